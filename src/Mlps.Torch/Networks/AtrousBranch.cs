@@ -1,0 +1,31 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Mlps.Torch.Networks;
+
+/// <summary>One branch of atrous spatial pyramid pooling: convolution, BatchNorm, ReLU.</summary>
+internal sealed class AtrousBranch : Module<Tensor, Tensor>
+{
+    private readonly Conv2d atrous_conv;
+    private readonly BatchNorm2d bn;
+
+    /// <param name="inChannels">Channels of the features.</param>
+    /// <param name="outChannels">Channels of the branch.</param>
+    /// <param name="dilation">Spacing of the 3x3 taps; null for a 1x1 convolution.</param>
+    public AtrousBranch(int inChannels, int outChannels, int? dilation)
+        : base(nameof(AtrousBranch))
+    {
+        atrous_conv = dilation is { } spacing
+            ? Convolution.Of3x3(inChannels, outChannels, dilation: spacing)
+            : Convolution.Of1x1(inChannels, outChannels);
+        bn = BatchNorm2d(outChannels);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return functional.relu(bn.forward(atrous_conv.forward(input))).MoveToOuterDisposeScope();
+    }
+}

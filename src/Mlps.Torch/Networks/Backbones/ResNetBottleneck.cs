@@ -1,0 +1,47 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Mlps.Torch.Networks.Backbones;
+
+/// <summary>Post-activation bottleneck of ResNet-50 and deeper: 1x1, 3x3, 1x1 with four times the channels out.</summary>
+internal sealed class ResNetBottleneck : Module<Tensor, Tensor>
+{
+    /// <summary>Output channels as a multiple of the block's inner channels.</summary>
+    public const int Expansion = 4;
+
+    private readonly Conv2d conv1;
+    private readonly BatchNorm2d bn1;
+    private readonly Conv2d conv2;
+    private readonly BatchNorm2d bn2;
+    private readonly Conv2d conv3;
+    private readonly BatchNorm2d bn3;
+    private readonly Sequential? downsample;
+
+    public ResNetBottleneck(int inChannels, int channels, int stride, int dilation, bool project)
+        : base(nameof(ResNetBottleneck))
+    {
+        conv1 = Convolution.Of1x1(inChannels, channels);
+        bn1 = BatchNorm2d(channels);
+        conv2 = Convolution.Of3x3(channels, channels, stride, dilation);
+        bn2 = BatchNorm2d(channels);
+        conv3 = Convolution.Of1x1(channels, channels * Expansion);
+        bn3 = BatchNorm2d(channels * Expansion);
+        if (project)
+        {
+            downsample = Sequential(Convolution.Of1x1(inChannels, channels * Expansion, stride), BatchNorm2d(channels * Expansion));
+        }
+
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var x = functional.relu(bn1.forward(conv1.forward(input)));
+        x = functional.relu(bn2.forward(conv2.forward(x)));
+        x = bn3.forward(conv3.forward(x));
+        var shortcut = downsample is null ? input : downsample.forward(input);
+        return functional.relu(x.add(shortcut)).MoveToOuterDisposeScope();
+    }
+}

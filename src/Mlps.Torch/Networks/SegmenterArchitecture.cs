@@ -1,0 +1,45 @@
+using Mlps.Torch.Networks.Backbones;
+
+namespace Mlps.Torch.Networks;
+
+/// <summary>What a segmenter is built from.</summary>
+public sealed record SegmenterArchitecture
+{
+    /// <summary>The encoder; the published one is ResNet-101.</summary>
+    public BackboneKind Backbone { get; init; } = BackboneKind.ResNet;
+
+    /// <summary>Image height over the encoder's feature height: 16 (published) or 8, which is finer and slower.</summary>
+    public int OutputStride { get; init; } = 16;
+
+    /// <summary>Factor on every channel count, in (0, 4]; 1 is the published network.</summary>
+    public double Width { get; init; } = 1;
+
+    /// <summary>Channels of the pyramid and the decoder at width 1.</summary>
+    internal int PyramidChannels => Backbone is BackboneKind.Compact ? 64 : 256;
+
+    /// <summary>Channels that low-level features are reduced to at width 1.</summary>
+    internal int ReducedLowLevelChannels => Backbone is BackboneKind.Compact ? 24 : 48;
+
+    internal SegmenterBackbone CreateBackbone(ChannelWidth width) => Backbone switch
+    {
+        BackboneKind.ResNet => new ResNetBackbone(OutputStride, width),
+        BackboneKind.Compact => new CompactBackbone(OutputStride, width),
+        _ => throw new ArgumentOutOfRangeException(nameof(width), Backbone, $"Unknown backbone '{Backbone}'."),
+    };
+
+    /// <summary>Throws when a value is outside its range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    internal void Check()
+    {
+        ChannelWidth.Checked(Width);
+        if (OutputStride is not (8 or 16))
+        {
+            throw new ArgumentOutOfRangeException(nameof(OutputStride), OutputStride, "OutputStride must be 8 or 16.");
+        }
+
+        if (!Enum.IsDefined(Backbone))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Backbone), Backbone, $"Backbone must be one of {string.Join(", ", Enum.GetNames<BackboneKind>())}.");
+        }
+    }
+}
