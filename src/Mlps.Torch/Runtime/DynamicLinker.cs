@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+
+namespace Mlps.Torch.Runtime;
+
+/// <summary>The dynamic linker of Linux (glibc), with the flags that <see cref="NativeLibrary"/> does not offer.</summary>
+internal static partial class DynamicLinker
+{
+    private const int Lazy = 0x1;
+    private const int Now = 0x2;
+    private const int NoLoad = 0x4;
+    private const int Global = 0x100;
+
+    /// <summary>Loads a library; its functions are resolved when they are first called.</summary>
+    /// <param name="path">Its path.</param>
+    /// <returns>Its handle, usable as one from <see cref="NativeLibrary"/>.</returns>
+    /// <exception cref="LibTorchLoadException">It cannot be loaded; the message is the linker's.</exception>
+    public static nint Load(string path) => Load(path, Lazy);
+
+    /// <summary>Loads a library whose symbols all libraries loaded later may use.</summary>
+    /// <inheritdoc cref="Load(string)"/>
+    public static nint LoadGlobal(string path) => Load(path, Lazy | Global);
+
+    /// <summary>Loads a library and resolves all of its functions now: a missing one is an error here and not the end of the process later.</summary>
+    /// <inheritdoc cref="Load(string)"/>
+    public static nint LoadAndBind(string path) => Load(path, Now);
+
+    /// <summary>The handle of a library that is in the process already, or 0.</summary>
+    /// <param name="name">Its name (<c>DT_SONAME</c>), as in <c>libtorch_cpu.so</c>.</param>
+    public static nint FindLoaded(string name) => Open(name, Lazy | NoLoad);
+
+    /// <summary>The file that a loaded library came from, or null if it is not loaded or cannot be told.</summary>
+    /// <param name="fileNamePrefix">How its file's name starts; a file may carry its full version after it.</param>
+    public static string? FindLoadedPath(string fileNamePrefix)
+    {
+        try
+        {
+            foreach (string line in File.ReadLines("/proc/self/maps"))
+            {
+                int path = line.IndexOf('/', StringComparison.Ordinal);
+                if (path >= 0 && Path.GetFileName(line.AsSpan(path)).StartsWith(fileNamePrefix, StringComparison.Ordinal))
+                {
+                    return line[path..];
+                }
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Without /proc the caller goes on without the path.
+        }
+
+        return null;
+    }
+
+    private static nint Load(string path, int flags)
+    {
+        nint handle = Open(path, flags);
+        return handle != 0
+            ? handle
+            : throw new LibTorchLoadException(Marshal.PtrToStringUTF8(Error()) ?? $"'{path}' cannot be loaded, and the dynamic linker does not say why.");
+    }
+
+    [LibraryImport("libc.so.6", EntryPoint = "dlopen", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial nint Open(string path, int flags);
+
+    [LibraryImport("libc.so.6", EntryPoint = "dlerror")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial nint Error();
+}

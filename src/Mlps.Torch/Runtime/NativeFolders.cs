@@ -1,0 +1,32 @@
+using System.Reflection;
+
+namespace Mlps.Torch.Runtime;
+
+/// <summary>Where an application's native libraries lie, in the runtime's own search order.</summary>
+internal static class NativeFolders
+{
+    private const string PackageFolder = "runtimes/linux-x64/native";
+
+    /// <summary>
+    /// The folders the host names (next to the application, <c>runtimes/linux-x64/native</c>, the package cache), then those beside
+    /// an assembly and beside the application.
+    /// </summary>
+    /// <param name="assembly">The assembly whose native library is sought.</param>
+    /// <remarks>The order is the runtime's, so that a file found here is the very file that the runtime's own search loads.</remarks>
+    public static IReadOnlyList<string> For(Assembly assembly)
+    {
+        var named = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+
+        // Location is empty in a single-file application, whose folder is the base directory.
+        string beside = Path.GetDirectoryName(assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
+        string[] usual = [beside, Path.Combine(beside, PackageFolder), AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, PackageFolder)];
+        return [.. named.Concat(usual).Select(Path.TrimEndingDirectorySeparator).Distinct(StringComparer.Ordinal)];
+    }
+
+    /// <summary>The first of the folders that holds a file, as the file's path; null if none does.</summary>
+    /// <param name="folders">The folders.</param>
+    /// <param name="fileName">The file's name.</param>
+    public static string? Find(IEnumerable<string> folders, string fileName) =>
+        folders.Select(folder => Path.Combine(folder, fileName)).FirstOrDefault(File.Exists);
+}
