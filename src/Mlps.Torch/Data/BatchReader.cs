@@ -1,0 +1,79 @@
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Data;
+
+/// <summary>Puts batches together from a store, varied as asked.</summary>
+/// <remarks>A patch's variation depends on seed, epoch and patch alone, so that it does not matter in which batch it comes.</remarks>
+internal sealed class BatchReader(PatchStore store, AugmentationOptions augmentation, long seed, Device device)
+{
+    public PatchBatch Read(ReadOnlySpan<int> indices, int epoch)
+    {
+        var layout = store.Layout;
+        var count = indices.Length;
+        var images = new byte[count * layout.ImageBytes];
+        var labels = new byte[count * layout.ClassCount];
+        var masks = new byte[count * layout.MaskCount * layout.PixelCount];
+        var streams = new RandomStream[count];
+        for (var n = 0; n < count; n++)
+        {
+            streams[n] = new RandomStream(seed, epoch, indices[n]);
+            var transform = Draw(ref streams[n]);
+            CopyPlanes(store.Image(indices[n]), images.AsSpan(n * layout.ImageBytes, layout.ImageBytes), transform);
+            store.Label(indices[n]).CopyTo(labels.AsSpan(n * layout.ClassCount));
+            for (var m = 0; m < layout.MaskCount; m++)
+            {
+                CopyPlanes(store.Mask(indices[n], m), masks.AsSpan(((n * layout.MaskCount) + m) * layout.PixelCount, layout.PixelCount), transform);
+            }
+        }
+
+        using var scope = NewDisposeScope();
+        var varied = Vary(tensor(images, [count, 3, layout.Height, layout.Width]).to(device).ToUnitRange(), streams);
+        return new PatchBatch(
+            varied.MoveToOuterDisposeScope(),
+            tensor(labels, [count, layout.ClassCount]).to(ScalarType.Float32).to(device).MoveToOuterDisposeScope(),
+            tensor(masks, [count, layout.MaskCount, layout.Height, layout.Width]).to(device).to(ScalarType.Int64).MoveToOuterDisposeScope());
+    }
+
+    private GridTransform Draw(ref RandomStream random)
+    {
+        // Drawn always, so that switching one variation off does not change the others.
+        bool rows = random.NextBool(), columns = random.NextBool(), turn = random.NextBool();
+        var square = store.Layout.Height == store.Layout.Width;
+        return new GridTransform(rows && augmentation.VerticalFlip, columns && augmentation.HorizontalFlip, turn && square && augmentation.QuarterTurns);
+    }
+
+    private void CopyPlanes(ReadOnlySpan<byte> source, Span<byte> target, GridTransform transform)
+    {
+        var (height, width, pixels) = (store.Layout.Height, store.Layout.Width, store.Layout.PixelCount);
+        for (var start = 0; start < source.Length; start += pixels)
+        {
+            transform.Apply(source.Slice(start, pixels), target.Slice(start, pixels), height, width);
+        }
+    }
+
+    private Tensor Vary(Tensor images, RandomStream[] streams)
+    {
+        if (augmentation.StainJitter > 0)
+        {
+            images = StainJitter.Apply(images, augmentation.StainJitter, streams);
+        }
+
+        return augmentation.BlurProbability > 0 ? Blur(images, streams) : images;
+    }
+
+    private Tensor Blur(Tensor images, RandomStream[] streams)
+    {
+        using var scope = NewDisposeScope();
+        var blurred = images.split(1);
+        for (var n = 0; n < blurred.Length; n++)
+        {
+            var (draw, radius) = (streams[n].NextDouble(), streams[n].Next(0, augmentation.BlurRadius));
+            if (draw < augmentation.BlurProbability)
+            {
+                blurred[n] = GaussianBlur.Apply(blurred[n], radius);
+            }
+        }
+
+        return cat(blurred).MoveToOuterDisposeScope();
+    }
+}

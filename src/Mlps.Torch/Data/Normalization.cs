@@ -1,0 +1,38 @@
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Data;
+
+/// <summary>What is done to intensities before a network sees them.</summary>
+public enum Normalization
+{
+    /// <summary>Intensities in [0, 1].</summary>
+    None,
+
+    /// <summary>Intensities in [0, 1] less ImageNet's mean, over its standard deviation, channel by channel; for weights trained that way.</summary>
+    ImageNet,
+}
+
+/// <summary>Turns bytes into what a network sees.</summary>
+internal static class NormalizationExtensions
+{
+    private const float HighestByte = 255;
+    private static readonly float[] ImageNetMean = [0.485f, 0.456f, 0.406f];
+    private static readonly float[] ImageNetDeviation = [0.229f, 0.224f, 0.225f];
+
+    /// <summary>Images [N, 3, H, W] of bytes as floats in [0, 1].</summary>
+    public static Tensor ToUnitRange(this Tensor bytes) => bytes.to(ScalarType.Float32).div_(HighestByte);
+
+    /// <summary>Applies the normalisation to images [N, 3, H, W] in [0, 1].</summary>
+    public static Tensor Apply(this Normalization normalization, Tensor images)
+    {
+        if (normalization is Normalization.None)
+        {
+            return images.alias();
+        }
+
+        using var scope = NewDisposeScope();
+        var mean = tensor(ImageNetMean, [1, 3, 1, 1], device: images.device);
+        var deviation = tensor(ImageNetDeviation, [1, 3, 1, 1], device: images.device);
+        return images.sub(mean).div(deviation).MoveToOuterDisposeScope();
+    }
+}

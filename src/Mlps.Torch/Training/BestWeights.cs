@@ -1,0 +1,57 @@
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Training;
+
+/// <summary>A copy of a network's weights at its best score so far.</summary>
+internal sealed class BestWeights : IDisposable
+{
+    private Dictionary<string, Tensor>? _weights;
+
+    /// <summary>The best score so far; negative infinity before the first.</summary>
+    public double Score { get; private set; } = double.NegativeInfinity;
+
+    /// <summary>Keeps the network's weights when the score is the best so far.</summary>
+    public bool Offer(nn.Module network, double score)
+    {
+        if (_weights is not null && !(score > Score))
+        {
+            return false;
+        }
+
+        Score = score;
+        using var noGrad = no_grad();
+        Dispose();
+        _weights = network.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.detach().clone().DetachFromDisposeScope());
+        return true;
+    }
+
+    /// <summary>Puts the kept weights back into the network.</summary>
+    public void Restore(nn.Module network)
+    {
+        if (_weights is null)
+        {
+            return;
+        }
+
+        using var noGrad = no_grad();
+        foreach (var (name, tensor) in network.state_dict())
+        {
+            tensor.copy_(_weights[name]);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_weights is null)
+        {
+            return;
+        }
+
+        foreach (var tensor in _weights.Values)
+        {
+            tensor.Dispose();
+        }
+
+        _weights = null;
+    }
+}

@@ -1,0 +1,35 @@
+namespace Mlps.Torch.Training;
+
+/// <summary>Stochastic gradient descent: what both stages are trained with.</summary>
+public sealed record OptimizerOptions
+{
+    /// <summary>Learning rate of the body of the network at the first step; above 0.</summary>
+    public double LearningRate { get; init; } = 0.01;
+
+    /// <summary>The head's learning rate as a multiple of <see cref="LearningRate"/>; above 0.</summary>
+    public double HeadFactor { get; init; } = 10;
+
+    /// <summary>Momentum, in [0, 1).</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>L2 penalty, 0 or above.</summary>
+    public double WeightDecay { get; init; } = 5e-4;
+
+    /// <summary>Power of the polynomial decay of the learning rate over all steps; 0 keeps it constant.</summary>
+    public double DecayPower { get; init; } = 0.9;
+
+    /// <summary>Share of all steps over which the learning rate rises linearly from 0, in [0, 1).</summary>
+    public double WarmUp { get; init; }
+
+    /// <summary>Throws when a value is outside its range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    internal void Check()
+    {
+        Guard.Positive(LearningRate);
+        Guard.Positive(HeadFactor);
+        Guard.InRange(Momentum, 0, 1);
+        Guard.NotNegative(WeightDecay);
+        Guard.NotNegative(DecayPower);
+        Guard.InRange(WarmUp, 0, 0.99);
+    }
+}

@@ -1,0 +1,65 @@
+using Mlps.Torch.Attention;
+using Mlps.Torch.Data;
+
+namespace Mlps.Torch.Training;
+
+/// <summary>How the patch classifier is trained. Defaults: the paper's training with the published code's slips mended.</summary>
+public sealed record PatchClassifierTrainingOptions
+{
+    /// <summary>The published code's training, slips included.</summary>
+    public static PatchClassifierTrainingOptions Reference { get; } = new()
+    {
+        Optimizer = new() { Momentum = 5e-4 },
+        Attention = AttentionSchedule.Reference,
+        AttentionDivisor = 4,
+        Augmentation = new() { HorizontalFlip = true, VerticalFlip = true },
+        FreezeFront = true,
+        FreezeBatchNorm = true,
+        KeepBest = false,
+    };
+
+    /// <summary>Passes over the training patches; at least 1.</summary>
+    public int Epochs { get; init; } = 20;
+
+    /// <summary>Patches a step; at least 1. A last, incomplete batch of an epoch is dropped.</summary>
+    public int BatchSize { get; init; } = 20;
+
+    /// <summary>Learning rates, momentum, weight decay.</summary>
+    public OptimizerOptions Optimizer { get; init; } = new();
+
+    /// <summary>The course of progressive dropout attention.</summary>
+    public AttentionSchedule Attention { get; init; } = new();
+
+    /// <summary>What the sum of the class maps is divided by in the attention; null for the number of classes.</summary>
+    public double? AttentionDivisor { get; init; }
+
+    /// <summary>How patches are varied.</summary>
+    public AugmentationOptions Augmentation { get; init; } = new() { HorizontalFlip = true, VerticalFlip = true, QuarterTurns = true, StainJitter = 0.1 };
+
+    /// <summary>Whether the first convolution and blocks keep their weights; for loaded weights only.</summary>
+    public bool FreezeFront { get; init; }
+
+    /// <summary>Whether every BatchNorm keeps its statistics and weights; for loaded weights only.</summary>
+    public bool FreezeBatchNorm { get; init; }
+
+    /// <summary>Whether the epoch that scores best on the validation set is kept, rather than the last.</summary>
+    public bool KeepBest { get; init; } = true;
+
+    /// <summary>Fixes initialisation, shuffling and variation.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>Throws when a value is outside its range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    internal void Check()
+    {
+        Guard.AtLeast(Epochs, 1);
+        Guard.AtLeast(BatchSize, 1);
+        Optimizer.Check();
+        Attention.Check();
+        Augmentation.Check();
+        if (AttentionDivisor is { } divisor)
+        {
+            Guard.Positive(divisor, nameof(AttentionDivisor));
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using Mlps.Torch.Data;
+using Mlps.Torch.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Training;
+
+/// <summary>Stage 2: trains the segmenter on the pseudo masks of several layers.</summary>
+internal sealed class SegmenterTrainer
+{
+    private readonly DeepLabV3Plus _network;
+    private readonly PatchStore _patches;
+    private readonly SegmenterTrainingOptions _options;
+    private readonly Normalization _normalization;
+    private readonly Device _device;
+
+    public SegmenterTrainer(DeepLabV3Plus network, PatchStore patches, SegmenterTrainingOptions options, Normalization normalization, Device device)
+    {
+        options.Check();
+        (_network, _patches, _options, _normalization, _device) = (network, patches, options, normalization, device);
+    }
+
+    /// <summary>Scores of the network as it is, from 0 to 1 by name, the first one deciding which epoch is kept; called after each epoch.</summary>
+    public Func<DeepLabV3Plus, IReadOnlyList<KeyValuePair<string, double>>>? Validate { get; init; }
+
+    /// <summary>Trains the network in place.</summary>
+    /// <exception cref="TrainingException">The loss is not a number.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public void Train(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        var plan = new EpochPlan(_patches.Count, _options.BatchSize, _options.KeepShortBatch, _options.Seed);
+        var steps = (long)_options.Epochs * plan.StepsPerEpoch;
+        var meter = new EpochMeter(TrainingStage.Segmenter, _options.Epochs, steps, progress);
+        var reader = new BatchReader(_patches, _options.Augmentation, _options.Seed, _device);
+        var lossFunction = new MultiLayerLoss(_options, _network.ClassCount);
+        using var best = new BestWeights();
+        using var optimizer = new NetworkOptimizer(
+            _options.Optimizer,
+            steps,
+            (_network.BackboneParameters, 1, Decay: true),
+            (_network.HeadParameters, _options.Optimizer.HeadFactor, Decay: true));
+
+        for (var epoch = 0; epoch < _options.Epochs; epoch++)
+        {
+            _network.train();
+            meter.StartEpoch(epoch);
+            foreach (var indices in plan.Batches(epoch))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                using var scope = NewDisposeScope();
+                using var batch = reader.Read(indices, epoch);
+                Step(batch, lossFunction, optimizer, meter);
+            }
+
+            EndEpoch(meter, best);
+        }
+
+        best.Restore(_network);
+        _network.eval();
+    }
+
+    private void Step(PatchBatch batch, MultiLayerLoss lossFunction, NetworkOptimizer optimizer, EpochMeter meter)
+    {
+        var rate = optimizer.RateAt(meter.Step);
+        var logits = _network.forward(_normalization.Apply(batch.Images));
+        var loss = lossFunction.Of(logits, batch.Masks);
+        var value = loss.detach().ToDouble();
+        TrainingException.ThrowIfNotFinite(value, meter.Step, rate);
+        optimizer.Step(loss, meter.Step);
+        meter.Add((int)batch.Images.shape[0], value, rate);
+    }
+
+    private void EndEpoch(EpochMeter meter, BestWeights best)
+    {
+        _network.eval();
+        var scores = Validate?.Invoke(_network) ?? [];
+        meter.EndEpoch(scores.ToDictionary());
+        if (scores.Count > 0)
+        {
+            best.Offer(_network, scores[0].Value);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Mlps.Torch.Data;
+
+namespace Mlps.Torch.Training;
+
+/// <summary>How the segmenter is trained. Defaults: the paper's training with the published code's slips mended.</summary>
+public sealed record SegmenterTrainingOptions
+{
+    /// <summary>The published code's training, slips included.</summary>
+    public static SegmenterTrainingOptions Reference { get; } = new()
+    {
+        IgnoredPixels = IgnoredPixelRule.ExtraChannel,
+        DivideLossByBatch = true,
+        KeepShortBatch = true,
+        Augmentation = new() { HorizontalFlip = true, BlurProbability = 0.5 },
+    };
+
+    /// <summary>Passes over the training patches; at least 1.</summary>
+    public int Epochs { get; init; } = 30;
+
+    /// <summary>Patches a step; at least 1.</summary>
+    public int BatchSize { get; init; } = 20;
+
+    /// <summary>Learning rates, momentum, weight decay.</summary>
+    public OptimizerOptions Optimizer { get; init; } = new();
+
+    /// <summary>Weight of each pseudo mask in the loss, deepest layer last; at least one above 0.</summary>
+    public IReadOnlyList<double> MaskWeights { get; init; } = [0.2, 0.2, 0.6];
+
+    /// <summary>How pixels of the background are kept out of the loss.</summary>
+    public IgnoredPixelRule IgnoredPixels { get; init; } = IgnoredPixelRule.Ignore;
+
+    /// <summary>Whether the mean loss is divided by the number of patches in the batch once more, as the published code does.</summary>
+    public bool DivideLossByBatch { get; init; }
+
+    /// <summary>Whether an incomplete last batch of an epoch is used.</summary>
+    public bool KeepShortBatch { get; init; }
+
+    /// <summary>How patches are varied.</summary>
+    public AugmentationOptions Augmentation { get; init; } = new() { HorizontalFlip = true, VerticalFlip = true, QuarterTurns = true, BlurProbability = 0.5, StainJitter = 0.1 };
+
+    /// <summary>Fixes initialisation, shuffling and variation.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>Throws when a value is outside its range.</summary>
+    /// <exception cref="ArgumentException">A value is outside its range.</exception>
+    internal void Check()
+    {
+        Guard.AtLeast(Epochs, 1);
+        Guard.AtLeast(BatchSize, 1);
+        Optimizer.Check();
+        Augmentation.Check();
+        if (MaskWeights.Count == 0 || MaskWeights.Any(weight => !(weight >= 0)) || !(MaskWeights.Sum() > 0))
+        {
+            throw new ArgumentException($"MaskWeights must be 0 or above, one of them above 0; they are [{string.Join(", ", MaskWeights)}].");
+        }
+    }
+}

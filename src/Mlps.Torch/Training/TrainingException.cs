@@ -1,0 +1,32 @@
+namespace Mlps.Torch.Training;
+
+/// <summary>A training run that cannot go on, and why.</summary>
+public sealed class TrainingException : Exception
+{
+    /// <summary>Makes the exception.</summary>
+    public TrainingException()
+    {
+    }
+
+    /// <summary>Makes the exception with what went wrong and what to do.</summary>
+    public TrainingException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Makes the exception with what went wrong and its cause.</summary>
+    public TrainingException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    /// <summary>Throws when a loss is not a number, which means that the weights are lost.</summary>
+    internal static void ThrowIfNotFinite(double loss, long step, double rate)
+    {
+        if (!double.IsFinite(loss))
+        {
+            throw new TrainingException(FormattableString.Invariant(
+                $"The loss became {loss} at step {step + 1} with learning rate {rate:g3}. Train with a lower learning rate, or check the images for faults."));
+        }
+    }
+}
