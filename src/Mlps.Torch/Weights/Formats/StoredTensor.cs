@@ -1,0 +1,29 @@
+namespace Mlps.Torch.Weights.Formats;
+
+/// <summary>A tensor's description and where its bytes lie; every supported format stores them raw and little-endian.</summary>
+/// <param name="Entry">Name, shape and element type.</param>
+/// <param name="Offset">Absolute offset in the file of the element at index 0.</param>
+/// <param name="Strides">Strides in elements, all at least 0, or null for dense row-major.</param>
+/// <param name="Record">The checksummed range of the file that holds the bytes, where the format has checksums.</param>
+internal sealed record StoredTensor(WeightEntry Entry, long Offset, long[]? Strides = null, ChecksummedRecord? Record = null)
+{
+    /// <summary>Elements from the first to the last one that the tensor touches, both included.</summary>
+    public long ElementSpan
+    {
+        get
+        {
+            if (Strides is null || Entry.ElementCount == 0)
+            {
+                return Entry.ElementCount;
+            }
+
+            long last = 0;
+            for (int i = 0; i < Strides.Length; i++)
+            {
+                last = checked(last + checked((Entry.Shape[i] - 1) * Strides[i]));
+            }
+
+            return checked(last + 1);
+        }
+    }
+}

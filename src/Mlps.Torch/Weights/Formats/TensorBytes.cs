@@ -1,0 +1,82 @@
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Weights.Formats;
+
+/// <summary>Copies the values of stored tensors into dense row-major memory.</summary>
+internal static class TensorBytes
+{
+    private const int ChunkBytes = 1 << 16;
+
+    /// <summary>Checks what can be checked without keeping the values: the record's checksum.</summary>
+    public static void VerifyRecord(ByteSource source, StoredTensor tensor)
+    {
+        // 0 is what PyTorch writes where computing checksums was switched off.
+        if (tensor.Record is not { Verified: false } record || record.Crc == 0)
+        {
+            return;
+        }
+
+        uint crc = 0;
+        var chunk = new byte[(int)Math.Min(record.Length, ChunkBytes)];
+        for (long done = 0; done < record.Length;)
+        {
+            Span<byte> part = chunk.AsSpan(0, (int)Math.Min(chunk.Length, record.Length - done));
+            source.Read(record.Offset + done, part);
+            crc = Crc32.Append(crc, part);
+            done += part.Length;
+        }
+
+        if (crc != record.Crc)
+        {
+            throw source.Fail(
+                $"the values of the tensor '{tensor.Entry.Name}' (record '{record.Name}') have the checksum {crc:x8}, "
+                + $"but {record.Crc:x8} was written; the file is damaged. Copy or download it again.");
+        }
+
+        record.Verified = true;
+    }
+
+    /// <summary>Reads the elements from <paramref name="firstElement"/> that fill the destination; a strided tensor only as a whole.</summary>
+    public static void Read(ByteSource source, StoredTensor tensor, long firstElement, Span<byte> destination)
+    {
+        if (tensor.Strides is null)
+        {
+            source.Read(tensor.Offset + (firstElement * ElementTypes.SizeOf(tensor.Entry.DType)), destination);
+        }
+        else if (!destination.IsEmpty)
+        {
+            ReadStrided(source, tensor, tensor.Strides, destination);
+        }
+
+        if (tensor.Entry.DType == ScalarType.Bool && destination.ContainsAnyExceptInRange((byte)0, (byte)1))
+        {
+            throw source.Fail($"the boolean tensor '{tensor.Entry.Name}' holds values other than 0 and 1; the file is damaged.");
+        }
+    }
+
+    private static void ReadStrided(ByteSource source, StoredTensor tensor, long[] strides, Span<byte> destination)
+    {
+        int size = ElementTypes.SizeOf(tensor.Entry.DType);
+        var region = new byte[checked((int)(tensor.ElementSpan * size))];
+        source.Read(tensor.Offset, region);
+
+        IReadOnlyList<long> shape = tensor.Entry.Shape;
+        var index = new long[shape.Count];
+        long from = 0;
+        for (int to = 0; to < destination.Length; to += size)
+        {
+            region.AsSpan((int)from * size, size).CopyTo(destination[to..]);
+            for (int axis = shape.Count - 1; axis >= 0; axis--)
+            {
+                from += strides[axis];
+                if (++index[axis] < shape[axis])
+                {
+                    break;
+                }
+
+                from -= index[axis] * strides[axis];
+                index[axis] = 0;
+            }
+        }
+    }
+}
