@@ -1,0 +1,109 @@
+using Mlps.Torch.Attention;
+using Mlps.Torch.Data;
+using Mlps.Torch.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Inference;
+
+/// <summary>A trained patch classifier, ready to be asked; safe to ask from several threads.</summary>
+/// <remarks>Images are bytes [N, 3, H, W] on any device. Results are on the host and belong to the caller.</remarks>
+public sealed class PatchClassifier : IDisposable
+{
+    private readonly ResNet38 _network;
+    private readonly Normalization _normalization;
+    private readonly (int Height, int Width) _window;
+    private readonly Device _device;
+
+    /// <summary>Takes over a network, moves it to the device and puts it in evaluation mode.</summary>
+    /// <param name="network">The trained network; disposed with this object.</param>
+    /// <param name="normalization">What it was trained with.</param>
+    /// <param name="patchSize">Height and width of the patches that it was trained on, in pixels.</param>
+    /// <param name="device">Where it runs.</param>
+    public PatchClassifier(ResNet38 network, Normalization normalization, (int Height, int Width) patchSize, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        Guard.AtLeast(patchSize.Height, 1);
+        Guard.AtLeast(patchSize.Width, 1);
+        (_network, _normalization, _window, _device) = (network, normalization, patchSize, device);
+        _network.to(device);
+        _network.eval();
+        foreach (var parameter in _network.parameters())
+        {
+            parameter.requires_grad = false;
+        }
+    }
+
+    /// <summary>The network.</summary>
+    public ResNet38 Network => _network;
+
+    /// <summary>Height and width of the patches that the network was trained on, in pixels.</summary>
+    public (int Height, int Width) PatchSize => _window;
+
+    /// <summary>Probability [N, C] of each tissue in each image as a whole, in [0, 1].</summary>
+    public Tensor Probabilities(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        using var mode = inference_mode();
+        return Logits(Prepared(images)).sigmoid().cpu().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Probability [N, C, ⌈H/8⌉, ⌈W/8⌉] of each tissue around each cell of 8x8 pixels: the mean over the overlapping windows of the training
+    /// patches' size that hold the cell's centre. Constant over images of that size or smaller.
+    /// </summary>
+    public Tensor WindowProbabilities(Tensor images)
+    {
+        int height = (int)images.shape[2], width = (int)images.shape[3];
+        var grid = WindowGrid.Over(height, width, _window);
+        using var scope = NewDisposeScope();
+        using var mode = inference_mode();
+        int rows = Cells(height), columns = Cells(width);
+        var sum = zeros([images.shape[0], _network.ClassCount, rows, columns]);
+        var count = zeros([images.shape[0], 1, rows, columns]);
+        WindowBatches.Run(Prepared(images), grid, windows => Logits(windows).sigmoid().cpu(), (image, top, left, probability) =>
+        {
+            var (firstRow, rowCount) = CellsIn(top, grid.WindowHeight, height, rows);
+            var (firstColumn, columnCount) = CellsIn(left, grid.WindowWidth, width, columns);
+            sum[image].narrow(1, firstRow, rowCount).narrow(2, firstColumn, columnCount).add_(probability.view(-1, 1, 1));
+            count[image].narrow(1, firstRow, rowCount).narrow(2, firstColumn, columnCount).add_(1);
+        });
+        return sum.div_(count).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Grad-CAM [N, L, C, ⌈H/8⌉, ⌈W/8⌉] of the given layers.</summary>
+    public Tensor ActivationMaps(Tensor images, IReadOnlyList<ActivationLayer> layers)
+    {
+        ArgumentNullException.ThrowIfNull(layers);
+        using var scope = NewDisposeScope();
+        var (maps, _) = GradCam.Of(_network, Prepared(images), layers);
+        return maps.cpu().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Frees the network.</summary>
+    public void Dispose() => _network.Dispose();
+
+    private static int Cells(int pixels) => (pixels + ResNet38.OutputStride - 1) / ResNet38.OutputStride;
+
+    /// <summary>The cells whose centres lie in a window; a last, cut-off cell has its centre within the image.</summary>
+    private static (int First, int Count) CellsIn(int start, int length, int imageLength, int cells)
+    {
+        const int Stride = ResNet38.OutputStride;
+        int first = cells, last = -1;
+        for (var cell = 0; cell < cells; cell++)
+        {
+            var centre = Math.Min((cell * Stride) + (Stride / 2), imageLength - 1);
+            if (centre >= start && centre < start + length)
+            {
+                first = Math.Min(first, cell);
+                last = cell;
+            }
+        }
+
+        return (Math.Min(first, cells - 1), Math.Max(0, last - first + 1));
+    }
+
+    private Tensor Prepared(Tensor images) => _normalization.Apply(images.to(_device).ToUnitRange());
+
+    private Tensor Logits(Tensor images) => _network.forward(images);
+}

@@ -1,0 +1,44 @@
+namespace Mlps.Torch.Inference;
+
+/// <summary>How an image larger than the training patches is segmented.</summary>
+public enum PredictionMode
+{
+    /// <summary>One pass over the whole image.</summary>
+    Whole,
+
+    /// <summary>Overlapping windows of the training patches' size, their logits averaged.</summary>
+    Windows,
+}
+
+/// <summary>How the classifier's gate is laid over an image larger than the training patches.</summary>
+public enum GateMode
+{
+    /// <summary>No gate.</summary>
+    None,
+
+    /// <summary>One gate from the classifier's view of the whole image.</summary>
+    Whole,
+
+    /// <summary>A gate for each place, from overlapping windows of the training patches' size.</summary>
+    Windows,
+}
+
+/// <summary>How a trained segmenter is asked.</summary>
+public sealed record SegmentationOptions
+{
+    /// <summary>One pass, or overlapping windows.</summary>
+    public PredictionMode Prediction { get; init; } = PredictionMode.Windows;
+
+    /// <summary>Where the gate is computed.</summary>
+    public GateMode Gate { get; init; } = GateMode.Windows;
+
+    /// <summary>A class passes the gate when the classifier's probability is strictly above this; in [0, 1].</summary>
+    public double GateThreshold { get; init; } = 0.1;
+
+    /// <summary>What a closed gate does; see <see cref="Mlps.Torch.Recipe"/>.</summary>
+    public Recipe Recipe { get; init; }
+
+    /// <summary>Throws when a value is outside its range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    internal void Check() => Guard.InRange(GateThreshold, 0, 1);
+}

@@ -1,0 +1,94 @@
+using Mlps.Torch.Data;
+using Mlps.Torch.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Inference;
+
+/// <summary>A trained segmenter, ready to be asked; safe to ask from several threads.</summary>
+/// <remarks>Images are bytes [N, 3, H, W] on any device. Results are on the host and belong to the caller.</remarks>
+public sealed class Segmenter : IDisposable
+{
+    private readonly DeepLabV3Plus _network;
+    private readonly Normalization _normalization;
+    private readonly Device _device;
+
+    /// <summary>Takes over a network, moves it to the device and puts it in evaluation mode.</summary>
+    /// <param name="network">The trained network; disposed with this object.</param>
+    /// <param name="normalization">What it was trained with.</param>
+    /// <param name="patchSize">Height and width of the patches that it was trained on, in pixels.</param>
+    /// <param name="device">Where it runs.</param>
+    public Segmenter(DeepLabV3Plus network, Normalization normalization, (int Height, int Width) patchSize, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        Guard.AtLeast(patchSize.Height, 1);
+        Guard.AtLeast(patchSize.Width, 1);
+        (_network, _normalization, PatchSize, _device) = (network, normalization, patchSize, device);
+        _network.to(device);
+        _network.eval();
+    }
+
+    /// <summary>The network.</summary>
+    public DeepLabV3Plus Network => _network;
+
+    /// <summary>Height and width of the patches that the network was trained on, in pixels.</summary>
+    public (int Height, int Width) PatchSize { get; }
+
+    /// <summary>Logits [N, C, H, W] before the gate, on the network's device.</summary>
+    public Tensor Logits(Tensor images, PredictionMode mode)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        using var scope = NewDisposeScope();
+        using var inference = inference_mode();
+        var prepared = _normalization.Apply(images.to(_device).ToUnitRange());
+        var grid = WindowGrid.Over((int)images.shape[2], (int)images.shape[3], PatchSize);
+        var logits = mode is PredictionMode.Whole || grid.Corners.Count == 1
+            ? _network.forward(prepared)
+            : InWindows(prepared, grid);
+        return logits.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Class probabilities [N, C, H, W] of each pixel after the gate; they sum to 1.</summary>
+    /// <param name="images">Bytes [N, 3, H, W].</param>
+    /// <param name="gate">The classifier's probabilities [N, C, h, w] for the gate; null for none.</param>
+    /// <param name="options">How to ask.</param>
+    public Tensor Probabilities(Tensor images, Tensor? gate, SegmentationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        using var scope = NewDisposeScope();
+        using var inference = inference_mode();
+        return Gated(Logits(images, options.Prediction), gate, options).softmax(1).cpu().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The most probable class [N, H, W] (bytes) of each pixel after the gate; ties go to the lowest index.</summary>
+    public Tensor Masks(Tensor images, Tensor? gate, SegmentationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        using var scope = NewDisposeScope();
+        using var inference = inference_mode();
+        return Gated(Logits(images, options.Prediction), gate, options).argmax(1).to(ScalarType.Byte).cpu().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Logits after the gate.</summary>
+    internal static Tensor Gated(Tensor logits, Tensor? gate, SegmentationOptions options) =>
+        gate is null || options.Gate is GateMode.None
+            ? logits
+            : ClassificationGate.Apply(logits, gate.to(logits.device), options.GateThreshold, options.Recipe);
+
+    /// <summary>Frees the network.</summary>
+    public void Dispose() => _network.Dispose();
+
+    private Tensor InWindows(Tensor images, WindowGrid grid)
+    {
+        var sum = zeros([images.shape[0], _network.ClassCount, images.shape[2], images.shape[3]], device: _device);
+        var count = zeros([1, images.shape[2], images.shape[3]], device: _device);
+        foreach (var (top, left) in grid.Corners)
+        {
+            count.narrow(1, top, grid.WindowHeight).narrow(2, left, grid.WindowWidth).add_(1);
+        }
+
+        WindowBatches.Run(images, grid, _network.forward, (image, top, left, logits) =>
+            sum[image].narrow(1, top, grid.WindowHeight).narrow(2, left, grid.WindowWidth).add_(logits));
+        return sum.div_(count);
+    }
+}
