@@ -62,6 +62,7 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
         fc8 = Convolution.Of1x1(c4096, classCount);
         RegisterComponents();
         Initialization.KaimingNormal(this);
+        Initialization.XavierUniform(fc8);
     }
 
     /// <summary>C, the number of tissues.</summary>

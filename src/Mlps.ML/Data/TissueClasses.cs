@@ -1,0 +1,101 @@
+using System.Collections;
+
+namespace Mlps.ML;
+
+/// <summary>The tissues that a dataset tells apart, in the order of their indices, and whether white background is one more.</summary>
+/// <remarks>C is the number of tissues; in masks 0..C-1 are tissues and C is background. Two lists are equal when names, colours and background are.</remarks>
+public sealed class TissueClasses : IReadOnlyList<TissueClass>, IEquatable<TissueClasses>
+{
+    /// <summary>The most tissues that a byte mask can hold beside the background.</summary>
+    public const int MaximumCount = 254;
+
+    private readonly TissueClass[] _classes;
+
+    /// <summary>Makes a list of tissues.</summary>
+    /// <param name="classes">1 to 254 tissues with names and colours of their own.</param>
+    /// <param name="background">White background as a class of its own, which masks mark with index C; null where tissue covers everything.</param>
+    /// <exception cref="ArgumentException">There are none or too many, or a name or colour is empty or occurs twice.</exception>
+    public TissueClasses(IEnumerable<TissueClass> classes, TissueClass? background = null)
+    {
+        ArgumentNullException.ThrowIfNull(classes);
+        _classes = [.. classes];
+        Background = background;
+        if (_classes.Length is 0 or > MaximumCount)
+        {
+            throw new ArgumentException($"A dataset has 1 to {MaximumCount} tissue classes; this one has {_classes.Length}.", nameof(classes));
+        }
+
+        TissueClass[] all = background is null ? _classes : [.. _classes, background];
+        if (all.FirstOrDefault(tissue => string.IsNullOrWhiteSpace(tissue.Name)) is { } nameless)
+        {
+            throw new ArgumentException($"The tissue class of colour {nameless.Color} has no name.", nameof(classes));
+        }
+
+        if (all.GroupBy(tissue => tissue.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } sameName)
+        {
+            throw new ArgumentException($"The tissue class name '{sameName.Key}' occurs twice.", nameof(classes));
+        }
+
+        if (all.GroupBy(tissue => tissue.Color).FirstOrDefault(group => group.Count() > 1) is { } sameColor)
+        {
+            throw new ArgumentException($"The colour {sameColor.Key} stands for {string.Join(" and ", sameColor.Select(tissue => $"'{tissue.Name}'"))}.", nameof(classes));
+        }
+
+        Names = [.. _classes.Select(tissue => tissue.Name)];
+        Palette = [.. _classes.Select(tissue => tissue.Color), background?.Color ?? TissueColor.White];
+    }
+
+    /// <summary>LUAD-HistoSeg's four tissues of lung adenocarcinoma, with white background.</summary>
+    public static TissueClasses LuadHistoSeg { get; } = new(
+        [
+            new("tumor epithelium", new(205, 51, 51)),
+            new("necrosis", new(0, 255, 0)),
+            new("lymphocyte", new(65, 105, 225)),
+            new("tumor-associated stroma", new(255, 165, 0)),
+        ],
+        new("background", TissueColor.White));
+
+    /// <summary>BCSS-WSSS's four tissues of breast cancer; white pixels of its masks are not scored, but no background is predicted.</summary>
+    public static TissueClasses BcssWsss { get; } = new(
+        [
+            new("tumor", new(255, 0, 0)),
+            new("stroma", new(0, 255, 0)),
+            new("lymphocyte", new(0, 0, 255)),
+            new("necrosis", new(153, 0, 255)),
+        ]);
+
+    /// <summary>C, the number of tissues, background not among them.</summary>
+    public int Count => _classes.Length;
+
+    /// <summary>White background, or null where tissue covers everything.</summary>
+    public TissueClass? Background { get; }
+
+    /// <summary>The index that masks mark background and unscored pixels with: C.</summary>
+    public int BackgroundIndex => Count;
+
+    /// <summary>The C names.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>C + 1 colours, background last; white where the dataset has none.</summary>
+    public IReadOnlyList<TissueColor> Palette { get; }
+
+    /// <inheritdoc/>
+    public TissueClass this[int index] => _classes[index];
+
+    /// <inheritdoc/>
+    public IEnumerator<TissueClass> GetEnumerator() => ((IEnumerable<TissueClass>)_classes).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <inheritdoc/>
+    public bool Equals(TissueClasses? other) => other is not null && Background == other.Background && _classes.AsSpan().SequenceEqual(other._classes);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as TissueClasses);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Count, Background, _classes[0]);
+
+    /// <summary>The names, for messages.</summary>
+    public override string ToString() => string.Join(", ", Names) + (Background is null ? string.Empty : $" and {Background.Name}");
+}
