@@ -53,6 +53,8 @@ internal static partial class DynamicLinker
 
     private static nint Load(string path, int flags)
     {
+        // Asked once before, so that asking afterwards does not itself search for dlerror, which would clear the error.
+        _ = Error();
         nint handle = Open(path, flags);
         return handle != 0
             ? handle

@@ -7,18 +7,30 @@ namespace Mlps.Torch.Runtime;
 /// <summary>Loads libtorch and TorchSharp's native library into a Linux x64 process, once.</summary>
 internal static class LibTorchLoader
 {
-    public const string TorchSharpLibrary = "libLibTorchSharp.so";
-    private const string CpuLibrary = "libtorch_cpu.so";
-
     private static readonly Lock Gate = new();
     private static readonly List<string> Steps = [];
     private static nint _handle;
     private static LibTorchLoadException? _failure;
 
     /// <summary>Whether this is a platform whose loading this library knows: Linux with glibc on x64.</summary>
-    public static bool IsSupported =>
+    public static bool IsSupported { get; } =
         OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64
         && !RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal);
+
+    /// <summary>Whether the environment names a libtorch to use in place of the application's own.</summary>
+    public static bool IsFolderNamed => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(LibTorch.FolderVariable));
+
+    /// <summary>Whether <see cref="Load"/> has succeeded.</summary>
+    public static bool IsLoaded
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return _handle != 0;
+            }
+        }
+    }
 
     /// <summary>What was done so far, one line a step.</summary>
     public static IReadOnlyList<string> StepsTaken
@@ -34,10 +46,9 @@ internal static class LibTorchLoader
 
     /// <summary>Loads libtorch and <c>libLibTorchSharp.so</c>, or returns what is loaded.</summary>
     /// <returns>The handle of <c>libLibTorchSharp.so</c>.</returns>
-    /// <exception cref="LibTorchLoadException">It cannot be loaded. The same exception is thrown again by later calls.</exception>
+    /// <exception cref="LibTorchLoadException">It cannot be loaded. Later calls fail in the same way without trying again.</exception>
     public static nint Load()
     {
-        nint handle;
         lock (Gate)
         {
             if (_failure is not null)
@@ -47,87 +58,91 @@ internal static class LibTorchLoader
 
             try
             {
-                _handle = _handle != 0 ? _handle : LoadOnce();
-                handle = _handle;
+                return _handle = _handle != 0 ? _handle : LoadOnce();
             }
             catch (Exception exception) when (exception is LibTorchLoadException or IOException or UnauthorizedAccessException or BadImageFormatException or NotSupportedException)
             {
-                Steps.Add(exception.Message);
-                _failure = new LibTorchLoadException($"{exception.Message}\nWhat was tried:\n  {string.Join("\n  ", Steps)}", exception);
-                throw _failure;
+                throw _failure = Failure(exception);
             }
         }
+    }
 
-        return handle;
+    private static LibTorchLoadException Failure(Exception exception)
+    {
+        string tried = Steps.Count == 0 ? "" : $"\nWhat was tried:\n  {string.Join("\n  ", Steps)}";
+        Steps.Add($"Failed: {exception.Message}");
+        return new LibTorchLoadException(exception.Message + tried, exception);
     }
 
     private static nint LoadOnce()
     {
-        nint loaded = DynamicLinker.FindLoaded(TorchSharpLibrary);
+        IReadOnlyList<string> folders = NativeFolders.For(typeof(torch).Assembly);
+        LibTorchFolder? named = LibTorchFolder.FromEnvironment();
+        if (named is not null)
+        {
+            Steps.Add($"{LibTorch.FolderVariable} names {named.Path} (libtorch {(named.HasCuda ? "with" : "without")} CUDA).");
+            CheckNothingElseIsLoaded(named, folders);
+        }
+
+        nint loaded = DynamicLinker.FindLoaded(TorchSharpLibrary.FileName);
         if (loaded != 0)
         {
-            Steps.Add($"{TorchSharpLibrary} was loaded already.");
+            Steps.Add($"{TorchSharpLibrary.FileName} was in the process already.");
             return loaded;
         }
 
-        Assembly torchSharp = typeof(torch).Assembly;
-        IReadOnlyList<string> folders = NativeFolders.For(torchSharp);
-        string library = NativeFolders.Find(folders, TorchSharpLibrary) ?? throw NotFound(TorchSharpLibrary, "TorchSharp", folders);
-        string cpu = NativeFolders.Find(folders, CpuLibrary) ?? throw NotFound(CpuLibrary, "TorchSharp-cpu", folders);
-        PreloadLibTorch(Path.GetDirectoryName(cpu)!);
-        return LoadTorchSharp(library);
-    }
-
-    private static void PreloadLibTorch(string folder)
-    {
-        foreach (string name in (string[])["libc10.so", CpuLibrary, "libtorch.so"])
+        string library = NativeFolders.Find(folders, TorchSharpLibrary.FileName) ?? throw NotFound(TorchSharpLibrary.FileName, "TorchSharp", folders);
+        if (named is not null)
         {
-            DynamicLinker.Load(Path.Combine(folder, name));
-            Steps.Add($"Loaded {name} from {folder}.");
+            named.Preload(Steps);
         }
-    }
-
-    private static nint LoadTorchSharp(string path)
-    {
-        byte[] original = File.ReadAllBytes(path);
-        IReadOnlyList<VersionNeed> missing = WeakVersionPatch.FindMissing(original, path, HostVersions.Read(Steps));
-        if (missing.Count == 0)
+        else if (NativeFolders.Find(folders, LibTorchFolder.CpuLibrary) is { } own)
         {
-            Steps.Add($"Loading {path}.");
-            return DynamicLinker.LoadAndBind(path);
+            new LibTorchFolder(Path.GetDirectoryName(own)!).Preload(Steps);
+        }
+        else
+        {
+            PreloadFromSystem(folders);
         }
 
-        string versions = string.Join(", ", missing.Select(need => need.Version));
-        Steps.Add($"The host's {WeakVersionPatch.StandardLibrary} lacks {versions}: loading a copy of {path} in which that need is weak.");
-        return LoadCopy(original, WeakVersionPatch.Apply(original, path, missing));
+        return new TorchSharpLibrary(library, HostVersions.Read(Steps), Steps).Load(PatchedLibraryCache.ForUser());
     }
 
-    private static nint LoadCopy(byte[] original, byte[] content)
+    // Two files of libtorch in a process register every operator twice, which ends the process.
+    private static void CheckNothingElseIsLoaded(LibTorchFolder named, IReadOnlyList<string> folders)
     {
-        try
+        // TorchSharp loads these by path before it asks anyone.
+        foreach (string library in (string[])[LibTorchFolder.CpuLibrary, LibTorchFolder.CudaLibrary])
         {
-            if (PatchedLibraryCache.ForUser() is { } cache)
+            if (NativeFolders.Find(folders, library) is { } own && !NativeFolders.IsSameFile(own, Path.Combine(named.Path, library)))
             {
-                string copy = cache.GetOrAdd(TorchSharpLibrary, original, content);
-                Steps.Add($"Loading the copy {copy}.");
-                return DynamicLinker.LoadAndBind(copy);
+                throw new LibTorchLoadException(
+                    $"{LibTorch.FolderVariable} names '{named.Path}', but the application carries a libtorch of its own, '{own}', and TorchSharp takes that first. "
+                    + $"Build the application without one (-p:TorchBackend=none, in a new output folder), or unset {LibTorch.FolderVariable}.");
             }
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or LibTorchLoadException)
-        {
-            // Not writable, or on a file system that allows no code: a private copy may still work.
-            Steps.Add($"The user's cache cannot be used: {exception.Message}");
-        }
 
-        string privateCopy = PatchedLibraryCache.WritePrivateCopy(TorchSharpLibrary, content);
+        // The linker knows a file again under any path, symbolic links included.
+        nint loaded = DynamicLinker.FindLoaded(LibTorchFolder.CpuLibrary);
+        if (loaded != 0 && loaded != DynamicLinker.FindLoaded(Path.Combine(named.Path, LibTorchFolder.CpuLibrary)))
+        {
+            throw new LibTorchLoadException(
+                $"{LibTorch.FolderVariable} names '{named.Path}', but this process has already loaded '{DynamicLinker.FindLoadedPath(LibTorchFolder.CpuLibrary)}'. "
+                + $"Call {nameof(LibTorch)}.{nameof(LibTorch.EnsureLoaded)}() before the first use of TorchSharp.");
+        }
+    }
+
+    private static void PreloadFromSystem(IReadOnlyList<string> folders)
+    {
         try
         {
-            Steps.Add($"Loading the private copy {privateCopy}.");
-            return DynamicLinker.LoadAndBind(privateCopy);
+            DynamicLinker.Load(LibTorchFolder.CpuLibrary);
+            Steps.Add($"Loaded {DynamicLinker.FindLoadedPath(LibTorchFolder.CpuLibrary) ?? LibTorchFolder.CpuLibrary}, which the dynamic linker found.");
         }
-        finally
+        catch (LibTorchLoadException exception)
         {
-            PatchedLibraryCache.DeletePrivateCopy(privateCopy);
+            Steps.Add($"The dynamic linker does not find libtorch either: {exception.Message}");
+            throw NotFound(LibTorchFolder.CpuLibrary, "TorchSharp-cpu", folders);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.Win32.SafeHandles;
 
 namespace Mlps.Torch.Runtime;
 
@@ -29,4 +30,16 @@ internal static class NativeFolders
     /// <param name="fileName">The file's name.</param>
     public static string? Find(IEnumerable<string> folders, string fileName) =>
         folders.Select(folder => Path.Combine(folder, fileName)).FirstOrDefault(File.Exists);
+
+    /// <summary>Whether two paths lead to one file, symbolic links anywhere in them followed.</summary>
+    /// <param name="left">A file that exists.</param>
+    /// <param name="right">A file that may not.</param>
+    public static bool IsSameFile(string left, string right) => File.Exists(right) && RealPath(left) == RealPath(right);
+
+    // The kernel's own answer; .NET follows a link only in the last part of a path.
+    private static string RealPath(string path)
+    {
+        using SafeFileHandle file = File.OpenHandle(path);
+        return new FileInfo($"/proc/self/fd/{file.DangerousGetHandle()}").LinkTarget ?? path;
+    }
 }

@@ -16,7 +16,7 @@ public sealed class LibTorchTests
         Assert.Equal(3f, sum.item<float>());
     }
 
-    [Fact]
+    [LinuxX64Fact]
     public void EnsureLoaded_FromManyThreads_LoadsOnce()
     {
         Parallel.For(0, 16, _ => LibTorch.EnsureLoaded());
@@ -25,5 +25,16 @@ public sealed class LibTorchTests
             .Where(line => line.EndsWith("libLibTorchSharp.so", StringComparison.Ordinal))
             .Select(line => line[line.IndexOf('/', StringComparison.Ordinal)..])
             .Distinct());
+    }
+
+    [LinuxX64Fact]
+    public void Diagnose_AfterLoading_NamesTheFilesInThisProcess()
+    {
+        LibTorch.EnsureLoaded();
+
+        string text = LibTorch.Diagnose();
+
+        Assert.Contains($"libtorch_cpu.so from {Natives.LibTorchFolderPath}", text, StringComparison.Ordinal);
+        Assert.Contains("built for libtorch 2.10", text, StringComparison.Ordinal);
     }
 }
