@@ -23,6 +23,7 @@ public static class Program
             }
 
             Console.WriteLine($"sum {Sum()}");
+            Console.WriteLine($"cuda {torch.cuda.is_available()}");
             Console.WriteLine(LibTorch.Diagnose());
             return 0;
         }

@@ -9,10 +9,10 @@ internal static class LoadProbeProcess
     private const string Probe = "Mlps.Torch.LoadProbe";
     private static readonly string TestName = Assembly.GetExecutingAssembly().GetName().Name!;
 
-    /// <summary>What a run of the probe printed.</summary>
+    /// <summary>What a run of the probe printed. It has computed if it got the sum, and an answer on CUDA, whichever.</summary>
     public sealed record Outcome(int ExitCode, string Output, string Error)
     {
-        public bool Computed => ExitCode == 0 && Output.StartsWith("sum 3", StringComparison.Ordinal);
+        public bool Computed => ExitCode == 0 && Output.StartsWith("sum 3\ncuda ", StringComparison.Ordinal);
 
         public override string ToString() => $"exit code {ExitCode}\n{Output}\n{Error}";
     }
