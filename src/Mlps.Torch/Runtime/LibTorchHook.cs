@@ -11,8 +11,6 @@ namespace Mlps.Torch.Runtime;
 internal static class LibTorchHook
 {
     private const string TorchSharpName = "LibTorchSharp";
-    private const string CpuName = "torch_cpu";
-    private const string CudaName = "torch_cuda";
 
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255:The 'ModuleInitializer' attribute should not be used in libraries", Justification = "The hook has to be in place before the first use of TorchSharp, and users shall do nothing for it.")]
@@ -36,22 +34,10 @@ internal static class LibTorchHook
         }
     }
 
-    // Raised once the runtime's own search has failed. TorchSharp asks for torch_cuda or torch_cpu first, then for LibTorchSharp.
-    private static nint ResolveAfterSearch(Assembly assembly, string name) => name switch
-    {
-        TorchSharpName => LibTorchLoader.Load(),
-        CpuName when LibTorchLoader.IsFolderNamed => FindAfterLoad(LibTorchFolder.CpuLibrary),
-        CudaName when LibTorchLoader.IsFolderNamed => FindAfterLoad(LibTorchFolder.CudaLibrary),
-        _ => 0,
-    };
+    // Raised once the runtime's own search has failed. TorchSharp asks for torch_cpu or torch_cuda before, and goes on without an answer.
+    private static nint ResolveAfterSearch(Assembly assembly, string name) => name == TorchSharpName ? LibTorchLoader.Load() : 0;
 
     // Asked once for each imported function. Without an answer the runtime would try, and fail, to load the original for each of them.
     private static nint ResolveBeforeSearch(string name, Assembly assembly, DllImportSearchPath? searchPath) =>
         name == TorchSharpName && (LibTorchLoader.IsLoaded || LibTorchLoader.IsFolderNamed) ? LibTorchLoader.Load() : 0;
-
-    private static nint FindAfterLoad(string library)
-    {
-        LibTorchLoader.Load();
-        return DynamicLinker.FindLoaded(library);
-    }
 }
