@@ -1,0 +1,108 @@
+using System.Text;
+using SkiaSharp;
+
+namespace Mlps.ML;
+
+/// <summary>
+/// Draws text in a typeface that travels inside this assembly, because containers often have no fonts at all and Skia then draws nothing.
+/// </summary>
+/// <remarks>The typeface has Latin, Greek and Cyrillic; other scripts fall back to a font of the machine, or to a visible box.</remarks>
+internal sealed class Lettering : IDisposable
+{
+    private const string ResourceFolder = "Mlps.ML.Pictures.Fonts.";
+    private const string Ellipsis = "…";
+
+    private static readonly SKTypeface regular = LoadTypeface("DejaVuSans-Subset.ttf");
+    private static readonly SKTypeface bold = LoadTypeface("DejaVuSans-Bold-Subset.ttf");
+
+    private readonly SKPaint paint;
+    private readonly SKTypeface typeface;
+
+    internal Lettering(float size, SKColor color, bool isBold = false)
+    {
+        typeface = isBold ? bold : regular;
+        paint = new SKPaint { Color = color, TextSize = size, IsAntialias = true, SubpixelText = true, LcdRenderText = false, Typeface = typeface };
+        SKFontMetrics metrics = paint.FontMetrics;
+        CapHeight = metrics.CapHeight;
+        LineHeight = MathF.Ceiling(size * 1.4f);
+    }
+
+    /// <summary>Height of a capital letter above the baseline, in pixels.</summary>
+    internal float CapHeight { get; }
+
+    /// <summary>Distance between baselines, in pixels.</summary>
+    internal float LineHeight { get; }
+
+    internal float Measure(string text)
+    {
+        float width = 0;
+        foreach ((string run, SKTypeface face) in Runs(text))
+        {
+            paint.Typeface = face;
+            width += paint.MeasureText(run);
+        }
+
+        return width;
+    }
+
+    /// <summary>The text itself, or as much of it as fits with an ellipsis behind.</summary>
+    internal string Fit(string text, float maximumWidth)
+    {
+        if (Measure(text) <= maximumWidth)
+        {
+            return text;
+        }
+
+        var kept = new List<Rune>(text.EnumerateRunes());
+        string shortened;
+        do
+        {
+            kept.RemoveAt(kept.Count - 1);
+            shortened = string.Concat(kept).TrimEnd() + Ellipsis;
+        }
+        while (kept.Count > 0 && Measure(shortened) > maximumWidth);
+
+        return shortened;
+    }
+
+    /// <summary>Draws text from a left end, vertically centred by its capitals.</summary>
+    internal void DrawCentered(SKCanvas canvas, string text, float left, float centerY) =>
+        Draw(canvas, text, left, centerY + (CapHeight / 2));
+
+    /// <summary>Draws text from a left end on a baseline.</summary>
+    internal void Draw(SKCanvas canvas, string text, float left, float baseline)
+    {
+        foreach ((string run, SKTypeface face) in Runs(text))
+        {
+            paint.Typeface = face;
+            canvas.DrawText(run, left, baseline, paint);
+            left += paint.MeasureText(run);
+        }
+    }
+
+    public void Dispose() => paint.Dispose();
+
+    /// <summary>Splits text where the embedded typeface lacks a letter.</summary>
+    private IEnumerable<(string Text, SKTypeface Typeface)> Runs(string text)
+    {
+        if (typeface.ContainsGlyphs(text))
+        {
+            yield return (text, typeface);
+            yield break;
+        }
+
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            string letter = rune.ToString();
+            yield return (letter, typeface.ContainsGlyphs(letter) ? typeface : SKFontManager.Default.MatchCharacter(rune.Value) ?? typeface);
+        }
+    }
+
+    private static SKTypeface LoadTypeface(string file)
+    {
+        using Stream stream = typeof(Lettering).Assembly.GetManifestResourceStream(ResourceFolder + file)
+            ?? throw new InvalidOperationException($"The typeface '{file}' is missing from {typeof(Lettering).Assembly.GetName().Name}.");
+        using SKData data = SKData.Create(stream);
+        return SKTypeface.FromData(data) ?? throw new InvalidOperationException($"SkiaSharp cannot read the embedded typeface '{file}'.");
+    }
+}

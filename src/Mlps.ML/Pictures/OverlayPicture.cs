@@ -1,0 +1,71 @@
+namespace Mlps.ML;
+
+/// <summary>
+/// An image with the classes of its mask as translucent colours, and a thin line in the full colour along their borders.
+/// </summary>
+/// <remarks>Background is left as it is in the image.</remarks>
+public static class OverlayPicture
+{
+    /// <summary>Draws an overlay.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="mask">Class index of each pixel of the image, row by row; the class count is background.</param>
+    /// <param name="classes">Colours of the classes.</param>
+    /// <param name="options">How to draw; the defaults if null.</param>
+    /// <exception cref="ArgumentException">The mask does not have the size of the image, or holds an index without a colour.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    public static Picture Draw(RgbImage image, ReadOnlySpan<byte> mask, ClassPalette classes, OverlayOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(classes);
+        options ??= new OverlayOptions();
+        options.Validate();
+        Pixels.CheckMask(mask, image.Width, image.Height, classes, nameof(mask));
+        RgbImage large = Pixels.Resize(image, image.Width * options.Scale, image.Height * options.Scale);
+        byte[] largeMask = Pixels.Resize(mask, image.Width, image.Height, large.Width, large.Height);
+        return Picture.Encode(Blend(large, largeMask, classes, options.Opacity, options.ContourWidth));
+    }
+
+    internal static RgbImage Blend(RgbImage image, ReadOnlySpan<byte> mask, ClassPalette classes, double opacity, int contourWidth, bool coverBackground = false)
+    {
+        byte[] pixels = image.Pixels.ToArray();
+        int width = image.Width, height = image.Height;
+        for (int y = 0; y < height; y++)
+        {
+            for (int x = 0; x < width; x++)
+            {
+                byte index = mask[(y * width) + x];
+                bool isBackground = index == classes.Count;
+                if (isBackground && !coverBackground)
+                {
+                    continue;
+                }
+
+                (byte red, byte green, byte blue) = classes.ColorOf(index);
+                double share = !isBackground && IsOnBorder(mask, width, height, x, y, contourWidth) ? 1 : opacity;
+                Span<byte> pixel = pixels.AsSpan(3 * ((y * width) + x), 3);
+                pixel[0] = Pixels.Mix(pixel[0], red, share);
+                pixel[1] = Pixels.Mix(pixel[1], green, share);
+                pixel[2] = Pixels.Mix(pixel[2], blue, share);
+            }
+        }
+
+        return new RgbImage(width, height, pixels);
+    }
+
+    private static bool IsOnBorder(ReadOnlySpan<byte> mask, int width, int height, int x, int y, int distance)
+    {
+        byte index = mask[(y * width) + x];
+        for (int step = 1; step <= distance; step++)
+        {
+            if ((x >= step && mask[(y * width) + x - step] != index)
+                || (x + step < width && mask[(y * width) + x + step] != index)
+                || (y >= step && mask[((y - step) * width) + x] != index)
+                || (y + step < height && mask[((y + step) * width) + x] != index))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,61 @@
+using SkiaSharp;
+
+namespace Mlps.ML;
+
+/// <summary>
+/// A finished picture, encoded as PNG.
+/// </summary>
+public sealed class Picture
+{
+    private readonly byte[] png;
+
+    private Picture(int width, int height, byte[] png)
+    {
+        Width = width;
+        Height = height;
+        this.png = png;
+    }
+
+    /// <summary>Width in pixels.</summary>
+    public int Width { get; }
+
+    /// <summary>Height in pixels.</summary>
+    public int Height { get; }
+
+    /// <summary>The PNG file's bytes.</summary>
+    public ReadOnlyMemory<byte> Png => png;
+
+    /// <summary>Writes the PNG file; an existing file is replaced only once the new one is complete.</summary>
+    /// <param name="path">The file; its folder is created where it does not exist.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void Save(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string full = Path.GetFullPath(path);
+        string folder = Path.GetDirectoryName(full) ?? throw new ArgumentException($"'{path}' is not the path of a file.", nameof(path));
+        Directory.CreateDirectory(folder);
+        string temporary = Path.Combine(folder, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.tmp");
+        try
+        {
+            File.WriteAllBytes(temporary, png);
+            File.Move(temporary, full, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    internal static Picture Encode(RgbImage image)
+    {
+        using SKBitmap bitmap = Pixels.ToBitmap(image);
+        return Encode(bitmap);
+    }
+
+    internal static Picture Encode(SKBitmap bitmap)
+    {
+        using SKData data = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100)
+            ?? throw new InvalidOperationException($"A picture of {bitmap.Width} x {bitmap.Height} pixels could not be encoded as PNG.");
+        return new Picture(bitmap.Width, bitmap.Height, data.ToArray());
+    }
+}

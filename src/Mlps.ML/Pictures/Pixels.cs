@@ -1,0 +1,91 @@
+using System.Runtime.InteropServices;
+using SkiaSharp;
+
+namespace Mlps.ML;
+
+/// <summary>Work on plain pixels that several pictures share.</summary>
+internal static class Pixels
+{
+    /// <summary>Copies an image into an opaque bitmap, which the caller disposes.</summary>
+    internal static SKBitmap ToBitmap(RgbImage image)
+    {
+        var bitmap = new SKBitmap(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        var target = new byte[bitmap.ByteCount];
+        ReadOnlySpan<byte> source = image.Pixels.Span;
+        for (int i = 0, j = 0; i < source.Length; i += 3, j += 4)
+        {
+            target[j] = source[i];
+            target[j + 1] = source[i + 1];
+            target[j + 2] = source[i + 2];
+            target[j + 3] = byte.MaxValue;
+        }
+
+        Marshal.Copy(target, 0, bitmap.GetPixels(), target.Length);
+        return bitmap;
+    }
+
+    /// <summary>Resizes an image with bicubic interpolation.</summary>
+    internal static RgbImage Resize(RgbImage image, int width, int height)
+    {
+        if (image.Width == width && image.Height == height)
+        {
+            return image;
+        }
+
+        using SKBitmap source = ToBitmap(image);
+        using SKBitmap resized = source.Resize(source.Info.WithSize(width, height), SKFilterQuality.High)
+            ?? throw new InvalidOperationException($"An image of {width} x {height} pixels does not fit into memory.");
+        ReadOnlySpan<byte> rgba = resized.GetPixelSpan();
+        var rgb = new byte[3 * width * height];
+        for (int i = 0, j = 0; i < rgb.Length; i += 3, j += 4)
+        {
+            rgba.Slice(j, 3).CopyTo(rgb.AsSpan(i, 3));
+        }
+
+        return new RgbImage(width, height, rgb);
+    }
+
+    /// <summary>Resizes a mask by the nearest pixel: indices cannot be mixed.</summary>
+    internal static byte[] Resize(ReadOnlySpan<byte> mask, int width, int height, int newWidth, int newHeight)
+    {
+        var resized = new byte[newWidth * newHeight];
+        for (int y = 0; y < newHeight; y++)
+        {
+            ReadOnlySpan<byte> row = mask.Slice(Nearest(y, newHeight, height) * width, width);
+            for (int x = 0; x < newWidth; x++)
+            {
+                resized[(y * newWidth) + x] = row[Nearest(x, newWidth, width)];
+            }
+        }
+
+        return resized;
+
+        static int Nearest(int position, int newSize, int size) => (int)(((2L * position) + 1) * size / (2L * newSize));
+    }
+
+    /// <summary>Checks that a mask covers an image and holds nothing but classes and background.</summary>
+    internal static void CheckMask(ReadOnlySpan<byte> mask, int width, int height, ClassPalette classes, string parameter)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        if (mask.Length != (long)width * height)
+        {
+            throw new ArgumentException($"The mask has {mask.Length} pixels; an image of {width} x {height} needs {(long)width * height}.", parameter);
+        }
+
+        int at = mask.IndexOfAnyExceptInRange((byte)0, (byte)classes.Count);
+        if (at >= 0)
+        {
+            throw new ArgumentException(
+                $"Pixel ({at % width}, {at / width}) of the mask has class index {mask[at]}; expected 0 to {classes.Count - 1}, " +
+                $"or {classes.Count} for background.",
+                parameter);
+        }
+    }
+
+    /// <summary>Mixes two channel values; <paramref name="share"/> is the part of the second.</summary>
+    internal static byte Mix(byte first, byte second, double share) => (byte)Math.Round(first + ((second - first) * share));
+
+    /// <summary>Luma of an R, G, B pixel (ITU-R BT.601).</summary>
+    internal static byte Grey(ReadOnlySpan<byte> pixel) => (byte)(((299 * pixel[0]) + (587 * pixel[1]) + (114 * pixel[2]) + 500) / 1000);
+}

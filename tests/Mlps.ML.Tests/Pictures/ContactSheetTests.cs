@@ -1,0 +1,167 @@
+using SkiaSharp;
+using Xunit;
+using static Mlps.ML.Tests.Pictures.PictureTesting;
+
+namespace Mlps.ML.Tests.Pictures;
+
+public class ContactSheetTests
+{
+    private const int Tile = 64;
+    private static readonly ContactSheetOptions options = new() { TileSize = Tile, MaskOpacity = 1 };
+
+    [Fact]
+    public void Draw_LegendShowsEveryClassColour()
+    {
+        // No mask anywhere: what has a class colour is the legend.
+        using SKBitmap bitmap = Decode(ContactSheet.Draw([Row()], Palette, options));
+
+        Assert.Equal(14 * 14, Count(bitmap, Color(Palette.Colors[0])));
+        Assert.Equal(14 * 14, Count(bitmap, Color(Palette.Colors[1])));
+        Assert.Equal(14 * 14, Count(bitmap, Color(Palette.BackgroundColor)));
+    }
+
+    [Fact]
+    public void Draw_ClassesWithoutBackground_LegendHasNone()
+    {
+        var palette = new ClassPalette(["a", "b"], [(1, 2, 3), (4, 5, 6)], backgroundColor: (250, 250, 210));
+
+        using SKBitmap bitmap = Decode(ContactSheet.Draw([Row()], palette, options));
+
+        Assert.Equal(0, Count(bitmap, Color(palette.BackgroundColor)));
+    }
+
+    [Fact]
+    public void Draw_ManyClasses_WrapsTheLegendInsideThePicture()
+    {
+        const int Classes = 24;
+        var palette = new ClassPalette(
+            [.. Enumerable.Range(0, Classes).Select(c => $"tissue number {c}")],
+            [.. Enumerable.Range(0, Classes).Select(c => ((byte)(10 * c), (byte)200, (byte)7))]);
+
+        using SKBitmap bitmap = Decode(ContactSheet.Draw([Row()], palette, options));
+
+        for (int c = 0; c < Classes; c++)
+        {
+            Assert.Equal(14 * 14, Count(bitmap, Color(palette.Colors[c])));
+        }
+
+        AssertMargins(bitmap);
+    }
+
+    [Fact]
+    public void Draw_Tiles_ShowImageTruthPredictionAndPseudoMasksFromLeftToRight()
+    {
+        byte[] gland = new byte[32 * 32], stroma = Halves(32, 32, 1, 1), background = Halves(32, 32, 2, 2), both = Halves(32, 32, 0, 1);
+        ContactSheetRow row = Row() with { Truth = gland, Prediction = stroma, PseudoMasks = [background, both, stroma] };
+
+        using SKBitmap bitmap = Decode(ContactSheet.Draw([row], Palette, options));
+
+        SKColor[] seen = [.. Enumerable.Range(0, 6).Select(column => TilePixel(bitmap, column, columns: 6, x: 50))];
+        SKColor red = Color(Palette.Colors[0]), blue = Color(Palette.Colors[1]), white = Color(Palette.BackgroundColor);
+        Assert.Equal([new SKColor(128, 128, 128), red, blue, white, blue, blue], seen);
+        Assert.Equal(red, TilePixel(bitmap, 4, columns: 6, x: 10));
+    }
+
+    [Fact]
+    public void Draw_ColumnsThatAreEmptyInEveryRow_AreLeftOut()
+    {
+        Picture imageOnly = ContactSheet.Draw([Row()], Palette, options);
+        Picture full = ContactSheet.Draw(
+            [Row() with { Truth = new byte[32 * 32], Prediction = new byte[32 * 32], PseudoMasks = [null, new byte[32 * 32]] }, Row()], Palette, options);
+
+        // Truth, prediction, and the one pseudo mask that occurs.
+        Assert.Equal(3 * (Tile + 10), full.Width - imageOnly.Width);
+    }
+
+    [Fact]
+    public void Draw_Scores_StandBesideTheRow()
+    {
+        ContactSheetRow unscored = Row() with { Truth = new byte[32 * 32] };
+        ContactSheetRow scored = unscored with { Prediction = new byte[32 * 32] };
+
+        using SKBitmap without = Decode(ContactSheet.Draw([unscored], Palette, options));
+        using SKBitmap with = Decode(ContactSheet.Draw([scored], Palette, options));
+
+        var caption = new SKRectI(0, without.Height - 24 - Tile, 200, without.Height);
+        Assert.InRange(CountInk(with, caption) - CountInk(without, caption), 150, 3000);
+        Assert.InRange(Count(with, Color(Palette.Colors[0]), caption), 100, 200);    // the swatch of the class that occurs
+        Assert.Equal(0, Count(with, Color(Palette.Colors[1]), caption));
+    }
+
+    [Fact]
+    public void Draw_ImagesOfDifferentShape_KeepTheirProportions()
+    {
+        Picture square = ContactSheet.Draw([Row()], Palette, options);
+        Picture tall = ContactSheet.Draw([Row() with { Image = Grey(20, 40) }], Palette, options);
+
+        Assert.Equal(square.Width, tall.Width);
+        Assert.Equal(square.Height, tall.Height);
+        using SKBitmap bitmap = Decode(tall);
+        Assert.Equal(Tile / 2 * Tile, Count(bitmap, new SKColor(128, 128, 128)));
+    }
+
+    [Fact]
+    public void Draw_RowsAndTitle_MakeThePictureTaller()
+    {
+        int one = ContactSheet.Draw([Row()], Palette, options).Height;
+        int three = ContactSheet.Draw([Row(), Row(), Row()], Palette, options).Height;
+        int titled = ContactSheet.Draw([Row()], Palette, options with { Title = "test" }).Height;
+
+        Assert.Equal(2 * (Tile + 10), three - one);
+        Assert.InRange(titled - one, 20, 50);
+    }
+
+    [Fact]
+    public void Draw_LongNamesAndTitles_StayInsideTheMargins()
+    {
+        var palette = new ClassPalette([new string('m', 300), "b"], [(1, 2, 3), (4, 5, 6)]);
+        ContactSheetRow row = Row() with { Name = new string('W', 300), Truth = new byte[32 * 32], Prediction = new byte[32 * 32] };
+
+        using SKBitmap bitmap = Decode(ContactSheet.Draw([row], palette, options with { Title = new string('W', 300) }));
+
+        AssertMargins(bitmap);
+    }
+
+    [Fact]
+    public void Draw_NoRows_IsAnError() =>
+        Assert.Contains("at least one row", Assert.Throws<ArgumentException>(() => ContactSheet.Draw([], Palette)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Draw_MaskOfAnotherSize_NamesRowAndMask()
+    {
+        ContactSheetRow row = Row() with { PseudoMasks = [new byte[7]] };
+
+        var error = Assert.Throws<ArgumentException>(() => ContactSheet.Draw([row], Palette));
+
+        Assert.Contains("Row 'patch', pseudo mask b4_5: The mask has 7 pixels; an image of 32 x 32 needs 1024", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Draw_MorePseudoMasksThanHeaders_IsAnError()
+    {
+        ContactSheetRow row = Row() with { PseudoMasks = [null, null, null, null] };
+        var error = Assert.Throws<ArgumentException>(() => ContactSheet.Draw([row], Palette));
+        Assert.Contains("4 pseudo masks and there are 3 headers", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Draw_MoreRowsThanAPictureHolds_SaysSo()
+    {
+        ContactSheetRow[] rows = [.. Enumerable.Repeat(Row(), 500)];
+        var error = Assert.Throws<ArgumentException>(() => ContactSheet.Draw(rows, Palette, options));
+        Assert.Contains("500 rows", error.Message, StringComparison.Ordinal);
+    }
+
+    private static ContactSheetRow Row() => new() { Name = "patch", Image = Grey(32, 32) };
+
+    private static SKColor TilePixel(SKBitmap bitmap, int column, int columns, int x) =>
+        bitmap.GetPixel(bitmap.Width - 24 - ((columns - column) * (Tile + 10)) + 10 + x, bitmap.Height - 24 - (Tile / 2));
+
+    private static void AssertMargins(SKBitmap bitmap)
+    {
+        const int Margin = 22;   // frames reach one pixel outside what they frame
+        Assert.Equal(Margin * bitmap.Height, Count(bitmap, SKColors.White, new SKRectI(0, 0, Margin, bitmap.Height)));
+        Assert.Equal(Margin * bitmap.Height, Count(bitmap, SKColors.White, new SKRectI(bitmap.Width - Margin, 0, bitmap.Width, bitmap.Height)));
+        Assert.Equal(Margin * bitmap.Width, Count(bitmap, SKColors.White, new SKRectI(0, bitmap.Height - Margin, bitmap.Width, bitmap.Height)));
+    }
+}

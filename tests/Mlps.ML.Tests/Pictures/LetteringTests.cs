@@ -1,0 +1,81 @@
+using SkiaSharp;
+using Xunit;
+
+namespace Mlps.ML.Tests.Pictures;
+
+/// <summary>Letters must appear whatever fonts the machine has, so these tests look at ink and never at shapes.</summary>
+public class LetteringTests
+{
+    [Theory]
+    [InlineData("gland")]
+    [InlineData("0.73")]
+    [InlineData("Ünïcode")]
+    [InlineData("Некроз")]
+    [InlineData("τ ≥ −1")]
+    [InlineData("リンパ球")]
+    public void Draw_EveryLetterLeavesInk(string text)
+    {
+        using var lettering = new Lettering(20, SKColors.Black);
+        foreach (char letter in text.Where(letter => letter != ' '))
+        {
+            Assert.True(Ink(lettering, letter.ToString()) > 0, $"'{letter}' is invisible");
+        }
+    }
+
+    [Fact]
+    public void Draw_DifferentLetters_LookDifferent()
+    {
+        using var lettering = new Lettering(20, SKColors.Black);
+        int[] ink = [.. "aimW.".Select(letter => Ink(lettering, letter.ToString()))];
+
+        Assert.Equal(ink.Length, ink.Distinct().Count());
+    }
+
+    [Fact]
+    public void Bold_HasMoreInk()
+    {
+        using var regular = new Lettering(20, SKColors.Black);
+        using var bold = new Lettering(20, SKColors.Black, isBold: true);
+
+        Assert.True(Ink(bold, "tumor") > 1.2 * Ink(regular, "tumor"));
+    }
+
+    [Fact]
+    public void Measure_IsTheWidthOfTheInk()
+    {
+        using var lettering = new Lettering(20, SKColors.Black);
+        using SKBitmap bitmap = Drawn(lettering, "tumor epithelium");
+
+        int right = Enumerable.Range(0, bitmap.Width).Last(x => Enumerable.Range(0, bitmap.Height).Any(y => bitmap.GetPixel(x, y).Red < 128));
+
+        Assert.InRange(lettering.Measure("tumor epithelium") - right, -2, 4);
+    }
+
+    [Fact]
+    public void Fit_ShortensOnlyWhatDoesNotFit()
+    {
+        using var lettering = new Lettering(13, SKColors.Black);
+        float width = lettering.Measure("tumor epi…");
+
+        string fitted = lettering.Fit("tumor epithelium", width);
+
+        Assert.Equal("tumor epi…", fitted);
+        Assert.Equal("tumor", lettering.Fit("tumor", lettering.Measure("tumor")));
+        Assert.Equal("…", lettering.Fit("tumor", 1));
+    }
+
+    private static int Ink(Lettering lettering, string text)
+    {
+        using SKBitmap bitmap = Drawn(lettering, text);
+        return PictureTesting.CountInk(bitmap, new SKRectI(0, 0, bitmap.Width, bitmap.Height));
+    }
+
+    private static SKBitmap Drawn(Lettering lettering, string text)
+    {
+        var bitmap = new SKBitmap(400, 40);
+        using var canvas = new SKCanvas(bitmap);
+        canvas.Clear(SKColors.White);
+        lettering.DrawCentered(canvas, text, 0, 20);
+        return bitmap;
+    }
+}

@@ -1,0 +1,91 @@
+using Microsoft.ML.Data;
+using SkiaSharp;
+using Xunit;
+using static Mlps.ML.Tests.Pictures.PictureTesting;
+
+namespace Mlps.ML.Tests.Pictures;
+
+public class PictureTests : IDisposable
+{
+    private readonly string folder = Path.Combine(Path.GetTempPath(), "mlps-" + Guid.NewGuid().ToString("N"));
+
+    [Fact]
+    public void Save_WritesThePngAndNothingElse()
+    {
+        Picture picture = MaskPicture.Draw([0, 1], 2, 1, Palette);
+        string path = Path.Combine(folder, "sub", "mask.png");
+
+        picture.Save(path);
+
+        Assert.Equal(picture.Png.ToArray(), File.ReadAllBytes(path));
+        Assert.Equal([path], Directory.GetFiles(Path.GetDirectoryName(path)!));
+    }
+
+    [Fact]
+    public void Save_ExistingFile_IsReplaced()
+    {
+        string path = Path.Combine(folder, "mask.png");
+        MaskPicture.Draw([0, 1], 2, 1, Palette).Save(path);
+        Picture second = MaskPicture.Draw([1, 1], 2, 1, Palette);
+
+        second.Save(path);
+
+        Assert.Equal(second.Png.ToArray(), File.ReadAllBytes(path));
+    }
+
+    [Fact]
+    public void Save_PathIsAFolder_FailsAndLeavesNoTemporaryFile()
+    {
+        string path = Path.Combine(folder, "taken");
+        Directory.CreateDirectory(path);
+
+        Assert.ThrowsAny<Exception>(() => MaskPicture.Draw([0], 1, 1, Palette).Save(path));
+
+        Assert.Empty(Directory.GetFiles(folder));
+    }
+
+    [Fact]
+    public void FromPlanar_InterleavesThePlanes()
+    {
+        RgbImage image = RgbImage.FromPlanar(2, 1, [1, 2, 3, 4, 5, 6]);
+        Assert.Equal([1, 3, 5, 2, 4, 6], image.Pixels.ToArray());
+    }
+
+    [Theory]
+    [InlineData(MLPixelFormat.Bgra32)]
+    [InlineData(MLPixelFormat.Rgba32)]
+    public void FromMLImage_KeepsTheOrderOfChannels(MLPixelFormat format)
+    {
+        byte[] data = format == MLPixelFormat.Bgra32 ? [30, 20, 10, 255, 6, 5, 4, 255] : [10, 20, 30, 255, 4, 5, 6, 255];
+        using MLImage source = MLImage.CreateFromPixels(2, 1, format, data);
+
+        RgbImage image = RgbImage.FromMLImage(source);
+
+        Assert.Equal((2, 1), (image.Width, image.Height));
+        Assert.Equal([10, 20, 30, 4, 5, 6], image.Pixels.ToArray());
+    }
+
+    [Fact]
+    public void RgbImage_WrongLength_NamesIt()
+    {
+        var error = Assert.Throws<ArgumentException>(() => new RgbImage(2, 2, new byte[11]));
+        Assert.Contains("2 x 2 pixels needs 12 bytes; got 11", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ClassPalette_UnequalLists_NamesBoth()
+    {
+        var error = Assert.Throws<ArgumentException>(() => new ClassPalette(["a", "b"], [(1, 2, 3)]));
+        Assert.Contains("2 class names and 1 colours", error.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        GC.SuppressFinalize(this);
+    }
+}
