@@ -24,7 +24,7 @@ public static class ContactSheet
     /// </remarks>
     /// <exception cref="ArgumentException">There are no rows or too many, or a mask does not fit its image or the classes.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    public static Picture Draw(IReadOnlyList<ContactSheetRow> rows, ClassPalette classes, ContactSheetOptions? options = null)
+    public static Picture Draw(IReadOnlyList<ContactSheetRow> rows, TissueClasses classes, ContactSheetOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(classes);
@@ -44,7 +44,7 @@ public static class ContactSheet
         return Picture.Encode(picture);
     }
 
-    private static void Check(ContactSheetRow row, ClassPalette classes, ContactSheetOptions options)
+    private static void Check(ContactSheetRow row, TissueClasses classes, ContactSheetOptions options)
     {
         if (row.PseudoMasks.Count > options.PseudoMaskHeaders.Count)
         {
@@ -71,7 +71,7 @@ public static class ContactSheet
         }
     }
 
-    private static SKBitmap Compose(IReadOnlyList<ContactSheetRow> rows, ClassPalette classes, ContactSheetOptions options)
+    private static SKBitmap Compose(IReadOnlyList<ContactSheetRow> rows, TissueClasses classes, ContactSheetOptions options)
     {
         using var text = new Lettering(Ink.TextSize, Ink.Text);
         using var muted = new Lettering(Ink.TextSize, Ink.Muted);
@@ -128,7 +128,7 @@ public static class ContactSheet
     }
 
     private static void DrawTile(
-        SKCanvas canvas, Column column, ContactSheetRow row, RgbImage image, ClassPalette classes, ContactSheetOptions options,
+        SKCanvas canvas, Column column, ContactSheetRow row, RgbImage image, TissueClasses classes, ContactSheetOptions options,
         int left, int top, Lettering muted)
     {
         if (!column.IsImage && column.MaskOf(row) is null)
@@ -153,7 +153,7 @@ public static class ContactSheet
     }
 
     private static void DrawCaption(
-        SKCanvas canvas, ContactSheetRow row, ClassPalette classes, int top, Lettering text, Lettering muted, Lettering strong)
+        SKCanvas canvas, ContactSheetRow row, TissueClasses classes, int top, Lettering text, Lettering muted, Lettering strong)
     {
         float center = top + 1 + (strong.CapHeight / 2);
         foreach (string line in NameLines(row.Name, strong))
@@ -175,7 +175,7 @@ public static class ContactSheet
             {
                 center += text.LineHeight;
                 const int Size = Ink.SwatchSize - 3;
-                Ink.Swatch(canvas, Ink.Margin, MathF.Round(center - (Size / 2f)), Size, Ink.Of(classes.Colors[c]));
+                Ink.Swatch(canvas, Ink.Margin, MathF.Round(center - (Size / 2f)), Size, Ink.Of(classes.Palette[c]));
                 DrawScore(canvas, classes.Names[c], scores.ClassIoU[c], Ink.Margin + Size + 6, center, muted, text);
             }
         }
@@ -189,7 +189,7 @@ public static class ContactSheet
         scoreText.DrawCentered(canvas, number, right, center);
     }
 
-    private static int CaptionHeight(ContactSheetRow row, ClassPalette classes, Lettering text, Lettering strong)
+    private static int CaptionHeight(ContactSheetRow row, TissueClasses classes, Lettering text, Lettering strong)
     {
         int scoreLines = Scores(row, classes) is { } scores ? 1 + scores.ClassIoU.Count(value => !double.IsNaN(value)) : 0;
         return (int)Math.Ceiling((NameLines(row.Name, strong).Count + scoreLines) * text.LineHeight) + Ink.Gap;
@@ -222,7 +222,7 @@ public static class ContactSheet
         return lines;
     }
 
-    private static SegmentationScores? Scores(ContactSheetRow row, ClassPalette classes)
+    private static SegmentationScores? Scores(ContactSheetRow row, TissueClasses classes)
     {
         if (row.Truth is not { } truth || row.Prediction is not { } prediction)
         {

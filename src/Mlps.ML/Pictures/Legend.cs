@@ -9,21 +9,17 @@ internal sealed class Legend
     private const int EntryGap = 20;
     private const int TextGap = 6;
 
-    private readonly List<(string Name, SKColor Color, float Left, int Line)> entries = [];
+    private readonly List<(string Name, SKColor Color, float Left, int Line)> _entries = [];
 
-    internal Legend(ClassPalette classes, Lettering text, float width)
+    internal Legend(TissueClasses classes, Lettering text, float width)
     {
-        IEnumerable<(string Name, SKColor Color)> all = classes.Names.Zip(classes.Colors, (name, color) => (name, Ink.Of(color)));
-        if (classes.BackgroundName is { } background)
-        {
-            all = all.Append((background, Ink.Of(classes.BackgroundColor)));
-        }
+        IEnumerable<TissueClass> all = classes.Background is { } background ? classes.Append(background) : classes;
 
         float left = 0;
         int line = 0;
-        foreach ((string name, SKColor color) in all)
+        foreach (TissueClass tissue in all)
         {
-            string fitted = text.Fit(name, width - Ink.SwatchSize - TextGap);
+            string fitted = text.Fit(tissue.Name, width - Ink.SwatchSize - TextGap);
             float entryWidth = Ink.SwatchSize + TextGap + text.Measure(fitted);
             if (left > 0 && left + entryWidth > width)
             {
@@ -31,7 +27,7 @@ internal sealed class Legend
                 line++;
             }
 
-            entries.Add((fitted, color, left, line));
+            _entries.Add((fitted, Ink.Of(tissue.Color), left, line));
             left += entryWidth + EntryGap;
         }
 
@@ -42,7 +38,7 @@ internal sealed class Legend
 
     internal void Draw(SKCanvas canvas, Lettering text, float left, float top)
     {
-        foreach ((string name, SKColor color, float offset, int line) in entries)
+        foreach ((string name, SKColor color, float offset, int line) in _entries)
         {
             float swatchLeft = MathF.Round(left + offset), center = top + (line * LineHeight) + (LineHeight / 2f);
             Ink.Swatch(canvas, swatchLeft, center - (Ink.SwatchSize / 2), Ink.SwatchSize, color);

@@ -12,17 +12,17 @@ internal sealed class Lettering : IDisposable
     private const string ResourceFolder = "Mlps.ML.Pictures.Fonts.";
     private const string Ellipsis = "…";
 
-    private static readonly SKTypeface regular = LoadTypeface("DejaVuSans-Subset.ttf");
-    private static readonly SKTypeface bold = LoadTypeface("DejaVuSans-Bold-Subset.ttf");
+    private static readonly SKTypeface Regular = LoadTypeface("DejaVuSans-Subset.ttf");
+    private static readonly SKTypeface Bold = LoadTypeface("DejaVuSans-Bold-Subset.ttf");
 
-    private readonly SKPaint paint;
-    private readonly SKTypeface typeface;
+    private readonly SKPaint _paint;
+    private readonly SKTypeface _typeface;
 
     internal Lettering(float size, SKColor color, bool isBold = false)
     {
-        typeface = isBold ? bold : regular;
-        paint = new SKPaint { Color = color, TextSize = size, IsAntialias = true, SubpixelText = true, LcdRenderText = false, Typeface = typeface };
-        SKFontMetrics metrics = paint.FontMetrics;
+        _typeface = isBold ? Bold : Regular;
+        _paint = new SKPaint { Color = color, TextSize = size, IsAntialias = true, SubpixelText = true, LcdRenderText = false, Typeface = _typeface };
+        SKFontMetrics metrics = _paint.FontMetrics;
         CapHeight = metrics.CapHeight;
         LineHeight = MathF.Ceiling(size * 1.4f);
     }
@@ -38,8 +38,8 @@ internal sealed class Lettering : IDisposable
         float width = 0;
         foreach ((string run, SKTypeface face) in Runs(text))
         {
-            paint.Typeface = face;
-            width += paint.MeasureText(run);
+            _paint.Typeface = face;
+            width += _paint.MeasureText(run);
         }
 
         return width;
@@ -74,27 +74,27 @@ internal sealed class Lettering : IDisposable
     {
         foreach ((string run, SKTypeface face) in Runs(text))
         {
-            paint.Typeface = face;
-            canvas.DrawText(run, left, baseline, paint);
-            left += paint.MeasureText(run);
+            _paint.Typeface = face;
+            canvas.DrawText(run, left, baseline, _paint);
+            left += _paint.MeasureText(run);
         }
     }
 
-    public void Dispose() => paint.Dispose();
+    public void Dispose() => _paint.Dispose();
 
     /// <summary>Splits text where the embedded typeface lacks a letter.</summary>
     private IEnumerable<(string Text, SKTypeface Typeface)> Runs(string text)
     {
-        if (typeface.ContainsGlyphs(text))
+        if (_typeface.ContainsGlyphs(text))
         {
-            yield return (text, typeface);
+            yield return (text, _typeface);
             yield break;
         }
 
         foreach (Rune rune in text.EnumerateRunes())
         {
             string letter = rune.ToString();
-            yield return (letter, typeface.ContainsGlyphs(letter) ? typeface : SKFontManager.Default.MatchCharacter(rune.Value) ?? typeface);
+            yield return (letter, _typeface.ContainsGlyphs(letter) ? _typeface : SKFontManager.Default.MatchCharacter(rune.Value) ?? _typeface);
         }
     }
 

@@ -13,7 +13,7 @@ public static class MaskPicture
     /// <param name="classes">Colours of the classes.</param>
     /// <param name="scale">Side of the square that each pixel becomes, at least 1.</param>
     /// <exception cref="ArgumentException">The mask does not have width·height pixels, or holds an index without a colour.</exception>
-    public static Picture Draw(ReadOnlySpan<byte> mask, int width, int height, ClassPalette classes, int scale = 1)
+    public static Picture Draw(ReadOnlySpan<byte> mask, int width, int height, TissueClasses classes, int scale = 1)
     {
         ArgumentNullException.ThrowIfNull(classes);
         ArgumentOutOfRangeException.ThrowIfLessThan(scale, 1);
@@ -22,12 +22,12 @@ public static class MaskPicture
         return Picture.Encode(Color(Pixels.Resize(mask, width, height, newWidth, newHeight), newWidth, newHeight, classes));
     }
 
-    internal static RgbImage Color(ReadOnlySpan<byte> mask, int width, int height, ClassPalette classes)
+    internal static RgbImage Color(ReadOnlySpan<byte> mask, int width, int height, TissueClasses classes)
     {
         var pixels = new byte[3 * mask.Length];
         for (int i = 0; i < mask.Length; i++)
         {
-            (pixels[3 * i], pixels[(3 * i) + 1], pixels[(3 * i) + 2]) = classes.ColorOf(mask[i]);
+            (pixels[3 * i], pixels[(3 * i) + 1], pixels[(3 * i) + 2]) = classes.Palette[mask[i]];
         }
 
         return new RgbImage(width, height, pixels);

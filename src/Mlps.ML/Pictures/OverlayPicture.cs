@@ -13,7 +13,7 @@ public static class OverlayPicture
     /// <param name="options">How to draw; the defaults if null.</param>
     /// <exception cref="ArgumentException">The mask does not have the size of the image, or holds an index without a colour.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    public static Picture Draw(RgbImage image, ReadOnlySpan<byte> mask, ClassPalette classes, OverlayOptions? options = null)
+    public static Picture Draw(RgbImage image, ReadOnlySpan<byte> mask, TissueClasses classes, OverlayOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(classes);
@@ -25,7 +25,7 @@ public static class OverlayPicture
         return Picture.Encode(Blend(large, largeMask, classes, options.Opacity, options.ContourWidth));
     }
 
-    internal static RgbImage Blend(RgbImage image, ReadOnlySpan<byte> mask, ClassPalette classes, double opacity, int contourWidth, bool coverBackground = false)
+    internal static RgbImage Blend(RgbImage image, ReadOnlySpan<byte> mask, TissueClasses classes, double opacity, int contourWidth, bool coverBackground = false)
     {
         byte[] pixels = image.Pixels.ToArray();
         int width = image.Width, height = image.Height;
@@ -40,7 +40,7 @@ public static class OverlayPicture
                     continue;
                 }
 
-                (byte red, byte green, byte blue) = classes.ColorOf(index);
+                (byte red, byte green, byte blue) = classes.Palette[index];
                 double share = !isBackground && IsOnBorder(mask, width, height, x, y, contourWidth) ? 1 : opacity;
                 Span<byte> pixel = pixels.AsSpan(3 * ((y * width) + x), 3);
                 pixel[0] = Pixels.Mix(pixel[0], red, share);

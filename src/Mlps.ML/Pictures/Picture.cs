@@ -7,13 +7,13 @@ namespace Mlps.ML;
 /// </summary>
 public sealed class Picture
 {
-    private readonly byte[] png;
+    private readonly byte[] _png;
 
     private Picture(int width, int height, byte[] png)
     {
         Width = width;
         Height = height;
-        this.png = png;
+        _png = png;
     }
 
     /// <summary>Width in pixels.</summary>
@@ -23,7 +23,7 @@ public sealed class Picture
     public int Height { get; }
 
     /// <summary>The PNG file's bytes.</summary>
-    public ReadOnlyMemory<byte> Png => png;
+    public ReadOnlyMemory<byte> Png => _png;
 
     /// <summary>Writes the PNG file; an existing file is replaced only once the new one is complete.</summary>
     /// <param name="path">The file; its folder is created where it does not exist.</param>
@@ -37,7 +37,7 @@ public sealed class Picture
         string temporary = Path.Combine(folder, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.tmp");
         try
         {
-            File.WriteAllBytes(temporary, png);
+            File.WriteAllBytes(temporary, _png);
             File.Move(temporary, full, overwrite: true);
         }
         finally

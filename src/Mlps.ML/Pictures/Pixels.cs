@@ -64,7 +64,7 @@ internal static class Pixels
     }
 
     /// <summary>Checks that a mask covers an image and holds nothing but classes and background.</summary>
-    internal static void CheckMask(ReadOnlySpan<byte> mask, int width, int height, ClassPalette classes, string parameter)
+    internal static void CheckMask(ReadOnlySpan<byte> mask, int width, int height, TissueClasses classes, string parameter)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);

@@ -6,20 +6,20 @@ namespace Mlps.ML;
 internal static class Viridis
 {
     // Every ninth part of the published table; between them colours change almost linearly.
-    private static readonly (byte Red, byte Green, byte Blue)[] anchors =
+    private static readonly TissueColor[] Anchors =
     [
-        (68, 1, 84), (72, 40, 120), (62, 73, 137), (49, 104, 142), (38, 130, 142),
-        (31, 158, 137), (53, 183, 121), (110, 206, 88), (181, 222, 43), (253, 231, 37),
+        new(68, 1, 84), new(72, 40, 120), new(62, 73, 137), new(49, 104, 142), new(38, 130, 142),
+        new(31, 158, 137), new(53, 183, 121), new(110, 206, 88), new(181, 222, 43), new(253, 231, 37),
     ];
 
     /// <summary>The colour of a value in [0, 1]; values outside are clamped.</summary>
-    internal static (byte Red, byte Green, byte Blue) At(double value)
+    internal static TissueColor At(double value)
     {
-        double position = Math.Clamp(value, 0, 1) * (anchors.Length - 1);
-        int lower = Math.Min((int)position, anchors.Length - 2);
+        double position = Math.Clamp(value, 0, 1) * (Anchors.Length - 1);
+        int lower = Math.Min((int)position, Anchors.Length - 2);
         double share = position - lower;
-        (byte red, byte green, byte blue) = anchors[lower];
-        (byte nextRed, byte nextGreen, byte nextBlue) = anchors[lower + 1];
-        return (Pixels.Mix(red, nextRed, share), Pixels.Mix(green, nextGreen, share), Pixels.Mix(blue, nextBlue, share));
+        (byte red, byte green, byte blue) = Anchors[lower];
+        (byte nextRed, byte nextGreen, byte nextBlue) = Anchors[lower + 1];
+        return new TissueColor(Pixels.Mix(red, nextRed, share), Pixels.Mix(green, nextGreen, share), Pixels.Mix(blue, nextBlue, share));
     }
 }

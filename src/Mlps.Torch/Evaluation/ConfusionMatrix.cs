@@ -13,9 +13,9 @@ public sealed class ConfusionMatrix
     /// <summary>The largest number of classes: with background, every index still fits in a byte.</summary>
     public const int MaxClassCount = byte.MaxValue;
 
-    private readonly int side;
-    private readonly long[] counts;
-    private readonly long[] pending;
+    private readonly int _side;
+    private readonly long[] _counts;
+    private readonly long[] _pending;
 
     /// <summary>Creates an empty matrix.</summary>
     /// <param name="classCount">Number of tissue classes C, background not counted; 1 to <see cref="MaxClassCount"/>.</param>
@@ -27,16 +27,16 @@ public sealed class ConfusionMatrix
             throw new ArgumentOutOfRangeException(nameof(classCount), classCount, $"Expected 1 to {MaxClassCount} classes.");
         }
 
-        side = classCount + 1;
-        counts = new long[side * side];
-        pending = new long[side * side];
+        _side = classCount + 1;
+        _counts = new long[_side * _side];
+        _pending = new long[_side * _side];
     }
 
     /// <summary>Number of tissue classes C, background not counted.</summary>
-    public int ClassCount => side - 1;
+    public int ClassCount => _side - 1;
 
     /// <summary>The index that means background, equal to <see cref="ClassCount"/>.</summary>
-    public int BackgroundIndex => side - 1;
+    public int BackgroundIndex => _side - 1;
 
     /// <summary>Number of pixels counted.</summary>
     public long Total
@@ -44,7 +44,7 @@ public sealed class ConfusionMatrix
         get
         {
             long total = 0;
-            foreach (long count in counts)
+            foreach (long count in _counts)
             {
                 total += count;
             }
@@ -63,7 +63,7 @@ public sealed class ConfusionMatrix
         {
             CheckIndex(truth, nameof(truth));
             CheckIndex(predicted, nameof(predicted));
-            return counts[(truth * side) + predicted];
+            return _counts[(truth * _side) + predicted];
         }
     }
 
@@ -82,16 +82,16 @@ public sealed class ConfusionMatrix
                 nameof(predicted));
         }
 
-        Array.Clear(pending);
-        if (!PixelPairCounter.TryCount(truth, predicted, side, pending))
+        Array.Clear(_pending);
+        if (!PixelPairCounter.TryCount(truth, predicted, _side, _pending))
         {
             ThrowOutOfRange(truth, "true", nameof(truth));
             ThrowOutOfRange(predicted, "predicted", nameof(predicted));
         }
 
-        for (int i = 0; i < counts.Length; i++)
+        for (int i = 0; i < _counts.Length; i++)
         {
-            counts[i] += pending[i];
+            _counts[i] += _pending[i];
         }
     }
 
@@ -106,9 +106,9 @@ public sealed class ConfusionMatrix
             throw new ArgumentException($"Cannot merge a matrix of {other.ClassCount} classes into one of {ClassCount}.", nameof(other));
         }
 
-        for (int i = 0; i < counts.Length; i++)
+        for (int i = 0; i < _counts.Length; i++)
         {
-            counts[i] += other.counts[i];
+            _counts[i] += other._counts[i];
         }
     }
 
@@ -125,14 +125,14 @@ public sealed class ConfusionMatrix
         }
 
         var view = new ConfusionMatrix(ClassCount);
-        int length = protocol == ScoringProtocol.A ? BackgroundIndex * side : counts.Length;
-        counts.AsSpan(0, length).CopyTo(view.counts);
+        int length = protocol == ScoringProtocol.A ? BackgroundIndex * _side : _counts.Length;
+        _counts.AsSpan(0, length).CopyTo(view._counts);
         return view;
     }
 
     private void CheckIndex(int index, string parameter)
     {
-        if ((uint)index >= (uint)side)
+        if ((uint)index >= (uint)_side)
         {
             throw new ArgumentOutOfRangeException(parameter, index, $"Expected a class index from 0 to {BackgroundIndex} ({BackgroundIndex} is background).");
         }

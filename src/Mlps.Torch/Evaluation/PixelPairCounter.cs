@@ -23,7 +23,7 @@ internal static class PixelPairCounter
     // Two indices must share a byte.
     private const int MaxSideInByte = 16;
 
-    private static readonly int blockLength = VectorsPerBlock * Vector<byte>.Count;
+    private static readonly int BlockLength = VectorsPerBlock * Vector<byte>.Count;
 
     /// <summary>Adds the counts of all pairs to <paramref name="counts"/>.</summary>
     /// <param name="truth">True class of each pixel.</param>
@@ -39,10 +39,10 @@ internal static class PixelPairCounter
             return TryCountManyClasses(truth, predicted, side, counts);
         }
 
-        Span<byte> pairs = stackalloc byte[blockLength];
-        for (int start = 0; start < truth.Length; start += blockLength)
+        Span<byte> pairs = stackalloc byte[BlockLength];
+        for (int start = 0; start < truth.Length; start += BlockLength)
         {
-            int length = Math.Min(blockLength, truth.Length - start);
+            int length = Math.Min(BlockLength, truth.Length - start);
             Span<byte> block = pairs[..length];
             if (Combine(truth.Slice(start, length), predicted.Slice(start, length), block) >= side)
             {

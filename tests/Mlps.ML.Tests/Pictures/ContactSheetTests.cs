@@ -13,36 +13,37 @@ public class ContactSheetTests
     public void Draw_LegendShowsEveryClassColour()
     {
         // No mask anywhere: what has a class colour is the legend.
-        using SKBitmap bitmap = Decode(ContactSheet.Draw([Row()], Palette, options));
+        using SKBitmap bitmap = Decode(ContactSheet.Draw([Row()], Classes, options));
 
-        Assert.Equal(14 * 14, Count(bitmap, Color(Palette.Colors[0])));
-        Assert.Equal(14 * 14, Count(bitmap, Color(Palette.Colors[1])));
-        Assert.Equal(14 * 14, Count(bitmap, Color(Palette.BackgroundColor)));
+        Assert.Equal(14 * 14, Count(bitmap, Color(Classes.Palette[0])));
+        Assert.Equal(14 * 14, Count(bitmap, Color(Classes.Palette[1])));
+        Assert.Equal(14 * 14, Count(bitmap, Color(Classes.Palette[2])));
     }
 
     [Fact]
     public void Draw_ClassesWithoutBackground_LegendHasNone()
     {
-        var palette = new ClassPalette(["a", "b"], [(1, 2, 3), (4, 5, 6)], backgroundColor: (250, 250, 210));
+        var classes = new TissueClasses(Classes);
 
-        using SKBitmap bitmap = Decode(ContactSheet.Draw([Row()], palette, options));
+        using SKBitmap with = Decode(ContactSheet.Draw([Row()], Classes, options));
+        using SKBitmap without = Decode(ContactSheet.Draw([Row()], classes, options));
 
-        Assert.Equal(0, Count(bitmap, Color(palette.BackgroundColor)));
+        var all = new SKRectI(0, 0, with.Width, without.Height);
+        Assert.InRange(CountInk(with, new SKRectI(0, 0, with.Width, with.Height)) - CountInk(without, all), 100, 1000);
     }
 
     [Fact]
     public void Draw_ManyClasses_WrapsTheLegendInsideThePicture()
     {
-        const int Classes = 24;
-        var palette = new ClassPalette(
-            [.. Enumerable.Range(0, Classes).Select(c => $"tissue number {c}")],
-            [.. Enumerable.Range(0, Classes).Select(c => ((byte)(10 * c), (byte)200, (byte)7))]);
+        const int Tissues = 24;
+        var classes = new TissueClasses(
+            Enumerable.Range(0, Tissues).Select(c => new TissueClass($"tissue number {c}", new TissueColor((byte)(10 * c), 200, 7))));
 
-        using SKBitmap bitmap = Decode(ContactSheet.Draw([Row()], palette, options));
+        using SKBitmap bitmap = Decode(ContactSheet.Draw([Row()], classes, options));
 
-        for (int c = 0; c < Classes; c++)
+        for (int c = 0; c < Tissues; c++)
         {
-            Assert.Equal(14 * 14, Count(bitmap, Color(palette.Colors[c])));
+            Assert.Equal(14 * 14, Count(bitmap, Color(classes.Palette[c])));
         }
 
         AssertMargins(bitmap);
@@ -54,10 +55,10 @@ public class ContactSheetTests
         byte[] gland = new byte[32 * 32], stroma = Halves(32, 32, 1, 1), background = Halves(32, 32, 2, 2), both = Halves(32, 32, 0, 1);
         ContactSheetRow row = Row() with { Truth = gland, Prediction = stroma, PseudoMasks = [background, both, stroma] };
 
-        using SKBitmap bitmap = Decode(ContactSheet.Draw([row], Palette, options));
+        using SKBitmap bitmap = Decode(ContactSheet.Draw([row], Classes, options));
 
         SKColor[] seen = [.. Enumerable.Range(0, 6).Select(column => TilePixel(bitmap, column, columns: 6, x: 50))];
-        SKColor red = Color(Palette.Colors[0]), blue = Color(Palette.Colors[1]), white = Color(Palette.BackgroundColor);
+        SKColor red = Color(Classes.Palette[0]), blue = Color(Classes.Palette[1]), white = Color(Classes.Palette[2]);
         Assert.Equal([new SKColor(128, 128, 128), red, blue, white, blue, blue], seen);
         Assert.Equal(red, TilePixel(bitmap, 4, columns: 6, x: 10));
     }
@@ -65,9 +66,9 @@ public class ContactSheetTests
     [Fact]
     public void Draw_ColumnsThatAreEmptyInEveryRow_AreLeftOut()
     {
-        Picture imageOnly = ContactSheet.Draw([Row()], Palette, options);
+        Picture imageOnly = ContactSheet.Draw([Row()], Classes, options);
         Picture full = ContactSheet.Draw(
-            [Row() with { Truth = new byte[32 * 32], Prediction = new byte[32 * 32], PseudoMasks = [null, new byte[32 * 32]] }, Row()], Palette, options);
+            [Row() with { Truth = new byte[32 * 32], Prediction = new byte[32 * 32], PseudoMasks = [null, new byte[32 * 32]] }, Row()], Classes, options);
 
         // Truth, prediction, and the one pseudo mask that occurs.
         Assert.Equal(3 * (Tile + 10), full.Width - imageOnly.Width);
@@ -79,20 +80,20 @@ public class ContactSheetTests
         ContactSheetRow unscored = Row() with { Truth = new byte[32 * 32] };
         ContactSheetRow scored = unscored with { Prediction = new byte[32 * 32] };
 
-        using SKBitmap without = Decode(ContactSheet.Draw([unscored], Palette, options));
-        using SKBitmap with = Decode(ContactSheet.Draw([scored], Palette, options));
+        using SKBitmap without = Decode(ContactSheet.Draw([unscored], Classes, options));
+        using SKBitmap with = Decode(ContactSheet.Draw([scored], Classes, options));
 
         var caption = new SKRectI(0, without.Height - 24 - Tile, 200, without.Height);
         Assert.InRange(CountInk(with, caption) - CountInk(without, caption), 150, 3000);
-        Assert.InRange(Count(with, Color(Palette.Colors[0]), caption), 100, 200);    // the swatch of the class that occurs
-        Assert.Equal(0, Count(with, Color(Palette.Colors[1]), caption));
+        Assert.InRange(Count(with, Color(Classes.Palette[0]), caption), 100, 200);    // the swatch of the class that occurs
+        Assert.Equal(0, Count(with, Color(Classes.Palette[1]), caption));
     }
 
     [Fact]
     public void Draw_ImagesOfDifferentShape_KeepTheirProportions()
     {
-        Picture square = ContactSheet.Draw([Row()], Palette, options);
-        Picture tall = ContactSheet.Draw([Row() with { Image = Grey(20, 40) }], Palette, options);
+        Picture square = ContactSheet.Draw([Row()], Classes, options);
+        Picture tall = ContactSheet.Draw([Row() with { Image = Grey(20, 40) }], Classes, options);
 
         Assert.Equal(square.Width, tall.Width);
         Assert.Equal(square.Height, tall.Height);
@@ -103,9 +104,9 @@ public class ContactSheetTests
     [Fact]
     public void Draw_RowsAndTitle_MakeThePictureTaller()
     {
-        int one = ContactSheet.Draw([Row()], Palette, options).Height;
-        int three = ContactSheet.Draw([Row(), Row(), Row()], Palette, options).Height;
-        int titled = ContactSheet.Draw([Row()], Palette, options with { Title = "test" }).Height;
+        int one = ContactSheet.Draw([Row()], Classes, options).Height;
+        int three = ContactSheet.Draw([Row(), Row(), Row()], Classes, options).Height;
+        int titled = ContactSheet.Draw([Row()], Classes, options with { Title = "test" }).Height;
 
         Assert.Equal(2 * (Tile + 10), three - one);
         Assert.InRange(titled - one, 20, 50);
@@ -114,24 +115,24 @@ public class ContactSheetTests
     [Fact]
     public void Draw_LongNamesAndTitles_StayInsideTheMargins()
     {
-        var palette = new ClassPalette([new string('m', 300), "b"], [(1, 2, 3), (4, 5, 6)]);
+        var classes = new TissueClasses([new(new string('m', 300), new(1, 2, 3)), new("b", new(4, 5, 6))]);
         ContactSheetRow row = Row() with { Name = new string('W', 300), Truth = new byte[32 * 32], Prediction = new byte[32 * 32] };
 
-        using SKBitmap bitmap = Decode(ContactSheet.Draw([row], palette, options with { Title = new string('W', 300) }));
+        using SKBitmap bitmap = Decode(ContactSheet.Draw([row], classes, options with { Title = new string('W', 300) }));
 
         AssertMargins(bitmap);
     }
 
     [Fact]
     public void Draw_NoRows_IsAnError() =>
-        Assert.Contains("at least one row", Assert.Throws<ArgumentException>(() => ContactSheet.Draw([], Palette)).Message, StringComparison.Ordinal);
+        Assert.Contains("at least one row", Assert.Throws<ArgumentException>(() => ContactSheet.Draw([], Classes)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Draw_MaskOfAnotherSize_NamesRowAndMask()
     {
         ContactSheetRow row = Row() with { PseudoMasks = [new byte[7]] };
 
-        var error = Assert.Throws<ArgumentException>(() => ContactSheet.Draw([row], Palette));
+        var error = Assert.Throws<ArgumentException>(() => ContactSheet.Draw([row], Classes));
 
         Assert.Contains("Row 'patch', pseudo mask b4_5: The mask has 7 pixels; an image of 32 x 32 needs 1024", error.Message, StringComparison.Ordinal);
     }
@@ -140,7 +141,7 @@ public class ContactSheetTests
     public void Draw_MorePseudoMasksThanHeaders_IsAnError()
     {
         ContactSheetRow row = Row() with { PseudoMasks = [null, null, null, null] };
-        var error = Assert.Throws<ArgumentException>(() => ContactSheet.Draw([row], Palette));
+        var error = Assert.Throws<ArgumentException>(() => ContactSheet.Draw([row], Classes));
         Assert.Contains("4 pseudo masks and there are 3 headers", error.Message, StringComparison.Ordinal);
     }
 
@@ -148,7 +149,7 @@ public class ContactSheetTests
     public void Draw_MoreRowsThanAPictureHolds_SaysSo()
     {
         ContactSheetRow[] rows = [.. Enumerable.Repeat(Row(), 500)];
-        var error = Assert.Throws<ArgumentException>(() => ContactSheet.Draw(rows, Palette, options));
+        var error = Assert.Throws<ArgumentException>(() => ContactSheet.Draw(rows, Classes, options));
         Assert.Contains("500 rows", error.Message, StringComparison.Ordinal);
     }
 

@@ -2,11 +2,11 @@ using SkiaSharp;
 
 namespace Mlps.ML.Tests.Pictures;
 
-/// <summary>Small images and palettes for tests, and a way back from PNG to pixels.</summary>
+/// <summary>Small images and classes for tests, and a way back from PNG to pixels.</summary>
 internal static class PictureTesting
 {
-    internal static readonly ClassPalette Palette = new(
-        ["gland", "stroma"], [(200, 40, 40), (40, 80, 220)], backgroundName: "background", backgroundColor: (250, 250, 210));
+    internal static readonly TissueClasses Classes = new(
+        [new("gland", new(200, 40, 40)), new("stroma", new(40, 80, 220))], background: new("background", new(250, 250, 210)));
 
     internal static RgbImage Grey(int width, int height, byte value = 128)
     {
@@ -30,7 +30,7 @@ internal static class PictureTesting
     internal static SKBitmap Decode(Picture picture) =>
         SKBitmap.Decode(picture.Png.Span) ?? throw new InvalidOperationException("The picture is not a PNG.");
 
-    internal static SKColor Color((byte Red, byte Green, byte Blue) color) => new(color.Red, color.Green, color.Blue);
+    internal static SKColor Color(TissueColor color) => new(color.Red, color.Green, color.Blue);
 
     /// <summary>Pixels of a colour within a rectangle, the whole picture by default.</summary>
     internal static int Count(SKBitmap bitmap, SKColor color, SKRectI? within = null) => Count(bitmap, pixel => pixel == color, within);

@@ -12,7 +12,7 @@ public class PictureTests : IDisposable
     [Fact]
     public void Save_WritesThePngAndNothingElse()
     {
-        Picture picture = MaskPicture.Draw([0, 1], 2, 1, Palette);
+        Picture picture = MaskPicture.Draw([0, 1], 2, 1, Classes);
         string path = Path.Combine(folder, "sub", "mask.png");
 
         picture.Save(path);
@@ -25,8 +25,8 @@ public class PictureTests : IDisposable
     public void Save_ExistingFile_IsReplaced()
     {
         string path = Path.Combine(folder, "mask.png");
-        MaskPicture.Draw([0, 1], 2, 1, Palette).Save(path);
-        Picture second = MaskPicture.Draw([1, 1], 2, 1, Palette);
+        MaskPicture.Draw([0, 1], 2, 1, Classes).Save(path);
+        Picture second = MaskPicture.Draw([1, 1], 2, 1, Classes);
 
         second.Save(path);
 
@@ -39,7 +39,7 @@ public class PictureTests : IDisposable
         string path = Path.Combine(folder, "taken");
         Directory.CreateDirectory(path);
 
-        Assert.ThrowsAny<Exception>(() => MaskPicture.Draw([0], 1, 1, Palette).Save(path));
+        Assert.ThrowsAny<Exception>(() => MaskPicture.Draw([0], 1, 1, Classes).Save(path));
 
         Assert.Empty(Directory.GetFiles(folder));
     }
@@ -70,13 +70,6 @@ public class PictureTests : IDisposable
     {
         var error = Assert.Throws<ArgumentException>(() => new RgbImage(2, 2, new byte[11]));
         Assert.Contains("2 x 2 pixels needs 12 bytes; got 11", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void ClassPalette_UnequalLists_NamesBoth()
-    {
-        var error = Assert.Throws<ArgumentException>(() => new ClassPalette(["a", "b"], [(1, 2, 3)]));
-        Assert.Contains("2 class names and 1 colours", error.Message, StringComparison.Ordinal);
     }
 
     public void Dispose()
