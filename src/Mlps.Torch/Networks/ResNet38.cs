@@ -15,6 +15,9 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
     /// <summary>The features' height and width are the image's divided by this.</summary>
     public const int OutputStride = 8;
 
+    /// <summary>The widest network accepted; four times the published channels is 16 times its parameters.</summary>
+    public const double MaximumWidth = 4;
+
     private readonly Conv2d conv1a;
     private readonly ResidualBlock b2, b2_1, b2_2;
     private readonly ResidualBlock b3, b3_1, b3_2;

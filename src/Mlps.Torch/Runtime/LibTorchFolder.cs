@@ -89,12 +89,16 @@ internal sealed partial record LibTorchFolder(string Path)
         }
     }
 
-    /// <summary>Refuses a libtorch that says it has another version than TorchSharp is built for: its C++ interface changes with every minor version.</summary>
-    /// <param name="expected">The version that is needed, of which major and minor count; null for any.</param>
-    /// <exception cref="LibTorchLoadException">The versions differ.</exception>
+    /// <summary>Refuses a libtorch that says it has another major version than TorchSharp is built for.</summary>
+    /// <remarks>
+    /// Another minor version may or may not have every function that TorchSharp calls; they are all bound when its library is loaded, which tells for
+    /// certain.
+    /// </remarks>
+    /// <param name="expected">The version that is needed, of which the major part counts; null for any.</param>
+    /// <exception cref="LibTorchLoadException">The major versions differ.</exception>
     public void CheckVersion(string? expected)
     {
-        if (expected is not null && ReadVersion() is { } actual && MajorMinor(actual) != MajorMinor(expected))
+        if (expected is not null && ReadVersion() is { } actual && Major(actual) != Major(expected))
         {
             throw new LibTorchLoadException(
                 $"'{Path}' holds libtorch {actual}, and TorchSharp needs libtorch {MajorMinor(expected)}. "
@@ -115,6 +119,8 @@ internal sealed partial record LibTorchFolder(string Path)
 
         return File.Exists(python) && PythonVersion().Match(File.ReadAllText(python)) is { Success: true } match ? match.Groups[1].Value : null;
     }
+
+    private static string Major(string version) => version.Split('.')[0];
 
     private static string MajorMinor(string version) => string.Join('.', version.Split('.').Take(2));
 

@@ -1,6 +1,7 @@
 using Mlps.Torch.Attention;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
+using Mlps.Torch.Validation;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -30,10 +31,10 @@ internal sealed class PatchClassifierTrainer
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public void Train(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        var plan = new EpochPlan(_patches.Count, _options.BatchSize, KeepShortBatch: false, _options.Seed);
+        var plan = new EpochPlan(_patches.Count, _options.BatchSize, KeepShortBatch: false, _options.Seed ?? 0);
         var steps = (long)_options.Epochs * plan.StepsPerEpoch;
         var meter = new EpochMeter(TrainingStage.PatchClassifier, _options.Epochs, steps, progress);
-        var reader = new BatchReader(_patches, _options.Augmentation, _options.Seed, _device);
+        var reader = new BatchReader(_patches, _options.Augmentation, _options.Seed ?? 0, _device);
         using var best = new BestWeights();
         using var optimizer = PrepareOptimizer(steps);
 

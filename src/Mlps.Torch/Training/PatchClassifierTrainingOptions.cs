@@ -45,8 +45,8 @@ public sealed record PatchClassifierTrainingOptions
     /// <summary>Whether the epoch that scores best on the validation set is kept, rather than the last.</summary>
     public bool KeepBest { get; init; } = true;
 
-    /// <summary>Fixes initialisation, shuffling and variation.</summary>
-    public int Seed { get; init; }
+    /// <summary>Fixes initialisation, shuffling and variation; null for the ML.NET context's seed, or 0 outside of one.</summary>
+    public int? Seed { get; init; }
 
     /// <summary>Throws when a value is outside its range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>

@@ -28,10 +28,10 @@ internal sealed class SegmenterTrainer
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public void Train(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        var plan = new EpochPlan(_patches.Count, _options.BatchSize, _options.KeepShortBatch, _options.Seed);
+        var plan = new EpochPlan(_patches.Count, _options.BatchSize, _options.KeepShortBatch, _options.Seed ?? 0);
         var steps = (long)_options.Epochs * plan.StepsPerEpoch;
         var meter = new EpochMeter(TrainingStage.Segmenter, _options.Epochs, steps, progress);
-        var reader = new BatchReader(_patches, _options.Augmentation, _options.Seed, _device);
+        var reader = new BatchReader(_patches, _options.Augmentation, _options.Seed ?? 0, _device);
         var lossFunction = new MultiLayerLoss(_options, _network.ClassCount);
         using var best = new BestWeights();
         using var optimizer = new NetworkOptimizer(

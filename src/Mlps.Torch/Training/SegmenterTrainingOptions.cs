@@ -38,8 +38,8 @@ public sealed record SegmenterTrainingOptions
     /// <summary>How patches are varied.</summary>
     public AugmentationOptions Augmentation { get; init; } = new() { HorizontalFlip = true, VerticalFlip = true, QuarterTurns = true, BlurProbability = 0.5, StainJitter = 0.1 };
 
-    /// <summary>Fixes initialisation, shuffling and variation.</summary>
-    public int Seed { get; init; }
+    /// <summary>Fixes initialisation, shuffling and variation; null for the ML.NET context's seed, or 0 outside of one.</summary>
+    public int? Seed { get; init; }
 
     /// <summary>Throws when a value is outside its range.</summary>
     /// <exception cref="ArgumentException">A value is outside its range.</exception>

@@ -63,11 +63,11 @@ public sealed class LibTorchFolderTests : IDisposable
 
     [Theory]
     [InlineData("build-version", "2.10.0+cu128\n", true)]
-    [InlineData("build-version", "2.9.1+cpu\n", false)]
+    [InlineData("build-version", "2.11.0+cu130\n", true)]
     [InlineData("version.py", "from typing import Optional\n__version__ = '2.10.1'\ndebug = False\n", true)]
-    [InlineData("version.py", "from typing import Optional\n__version__ = '2.1.0+cu121'\ndebug = False\n", false)]
+    [InlineData("version.py", "from typing import Optional\n__version__ = '1.13.1+cu117'\ndebug = False\n", false)]
     [InlineData("version.py", "nothing = 1\n", true)]
-    public void CheckVersion_LibTorchThatSaysItsVersion_IsRefusedWhenMajorOrMinorDiffer(string file, string content, bool fits)
+    public void CheckVersion_LibTorchThatSaysItsVersion_IsRefusedWhenTheMajorVersionDiffers(string file, string content, bool fits)
     {
         Place("lib", "libtorch_cpu.so");
         File.WriteAllText(_folder.Combine(file), content);

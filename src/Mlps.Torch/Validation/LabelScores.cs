@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Mlps.Torch.Training;
+namespace Mlps.Torch.Validation;
 
 /// <summary>How well predicted label sets match the true ones, at probability 0.5.</summary>
 internal static class LabelScores

@@ -1,0 +1,65 @@
+using Mlps.Torch.Data;
+using Mlps.Torch.Evaluation;
+using Mlps.Torch.Inference;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Validation;
+
+/// <summary>Scores a segmenter on images with masks, and finds the way of asking that scores best.</summary>
+/// <param name="images">Images with one mask each; belongs to the caller.</param>
+/// <param name="gates">The classifier's probabilities [C, h, w] for each image, or null for no gate; belongs to the caller.</param>
+internal sealed class SegmenterValidation(PatchStore images, IReadOnlyList<Tensor>? gates)
+{
+    private const int BatchSize = 8;
+
+    /// <summary>Thresholds that calibration tries; 0 leaves the gate open for every class that is possible at all.</summary>
+    private static readonly double[] Thresholds = [0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5];
+
+    /// <summary>mIoU under protocol A for each way of asking, from one pass of the network for each way of prediction.</summary>
+    public IReadOnlyList<double> MeanIoU(Segmenter segmenter, IReadOnlyList<SegmentationOptions> ways)
+    {
+        var matrices = ways.Select(_ => new ConfusionMatrix(segmenter.Network.ClassCount)).ToArray();
+        foreach (var (first, count) in StoreBatches.Of(images, BatchSize))
+        {
+            foreach (var group in ways.Select((way, index) => (Way: way, Matrix: matrices[index])).GroupBy(pair => pair.Way.Prediction))
+            {
+                using var scope = NewDisposeScope();
+                using var inference = inference_mode();
+                var logits = segmenter.Logits(images.Images(first, count), group.Key);
+                var gate = gates is null ? null : stack(gates.Skip(first).Take(count));
+                foreach (var (way, matrix) in group)
+                {
+                    Add(matrix, Segmenter.Gated(logits, gate, way).argmax(1), first);
+                }
+            }
+        }
+
+        return [.. matrices.Select(matrix => SegmentationScores.Compute(matrix, ScoringProtocol.A).MeanIoU)];
+    }
+
+    /// <summary>The way of asking that scores best, and its mIoU; the first of equals.</summary>
+    /// <param name="segmenter">The trained segmenter.</param>
+    /// <param name="start">What is kept where nothing is to be chosen.</param>
+    /// <param name="predictions">The ways of prediction to choose from.</param>
+    /// <param name="calibrateGate">Whether the threshold is to be chosen too.</param>
+    public (SegmentationOptions Best, double MeanIoU) Choose(Segmenter segmenter, SegmentationOptions start, IReadOnlyList<PredictionMode> predictions, bool calibrateGate)
+    {
+        double[] thresholds = calibrateGate && gates is not null && start.Gate is not GateMode.None ? [start.GateThreshold, .. Thresholds] : [start.GateThreshold];
+        SegmentationOptions[] ways = [.. from prediction in predictions from threshold in thresholds select start with { Prediction = prediction, GateThreshold = threshold }];
+        var scores = MeanIoU(segmenter, ways);
+        var best = Enumerable.Range(0, ways.Length).MaxBy(index => scores[index]);
+        return (ways[best], scores[best]);
+    }
+
+    private void Add(ConfusionMatrix matrix, Tensor classes, int first)
+    {
+        using var bytes = classes.to(ScalarType.Byte).cpu().contiguous();
+        var predicted = bytes.data<byte>().ToArray();
+        var pixels = images.Layout.PixelCount;
+        for (var n = 0; n < classes.shape[0]; n++)
+        {
+            matrix.Add(images.Mask(first + n, 0), predicted.AsSpan(n * pixels, pixels));
+        }
+    }
+}

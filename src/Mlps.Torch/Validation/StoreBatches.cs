@@ -1,0 +1,41 @@
+using Mlps.Torch.Data;
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Validation;
+
+/// <summary>Reads a store front to back, unvaried, some patches at a time.</summary>
+internal static class StoreBatches
+{
+    /// <summary>The first index and the number of patches of each batch.</summary>
+    public static IEnumerable<(int First, int Count)> Of(PatchStore store, int batchSize)
+    {
+        for (var first = 0; first < store.Count; first += batchSize)
+        {
+            yield return (first, Math.Min(batchSize, store.Count - first));
+        }
+    }
+
+    /// <summary>Images [N, 3, H, W] as bytes.</summary>
+    public static Tensor Images(this PatchStore store, int first, int count)
+    {
+        var bytes = new byte[count * store.Layout.ImageBytes];
+        for (var n = 0; n < count; n++)
+        {
+            store.Image(first + n).CopyTo(bytes.AsSpan(n * store.Layout.ImageBytes));
+        }
+
+        return tensor(bytes, [count, 3, store.Layout.Height, store.Layout.Width]);
+    }
+
+    /// <summary>Labels [N, C] as bytes, 1 where the tissue occurs.</summary>
+    public static Tensor Labels(this PatchStore store, int first, int count)
+    {
+        var bytes = new byte[count * store.Layout.ClassCount];
+        for (var n = 0; n < count; n++)
+        {
+            store.Label(first + n).CopyTo(bytes.AsSpan(n * store.Layout.ClassCount));
+        }
+
+        return tensor(bytes, [count, store.Layout.ClassCount]);
+    }
+}
