@@ -11,9 +11,6 @@ public static class ContactSheet
     private const int CaptionWidth = 184;
     private const int MaxNameLines = 3;
 
-    // Skia's rasteriser works in 16-bit coordinates.
-    private const int MaxPictureSize = 32767;
-
     /// <summary>Draws a contact sheet.</summary>
     /// <param name="rows">Patches from top to bottom, at least one. Images may differ in size.</param>
     /// <param name="classes">Names and colours of the classes.</param>
@@ -83,23 +80,23 @@ public static class ContactSheet
         int width = tilesLeft + (columns.Length * (options.TileSize + Ink.Gap)) - Ink.Gap + Ink.Margin;
         int inner = width - (2 * Ink.Margin);
         var legend = new Legend(classes, text, inner);
-        var tiles = rows.Select(row => TileSize(row.Image, options.TileSize)).ToArray();
+        var tiles = rows.Select(row => Pixels.FitInto(row.Image, options.TileSize)).ToArray();
         int[] heights = [.. rows.Select((row, i) => Math.Max(tiles[i].Height, CaptionHeight(row, classes, text, strong)))];
 
         int titleHeight = options.Title is null ? 0 : (int)heading.LineHeight + Ink.Gap;
         int headerHeight = (int)strong.LineHeight + Ink.Gap;
         int top = Ink.Margin + titleHeight + legend.Height + Ink.Gap + headerHeight;
         long height = top + heights.Sum(h => (long)h + Ink.Gap) - Ink.Gap + Ink.Margin;
-        if (height > MaxPictureSize || width > MaxPictureSize)
+        if (Math.Max(height, width) > Pixels.MaxPictureSize)
         {
             throw new ArgumentException(
-                $"A contact sheet of {rows.Count} rows would have {width} x {height} pixels, more than {MaxPictureSize}; draw fewer rows or smaller tiles.",
+                $"A contact sheet of {rows.Count} rows would have {width} x {height} pixels, more than {Pixels.MaxPictureSize} a side; " +
+                "draw fewer rows or smaller tiles.",
                 nameof(rows));
         }
 
-        var picture = new SKBitmap(new SKImageInfo(width, (int)height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        SKBitmap picture = Pixels.Paper(width, (int)height);
         using var canvas = new SKCanvas(picture);
-        canvas.Clear(Ink.Paper);
         if (options.Title is { } title)
         {
             heading.DrawCentered(canvas, heading.Fit(title, inner), Ink.Margin, Ink.Margin + (heading.LineHeight / 2));
@@ -232,12 +229,6 @@ public static class ContactSheet
         var matrix = new ConfusionMatrix(classes.Count);
         matrix.Add(truth, prediction);
         return SegmentationScores.Compute(matrix, ScoringProtocol.A);
-    }
-
-    private static (int Width, int Height) TileSize(RgbImage image, int longerSide)
-    {
-        double scale = (double)longerSide / Math.Max(image.Width, image.Height);
-        return (Math.Max(1, (int)Math.Round(image.Width * scale)), Math.Max(1, (int)Math.Round(image.Height * scale)));
     }
 
     private static Column[] Columns(IReadOnlyList<ContactSheetRow> rows, ContactSheetOptions options)

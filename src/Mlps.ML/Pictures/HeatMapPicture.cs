@@ -1,4 +1,3 @@
-using System.Globalization;
 using SkiaSharp;
 
 namespace Mlps.ML;
@@ -11,11 +10,6 @@ namespace Mlps.ML;
 /// </remarks>
 public static class HeatMapPicture
 {
-    private const int BarWidth = 14;
-    private const int BarTicks = 5;
-    private const int TickLength = 4;
-    private const int SmallestBar = 90;
-
     /// <summary>Draws an activation map.</summary>
     /// <param name="image">The image that the map belongs to.</param>
     /// <param name="map">Values at feature resolution, shape [mapHeight, mapWidth]; values that are not finite leave the image uncovered.</param>
@@ -37,7 +31,8 @@ public static class HeatMapPicture
             throw new ArgumentException($"The map has {map.Length} values; {mapHeight} x {mapWidth} needs {(long)mapWidth * mapHeight}.", nameof(map));
         }
 
-        (float low, float high) = Range(map, options);
+        (float lowest, float highest) = Range(map);
+        float low = options.Minimum ?? lowest, high = options.Maximum ?? highest;
         RgbImage large = Pixels.Resize(image, image.Width * options.Scale, image.Height * options.Scale);
         RgbImage heat = Blend(large, map, mapWidth, mapHeight, low, high, options.Opacity);
         using SKBitmap picture = Compose(heat, low, high, options.Title);
@@ -82,7 +77,8 @@ public static class HeatMapPicture
         return (lower, Math.Min(lower + 1, mapSize - 1), center - lower);
     }
 
-    private static (float Low, float High) Range(ReadOnlySpan<float> map, HeatMapOptions options)
+    /// <summary>The smallest and the largest finite value; zeros if there is none.</summary>
+    internal static (float Low, float High) Range(ReadOnlySpan<float> map)
     {
         float low = float.PositiveInfinity, high = float.NegativeInfinity;
         foreach (float value in map)
@@ -94,24 +90,21 @@ public static class HeatMapPicture
             }
         }
 
-        bool hasValues = low <= high;
-        return (options.Minimum ?? (hasValues ? low : 0), options.Maximum ?? (hasValues ? high : 0));
+        return low <= high ? (low, high) : (0, 0);
     }
 
     private static SKBitmap Compose(RgbImage heat, float low, float high, string? title)
     {
         using var text = new Lettering(Ink.TextSize, Ink.Text);
         using var heading = new Lettering(Ink.TextSize + 2, Ink.Text, isBold: true);
-        string[] labels = Labels(low, high);
-        int labelWidth = (int)Math.Ceiling(labels.Max(text.Measure));
+        var bar = new ColorBar(low, high);
         int titleHeight = title is null ? 0 : (int)heading.LineHeight + Ink.Gap;
-        int barHeight = Math.Max(heat.Height, SmallestBar);
+        int barHeight = Math.Max(heat.Height, ColorBar.SmallestHeight);
         int barLeft = Ink.Margin + heat.Width + (2 * Ink.Gap), top = Ink.Margin + titleHeight;
-        int width = barLeft + BarWidth + TickLength + Ink.Gap + labelWidth + Ink.Margin;
+        int width = barLeft + bar.Width(text) + Ink.Margin;
 
-        var picture = new SKBitmap(new SKImageInfo(width, top + barHeight + Ink.Margin, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        SKBitmap picture = Pixels.Paper(width, top + barHeight + Ink.Margin);
         using var canvas = new SKCanvas(picture);
-        canvas.Clear(Ink.Paper);
         if (title is not null)
         {
             heading.DrawCentered(canvas, heading.Fit(title, width - (2 * Ink.Margin)), Ink.Margin, Ink.Margin + (heading.LineHeight / 2));
@@ -121,36 +114,7 @@ public static class HeatMapPicture
         canvas.DrawBitmap(bitmap, Ink.Margin, top);
         Ink.Frame(canvas, Ink.Margin, top, heat.Width, heat.Height);
 
-        using var paint = new SKPaint();
-        for (int y = 0; y < barHeight; y++)
-        {
-            paint.Color = Ink.Of(Viridis.At(1 - ((y + 0.5) / barHeight)));
-            canvas.DrawRect(barLeft, top + y, BarWidth, 1, paint);
-        }
-
-        Ink.Frame(canvas, barLeft, top, BarWidth, barHeight);
-        paint.Color = Ink.Muted;
-        for (int i = 0; i < labels.Length; i++)
-        {
-            // The outermost labels stay beside the bar instead of reaching past its ends.
-            float tick = top + ((barHeight - 1) * i / (float)(BarTicks - 1));
-            float center = Math.Clamp(tick + 0.5f, top + (text.CapHeight / 2), top + barHeight - (text.CapHeight / 2));
-            canvas.DrawRect(barLeft + BarWidth + 1, MathF.Floor(tick), TickLength, 1, paint);
-            text.DrawCentered(canvas, labels[i], barLeft + BarWidth + TickLength + Ink.Gap, center);
-        }
-
+        bar.Draw(canvas, text, barLeft, top, barHeight);
         return picture;
-    }
-
-    /// <summary>Values along the bar from its upper end, all with as many decimals as tell them apart; one label if there is one value.</summary>
-    private static string[] Labels(double low, double high)
-    {
-        const int SignificantDigits = 3, MaxDecimals = 4;
-        double span = high > low ? high - low : Math.Abs(high);
-        int decimals = span == 0 ? 0 : SignificantDigits - 1 - (int)Math.Floor(Math.Log10(span));
-        string format = decimals > MaxDecimals || decimals < -MaxDecimals ? "0.00e+0" : "F" + Math.Max(decimals, 0).ToString(CultureInfo.InvariantCulture);
-        int count = high > low ? BarTicks : 1;
-        return [.. Enumerable.Range(0, count).Select(
-            i => (high - ((high - low) * i / (BarTicks - 1))).ToString(format, CultureInfo.InvariantCulture).Replace('-', '−'))];
     }
 }

@@ -6,6 +6,24 @@ namespace Mlps.ML;
 /// <summary>Work on plain pixels that several pictures share.</summary>
 internal static class Pixels
 {
+    /// <summary>The longest side of a picture: Skia's rasteriser works in 16-bit coordinates.</summary>
+    internal const int MaxPictureSize = 32767;
+
+    /// <summary>A blank opaque picture, which the caller disposes.</summary>
+    internal static SKBitmap Paper(int width, int height)
+    {
+        var paper = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        paper.Erase(Ink.Paper);
+        return paper;
+    }
+
+    /// <summary>The size of an image in its own proportions, its longer side as given.</summary>
+    internal static (int Width, int Height) FitInto(RgbImage image, int longerSide)
+    {
+        double scale = (double)longerSide / Math.Max(image.Width, image.Height);
+        return (Math.Max(1, (int)Math.Round(image.Width * scale)), Math.Max(1, (int)Math.Round(image.Height * scale)));
+    }
+
     /// <summary>Copies an image into an opaque bitmap, which the caller disposes.</summary>
     internal static SKBitmap ToBitmap(RgbImage image)
     {
