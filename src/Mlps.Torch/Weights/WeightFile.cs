@@ -180,6 +180,21 @@ public sealed class WeightFile : IDisposable
             return SafetensorsParser.Parse(source);
         }
 
+        if (ZipDirectory.Recognises(start))
+        {
+            return TorchZipParser.Parse(source);
+        }
+
+        if (TorchLegacyParser.Recognises(start))
+        {
+            return TorchLegacyParser.Parse(source);
+        }
+
+        if (MxNetParamsParser.Recognises(start))
+        {
+            return MxNetParamsParser.Parse(source);
+        }
+
         throw source.Fail(
             $"starts with the bytes {Convert.ToHexString(start)}, which no supported format does "
             + "(safetensors, PyTorch .pth, MXNet .params); it is damaged or something else.");

@@ -8,6 +8,8 @@ internal static class ElementTypes
     /// <summary>libtorch's own limit on the number of dimensions of most of its kernels.</summary>
     public const int MaxDimensions = 64;
 
+    private const int MaxElementBytes = 16;
+
     public static int SizeOf(ScalarType type) => type switch
     {
         ScalarType.Byte or ScalarType.Int8 or ScalarType.Bool => 1,
@@ -25,22 +27,18 @@ internal static class ElementTypes
         type is ScalarType.Byte or ScalarType.Int8 or ScalarType.Int16 or ScalarType.Int32 or ScalarType.Int64;
 
     /// <summary>Product of non-negative sizes.</summary>
-    /// <exception cref="OverflowException">The product does not fit 64 bits.</exception>
+    /// <exception cref="OverflowException">The product, of the sizes other than 0, does not fit 64 bits even as bytes.</exception>
     public static long CountElements(ReadOnlySpan<long> shape)
     {
-        // [0, huge, huge] is a legal empty shape, so zeros are looked for before anything is multiplied.
-        if (shape.Contains(0))
-        {
-            return 0;
-        }
-
+        // libtorch multiplies before it notices a 0, so [0, huge, huge] has to fit as well.
         long count = 1;
         foreach (long size in shape)
         {
-            count = checked(count * size);
+            count = checked(count * Math.Max(size, 1));
         }
 
-        return count;
+        _ = checked(count * MaxElementBytes);
+        return shape.Contains(0) ? 0 : count;
     }
 
     /// <summary>Strides, in elements, of a dense row-major tensor.</summary>

@@ -19,7 +19,7 @@ internal sealed class ParseBudget(ByteSource source)
         if (payloadBytes > _left - ObjectOverhead)
         {
             throw source.Fail(
-                $"the description at offset {offset} needs more memory than the file is long ({source.Length} bytes plus {Reserve}); "
+                $"what it describes up to offset {offset} needs more memory than the file is long ({source.Length} bytes plus {Reserve}); "
                 + "the file is damaged or hostile.");
         }
 

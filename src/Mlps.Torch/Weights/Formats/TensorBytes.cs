@@ -5,35 +5,13 @@ namespace Mlps.Torch.Weights.Formats;
 /// <summary>Copies the values of stored tensors into dense row-major memory.</summary>
 internal static class TensorBytes
 {
-    private const int ChunkBytes = 1 << 16;
-
     /// <summary>Checks what can be checked without keeping the values: the record's checksum.</summary>
     public static void VerifyRecord(ByteSource source, StoredTensor tensor)
     {
-        // 0 is what PyTorch writes where computing checksums was switched off.
-        if (tensor.Record is not { Verified: false } record || record.Crc == 0)
+        if (tensor.Record is { } record)
         {
-            return;
+            RecordChecksum.Verify(source, record, $"the storage of the tensor '{tensor.Entry.Name}'");
         }
-
-        uint crc = 0;
-        var chunk = new byte[(int)Math.Min(record.Length, ChunkBytes)];
-        for (long done = 0; done < record.Length;)
-        {
-            Span<byte> part = chunk.AsSpan(0, (int)Math.Min(chunk.Length, record.Length - done));
-            source.Read(record.Offset + done, part);
-            crc = Crc32.Append(crc, part);
-            done += part.Length;
-        }
-
-        if (crc != record.Crc)
-        {
-            throw source.Fail(
-                $"the values of the tensor '{tensor.Entry.Name}' (record '{record.Name}') have the checksum {crc:x8}, "
-                + $"but {record.Crc:x8} was written; the file is damaged. Copy or download it again.");
-        }
-
-        record.Verified = true;
     }
 
     /// <summary>Reads the elements from <paramref name="firstElement"/> that fill the destination; a strided tensor only as a whole.</summary>

@@ -1,0 +1,84 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
+
+namespace Mlps.Torch.Tests.Weights;
+
+/// <summary>Files in PyTorch's two containers around pickles written by hand.</summary>
+internal static class TorchBytes
+{
+    public static byte[] Zip(byte[] pickle, params (string Key, byte[] Values)[] storages) =>
+        ZipOf([("archive/data.pkl", pickle), .. storages.Select(storage => ($"archive/data/{storage.Key}", storage.Values))]);
+
+    public static byte[] ZipOf(IEnumerable<(string Name, byte[] Content)> records, CompressionLevel level = CompressionLevel.NoCompression)
+    {
+        using var stream = new MemoryStream();
+        using (var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            foreach ((string name, byte[] content) in records)
+            {
+                using Stream record = archive.CreateEntry(name, level).Open();
+                record.Write(content);
+            }
+        }
+
+        return stream.ToArray();
+    }
+
+    public static byte[] Legacy(
+        byte[] pickle, IReadOnlyList<(string Key, long Count, byte[] Values)> storages, bool littleEndian = true, int protocol = 1001)
+    {
+        using var stream = new MemoryStream();
+        stream.Write(new PickleWriter().Raw(0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19).Stop());
+        stream.Write(new PickleWriter().Integer(protocol).Stop());
+        PickleWriter machine = new PickleWriter().Op('}').Text("little_endian");
+        stream.Write((littleEndian ? machine.True() : machine.False()).Op('s').Stop());
+        stream.Write(pickle);
+        var keys = new PickleWriter().Op(']').Op('(');
+        foreach ((string key, _, _) in storages)
+        {
+            keys.Text(key);
+        }
+
+        stream.Write(keys.Op('e').Stop());
+        Span<byte> count = stackalloc byte[sizeof(long)];
+        foreach ((_, long elements, byte[] values) in storages)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(count, elements);
+            stream.Write(count);
+            stream.Write(values);
+        }
+
+        return stream.ToArray();
+    }
+
+    /// <summary>A state dict {"w": float32 tensor} over storage "0".</summary>
+    public static byte[] OneTensorPickle(long storageCount, long first, long[] shape, long[] strides, string storageClass = "FloatStorage") =>
+        new PickleWriter().OrderedDict().Text("w").Tensor(p => p.Storage(storageClass, "0", storageCount), first, shape, strides).Op('s').Stop();
+
+    public static byte[] Floats(params ReadOnlySpan<float> values)
+    {
+        var bytes = new byte[sizeof(float) * values.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(sizeof(float) * i), values[i]);
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Replaces the first occurrence of some text in a file's bytes, everywhere it stands.</summary>
+    public static byte[] Replace(byte[] file, string from, string to)
+    {
+        byte[] copy = [.. file];
+        byte[] old = Encoding.Latin1.GetBytes(from), replacement = Encoding.Latin1.GetBytes(to);
+        int at = 0;
+        while (copy.AsSpan(at).IndexOf(old) is >= 0 and int found)
+        {
+            replacement.CopyTo(copy.AsSpan(at + found));
+            at += found + old.Length;
+        }
+
+        return copy;
+    }
+}
