@@ -1,0 +1,35 @@
+// Writes copies of assemblies in which the listed internal members are public, for the compiler to read.
+// Publicizer LIST OUTPUT-FOLDER ASSEMBLY...
+using Mlps.Build;
+
+if (args.Length < 3)
+{
+    Console.Error.WriteLine("Publicizer : error PUB001: expected LIST OUTPUT-FOLDER ASSEMBLY...");
+    return 1;
+}
+
+string listPath = args[0];
+string folder = Directory.CreateDirectory(args[1]).FullName;
+MemberList list = MemberList.Read(listPath);
+var failed = false;
+foreach (string path in args[2..])
+{
+    byte[] image = File.ReadAllBytes(path);
+    var patch = new AssemblyPatch(image);
+    string assembly = Path.GetFileNameWithoutExtension(path);
+    foreach (MemberList.Line line in list.Lines.Where(line => line.Assembly == assembly && !patch.Publicize(line)))
+    {
+        Console.Error.WriteLine(
+            $"{listPath} : error PUB002: {assembly} {patch.Version} has no '{line}'. Mlps is built on that internal member; "
+            + "keep Microsoft.ML at the version in Directory.Packages.props, or adapt src/Mlps.ML/Interop.");
+        failed = true;
+    }
+
+    // Another build may read the old copy at this moment.
+    string target = Path.Combine(folder, Path.GetFileName(path));
+    string temporary = $"{target}.{Environment.ProcessId}.tmp";
+    File.WriteAllBytes(temporary, image);
+    File.Move(temporary, target, overwrite: true);
+}
+
+return failed ? 1 : 0;

@@ -1,0 +1,14 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Mlps.ML.Interop;
+
+/// <summary>A table made from another, row by row, by a step that can be applied to further tables.</summary>
+internal interface IReplayableView : IDataView, IRowToRowMapper
+{
+    /// <summary>The table that this one was made from.</summary>
+    IDataView Input { get; }
+
+    /// <summary>Applies the same step to another table.</summary>
+    IDataView ReplayOn(IDataView newInput);
+}

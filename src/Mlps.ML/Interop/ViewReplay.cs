@@ -1,0 +1,142 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.Transforms.Image;
+
+namespace Mlps.ML.Interop;
+
+/// <summary>Applies the steps that made a table to another table of the same kind.</summary>
+/// <remarks>
+/// An estimator in a chain is given the training table as earlier stages left it, and a validation table as the user loaded it. The
+/// steps between are behind the training table: stages of this library, and ML.NET's row-by-row transforms. Filters, shuffles and
+/// caches on the way are passed over, for they make no column and must not drop validation rows.
+/// </remarks>
+internal static class ViewReplay
+{
+    /// <summary>Brings a table to the state of another as far as certain columns go.</summary>
+    /// <param name="environment">The context.</param>
+    /// <param name="produced">A table that has the columns.</param>
+    /// <param name="rawTable">A table that has what the first steps started from.</param>
+    /// <param name="neededColumns">
+    /// Columns that the result must have. Those that <paramref name="produced"/> lacks must be in <paramref name="rawTable"/> itself.
+    /// </param>
+    /// <param name="result">The raw table with the columns added; the raw table itself where it has them all.</param>
+    /// <param name="reason">Why there is no result, as a sentence for the user.</param>
+    public static bool TryReplay(
+        IHostEnvironment environment,
+        IDataView produced,
+        IDataView rawTable,
+        IReadOnlyCollection<string> neededColumns,
+        [NotNullWhen(true)] out IDataView? result,
+        [NotNullWhen(false)] out string? reason)
+    {
+        ArgumentNullException.ThrowIfNull(produced);
+        ArgumentNullException.ThrowIfNull(rawTable);
+        ArgumentNullException.ThrowIfNull(neededColumns);
+        result = null;
+        reason = null;
+        string? nowhere = neededColumns.FirstOrDefault(name => !Has(produced.Schema, name) && !Has(rawTable.Schema, name));
+        if (nowhere is not null)
+        {
+            reason = $"Column '{nowhere}' is in neither table.";
+            return false;
+        }
+
+        if (neededColumns.All(name => Has(rawTable.Schema, name)))
+        {
+            result = rawTable;
+            return true;
+        }
+
+        HashSet<string> needed = [.. neededColumns.Where(name => Has(produced.Schema, name))];
+        List<Level> levels = WalkUp(produced, needed, out string end);
+
+        // The earliest start is the faithful one: a step that replaces a column, such as a resize, is not left out because the name exists already.
+        for (int start = levels.Count - 1; start >= 0; start--)
+        {
+            if (levels[start].Needed.All(column => Fits(levels[start].View.Schema, rawTable.Schema, column)))
+            {
+                result = Apply(environment, levels, start, rawTable);
+                return true;
+            }
+        }
+
+        Level last = levels[^1];
+        string missing = last.Needed.First(column => !Fits(last.View.Schema, rawTable.Schema, column));
+        reason = $"Column '{missing}' of type {last.View.Schema[missing].Type} is missing, and the step that made it cannot be repeated ({end}). "
+            + "Pass a table that has been through the earlier steps.";
+        return false;
+    }
+
+    /// <summary>A table on the way up, the columns needed of it, and whether the step that made it makes any of them.</summary>
+    private sealed record Level(IDataView View, HashSet<string> Needed, bool IsNeededStep);
+
+    private static List<Level> WalkUp(IDataView produced, HashSet<string> needed, out string end)
+    {
+        var levels = new List<Level>();
+        IDataView view = produced;
+        while (true)
+        {
+            if (InputOf(view) is not { } input)
+            {
+                levels.Add(new Level(view, needed, IsNeededStep: false));
+                end = $"the table {view.GetType().Name} does not say what it was made from";
+                return levels;
+            }
+
+            bool makesNeeded = needed.Any(name => Makes(view, input, name));
+            if (makesNeeded && view is not IRowToRowMapper)
+            {
+                levels.Add(new Level(view, needed, IsNeededStep: false));
+                end = $"the step {view.GetType().Name} does not work row by row";
+                return levels;
+            }
+
+            levels.Add(new Level(view, needed, makesNeeded));
+            if (makesNeeded)
+            {
+                IEnumerable<DataViewSchema.Column> columns = needed.Select(name => view.Schema[name]);
+                needed = [.. ((IRowToRowMapper)view).GetDependencies(columns).Select(column => column.Name)];
+            }
+
+            view = input;
+        }
+    }
+
+    private static IDataView Apply(IHostEnvironment environment, List<Level> levels, int start, IDataView table)
+    {
+        for (int level = start - 1; level >= 0; level--)
+        {
+            if (levels[level].IsNeededStep)
+            {
+                table = levels[level].View is IReplayableView stage
+                    ? stage.ReplayOn(table)
+                    : ApplyTransformUtils.ApplyTransformToData(environment, (IDataTransform)levels[level].View, table);
+            }
+        }
+
+        return table;
+    }
+
+    private static IDataView? InputOf(IDataView view) => view switch
+    {
+        IReplayableView stage => stage.Input,
+        IDataTransform transform => transform.Source,
+        CacheDataView cache => cache._subsetInput,
+        _ => null,
+    };
+
+    /// <summary>Whether a step adds a column, or hides one of the same name behind its own.</summary>
+    private static bool Makes(IDataView view, IDataView input, string name) =>
+        CountOf(view.Schema, name) > CountOf(input.Schema, name) || !Has(input.Schema, name);
+
+    private static int CountOf(DataViewSchema schema, string name) => schema.Count(column => column.Name == name);
+
+    private static bool Has(DataViewSchema schema, string name) => schema.GetColumnOrNull(name) is not null;
+
+    private static bool Fits(DataViewSchema produced, DataViewSchema raw, string name) =>
+        raw.GetColumnOrNull(name) is { } column && (column.Type.Equals(produced[name].Type)
+            || (column.Type is ImageDataViewType && produced[name].Type is ImageDataViewType)
+            || (column.Type is VectorDataViewType vector && produced[name].Type is VectorDataViewType other && vector.ItemType.Equals(other.ItemType)));
+}
