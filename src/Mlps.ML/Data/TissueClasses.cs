@@ -79,6 +79,17 @@ public sealed class TissueClasses : IReadOnlyList<TissueClass>, IEquatable<Tissu
     /// <summary>C + 1 colours, background last; white where the dataset has none.</summary>
     public IReadOnlyList<TissueColor> Palette { get; }
 
+    /// <summary>Reads the form that <see cref="ToJson"/> writes and that dataset.json has; no background where the key is missing or null.</summary>
+    /// <exception cref="FormatException">The text is no JSON, or not of that form, or breaks a rule of the constructor.</exception>
+    public static TissueClasses FromJson(string json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        return TissueClassesJson.Read(json).Classes;
+    }
+
+    /// <summary>The classes as JSON: <c>{"classes": [{"name": …, "color": "#RRGGBB"}, …], "background": null or one more}</c>.</summary>
+    public string ToJson() => TissueClassesJson.Write(this);
+
     /// <inheritdoc/>
     public TissueClass this[int index] => _classes[index];
 

@@ -1,0 +1,163 @@
+using System.Globalization;
+using Mlps.ML.Png;
+
+namespace Mlps.ML;
+
+/// <summary>Finds the images of a split, and checks what can be checked from names and file headers.</summary>
+internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses classes)
+{
+    private const string ImageFolderName = "img";
+    private const string MaskFolderName = "mask";
+
+    /// <summary>Where a split's files are.</summary>
+    public static string FolderOf(string datasetFolder, DatasetSplit split) => Path.Combine(datasetFolder, split switch
+    {
+        DatasetSplit.Train => "train",
+        DatasetSplit.Validation => "val",
+        DatasetSplit.Test => "test",
+        _ => throw new ArgumentOutOfRangeException(nameof(split), split, $"There is no dataset split {split}."),
+    });
+
+    /// <summary>The split's images in the order of their names, and the report on them.</summary>
+    /// <exception cref="TissueDataException">The split breaks a rule of the layout.</exception>
+    public (IReadOnlyList<TissuePatch> Patches, DatasetReport Report) Read(DatasetSplit split)
+    {
+        var folder = FolderOf(datasetFolder, split);
+        RequireFolder(folder, "A dataset keeps training patches in train, and validation and test images and masks in val/img, val/mask, test/img and test/mask.");
+        return split is DatasetSplit.Train ? ReadTrain(folder) : ReadMasked(folder);
+    }
+
+    private static void RequireFolder(string folder, string remedy)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new TissueDataException(folder, "There is no such folder.", remedy);
+        }
+    }
+
+    private static (SortedDictionary<string, string> ByStem, IReadOnlyList<string> Others) ScanPngs(string folder)
+    {
+        var (images, others) = ImageFolder.Scan(folder, ImageFolder.PngOnly);
+        return images.Count > 0
+            ? (ImageFolder.ByStem(images), others)
+            : throw new TissueDataException(folder, "The folder holds no PNG files.", "Put the split's PNG files there, in folders of any depth.");
+    }
+
+    private static (int Height, int Width) CommonSize(TissuePatch[] patches)
+    {
+        var first = PngHeader.Read(patches[0].ImagePath);
+        foreach (var patch in patches.AsSpan(1))
+        {
+            var other = PngHeader.Read(patch.ImagePath);
+            if ((other.Width, other.Height) != (first.Width, first.Height))
+            {
+                throw new TissueDataException(
+                    patch.ImagePath,
+                    $"The image is {other.Width} x {other.Height} pixels, and {patches[0].ImagePath} is {first.Width} x {first.Height}.",
+                    "The images of a split have one size: cut them alike, or put one of the two aside.");
+            }
+        }
+
+        return (first.Height, first.Width);
+    }
+
+    private static void RequireMaskSize(TissuePatch patch, (int Height, int Width) size)
+    {
+        var mask = PngHeader.Read(patch.MaskPath!);
+        if ((mask.Height, mask.Width) != size)
+        {
+            throw new TissueDataException(
+                patch.MaskPath!,
+                $"The mask is {mask.Width} x {mask.Height} pixels, and its image {size.Width} x {size.Height}.",
+                "A mask has the size of its image.");
+        }
+    }
+
+    private static string Sentence(int count, string what, string first) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? "file" : "files")} left out, {what}: {first}{(count == 1 ? string.Empty : ", …")}");
+
+    private (IReadOnlyList<TissuePatch> Patches, DatasetReport Report) ReadTrain(string folder)
+    {
+        var (images, others) = ScanPngs(folder);
+        TissuePatch[] patches = [.. images.Select(file => new TissuePatch(file.Key, file.Value, PatchLabel.Read(file.Value, classes), MaskPath: null))];
+        int[] labelCounts = [.. Enumerable.Range(0, classes.Count).Select(index => patches.Count(patch => patch.Label![index]))];
+        return (patches, Report(patches, CommonSize(patches), labelCounts, [], [], others));
+    }
+
+    private (IReadOnlyList<TissuePatch> Patches, DatasetReport Report) ReadMasked(string folder)
+    {
+        string imageFolder = Path.Combine(folder, ImageFolderName), maskFolder = Path.Combine(folder, MaskFolderName);
+        RequireFolder(imageFolder, "It holds the split's images.");
+        RequireFolder(maskFolder, "It holds a palette PNG for each image, of the same stem.");
+        var (images, otherImages) = ScanPngs(imageFolder);
+        var (masks, otherMasks) = ScanPngs(maskFolder);
+        TissuePatch[] patches =
+        [
+            .. images
+                .Where(image => masks.ContainsKey(image.Key))
+                .Select(image => new TissuePatch(image.Key, image.Value, Label: null, masks[image.Key])),
+        ];
+        if (patches.Length == 0)
+        {
+            throw new TissueDataException(
+                maskFolder,
+                $"None of its {masks.Count} masks has the stem of one of the {images.Count} images in {imageFolder}.",
+                $"Name a mask like its image, such as {images.Keys.First()}.png.");
+        }
+
+        var size = CommonSize(patches);
+        foreach (var patch in patches)
+        {
+            RequireMaskSize(patch, size);
+        }
+
+        return (patches, Report(
+            patches,
+            size,
+            [],
+            [.. images.Where(image => !masks.ContainsKey(image.Key)).Select(image => image.Value)],
+            [.. masks.Where(mask => !images.ContainsKey(mask.Key)).Select(mask => mask.Value)],
+            [.. otherImages, .. otherMasks]));
+    }
+
+    private DatasetReport Report(
+        TissuePatch[] patches,
+        (int Height, int Width) size,
+        int[] labelCounts,
+        IReadOnlyList<string> imagesWithoutMask,
+        IReadOnlyList<string> masksWithoutImage,
+        IReadOnlyList<string> others) => new()
+        {
+            PatchCount = patches.Length,
+            PatchSize = size,
+            LabelCounts = labelCounts,
+            ImagesWithoutMask = imagesWithoutMask,
+            MasksWithoutImage = masksWithoutImage,
+            OtherFiles = others,
+            Warnings =
+            [
+                .. LabelWarnings(patches.Length, labelCounts),
+                .. LeftOut(imagesWithoutMask, "images without a mask of their stem"),
+                .. LeftOut(masksWithoutImage, "masks without an image of their stem"),
+                .. LeftOut(others, "neither image nor mask"),
+            ],
+        };
+
+    private IEnumerable<string> LabelWarnings(int patchCount, int[] labelCounts)
+    {
+        for (var index = 0; index < labelCounts.Length; index++)
+        {
+            if (labelCounts[index] == 0)
+            {
+                yield return $"No training patch has '{classes[index].Name}', so it cannot be learnt.";
+            }
+            else if (labelCounts[index] == patchCount && classes.Count > 1)
+            {
+                yield return $"Every training patch has '{classes[index].Name}', so what it looks like can hardly be learnt.";
+            }
+        }
+    }
+
+    private IEnumerable<string> LeftOut(IReadOnlyList<string> files, string what) =>
+        files.Count == 0 ? [] : [Sentence(files.Count, what, Path.GetRelativePath(datasetFolder, files[0]))];
+}

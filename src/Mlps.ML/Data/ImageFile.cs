@@ -1,0 +1,78 @@
+using System.Buffers;
+using Microsoft.ML.Data;
+using Mlps.ML.Png;
+using SkiaSharp;
+
+namespace Mlps.ML;
+
+/// <summary>Reads image files whole or not at all.</summary>
+internal static class ImageFile
+{
+    private const string Remedy = "Write or copy the file again; it was truncated or damaged, or is no image.";
+    private const int BytesPerPixel = 4;
+
+    /// <summary>Decodes an image of any size to Bgra32, colours multiplied by alpha as in every image that ML.NET decodes.</summary>
+    /// <exception cref="TissueDataException">The file is missing, damaged, cut short, or no image.</exception>
+    public static unsafe MLImage Read(string path)
+    {
+        using var file = PooledFile.Read(path);
+        if (((ReadOnlySpan<byte>)file.Bytes).StartsWith(PngHeader.Signature))
+        {
+            // Decoders pass over a missing end or a wrong checksum without a word. Moving chunks would spoil the file for the decoder.
+            PngChunks.Check(file.Bytes, path);
+        }
+
+        fixed (byte* bytes = file.Array)
+        {
+            using var data = SKData.Create((nint)bytes, file.Length);
+            using var codec = SKCodec.Create(data) ?? throw new TissueDataException(path, "The file is no image of a known format.", Remedy);
+            return Decode(codec, path);
+        }
+    }
+
+    /// <summary>Decodes an image that must have the size its header had when the dataset was opened.</summary>
+    public static MLImage Read(string path, (int Height, int Width) size)
+    {
+        var image = Read(path);
+        if ((image.Height, image.Width) != size)
+        {
+            using (image)
+            {
+                throw new TissueDataException(path, $"The image is {image.Width} x {image.Height} pixels, and was {size.Width} x {size.Height} when the dataset was opened.", "Open the dataset again.");
+            }
+        }
+
+        return image;
+    }
+
+    private static unsafe MLImage Decode(SKCodec codec, string path)
+    {
+        var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Bgra8888, SKAlphaType.Premul);
+        if ((long)info.Width * info.Height > PngHeader.MaximumPixels)
+        {
+            throw new TissueDataException(path, $"The image says that it is {info.Width} x {info.Height} pixels; at most {PngHeader.MaximumPixels} in all can be read.", "Cut it into smaller ones.");
+        }
+
+        var length = info.Width * info.Height * BytesPerPixel;
+        var pixels = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            fixed (byte* target = pixels)
+            {
+                var result = codec.GetPixels(info, (nint)target);
+                if (result != SKCodecResult.Success)
+                {
+                    throw new TissueDataException(path, $"The image cannot be decoded whole ({result}).", Remedy);
+                }
+            }
+
+            var image = MLImage.CreateFromPixels(info.Width, info.Height, MLPixelFormat.Bgra32, pixels.AsSpan(0, length));
+            image.Tag = path;
+            return image;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(pixels);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+
+namespace Mlps.ML;
+
+/// <summary>The columns that image tables have.</summary>
+internal static class PatchColumns
+{
+    public static PatchColumn Name { get; } = new PatchColumn<ReadOnlyMemory<char>>(
+        TissueColumns.Name,
+        TextDataViewType.Instance,
+        (TissuePatch patch, ref ReadOnlyMemory<char> value) => value = patch.Name.AsMemory());
+
+    public static PatchColumn ImagePath { get; } = new PatchColumn<ReadOnlyMemory<char>>(
+        TissueColumns.ImagePath,
+        TextDataViewType.Instance,
+        (TissuePatch patch, ref ReadOnlyMemory<char> value) => value = patch.ImagePath.AsMemory());
+
+    /// <summary>Images of any size.</summary>
+    public static PatchColumn AnyImage { get; } = new PatchColumn<MLImage>(
+        TissueColumns.Image,
+        new ImageDataViewType(),
+        (TissuePatch patch, ref MLImage value) => Replace(ref value, ImageFile.Read(patch.ImagePath)));
+
+    /// <summary>Images of one size.</summary>
+    public static PatchColumn Image((int Height, int Width) size) => new PatchColumn<MLImage>(
+        TissueColumns.Image,
+        new ImageDataViewType(size.Height, size.Width),
+        (TissuePatch patch, ref MLImage value) => Replace(ref value, ImageFile.Read(patch.ImagePath, size)));
+
+    /// <summary>Patch labels [C].</summary>
+    public static PatchColumn Label(TissueClasses classes) => new PatchColumn<VBuffer<bool>>(
+        TissueColumns.Label,
+        new VectorDataViewType(BooleanDataViewType.Instance, classes.Count),
+        (TissuePatch patch, ref VBuffer<bool> value) =>
+        {
+            var editor = VBufferEditor.Create(ref value, classes.Count);
+            for (var index = 0; index < classes.Count; index++)
+            {
+                editor.Values[index] = patch.Label![index];
+            }
+
+            value = editor.Commit();
+        },
+        ClassAnnotations.SlotNames(classes.Names));
+
+    /// <summary>Masks [H, W].</summary>
+    public static PatchColumn Mask(TissueClasses classes, (int Height, int Width) size) => new PatchColumn<VBuffer<byte>>(
+        TissueColumns.Mask,
+        new VectorDataViewType(NumberDataViewType.Byte, size.Height, size.Width),
+        (TissuePatch patch, ref VBuffer<byte> value) =>
+        {
+            var editor = VBufferEditor.Create(ref value, size.Height * size.Width);
+            PalettePng.ReadMask(patch.MaskPath!, classes, size.Width, size.Height, editor.Values);
+            value = editor.Commit();
+        },
+        ClassAnnotations.Classes(classes.Names));
+
+    /// <summary>The last row's image is the cursor's to dispose, as in ML.NET's own image loader.</summary>
+    private static void Replace(ref MLImage value, MLImage image)
+    {
+        value?.Dispose();
+        value = image;
+    }
+}

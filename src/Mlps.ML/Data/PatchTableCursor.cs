@@ -1,0 +1,79 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Mlps.ML;
+
+/// <summary>Walks every batch of rows whose number is this member's, counted in members. A cursor is used by one thread; several may run side by side.</summary>
+internal sealed class PatchTableCursor : DataViewRowCursor
+{
+    /// <summary>Rows that one member of a cursor set reads before the next member's turn.</summary>
+    private const int BatchRows = 16;
+
+    private readonly PatchColumn[] _columns;
+    private readonly bool[] _active;
+    private readonly IReadOnlyList<TissuePatch> _patches;
+    private readonly int[] _order;
+    private readonly int _member;
+    private readonly int _members;
+    private long _position = -1;
+    private int _place = -1;
+
+    public PatchTableCursor(
+        DataViewSchema schema,
+        PatchColumn[] columns,
+        IEnumerable<DataViewSchema.Column> columnsNeeded,
+        IReadOnlyList<TissuePatch> patches,
+        int[] order,
+        int member,
+        int members)
+    {
+        Schema = schema;
+        (_columns, _patches, _order, _member, _members) = (columns, patches, order, member, members);
+        _active = new bool[columns.Length];
+        foreach (var column in columnsNeeded)
+        {
+            _active[column.Index] = true;
+        }
+    }
+
+    public override DataViewSchema Schema { get; }
+
+    public override long Position => _position;
+
+    public override long Batch => _place < 0 ? 0 : _place / BatchRows;
+
+    public static int BatchCount(int rows) => (rows + BatchRows - 1) / BatchRows;
+
+    public override bool MoveNext()
+    {
+        _place = _place switch
+        {
+            _ when _place >= _order.Length => _order.Length,
+            < 0 => _member * BatchRows,
+            _ when (_place + 1) % BatchRows == 0 => _place + 1 + ((_members - 1) * BatchRows),
+            _ => _place + 1,
+        };
+        var onRow = _place < _order.Length;
+        _position = onRow ? _position + 1 : -1;
+        return onRow;
+    }
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => _active[column.Index];
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = new DataViewRowId((ulong)Row(), 0);
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+    {
+        if (!IsColumnActive(column))
+        {
+            throw new ArgumentException($"Column '{column.Name}' was not among the columns that this cursor was asked for.", nameof(column));
+        }
+
+        return _columns[column.Index].Getter(() => _patches[Row()]) as ValueGetter<TValue>
+            ?? throw new ArgumentException($"Column '{column.Name}' holds values of type {column.Type.RawType}, not {typeof(TValue)}.", nameof(column));
+    }
+
+    private int Row() => (uint)_place < (uint)_order.Length
+        ? _order[_place]
+        : throw new InvalidOperationException("The cursor is on no row: call MoveNext first, and stop when it returns false.");
+}

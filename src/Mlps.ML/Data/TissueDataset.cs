@@ -1,0 +1,140 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+
+namespace Mlps.ML;
+
+/// <summary>
+/// A folder of tissue patches: <c>train</c> with labels in the file names, <c>val</c> and <c>test</c> with images in <c>img</c> and masks of equal stems in <c>mask</c>.
+/// Files may lie in folders of any depth.
+/// </summary>
+/// <remarks>
+/// Opening reads no image. A split is listed once, when it is first asked for: names, pairs and the sizes in file headers are checked then, pixels when they are read.
+/// Files that are left out are named in the <see cref="Report"/> and as warnings in the <see cref="MLContext"/>'s log. All members may be called from several threads.
+/// </remarks>
+public sealed class TissueDataset
+{
+    private readonly DatasetSplitReader _reader;
+    private readonly Dictionary<DatasetSplit, (IReadOnlyList<TissuePatch> Patches, DatasetReport Report)> _splits = [];
+    private readonly Lock _lock = new();
+
+    private TissueDataset(string folder, string name, TissueClasses classes)
+    {
+        (Folder, Name, Classes) = (folder, name, classes);
+        _reader = new DatasetSplitReader(folder, classes);
+        if (!Enum.GetValues<DatasetSplit>().Any(Has))
+        {
+            throw new TissueDataException(folder, "The folder holds none of train, val and test.", "Pass the folder that they are in.");
+        }
+    }
+
+    /// <summary>The full path of the dataset's folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>What the dataset is called: the name in dataset.json, of the preset, or of the folder.</summary>
+    public string Name { get; }
+
+    /// <summary>The tissues that it tells apart.</summary>
+    public TissueClasses Classes { get; }
+
+    /// <summary>Opens a dataset whose classes are in its <c>dataset.json</c>, or whose folder's name holds LUAD-HistoSeg or BCSS-WSSS.</summary>
+    /// <exception cref="TissueDataException">There is no such folder, none of the splits is in it, or its classes are not known.</exception>
+    public static TissueDataset Open(string folder)
+    {
+        var full = FullPath(folder);
+        var manifest = DatasetManifest.Find(full);
+        return new TissueDataset(full, manifest.Name, manifest.Classes);
+    }
+
+    /// <summary>Opens a dataset with the given classes; a <c>dataset.json</c> in it is not read.</summary>
+    /// <exception cref="TissueDataException">There is no such folder, or none of the splits is in it.</exception>
+    public static TissueDataset Open(string folder, TissueClasses classes)
+    {
+        ArgumentNullException.ThrowIfNull(classes);
+        var full = FullPath(folder);
+        return new TissueDataset(full, Path.GetFileName(full), classes);
+    }
+
+    /// <summary>An image table (Name, ImagePath, Image) of the PNG, JPEG, BMP and WebP images in a folder and the folders in it, of any sizes and without labels.</summary>
+    /// <remarks>A name is the path within the folder, without extension and with <c>/</c> between folders. Damaged images are found when they are read.</remarks>
+    /// <exception cref="TissueDataException">There is no such folder, there is no image in it, or two images differ in nothing but their extension.</exception>
+    public static IDataView LoadImages(MLContext ml, string folder)
+    {
+        ArgumentNullException.ThrowIfNull(ml);
+        var full = FullPath(folder);
+        var (images, _) = ImageFolder.Scan(full, ImageFolder.AnyImage);
+        if (images.Count == 0)
+        {
+            throw new TissueDataException(full, "The folder holds no images.", $"Put images there; {string.Join(", ", ImageFolder.AnyImage)} are read.");
+        }
+
+        var paths = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var path in images)
+        {
+            var name = Path.ChangeExtension(Path.GetRelativePath(full, path), null).Replace(Path.DirectorySeparatorChar, '/');
+            if (!paths.TryAdd(name, path))
+            {
+                throw new TissueDataException(path, $"The name differs from that of {paths[name]} in nothing but the extension.", "Rename or remove one of the two.");
+            }
+        }
+
+        return new PatchTable(
+            [.. paths.Select(item => new TissuePatch(item.Key, item.Value, Label: null, MaskPath: null))],
+            PatchColumns.Name,
+            PatchColumns.ImagePath,
+            PatchColumns.AnyImage);
+    }
+
+    /// <summary>Whether the dataset has a split's folder.</summary>
+    public bool Has(DatasetSplit split) => Directory.Exists(DatasetSplitReader.FolderOf(Folder, split));
+
+    /// <summary>The images of a split, in the order of their names.</summary>
+    /// <exception cref="TissueDataException">The split breaks a rule of the layout.</exception>
+    public IReadOnlyList<TissuePatch> Patches(DatasetSplit split) => Read(split).Patches;
+
+    /// <summary>What was found in a split, and what was left out.</summary>
+    /// <exception cref="TissueDataException">The split breaks a rule of the layout.</exception>
+    public DatasetReport Report(DatasetSplit split) => Read(split).Report;
+
+    /// <summary>A split as an image table: Name, ImagePath, Image, and Label (train) or Mask (validation, test). Nothing is decoded before a cursor's getter asks for it.</summary>
+    /// <remarks>A getter of Image disposes the image that it is handed and puts the row's in its place; the last one is the caller's to dispose.</remarks>
+    /// <exception cref="TissueDataException">The split breaks a rule of the layout; while rows are read, also that an image or mask is damaged.</exception>
+    public IDataView Load(MLContext ml, DatasetSplit split)
+    {
+        ArgumentNullException.ThrowIfNull(ml);
+        var (patches, report) = Read(split);
+        using (var channel = ((IHostEnvironment)ml).Start(nameof(TissueDataset)))
+        {
+            foreach (var warning in report.Warnings)
+            {
+                channel.Warning(MessageSensitivity.UserData, "{0}, {1}: {2}", Name, split, warning);
+            }
+        }
+
+        return new PatchTable(
+            patches,
+            PatchColumns.Name,
+            PatchColumns.ImagePath,
+            PatchColumns.Image(report.PatchSize),
+            split is DatasetSplit.Train ? PatchColumns.Label(Classes) : PatchColumns.Mask(Classes, report.PatchSize));
+    }
+
+    private static string FullPath(string folder)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        return Directory.Exists(full) ? full : throw new TissueDataException(full, "There is no such folder.", "Check the path.");
+    }
+
+    private (IReadOnlyList<TissuePatch> Patches, DatasetReport Report) Read(DatasetSplit split)
+    {
+        lock (_lock)
+        {
+            if (!_splits.TryGetValue(split, out var read))
+            {
+                _splits[split] = read = _reader.Read(split);
+            }
+
+            return read;
+        }
+    }
+}
