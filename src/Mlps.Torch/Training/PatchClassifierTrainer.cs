@@ -57,7 +57,8 @@ internal sealed class PatchClassifierTrainer
         _network.eval();
     }
 
-    private NetworkOptimizer PrepareOptimizer(long steps)
+    /// <summary>Freezes what the options say and groups the rest.</summary>
+    internal NetworkOptimizer PrepareOptimizer(long steps)
     {
         if (_options.FreezeFront)
         {

@@ -34,11 +34,7 @@ internal sealed class SegmenterTrainer
         var reader = new BatchReader(_patches, _options.Augmentation, _options.Seed, _device);
         var lossFunction = new MultiLayerLoss(_options, _network.ClassCount);
         using var best = new BestWeights();
-        using var optimizer = new NetworkOptimizer(
-            _options.Optimizer,
-            steps,
-            (_network.BackboneParameters, 1, Decay: true),
-            (_network.HeadParameters, _options.Optimizer.HeadFactor, Decay: true));
+        using var optimizer = PrepareOptimizer(steps);
 
         for (var epoch = 0; epoch < _options.Epochs; epoch++)
         {
@@ -58,6 +54,13 @@ internal sealed class SegmenterTrainer
         best.Restore(_network);
         _network.eval();
     }
+
+    /// <summary>The backbone at the base rate, pyramid and decoder at the head's.</summary>
+    internal NetworkOptimizer PrepareOptimizer(long steps) => new(
+        _options.Optimizer,
+        steps,
+        (_network.BackboneParameters, 1, Decay: true),
+        (_network.HeadParameters, _options.Optimizer.HeadFactor, Decay: true));
 
     private void Step(PatchBatch batch, MultiLayerLoss lossFunction, NetworkOptimizer optimizer, EpochMeter meter)
     {
