@@ -19,6 +19,7 @@ internal sealed class PatchClassifierTrainer
     public PatchClassifierTrainer(ResNet38 network, PatchStore patches, PatchClassifierTrainingOptions options, Normalization normalization, Device device)
     {
         options.Check();
+        Guard.AtLeast(patches.Count, 1);
         (_network, _patches, _options, _normalization, _device) = (network, patches, options, normalization, device);
     }
 
@@ -30,6 +31,8 @@ internal sealed class PatchClassifierTrainer
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public void Train(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
+        // Dropout draws from the process's generator.
+        using var generator = random.manual_seed(_options.Seed);
         var plan = new EpochPlan(_patches.Count, _options.BatchSize, KeepShortBatch: false, _options.Seed);
         var steps = (long)_options.Epochs * plan.StepsPerEpoch;
         var meter = new EpochMeter(TrainingStage.PatchClassifier, _options.Epochs, steps, progress);
@@ -83,12 +86,10 @@ internal sealed class PatchClassifierTrainer
     private void SetTrainingMode()
     {
         _network.train();
-        if (_options.FreezeBatchNorm)
+        var frozen = _options.FreezeBatchNorm ? FrozenLayers.BatchNormsOf(_network) : _options.FreezeFront ? _network.FrozenFront : [];
+        foreach (var module in frozen)
         {
-            foreach (var batchNorm in FrozenLayers.BatchNormsOf(_network))
-            {
-                batchNorm.eval();
-            }
+            module.eval();
         }
     }
 

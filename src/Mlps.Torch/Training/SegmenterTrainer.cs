@@ -17,6 +17,12 @@ internal sealed class SegmenterTrainer
     public SegmenterTrainer(DeepLabV3Plus network, PatchStore patches, SegmenterTrainingOptions options, Normalization normalization, Device device)
     {
         options.Check();
+        Guard.AtLeast(patches.Count, 1);
+        if (options.MaskWeights.Count != patches.Layout.MaskCount)
+        {
+            throw new ArgumentException($"MaskWeights has {options.MaskWeights.Count} values for {patches.Layout.MaskCount} masks a patch; there must be one for each.", nameof(options));
+        }
+
         (_network, _patches, _options, _normalization, _device) = (network, patches, options, normalization, device);
     }
 
@@ -28,6 +34,8 @@ internal sealed class SegmenterTrainer
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public void Train(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
+        // Dropout draws from the process's generator.
+        using var generator = random.manual_seed(_options.Seed);
         var plan = new EpochPlan(_patches.Count, _options.BatchSize, _options.KeepShortBatch, _options.Seed);
         var steps = (long)_options.Epochs * plan.StepsPerEpoch;
         var meter = new EpochMeter(TrainingStage.Segmenter, _options.Epochs, steps, progress);
