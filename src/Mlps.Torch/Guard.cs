@@ -6,11 +6,12 @@ namespace Mlps.Torch;
 /// <summary>Checks of option values whose messages name the option, the value and the range.</summary>
 internal static class Guard
 {
-    public static void InRange(double value, double lowest, double highest, bool lowestAllowed = true, [CallerArgumentExpression(nameof(value))] string name = "")
+    public static void InRange(
+        double value, double lowest, double highest, bool lowestAllowed = true, bool highestAllowed = true, [CallerArgumentExpression(nameof(value))] string name = "")
     {
-        if (!(value <= highest) || !(lowestAllowed ? value >= lowest : value > lowest))
+        if (!(highestAllowed ? value <= highest : value < highest) || !(lowestAllowed ? value >= lowest : value > lowest))
         {
-            var range = string.Create(CultureInfo.InvariantCulture, $"{(lowestAllowed ? '[' : '(')}{lowest}, {highest}]");
+            var range = string.Create(CultureInfo.InvariantCulture, $"{(lowestAllowed ? '[' : '(')}{lowest}, {highest}{(highestAllowed ? ']' : ')')}");
             throw new ArgumentOutOfRangeException(name, value, $"{name} must be in {range}.");
         }
     }

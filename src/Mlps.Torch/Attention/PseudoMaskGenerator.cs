@@ -7,7 +7,7 @@ namespace Mlps.Torch.Attention;
 /// <remarks>Han et al. 2022, section 3.2.</remarks>
 internal static class PseudoMaskGenerator
 {
-    /// <summary>Pseudo masks [N, L, H, W] (bytes): class indices, C for background.</summary>
+    /// <summary>Pseudo masks [N, L, H, W] (bytes): class indices, C for background, and all C where a patch has no class.</summary>
     /// <param name="maps">[N, L, C, h, w] activation maps.</param>
     /// <param name="labels">[N, C], true where the class occurs.</param>
     /// <param name="images">[N, 3, H, W] bytes, for the background.</param>
@@ -19,6 +19,12 @@ internal static class PseudoMaskGenerator
         var classCount = maps.shape[2];
         var scores = Scores(maps, labels, images.shape[2], images.shape[3], options.Recipe);
         var masks = FirstMaximum(scores).to(ScalarType.Byte);
+        if (options.Recipe is Recipe.Default)
+        {
+            var nothing = labels.to(ScalarType.Bool).any(1).logical_not().view(-1, 1, 1, 1);
+            masks = masks.masked_fill(nothing, classCount);
+        }
+
         if (options.Background is { } background)
         {
             masks = masks.masked_fill(Background(images, background).unsqueeze(1).to(masks.device), classCount);

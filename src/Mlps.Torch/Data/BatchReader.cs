@@ -6,6 +6,9 @@ namespace Mlps.Torch.Data;
 /// <remarks>A patch's variation depends on seed, epoch and patch alone, so that it does not matter in which batch it comes.</remarks>
 internal sealed class BatchReader(PatchStore store, AugmentationOptions augmentation, long seed, Device device)
 {
+    private const int StainPurpose = 1;
+    private const int BlurPurpose = 2;
+
     public PatchBatch Read(ReadOnlySpan<int> indices, int epoch)
     {
         var layout = store.Layout;
@@ -55,7 +58,7 @@ internal sealed class BatchReader(PatchStore store, AugmentationOptions augmenta
     {
         if (augmentation.StainJitter > 0)
         {
-            images = StainJitter.Apply(images, augmentation.StainJitter, streams);
+            images = StainJitter.Apply(images, augmentation.StainJitter, [.. streams.Select(stream => stream.Branch(StainPurpose))]);
         }
 
         return augmentation.BlurProbability > 0 ? Blur(images, streams) : images;
@@ -67,7 +70,8 @@ internal sealed class BatchReader(PatchStore store, AugmentationOptions augmenta
         var blurred = images.split(1);
         for (var n = 0; n < blurred.Length; n++)
         {
-            var (draw, radius) = (streams[n].NextDouble(), streams[n].Next(0, augmentation.BlurRadius));
+            var random = streams[n].Branch(BlurPurpose);
+            var (draw, radius) = (random.NextDouble(), random.Next(0, augmentation.BlurRadius));
             if (draw < augmentation.BlurProbability)
             {
                 blurred[n] = GaussianBlur.Apply(blurred[n], radius);

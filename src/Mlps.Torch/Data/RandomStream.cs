@@ -10,6 +10,9 @@ internal struct RandomStream
     public RandomStream(long seed, long first = 0, long second = 0) =>
         _state = Mix(Mix(Mix((ulong)seed + Golden) + (ulong)first + Golden) + (ulong)second + Golden);
 
+    /// <summary>A stream of its own for one purpose, fixed by this one's state; neither affects the other.</summary>
+    public readonly RandomStream Branch(int purpose) => new((long)_state, purpose);
+
     /// <summary>A number in [0, 1).</summary>
     public double NextDouble() => (NextUInt64() >> 11) * (1.0 / (1UL << 53));
 

@@ -1,3 +1,4 @@
+using Mlps.Torch.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,7 +10,9 @@ internal static class ClassificationGate
 {
     /// <summary>Logits [N, C, H, W] after the gate.</summary>
     /// <param name="logits">[N, C, H, W].</param>
-    /// <param name="probabilities">[N, C, h, w], the classifier's, spread over the image; h = w = 1 is one gate for the whole image.</param>
+    /// <param name="probabilities">
+    /// The classifier's: [N, C, ⌈H/8⌉, ⌈W/8⌉], each for its cell of 8x8 pixels, or [N, C, 1, 1], one gate for the whole image.
+    /// </param>
     /// <param name="threshold">A class passes when its probability is strictly above this.</param>
     /// <param name="recipe">
     /// <see cref="Recipe.Default"/>: other classes get logit −∞, and where nothing passes the most probable class does.
@@ -38,9 +41,8 @@ internal static class ClassificationGate
             return cells;
         }
 
+        const int Cell = ResNet38.OutputStride;
         long height = logits.shape[2], width = logits.shape[3];
-        var rows = (height + cells.shape[2] - 1) / cells.shape[2];
-        var columns = (width + cells.shape[3] - 1) / cells.shape[3];
-        return cells.repeat_interleave(rows, 2).narrow(2, 0, height).repeat_interleave(columns, 3).narrow(3, 0, width);
+        return cells.repeat_interleave(Cell, 2).narrow(2, 0, height).repeat_interleave(Cell, 3).narrow(3, 0, width);
     }
 }

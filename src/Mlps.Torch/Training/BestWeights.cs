@@ -18,7 +18,9 @@ internal sealed class BestWeights : IDisposable
             return false;
         }
 
-        Score = score;
+        // A score that is no number must not stand for ever as the best.
+        Score = double.IsNaN(score) ? double.NegativeInfinity : score;
+        using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         Dispose();
         _weights = network.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.detach().clone().DetachFromDisposeScope());

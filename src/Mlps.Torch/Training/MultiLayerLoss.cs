@@ -9,6 +9,9 @@ internal sealed class MultiLayerLoss(SegmenterTrainingOptions options, int class
 {
     private const double BackgroundLogit = 100;
 
+    /// <summary>Pixels of this index count for nothing in the published code's loss, whatever the background rule.</summary>
+    private const int PublishedIgnoreIndex = 255;
+
     /// <summary>The loss, a scalar.</summary>
     /// <param name="logits">[N, C, H, W].</param>
     /// <param name="masks">[N, M, H, W] class indices, C for background, deepest layer last.</param>
@@ -32,7 +35,7 @@ internal sealed class MultiLayerLoss(SegmenterTrainingOptions options, int class
     {
         if (options.IgnoredPixels is IgnoredPixelRule.ExtraChannel)
         {
-            return nn.functional.cross_entropy(scores, mask);
+            return nn.functional.cross_entropy(scores, mask, ignore_index: PublishedIgnoreIndex);
         }
 
         // The mean over no pixels is not a number; a batch of background alone teaches nothing instead.

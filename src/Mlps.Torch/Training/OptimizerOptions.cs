@@ -27,9 +27,9 @@ public sealed record OptimizerOptions
     {
         Guard.Positive(LearningRate);
         Guard.Positive(HeadFactor);
-        Guard.InRange(Momentum, 0, 1);
+        Guard.InRange(Momentum, 0, 1, highestAllowed: false);
         Guard.NotNegative(WeightDecay);
         Guard.NotNegative(DecayPower);
-        Guard.InRange(WarmUp, 0, 0.99);
+        Guard.InRange(WarmUp, 0, 1, highestAllowed: false);
     }
 }

@@ -20,6 +20,7 @@ internal sealed class PatchClassifierTrainer
     public PatchClassifierTrainer(ResNet38 network, PatchStore patches, PatchClassifierTrainingOptions options, Normalization normalization, Device device)
     {
         options.Check();
+        Guard.AtLeast(patches.Count, 1);
         (_network, _patches, _options, _normalization, _device) = (network, patches, options, normalization, device);
     }
 
@@ -31,6 +32,8 @@ internal sealed class PatchClassifierTrainer
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public void Train(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
+        // Dropout draws from the process's generator.
+        using var generator = random.manual_seed(_options.Seed ?? 0);
         var plan = new EpochPlan(_patches.Count, _options.BatchSize, KeepShortBatch: false, _options.Seed ?? 0);
         var steps = (long)_options.Epochs * plan.StepsPerEpoch;
         var meter = new EpochMeter(TrainingStage.PatchClassifier, _options.Epochs, steps, progress);
@@ -58,7 +61,8 @@ internal sealed class PatchClassifierTrainer
         _network.eval();
     }
 
-    private NetworkOptimizer PrepareOptimizer(long steps)
+    /// <summary>Freezes what the options say and groups the rest.</summary>
+    internal NetworkOptimizer PrepareOptimizer(long steps)
     {
         if (_options.FreezeFront)
         {
@@ -83,12 +87,10 @@ internal sealed class PatchClassifierTrainer
     private void SetTrainingMode()
     {
         _network.train();
-        if (_options.FreezeBatchNorm)
+        var frozen = _options.FreezeBatchNorm ? FrozenLayers.BatchNormsOf(_network) : _options.FreezeFront ? _network.FrozenFront : [];
+        foreach (var module in frozen)
         {
-            foreach (var batchNorm in FrozenLayers.BatchNormsOf(_network))
-            {
-                batchNorm.eval();
-            }
+            module.eval();
         }
     }
 

@@ -17,6 +17,12 @@ internal sealed class SegmenterTrainer
     public SegmenterTrainer(DeepLabV3Plus network, PatchStore patches, SegmenterTrainingOptions options, Normalization normalization, Device device)
     {
         options.Check();
+        Guard.AtLeast(patches.Count, 1);
+        if (options.MaskWeights.Count != patches.Layout.MaskCount)
+        {
+            throw new ArgumentException($"MaskWeights has {options.MaskWeights.Count} values for {patches.Layout.MaskCount} masks a patch; there must be one for each.", nameof(options));
+        }
+
         (_network, _patches, _options, _normalization, _device) = (network, patches, options, normalization, device);
     }
 
@@ -28,17 +34,15 @@ internal sealed class SegmenterTrainer
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public void Train(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
+        // Dropout draws from the process's generator.
+        using var generator = random.manual_seed(_options.Seed ?? 0);
         var plan = new EpochPlan(_patches.Count, _options.BatchSize, _options.KeepShortBatch, _options.Seed ?? 0);
         var steps = (long)_options.Epochs * plan.StepsPerEpoch;
         var meter = new EpochMeter(TrainingStage.Segmenter, _options.Epochs, steps, progress);
         var reader = new BatchReader(_patches, _options.Augmentation, _options.Seed ?? 0, _device);
         var lossFunction = new MultiLayerLoss(_options, _network.ClassCount);
         using var best = new BestWeights();
-        using var optimizer = new NetworkOptimizer(
-            _options.Optimizer,
-            steps,
-            (_network.BackboneParameters, 1, Decay: true),
-            (_network.HeadParameters, _options.Optimizer.HeadFactor, Decay: true));
+        using var optimizer = PrepareOptimizer(steps);
 
         for (var epoch = 0; epoch < _options.Epochs; epoch++)
         {
@@ -58,6 +62,13 @@ internal sealed class SegmenterTrainer
         best.Restore(_network);
         _network.eval();
     }
+
+    /// <summary>The backbone at the base rate, pyramid and decoder at the head's.</summary>
+    internal NetworkOptimizer PrepareOptimizer(long steps) => new(
+        _options.Optimizer,
+        steps,
+        (_network.BackboneParameters, 1, Decay: true),
+        (_network.HeadParameters, _options.Optimizer.HeadFactor, Decay: true));
 
     private void Step(PatchBatch batch, MultiLayerLoss lossFunction, NetworkOptimizer optimizer, EpochMeter meter)
     {

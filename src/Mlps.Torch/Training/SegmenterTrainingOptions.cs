@@ -49,7 +49,7 @@ public sealed record SegmenterTrainingOptions
         Guard.AtLeast(BatchSize, 1);
         Optimizer.Check();
         Augmentation.Check();
-        if (MaskWeights.Count == 0 || MaskWeights.Any(weight => !(weight >= 0)) || !(MaskWeights.Sum() > 0))
+        if (MaskWeights.Count == 0 || MaskWeights.Any(weight => !(weight >= 0 && double.IsFinite(weight))) || !(MaskWeights.Sum() > 0))
         {
             throw new ArgumentException($"MaskWeights must be 0 or above, one of them above 0; they are [{string.Join(", ", MaskWeights)}].");
         }
