@@ -1,3 +1,4 @@
+using Mlps.ML.Interop;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 
@@ -42,7 +43,7 @@ internal static class PatchColumns
 
             value = editor.Commit();
         },
-        ClassAnnotations.SlotNames(classes.Names));
+        ClassAnnotations.Create(classes.Names, perSlot: true));
 
     /// <summary>Masks [H, W].</summary>
     public static PatchColumn Mask(TissueClasses classes, (int Height, int Width) size) => new PatchColumn<VBuffer<byte>>(
@@ -54,7 +55,7 @@ internal static class PatchColumns
             PalettePng.ReadMask(patch.MaskPath!, classes, size.Width, size.Height, editor.Values);
             value = editor.Commit();
         },
-        ClassAnnotations.Classes(classes.Names));
+        ClassAnnotations.Create(classes.Names, perSlot: false));
 
     /// <summary>The last row's image is the cursor's to dispose, as in ML.NET's own image loader.</summary>
     private static void Replace(ref MLImage value, MLImage image)

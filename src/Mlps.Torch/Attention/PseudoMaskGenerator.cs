@@ -76,7 +76,8 @@ internal static class PseudoMaskGenerator
     /// <summary>The lowest class index with the highest score; not-a-number counts as the highest, as in NumPy and PyTorch.</summary>
     private static Tensor FirstMaximum(Tensor scores) => scores.argmax(2);
 
-    private static Tensor Background(Tensor images, BackgroundOptions options)
+    /// <summary>Background [N, H, W], true where an image [N, 3, H, W] of bytes is white.</summary>
+    public static Tensor Background(Tensor images, BackgroundOptions options)
     {
         long count = images.shape[0], height = images.shape[2], width = images.shape[3];
         using var host = images.cpu().contiguous();

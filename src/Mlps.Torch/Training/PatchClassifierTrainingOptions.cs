@@ -9,7 +9,7 @@ public sealed record PatchClassifierTrainingOptions
     /// <summary>The published code's training, slips included.</summary>
     public static PatchClassifierTrainingOptions Reference { get; } = new()
     {
-        Optimizer = new() { Momentum = 5e-4 },
+        Optimizer = new() { Momentum = 5e-4, HeadFactor = 10 },
         Attention = AttentionSchedule.Reference,
         AttentionDivisor = 4,
         Augmentation = new() { HorizontalFlip = true, VerticalFlip = true },

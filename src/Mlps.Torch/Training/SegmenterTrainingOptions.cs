@@ -8,6 +8,7 @@ public sealed record SegmenterTrainingOptions
     /// <summary>The published code's training, slips included.</summary>
     public static SegmenterTrainingOptions Reference { get; } = new()
     {
+        Optimizer = new() { HeadFactor = 10 },
         IgnoredPixels = IgnoredPixelRule.ExtraChannel,
         DivideLossByBatch = true,
         KeepShortBatch = true,
@@ -21,7 +22,7 @@ public sealed record SegmenterTrainingOptions
     public int BatchSize { get; init; } = 20;
 
     /// <summary>Learning rates, momentum, weight decay.</summary>
-    public OptimizerOptions Optimizer { get; init; } = new();
+    public OptimizerOptions Optimizer { get; init; } = new() { HeadFactor = 10 };
 
     /// <summary>Weight of each pseudo mask in the loss, deepest layer last; at least one above 0.</summary>
     public IReadOnlyList<double> MaskWeights { get; init; } = [0.2, 0.2, 0.6];

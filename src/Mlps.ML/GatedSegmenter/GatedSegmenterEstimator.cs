@@ -1,0 +1,109 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Mlps.ML.Interop;
+using Mlps.Torch.Data;
+using Mlps.Torch.Inference;
+using Mlps.Torch.Networks;
+using Mlps.Torch.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlps.ML;
+
+/// <summary>
+/// The method's second stage: learns to colour every pixel from the pseudo masks of several layers. Its transformer predicts masks, with classes that the patch
+/// classifier does not see gated out.
+/// </summary>
+/// <remarks>DeepLab v3+; Han et al., Medical Image Analysis 80 (2022) 102487, sections 3.2 and 3.3.</remarks>
+public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransformer>
+{
+    /// <summary>Keeps the network's first weights apart from the classifier's, which are drawn from the same seed.</summary>
+    private const int SeedOffset = 1;
+
+    private readonly IHostEnvironment _environment;
+    private readonly TissueClasses _classes;
+    private readonly GatedSegmenterOptions _options;
+
+    /// <summary>Makes the estimator.</summary>
+    /// <param name="environment">The <see cref="MLContext"/>: its seed, its device, its log.</param>
+    /// <param name="classes">The tissues.</param>
+    /// <param name="options">Options, or null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public GatedSegmenterEstimator(IHostEnvironment environment, TissueClasses classes, GatedSegmenterOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        ArgumentNullException.ThrowIfNull(classes);
+        (_environment, _classes, _options) = (environment, classes, options ?? new GatedSegmenterOptions());
+        _options.Check();
+    }
+
+    /// <summary>Trains the segmenter on the table's images and pseudo masks, which are read once.</summary>
+    /// <param name="input">A table with the image and pseudo mask columns; images of one size.</param>
+    /// <returns>The trained transformer, which owns its network: dispose it.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    /// <exception cref="TissueDataException">The table has no rows, images of different sizes, or a validation set that does not fit.</exception>
+    /// <exception cref="TrainingException">The training cannot go on.</exception>
+    public GatedSegmenterTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        foreach (var column in Inputs())
+        {
+            column.Check(_environment, input.Schema);
+        }
+
+        using var validation = SegmenterValidationSet.Read(_environment, input, _options, _classes.Count);
+        using var patches = new PatchStoreReader(input, _options.ImageColumnName, labelColumn: null, _options.PseudoMaskColumnNames, _classes.Count).Read(_options.CancellationToken);
+        var patchSize = (patches.Layout.Height, patches.Layout.Width);
+        var device = TorchDevice.Choose(_environment);
+        var training = _options.EffectiveTraining;
+        training = training with { Seed = training.Seed ?? ComputeDevice.SeedOf(_environment) };
+
+        var network = CreateNetwork(training.Seed ?? 0);
+        try
+        {
+            network.to(device);
+            var segmenter = new Segmenter(network, _options.Normalization, patchSize, device);
+            var trainer = new SegmenterTrainer(network, patches, training, _options.Normalization, device)
+            {
+                Validate = validation is null ? null : _ => validation.Score(segmenter),
+            };
+            trainer.Train(TrainingLog.To(_environment, _options.Progress), _options.CancellationToken);
+            var asking = validation?.Choose(_environment, segmenter) ?? _options.Asking(_options.Prediction ?? PredictionMode.Windows);
+            return new GatedSegmenterTransformer(_environment, segmenter, GatedSegmenterModel.From(_options, segmenter, asking, _classes));
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The columns that the transformer adds.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => SchemaShapes.Extend(
+        _environment,
+        inputSchema,
+        Inputs(),
+        ClassColumns.Shape(_options.PredictedMaskColumnName, new VectorDataViewType(NumberDataViewType.Byte)),
+        ClassColumns.Shape(_options.PixelProbabilityColumnName, new VectorDataViewType(NumberDataViewType.Single)));
+
+    private IEnumerable<InputColumn> Inputs() =>
+    [
+        InputColumn.Image(_options.ImageColumnName),
+        .. _options.PseudoMaskColumnNames.Select(name => InputColumn.Vector<byte>(name)),
+        .. _options.GateColumn is { } gate ? [gate] : Array.Empty<InputColumn>(),
+    ];
+
+    private DeepLabV3Plus CreateNetwork(int seed)
+    {
+        manual_seed(seed + SeedOffset);
+        var network = new DeepLabV3Plus(_classes.Count, _options.Architecture);
+        if (_options.InitialWeights is { } path)
+        {
+            StartingWeights.Load(_environment, network, path, head: "decoder.last_conv.8");
+        }
+
+        return network;
+    }
+}

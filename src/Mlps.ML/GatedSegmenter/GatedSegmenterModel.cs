@@ -1,0 +1,54 @@
+using Mlps.Torch.Attention;
+using Mlps.Torch.Data;
+using Mlps.Torch.Inference;
+using Mlps.Torch.Networks;
+
+namespace Mlps.ML;
+
+/// <summary>What a saved segmenter is beside its weights.</summary>
+internal sealed record GatedSegmenterModel
+{
+    /// <summary>The classes, as in <c>dataset.json</c>.</summary>
+    public required string Classes { get; init; }
+
+    public required SegmenterArchitecture Architecture { get; init; }
+
+    public required Normalization Normalization { get; init; }
+
+    public required int PatchHeight { get; init; }
+
+    public required int PatchWidth { get; init; }
+
+    public required SegmentationOptions Asking { get; init; }
+
+    public required BackgroundOptions? PredictedBackground { get; init; }
+
+    public required string ImageColumnName { get; init; }
+
+    public required string ProbabilityColumnName { get; init; }
+
+    public required string GateProbabilityColumnName { get; init; }
+
+    public required string PredictedMaskColumnName { get; init; }
+
+    public required string PixelProbabilityColumnName { get; init; }
+
+    public required int ScoringBatchSize { get; init; }
+
+    public static GatedSegmenterModel From(GatedSegmenterOptions options, Segmenter segmenter, SegmentationOptions asking, TissueClasses classes) => new()
+    {
+        Classes = classes.ToJson(),
+        Architecture = options.Architecture,
+        Normalization = options.Normalization,
+        PatchHeight = segmenter.PatchSize.Height,
+        PatchWidth = segmenter.PatchSize.Width,
+        Asking = asking,
+        PredictedBackground = options.PredictedBackground,
+        ImageColumnName = options.ImageColumnName,
+        ProbabilityColumnName = options.ProbabilityColumnName,
+        GateProbabilityColumnName = options.GateProbabilityColumnName,
+        PredictedMaskColumnName = options.PredictedMaskColumnName,
+        PixelProbabilityColumnName = options.PixelProbabilityColumnName,
+        ScoringBatchSize = options.ScoringBatchSize,
+    };
+}

@@ -1,0 +1,153 @@
+using System.Reflection;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Mlps.ML;
+using Mlps.ML.Interop;
+using Mlps.Torch.Attention;
+using Mlps.Torch.Inference;
+using Mlps.Torch.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+[assembly: LoadableClass(typeof(GatedSegmenterTransformer), null, typeof(SignatureLoadModel), "Gated tissue segmenter", GatedSegmenterTransformer.LoaderSignature)]
+
+namespace Mlps.ML;
+
+/// <summary>A trained segmenter: the tissue of every pixel.</summary>
+public sealed class GatedSegmenterTransformer : TissueTransformer
+{
+    internal const string LoaderSignature = "GatedTissueSegmenter";
+    private const string ModelPart = "model.json";
+
+    // Layout 1: model.json, weights.safetensors.
+    private static readonly ModelFormat _format = new(Assembly.GetExecutingAssembly(), "MLPSGSEG", LoaderSignature, Version: 1, OldestReadable: 1);
+
+    private readonly Segmenter _segmenter;
+    private readonly GatedSegmenterModel _model;
+    private readonly bool _ownsSegmenter;
+
+    internal GatedSegmenterTransformer(IHostEnvironment environment, Segmenter segmenter, GatedSegmenterModel model, bool ownsSegmenter = true)
+        : base(environment)
+    {
+        (_segmenter, _model, _ownsSegmenter) = (segmenter, model, ownsSegmenter);
+        Classes = TissueClasses.FromJson(model.Classes);
+    }
+
+    /// <summary>The tissues.</summary>
+    public TissueClasses Classes { get; }
+
+    /// <summary>The trained segmenter, for work on tensors; it belongs to the transformer.</summary>
+    public Segmenter Segmenter => _segmenter;
+
+    /// <summary>How images are predicted and gated: as chosen on the validation set, or as the options said.</summary>
+    public SegmentationOptions Segmentation => _model.Asking;
+
+    internal override IReadOnlyList<InputColumn> Inputs =>
+        GateColumn is { } gate ? [InputColumn.Image(_model.ImageColumnName), InputColumn.Vector<float>(gate)] : [InputColumn.Image(_model.ImageColumnName)];
+
+    internal override int BatchSize => _model.ScoringBatchSize;
+
+    internal override ModelFormat Format => _format;
+
+    private string? GateColumn => _model.Asking.Gate switch
+    {
+        GateMode.None => null,
+        GateMode.Whole => _model.ProbabilityColumnName,
+        _ => _model.GateProbabilityColumnName,
+    };
+
+    /// <summary>The same segmenter asked in another way, for instance without its gate. It shares the network and is valid as long as this one.</summary>
+    /// <param name="segmentation">How to ask.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    public GatedSegmenterTransformer With(SegmentationOptions segmentation)
+    {
+        ArgumentNullException.ThrowIfNull(segmentation);
+        segmentation.Check();
+        return new GatedSegmenterTransformer(Host, _segmenter, _model with { Asking = segmentation }, ownsSegmenter: false);
+    }
+
+    internal override IReadOnlyList<DataViewSchema.DetachedColumn> GetOutputs(DataViewSchema inputSchema)
+    {
+        var (height, width) = ImageSize.Of(inputSchema[_model.ImageColumnName]);
+        var annotations = ClassAnnotations.Create(Classes.Names, perSlot: false);
+        return
+        [
+            new(_model.PredictedMaskColumnName, new VectorDataViewType(NumberDataViewType.Byte, height, width), annotations),
+            new(_model.PixelProbabilityColumnName, new VectorDataViewType(NumberDataViewType.Single, Classes.Count, height, width), annotations),
+        ];
+    }
+
+    internal override IEnumerable<string> GetInputsOf(string output) => GateColumn is { } gate ? [_model.ImageColumnName, gate] : [_model.ImageColumnName];
+
+    internal override void Compute(RowBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        using var mode = inference_mode();
+        var images = ImageBatch.ToTensor(batch, _model.ImageColumnName);
+        var logits = Segmenter.Gated(_segmenter.Logits(images, _model.Asking.Prediction), Gate(batch, images), _model.Asking);
+        if (batch.Wants(_model.PredictedMaskColumnName))
+        {
+            TensorColumns.Set<byte>(batch, _model.PredictedMaskColumnName, Masks(logits, images));
+        }
+
+        if (batch.Wants(_model.PixelProbabilityColumnName))
+        {
+            TensorColumns.Set<float>(batch, _model.PixelProbabilityColumnName, logits.softmax(1).cpu());
+        }
+    }
+
+    internal override void SaveModel(ModelWriter writer)
+    {
+        writer.WriteJson(ModelPart, _model);
+        writer.WriteStream(NetworkStreams.Part, stream => NetworkStreams.Save(_segmenter.Network, stream));
+    }
+
+    private protected override void Dispose(bool disposing)
+    {
+        if (_ownsSegmenter)
+        {
+            _segmenter.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private static GatedSegmenterTransformer Create(IHostEnvironment environment, ModelLoadContext context)
+    {
+        var reader = new ModelReader(environment, context, _format);
+        var model = reader.ReadJson<GatedSegmenterModel>(ModelPart);
+        var classes = TissueClasses.FromJson(model.Classes);
+        var network = new DeepLabV3Plus(classes.Count, model.Architecture);
+        try
+        {
+            reader.ReadStream(NetworkStreams.Part, stream => NetworkStreams.Load(network, stream));
+            var segmenter = new Segmenter(network, model.Normalization, (model.PatchHeight, model.PatchWidth), TorchDevice.Choose(environment));
+            return new GatedSegmenterTransformer(environment, segmenter, model);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    private Tensor? Gate(RowBatch batch, Tensor images)
+    {
+        if (GateColumn is not { } column)
+        {
+            return null;
+        }
+
+        int height = (int)images.shape[2], width = (int)images.shape[3];
+        return stack(Enumerable.Range(0, batch.Count).Select(row => GateTensor.From(batch.Vector<float>(column, row).ToArray(), Classes.Count, height, width)));
+    }
+
+    private Tensor Masks(Tensor logits, Tensor images)
+    {
+        var masks = logits.argmax(1).to(ScalarType.Byte).cpu();
+        return _model.PredictedBackground is { } background
+            ? masks.masked_fill(PseudoMaskGenerator.Background(images, background), Classes.BackgroundIndex)
+            : masks;
+    }
+}

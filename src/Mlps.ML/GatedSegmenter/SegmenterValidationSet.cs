@@ -1,0 +1,115 @@
+using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Mlps.ML.Interop;
+using Mlps.Torch.Data;
+using Mlps.Torch.Inference;
+using Mlps.Torch.Validation;
+using static TorchSharp.torch;
+
+namespace Mlps.ML;
+
+/// <summary>The images, masks and gates that a segmenter is chosen by.</summary>
+internal sealed class SegmenterValidationSet : IDisposable
+{
+    private readonly GatedSegmenterOptions _options;
+    private readonly PatchStore _images;
+    private readonly Tensor[]? _gates;
+    private readonly SegmenterValidation _validation;
+
+    private SegmenterValidationSet(GatedSegmenterOptions options, PatchStore images, Tensor[]? gates)
+    {
+        (_options, _images, _gates) = (options, images, gates);
+        _validation = new SegmenterValidation(images, gates);
+    }
+
+    /// <summary>Reads the options' validation set, with the earlier stages' columns made for it; null where there is none.</summary>
+    /// <param name="environment">Where warnings go.</param>
+    /// <param name="input">The training table, which came through the earlier stages.</param>
+    /// <param name="options">With the validation set.</param>
+    /// <param name="classCount">C.</param>
+    /// <exception cref="TissueDataException">The validation set has no images and masks, or the gate's column cannot be made for it.</exception>
+    public static SegmenterValidationSet? Read(IHostEnvironment environment, IDataView input, GatedSegmenterOptions options, int classCount)
+    {
+        if (options.ValidationSet is not { } table)
+        {
+            return null;
+        }
+
+        var images = ValidationStore.WithMasks(table, options.ImageColumnName, options.MaskColumnName, classCount, options.CancellationToken);
+        try
+        {
+            return new SegmenterValidationSet(options, images, ReadGates(environment, input, table, options, images, classCount));
+        }
+        catch
+        {
+            images.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>mIoU under protocol A, of each way of prediction that may be chosen; the best first.</summary>
+    public IReadOnlyList<KeyValuePair<string, double>> Score(Segmenter segmenter)
+    {
+        SegmentationOptions[] ways = [.. Predictions(segmenter).Select(_options.Asking)];
+        var scores = _validation.MeanIoU(segmenter, ways);
+        var named = ways.Zip(scores, (way, score) => new KeyValuePair<string, double>($"meanIoU.{way.Prediction}", score));
+        return [new("meanIoU", scores.Max()), .. ways.Length > 1 ? named : []];
+    }
+
+    /// <summary>The way of asking that scores best.</summary>
+    public SegmentationOptions Choose(IHostEnvironment environment, Segmenter segmenter)
+    {
+        var predictions = Predictions(segmenter);
+        var (best, score) = _validation.Choose(segmenter, _options.Asking(predictions[0]), predictions, _options.CalibrateGate);
+        environment.Info(
+            "Validation",
+            string.Create(CultureInfo.InvariantCulture, $"Predicting by {best.Prediction}, gate {best.Gate} at {best.GateThreshold:g3}: mIoU {score:f4} on {_images.Count} validation images."));
+        return best;
+    }
+
+    public void Dispose()
+    {
+        _images.Dispose();
+        foreach (var gate in _gates ?? [])
+        {
+            gate.Dispose();
+        }
+    }
+
+    private PredictionMode[] Predictions(Segmenter segmenter)
+    {
+        var larger = _images.Layout.Height > segmenter.PatchSize.Height || _images.Layout.Width > segmenter.PatchSize.Width;
+        return _options.Prediction is { } wanted ? [wanted]
+            : larger ? [PredictionMode.Windows, PredictionMode.Whole]
+            : [PredictionMode.Windows];
+    }
+
+    private static Tensor[]? ReadGates(IHostEnvironment environment, IDataView input, IDataView table, GatedSegmenterOptions options, PatchStore images, int classCount)
+    {
+        if (options.GateColumn is not { } column)
+        {
+            return null;
+        }
+
+        if (!ViewReplay.TryReplay(environment, input, table, [column.Name], out var replayed, out var reason))
+        {
+            throw new TissueDataException(
+                $"The validation set has no column '{column.Name}' for the gate, and it cannot be made: {reason} Give a validation set that came through the patch classifier, or set Gate to None.");
+        }
+
+        column.Check(environment, replayed.Schema);
+        var gates = new List<Tensor>(images.Count);
+        using var cursor = replayed.GetRowCursor([replayed.Schema[column.Name]]);
+        var getter = cursor.GetGetter<VBuffer<float>>(replayed.Schema[column.Name]);
+        VBuffer<float> value = default;
+        while (cursor.MoveNext())
+        {
+            getter(ref value);
+            gates.Add(GateTensor.From(value.DenseValues().ToArray(), classCount, images.Layout.Height, images.Layout.Width));
+        }
+
+        return [.. gates];
+    }
+}

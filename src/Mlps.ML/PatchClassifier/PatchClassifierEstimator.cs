@@ -1,0 +1,138 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Mlps.ML.Interop;
+using Mlps.Torch;
+using Mlps.Torch.Attention;
+using Mlps.Torch.Data;
+using Mlps.Torch.Inference;
+using Mlps.Torch.Networks;
+using Mlps.Torch.Training;
+using Mlps.Torch.Validation;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlps.ML;
+
+/// <summary>
+/// The method's first stage: learns which tissues occur in a patch, and where it looks for them. Its transformer gives probabilities for the gate and
+/// activation maps for pseudo masks.
+/// </summary>
+/// <remarks>ResNet-38 with progressive dropout attention; Han et al., Medical Image Analysis 80 (2022) 102487, section 3.1.</remarks>
+public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransformer>
+{
+    private readonly IHostEnvironment _environment;
+    private readonly TissueClasses _classes;
+    private readonly PatchClassifierOptions _options;
+
+    /// <summary>Makes the estimator.</summary>
+    /// <param name="environment">The <see cref="MLContext"/>: its seed, its device, its log.</param>
+    /// <param name="classes">The tissues.</param>
+    /// <param name="options">Options, or null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public PatchClassifierEstimator(IHostEnvironment environment, TissueClasses classes, PatchClassifierOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        ArgumentNullException.ThrowIfNull(classes);
+        (_environment, _classes, _options) = (environment, classes, options ?? new PatchClassifierOptions());
+        _options.Check();
+    }
+
+    /// <summary>Trains the classifier on the table's images and labels, which are read once.</summary>
+    /// <param name="input">A table with the image and label columns; images of one size.</param>
+    /// <returns>The trained transformer, which owns its network: dispose it.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    /// <exception cref="TissueDataException">The table has no rows, or images of different sizes.</exception>
+    /// <exception cref="TrainingException">The training cannot go on.</exception>
+    public PatchClassifierTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        foreach (var column in Inputs())
+        {
+            column.Check(_environment, input.Schema);
+        }
+
+        var cancellation = _options.CancellationToken;
+        using var patches = new PatchStoreReader(input, _options.ImageColumnName, _options.LabelColumnName, [], _classes.Count).Read(cancellation);
+        using var tiles = ReadValidation((patches.Layout.Height, patches.Layout.Width));
+        var device = TorchDevice.Choose(_environment);
+        var training = Training();
+        LabelBalance.Report(_environment, patches, _classes);
+
+        var network = CreateNetwork(training.Seed ?? 0);
+        try
+        {
+            network.to(device);
+            var trainer = new PatchClassifierTrainer(network, patches, training, _options.Normalization, device)
+            {
+                Validate = tiles is null ? null : Validation(tiles, device).Score,
+            };
+            trainer.Train(TrainingLog.To(_environment, _options.Progress), cancellation);
+            var classifier = new PatchClassifier(network, _options.Normalization, (patches.Layout.Height, patches.Layout.Width), device);
+            return new PatchClassifierTransformer(_environment, classifier, PatchClassifierModel.From(_options, classifier, _classes));
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The columns that the transformer adds.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => SchemaShapes.Extend(
+        _environment,
+        inputSchema,
+        Inputs(),
+        ClassColumns.Shape(_options.ProbabilityColumnName, new VectorDataViewType(NumberDataViewType.Single, _classes.Count), perSlot: true),
+        ClassColumns.Shape(_options.GateProbabilityColumnName, new VectorDataViewType(NumberDataViewType.Single)),
+        ClassColumns.Shape(_options.ActivationMapsColumnName, new VectorDataViewType(NumberDataViewType.Single)));
+
+    private InputColumn[] Inputs() =>
+        [InputColumn.Image(_options.ImageColumnName), InputColumn.Vector<bool>(_options.LabelColumnName, _classes.Count)];
+
+    private PatchClassifierTrainingOptions Training()
+    {
+        var training = _options.EffectiveTraining;
+        return training with
+        {
+            Seed = training.Seed ?? ComputeDevice.SeedOf(_environment),
+            FreezeFront = training.FreezeFront || _options.InitialWeights is not null,
+            FreezeBatchNorm = training.FreezeBatchNorm || _options.InitialWeights is not null,
+        };
+    }
+
+    private ResNet38 CreateNetwork(int seed)
+    {
+        manual_seed(seed);
+        var network = new ResNet38(_classes.Count, _options.Width);
+        if (_options.InitialWeights is { } path)
+        {
+            StartingWeights.Load(_environment, network, path, head: "fc8");
+        }
+
+        return network;
+    }
+
+    private PatchStore? ReadValidation((int Height, int Width) patchSize)
+    {
+        if (_options.ValidationSet is not { } table)
+        {
+            return null;
+        }
+
+        if (table.Schema.GetColumnOrNull(TissueColumns.Mask) is null)
+        {
+            return ValidationStore.WithLabels(table, _options.ImageColumnName, _options.LabelColumnName, _classes.Count, _options.CancellationToken);
+        }
+
+        using var images = ValidationStore.WithMasks(table, _options.ImageColumnName, TissueColumns.Mask, _classes.Count, _options.CancellationToken);
+        return PatchTiles.Cut(images, patchSize, _classes.Count, _options.ValidationLabelShare);
+    }
+
+    private PatchClassifierValidation Validation(PatchStore tiles, Device device)
+    {
+        var masks = new PseudoMaskOptions { Background = _classes.Background is null ? null : new BackgroundOptions(), Recipe = _options.Recipe };
+        return new PatchClassifierValidation(tiles, _options.Layers, masks, _options.Normalization, device);
+    }
+}

@@ -1,0 +1,47 @@
+using Mlps.Torch.Attention;
+using Mlps.Torch.Data;
+using Mlps.Torch.Inference;
+
+namespace Mlps.ML;
+
+/// <summary>What a saved patch classifier is beside its weights.</summary>
+internal sealed record PatchClassifierModel
+{
+    /// <summary>The classes, as in <c>dataset.json</c>.</summary>
+    public required string Classes { get; init; }
+
+    public required double Width { get; init; }
+
+    public required Normalization Normalization { get; init; }
+
+    public required int PatchHeight { get; init; }
+
+    public required int PatchWidth { get; init; }
+
+    public required IReadOnlyList<ActivationLayer> Layers { get; init; }
+
+    public required string ImageColumnName { get; init; }
+
+    public required string ProbabilityColumnName { get; init; }
+
+    public required string GateProbabilityColumnName { get; init; }
+
+    public required string ActivationMapsColumnName { get; init; }
+
+    public required int ScoringBatchSize { get; init; }
+
+    public static PatchClassifierModel From(PatchClassifierOptions options, PatchClassifier classifier, TissueClasses classes) => new()
+    {
+        Classes = classes.ToJson(),
+        Width = options.Width,
+        Normalization = options.Normalization,
+        PatchHeight = classifier.PatchSize.Height,
+        PatchWidth = classifier.PatchSize.Width,
+        Layers = options.Layers,
+        ImageColumnName = options.ImageColumnName,
+        ProbabilityColumnName = options.ProbabilityColumnName,
+        GateProbabilityColumnName = options.GateProbabilityColumnName,
+        ActivationMapsColumnName = options.ActivationMapsColumnName,
+        ScoringBatchSize = options.ScoringBatchSize,
+    };
+}

@@ -1,0 +1,91 @@
+using Microsoft.ML;
+using Mlps.Torch;
+using Mlps.Torch.Attention;
+using Mlps.Torch.Data;
+using Mlps.Torch.Networks;
+using Mlps.Torch.Training;
+
+namespace Mlps.ML;
+
+/// <summary>Options of <see cref="PatchClassifierEstimator"/>, the method's first stage.</summary>
+public sealed record PatchClassifierOptions
+{
+    /// <summary>How much faster a new head learns than a body that was loaded.</summary>
+    private const double NewHeadFactor = 10;
+
+    /// <summary>Input: images of one size.</summary>
+    public string ImageColumnName { get; init; } = TissueColumns.Image;
+
+    /// <summary>Input when training: Vector of Boolean [C], the tissues that occur.</summary>
+    public string LabelColumnName { get; init; } = TissueColumns.Label;
+
+    /// <summary>Output: Vector of Single [C], probability of each tissue in the whole image.</summary>
+    public string ProbabilityColumnName { get; init; } = TissueColumns.Probability;
+
+    /// <summary>Output: Vector of Single [C, h, w], probability of each tissue in windows of the training patches' size.</summary>
+    public string GateProbabilityColumnName { get; init; } = TissueColumns.GateProbability;
+
+    /// <summary>Output: Vector of Single [L, C, h, w], Grad-CAM.</summary>
+    public string ActivationMapsColumnName { get; init; } = TissueColumns.ActivationMaps;
+
+    /// <summary>Whether to follow the published code, slips included, or this library's mended version of it.</summary>
+    public Recipe Recipe { get; init; }
+
+    /// <summary>Factor on every channel count of ResNet-38, in (0, 4]; 1 is the published network with 105 M parameters, 0.125 trains on two CPU cores.</summary>
+    public double Width { get; init; } = 1;
+
+    /// <summary>
+    /// A file of weights to start from (safetensors, PyTorch .pth, MXNet .params), or null for random ones. Where given, the first blocks and every BatchNorm keep what was loaded.
+    /// </summary>
+    public string? InitialWeights { get; init; }
+
+    /// <summary>What is done to intensities before the network sees them; kept with the model.</summary>
+    public Normalization Normalization { get; init; }
+
+    /// <summary>The training; null for the recipe's own.</summary>
+    public PatchClassifierTrainingOptions? Training { get; init; }
+
+    /// <summary>
+    /// A table to choose the best epoch by, or null to keep the last. With a column Mask, epochs are scored by the pseudo masks on windows of the training
+    /// patches' size; with a column Label, by the label sets.
+    /// </summary>
+    public IDataView? ValidationSet { get; init; }
+
+    /// <summary>The least share of a validation window's pixels that a tissue must cover to count as occurring in it, in [0, 1].</summary>
+    public double ValidationLabelShare { get; init; } = 0.1;
+
+    /// <summary>The layers of the activation maps, in the order of the column's first dimension.</summary>
+    public IReadOnlyList<ActivationLayer> Layers { get; init; } = ActivationLayers.Default;
+
+    /// <summary>Images that are scored in one pass of the network; at least 1.</summary>
+    public int ScoringBatchSize { get; init; } = 8;
+
+    /// <summary>Told after every step and epoch, or null.</summary>
+    public IProgress<TrainingProgress>? Progress { get; init; }
+
+    /// <summary>Stops the training at the next step.</summary>
+    public CancellationToken CancellationToken { get; init; }
+
+    /// <summary>The training that is meant: the one given, or the recipe's own.</summary>
+    internal PatchClassifierTrainingOptions EffectiveTraining =>
+        Training
+        ?? (Recipe is Recipe.Reference ? PatchClassifierTrainingOptions.Reference
+        : InitialWeights is null ? new PatchClassifierTrainingOptions()
+        : new PatchClassifierTrainingOptions { Optimizer = new() { HeadFactor = NewHeadFactor } });
+
+    /// <summary>Throws when a value is outside its range.</summary>
+    /// <exception cref="ArgumentException">A value is outside its range.</exception>
+    internal void Check()
+    {
+        OptionChecks.ColumnNames(ImageColumnName, LabelColumnName, ProbabilityColumnName, GateProbabilityColumnName, ActivationMapsColumnName);
+        Guard.InRange(Width, 0, ResNet38.MaximumWidth, lowestAllowed: false);
+        Guard.InRange(ValidationLabelShare, 0, 1);
+        Guard.AtLeast(ScoringBatchSize, 1);
+        if (Layers.Count == 0)
+        {
+            throw new ArgumentException("Layers is empty; activation maps need at least one layer.");
+        }
+
+        EffectiveTraining.Check();
+    }
+}

@@ -1,0 +1,112 @@
+using System.Reflection;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Mlps.ML;
+using Mlps.ML.Interop;
+using Mlps.Torch.Inference;
+using Mlps.Torch.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+[assembly: LoadableClass(typeof(PatchClassifierTransformer), null, typeof(SignatureLoadModel), "Tissue patch classifier", PatchClassifierTransformer.LoaderSignature)]
+
+namespace Mlps.ML;
+
+/// <summary>A trained patch classifier: which tissues occur in an image, where in it, and what tells it so.</summary>
+public sealed class PatchClassifierTransformer : TissueTransformer
+{
+    internal const string LoaderSignature = "TissuePatchClassifier";
+    private const string ModelPart = "model.json";
+
+    // Layout 1: model.json, weights.safetensors.
+    private static readonly ModelFormat _format = new(Assembly.GetExecutingAssembly(), "MLPSCLSF", LoaderSignature, Version: 1, OldestReadable: 1);
+
+    private readonly PatchClassifier _classifier;
+    private readonly PatchClassifierModel _model;
+
+    internal PatchClassifierTransformer(IHostEnvironment environment, PatchClassifier classifier, PatchClassifierModel model)
+        : base(environment)
+    {
+        (_classifier, _model) = (classifier, model);
+        Classes = TissueClasses.FromJson(model.Classes);
+    }
+
+    /// <summary>The tissues.</summary>
+    public TissueClasses Classes { get; }
+
+    /// <summary>The trained classifier, for work on tensors; it belongs to the transformer.</summary>
+    public PatchClassifier Classifier => _classifier;
+
+    internal override IReadOnlyList<InputColumn> Inputs => [InputColumn.Image(_model.ImageColumnName)];
+
+    internal override int BatchSize => _model.ScoringBatchSize;
+
+    internal override ModelFormat Format => _format;
+
+    internal override IReadOnlyList<DataViewSchema.DetachedColumn> GetOutputs(DataViewSchema inputSchema)
+    {
+        var (height, width) = ImageSize.Of(inputSchema[_model.ImageColumnName]);
+        int rows = ImageSize.Cells(height), columns = ImageSize.Cells(width);
+        var single = NumberDataViewType.Single;
+        return
+        [
+            new(_model.ProbabilityColumnName, new VectorDataViewType(single, Classes.Count), ClassAnnotations.Create(Classes.Names, perSlot: true)),
+            new(_model.GateProbabilityColumnName, new VectorDataViewType(single, Classes.Count, rows, columns), ClassAnnotations.Create(Classes.Names, perSlot: false)),
+            new(_model.ActivationMapsColumnName, new VectorDataViewType(single, _model.Layers.Count, Classes.Count, rows, columns), ClassAnnotations.Create(Classes.Names, perSlot: false)),
+        ];
+    }
+
+    internal override IEnumerable<string> GetInputsOf(string output) => [_model.ImageColumnName];
+
+    internal override void Compute(RowBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        var images = ImageBatch.ToTensor(batch, _model.ImageColumnName);
+        if (batch.Wants(_model.ProbabilityColumnName))
+        {
+            TensorColumns.Set<float>(batch, _model.ProbabilityColumnName, _classifier.Probabilities(images));
+        }
+
+        if (batch.Wants(_model.GateProbabilityColumnName))
+        {
+            TensorColumns.Set<float>(batch, _model.GateProbabilityColumnName, _classifier.WindowProbabilities(images));
+        }
+
+        if (batch.Wants(_model.ActivationMapsColumnName))
+        {
+            TensorColumns.Set<float>(batch, _model.ActivationMapsColumnName, _classifier.ActivationMaps(images, _model.Layers));
+        }
+    }
+
+    internal override void SaveModel(ModelWriter writer)
+    {
+        writer.WriteJson(ModelPart, _model);
+        writer.WriteStream(NetworkStreams.Part, stream => NetworkStreams.Save(_classifier.Network, stream));
+    }
+
+    private protected override void Dispose(bool disposing)
+    {
+        _classifier.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private static PatchClassifierTransformer Create(IHostEnvironment environment, ModelLoadContext context)
+    {
+        var reader = new ModelReader(environment, context, _format);
+        var model = reader.ReadJson<PatchClassifierModel>(ModelPart);
+        var classes = TissueClasses.FromJson(model.Classes);
+        var network = new ResNet38(classes.Count, model.Width);
+        try
+        {
+            reader.ReadStream(NetworkStreams.Part, stream => NetworkStreams.Load(network, stream));
+            var classifier = new PatchClassifier(network, model.Normalization, (model.PatchHeight, model.PatchWidth), TorchDevice.Choose(environment));
+            return new PatchClassifierTransformer(environment, classifier, model);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+}

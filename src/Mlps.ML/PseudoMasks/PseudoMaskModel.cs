@@ -1,0 +1,24 @@
+using Mlps.ML.Interop;
+
+namespace Mlps.ML;
+
+/// <summary>What a saved pseudo mask transformer is.</summary>
+internal sealed record PseudoMaskModel
+{
+    /// <summary>The classes, as in <c>dataset.json</c>.</summary>
+    public required string Classes { get; init; }
+
+    public required PseudoMasksOptions Options { get; init; }
+
+    public static PseudoMaskModel From(PseudoMasksOptions options, TissueClasses classes) =>
+        new() { Classes = classes.ToJson(), Options = options };
+
+    /// <summary>The columns that are read; the label or the probability, whichever a table has.</summary>
+    public static InputColumn[] Inputs(PseudoMasksOptions options, int classCount) =>
+    [
+        InputColumn.Image(options.ImageColumnName),
+        InputColumn.Vector<float>(options.ActivationMapsColumnName),
+        InputColumn.Vector<bool>(options.LabelColumnName, classCount, optional: true),
+        InputColumn.Vector<float>(options.ProbabilityColumnName, classCount, optional: true),
+    ];
+}

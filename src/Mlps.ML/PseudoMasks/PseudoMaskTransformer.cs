@@ -1,0 +1,97 @@
+using System.Reflection;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Mlps.ML;
+using Mlps.ML.Interop;
+using Mlps.Torch.Attention;
+using TorchSharp;
+using static TorchSharp.torch;
+
+[assembly: LoadableClass(typeof(PseudoMaskTransformer), null, typeof(SignatureLoadModel), "Tissue pseudo masks", PseudoMaskTransformer.LoaderSignature)]
+
+namespace Mlps.ML;
+
+/// <summary>Makes a class mask from each layer's activation maps and the patch label.</summary>
+public sealed class PseudoMaskTransformer : TissueTransformer
+{
+    internal const string LoaderSignature = "TissuePseudoMasks";
+    private const string ModelPart = "model.json";
+
+    /// <summary>Tissues above this probability are taken as occurring in images without a label.</summary>
+    private const double LikelyProbability = 0.5;
+
+    // Layout 1: model.json.
+    private static readonly ModelFormat _format = new(Assembly.GetExecutingAssembly(), "MLPSPSMK", LoaderSignature, Version: 1, OldestReadable: 1);
+
+    private readonly PseudoMaskModel _model;
+    private readonly PseudoMasksOptions _options;
+
+    internal PseudoMaskTransformer(IHostEnvironment environment, PseudoMaskModel model)
+        : base(environment)
+    {
+        (_model, _options) = (model, model.Options);
+        Classes = TissueClasses.FromJson(model.Classes);
+    }
+
+    /// <summary>The tissues.</summary>
+    public TissueClasses Classes { get; }
+
+    internal override IReadOnlyList<InputColumn> Inputs => PseudoMaskModel.Inputs(_options, Classes.Count);
+
+    internal override int BatchSize => 8;
+
+    internal override ModelFormat Format => _format;
+
+    internal override IReadOnlyList<DataViewSchema.DetachedColumn> GetOutputs(DataViewSchema inputSchema)
+    {
+        if (inputSchema.GetColumnOrNull(_options.LabelColumnName) is null && inputSchema.GetColumnOrNull(_options.ProbabilityColumnName) is null)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(inputSchema), $"Could not find input column '{_options.LabelColumnName}', nor '{_options.ProbabilityColumnName}' in its stead: pseudo masks need to know which tissues occur.");
+        }
+
+        var (height, width) = ImageSize.Of(inputSchema[_options.ImageColumnName]);
+        return [.. _options.OutputColumnNames.Select(name => new DataViewSchema.DetachedColumn(
+            name, new VectorDataViewType(NumberDataViewType.Byte, height, width), ClassAnnotations.Create(Classes.Names, perSlot: false)))];
+    }
+
+    internal override IEnumerable<string> GetInputsOf(string output) =>
+        [_options.ImageColumnName, _options.ActivationMapsColumnName, _options.LabelColumnName, _options.ProbabilityColumnName];
+
+    internal override void Compute(RowBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        var images = ImageBatch.ToTensor(batch, _options.ImageColumnName);
+        int rows = ImageSize.Cells((int)images.shape[2]), columns = ImageSize.Cells((int)images.shape[3]);
+        var (layers, classes) = (_options.Layers.Count, Classes.Count);
+        var values = TensorColumns.Get<float>(batch, _options.ActivationMapsColumnName, layers * classes * rows * columns, $"{layers} layers x {classes} classes x {rows} x {columns}");
+        var masks = PseudoMaskGenerator.Generate(
+            tensor(values, [batch.Count, layers, classes, rows, columns]),
+            Labels(batch),
+            images,
+            new PseudoMaskOptions { Background = Classes.Background is null ? null : _options.Background, Recipe = _options.Recipe });
+        for (var layer = 0; layer < layers; layer++)
+        {
+            TensorColumns.Set<byte>(batch, _options.OutputColumnNames[layer], masks.select(1, layer));
+        }
+    }
+
+    internal override void SaveModel(ModelWriter writer) => writer.WriteJson(ModelPart, _model);
+
+    private static PseudoMaskTransformer Create(IHostEnvironment environment, ModelLoadContext context) =>
+        new(environment, new ModelReader(environment, context, _format).ReadJson<PseudoMaskModel>(ModelPart));
+
+    /// <summary>The tissues that may be chosen, [N, C].</summary>
+    private Tensor Labels(RowBatch batch)
+    {
+        if (batch.Has(_options.LabelColumnName))
+        {
+            return tensor(TensorColumns.Get<bool>(batch, _options.LabelColumnName, Classes.Count, "one for each class"), [batch.Count, Classes.Count]);
+        }
+
+        var probabilities = tensor(TensorColumns.Get<float>(batch, _options.ProbabilityColumnName, Classes.Count, "one for each class"), [batch.Count, Classes.Count]);
+        var likely = probabilities.gt(LikelyProbability);
+        return likely.scatter(1, probabilities.argmax(1, keepdim: true), ones_like(likely));
+    }
+}

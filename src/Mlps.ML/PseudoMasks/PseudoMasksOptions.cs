@@ -1,0 +1,49 @@
+using Mlps.Torch;
+using Mlps.Torch.Attention;
+
+namespace Mlps.ML;
+
+/// <summary>Options of <see cref="PseudoMaskEstimator"/>, which turns activation maps and patch labels into masks.</summary>
+public sealed record PseudoMasksOptions
+{
+    /// <summary>Input: the images, for their size and their background.</summary>
+    public string ImageColumnName { get; init; } = TissueColumns.Image;
+
+    /// <summary>
+    /// Input: Vector of Boolean [C], the tissues that may be chosen. In tables without it, those that the classifier finds more likely than not, at least the most likely one.
+    /// </summary>
+    public string LabelColumnName { get; init; } = TissueColumns.Label;
+
+    /// <summary>Input: Vector of Single [C], used where there are no labels.</summary>
+    public string ProbabilityColumnName { get; init; } = TissueColumns.Probability;
+
+    /// <summary>Input: Vector of Single [L, C, h, w].</summary>
+    public string ActivationMapsColumnName { get; init; } = TissueColumns.ActivationMaps;
+
+    /// <summary>Outputs: this and the name of each layer, as in <c>PseudoMask.bn7</c>.</summary>
+    public string OutputColumnPrefix { get; init; } = TissueColumns.PseudoMaskPrefix;
+
+    /// <summary>The layers of the activation maps, in the order of the column's first dimension.</summary>
+    public IReadOnlyList<ActivationLayer> Layers { get; init; } = ActivationLayers.Default;
+
+    /// <summary>What counts as white background, in datasets that have one.</summary>
+    public BackgroundOptions Background { get; init; } = new();
+
+    /// <summary>Whether to follow the published code, slips included, or this library's mended version of it.</summary>
+    public Recipe Recipe { get; init; }
+
+    /// <summary>Throws when a value is outside its range.</summary>
+    /// <exception cref="ArgumentException">A value is outside its range.</exception>
+    internal void Check()
+    {
+        OptionChecks.ColumnNames(ImageColumnName, LabelColumnName, ProbabilityColumnName, ActivationMapsColumnName, OutputColumnPrefix);
+        Background.Check();
+        if (Layers.Count == 0)
+        {
+            throw new ArgumentException("Layers is empty; there is nothing to make pseudo masks from.");
+        }
+    }
+
+    /// <summary>The output columns' names, in the order of the layers.</summary>
+    internal string[] OutputColumnNames => [.. Layers.Select(layer => OutputColumnPrefix + layer.Name())];
+}

@@ -1,0 +1,36 @@
+using Microsoft.ML.Runtime;
+using Mlps.ML.Interop;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlps.ML;
+
+/// <summary>Chooses where networks run, as <see cref="Microsoft.ML.MLContext.GpuDeviceId"/> and <see cref="Microsoft.ML.MLContext.FallbackToCpu"/> say.</summary>
+internal static class TorchDevice
+{
+    /// <summary>The GPU that was asked for, or the CPU.</summary>
+    /// <exception cref="InvalidOperationException">A GPU was asked for that is not there, and the CPU is not allowed in its stead.</exception>
+    public static Device Choose(IHostEnvironment environment)
+    {
+        var wish = ComputeDevice.Of(environment);
+        if (wish.GpuDeviceId is not { } id)
+        {
+            return CPU;
+        }
+
+        var found = cuda_is_available() ? cuda.device_count() : 0;
+        if (id >= 0 && id < found)
+        {
+            return device(DeviceType.CUDA, id);
+        }
+
+        var missing = $"GPU {id} was asked for (MLContext.GpuDeviceId), and {(found == 0 ? "no CUDA GPU can be used" : $"there are only {found}")}.";
+        if (!wish.FallbackToCpu)
+        {
+            throw new InvalidOperationException($"{missing} Set FallbackToCpu, or run with a CUDA build of libtorch (TorchBackend=cuda, or MLPS_LIBTORCH).");
+        }
+
+        environment.Warning("Device", $"{missing} Running on the CPU instead.");
+        return CPU;
+    }
+}
