@@ -73,7 +73,7 @@ public abstract class TissueTransformer : ITransformer, IDisposable
         writer.Complete();
     }
 
-    /// <summary>Frees the memory of the stage's networks.</summary>
+    /// <summary>Frees the memory of the stage's networks, once running computations have ended.</summary>
     public void Dispose()
     {
         _lifetime.EnterWriteLock();
@@ -82,7 +82,7 @@ public abstract class TissueTransformer : ITransformer, IDisposable
             if (!_isDisposed)
             {
                 _isDisposed = true;
-                Dispose(disposing: true);
+                DisposeNetworks();
             }
         }
         finally
@@ -137,9 +137,8 @@ public abstract class TissueTransformer : ITransformer, IDisposable
         }
     }
 
-    /// <summary>Frees what the stage owns. Called once.</summary>
-    /// <param name="disposing">True.</param>
-    private protected virtual void Dispose(bool disposing)
+    /// <summary>Frees what the stage owns. Called once, while nothing is computed.</summary>
+    private protected virtual void DisposeNetworks()
     {
     }
 

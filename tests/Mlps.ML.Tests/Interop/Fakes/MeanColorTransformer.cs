@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Mlps.ML.Interop;
+using Mlps.ML.Tests.Interop.Fakes;
+
+[assembly: LoadableClass(typeof(MeanColorTransformer), null, typeof(SignatureLoadModel), "Mean colour", MeanColorTransformer.LoaderSignature)]
+
+namespace Mlps.ML.Tests.Interop.Fakes;
+
+internal sealed record MeanColorOptions
+{
+    public int BatchSize { get; init; } = 4;
+
+    public string Note { get; init; } = "";
+}
+
+/// <summary>A stage without a network: the mean colour of an image times a scale that stands for weights, and a histogram of its red values.</summary>
+internal sealed class MeanColorTransformer : TissueTransformer
+{
+    public const string LoaderSignature = "MlpsTestMeanColor";
+    public const string Mean = "MeanColor";
+    public const string Reds = "Reds";
+    public const string Area = "Area";
+
+    private static readonly IReadOnlyList<DataViewSchema.DetachedColumn> _outputs =
+    [
+        new(Mean, new VectorDataViewType(NumberDataViewType.Single, 3), ClassAnnotations.Create(["red", "green", "blue"], perSlot: true)),
+        new(Reds, new VectorDataViewType(NumberDataViewType.Byte)),
+        new(Area, NumberDataViewType.Int32),
+    ];
+
+    private readonly float[] _scale;
+
+    public MeanColorTransformer(IHostEnvironment environment, MeanColorOptions options, float[] scale) : base(environment)
+    {
+        Options = options;
+        _scale = scale;
+    }
+
+    public MeanColorOptions Options { get; }
+
+    /// <summary>One entry per computation: the rows, and the outputs that were wanted.</summary>
+    public ConcurrentQueue<(int Rows, string Wanted)> Computed { get; } = new();
+
+    /// <summary>Called in the middle of a computation.</summary>
+    public Action<RowBatch>? Inside { get; set; }
+
+    public int Disposals { get; private set; }
+
+    internal override IReadOnlyList<InputColumn> Inputs { get; } = [InputColumn.Image("Image"), InputColumn.Vector<float>("Tint", size: 3, optional: true)];
+
+    internal override int BatchSize => Options.BatchSize;
+
+    internal override ModelFormat Format => OwnFormat(version: 3);
+
+    public static ModelFormat OwnFormat(int version) => new(typeof(MeanColorTransformer).Assembly, "TST MEAN", LoaderSignature, version, OldestReadable: 2);
+
+    private static MeanColorTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+    {
+        var reader = new ModelReader(env, ctx, OwnFormat(version: 3));
+        return new MeanColorTransformer(env, reader.ReadJson<MeanColorOptions>("options.json"), reader.ReadStream("scale.bin", stream =>
+        {
+            var scale = new float[3];
+            stream.ReadExactly(System.Runtime.InteropServices.MemoryMarshal.AsBytes(scale.AsSpan()));
+            return scale;
+        }));
+    }
+
+    internal override IReadOnlyList<DataViewSchema.DetachedColumn> GetOutputs(DataViewSchema inputSchema) => _outputs;
+
+    internal override IEnumerable<string> GetInputsOf(string output) => output == Mean ? ["Image", "Tint"] : ["Image"];
+
+    internal override void Compute(RowBatch batch)
+    {
+        Computed.Enqueue((batch.Count, string.Join('+', _outputs.Where(output => batch.Wants(output.Name)).Select(output => output.Name))));
+        Inside?.Invoke(batch);
+        for (var row = 0; row < batch.Count; row++)
+        {
+            MLImage image = batch.Image("Image", row);
+            ReadOnlySpan<byte> pixels = image.Pixels;
+            var sums = new float[3];
+            var reds = new byte[image.Width * image.Height];
+            for (var pixel = 0; pixel < reds.Length; pixel++)
+            {
+                reds[pixel] = pixels[pixel * 4];
+                for (var channel = 0; channel < 3; channel++)
+                {
+                    sums[channel] += pixels[(pixel * 4) + channel] * _scale[channel] / reds.Length;
+                }
+            }
+
+            if (batch.Has("Tint"))
+            {
+                ReadOnlySpan<float> tint = batch.Vector<float>("Tint", row);
+                for (var channel = 0; channel < 3; channel++)
+                {
+                    sums[channel] += tint[channel];
+                }
+            }
+
+            batch.SetVector(Mean, row, sums);
+            batch.SetVector(Reds, row, reds);
+            batch.Set(Area, row, reds.Length);
+        }
+    }
+
+    internal override void SaveModel(ModelWriter writer)
+    {
+        writer.WriteJson("options.json", Options);
+        writer.WriteStream("scale.bin", stream => stream.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes(_scale.AsSpan())));
+    }
+
+    private protected override void DisposeNetworks() => Disposals++;
+}
