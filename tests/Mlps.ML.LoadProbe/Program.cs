@@ -50,6 +50,7 @@ internal sealed class Patch
 {
     public string Name { get; set; } = "";
 
-    [ImageType]
+    // ML.NET insists on a size here and holds nobody to it.
+    [ImageType(1, 1)]
     public MLImage? Image { get; set; }
 }

@@ -81,6 +81,14 @@ internal sealed class StageBindings
         return [.. columns.Values.OrderBy(column => column.Index)];
     }
 
+    /// <summary>Names of the inputs that some outputs are computed from.</summary>
+    public (string[] Required, string[] Optional) InputsOf(IEnumerable<string> outputs)
+    {
+        string[] names = [.. outputs.SelectMany(Stage.GetInputsOf).Distinct(StringComparer.Ordinal)];
+        ILookup<bool, string> inputs = Stage.Inputs.Where(input => names.Contains(input.Name)).ToLookup(input => input.IsOptional, input => input.Name);
+        return ([.. inputs[false]], [.. inputs[true]]);
+    }
+
     /// <summary>Splits columns of <see cref="OutputSchema"/> into columns of the input and outputs of the stage.</summary>
     public (List<DataViewSchema.Column> Inputs, List<int> Outputs) Split(IEnumerable<DataViewSchema.Column> columns)
     {

@@ -18,6 +18,8 @@ internal sealed class StageView(StageBindings bindings, IDataView input) : IRepl
 
     public long? GetRowCount() => input.GetRowCount();
 
+    public (string[] Required, string[] Optional) InputsOf(IEnumerable<string> outputs) => bindings.InputsOf(outputs);
+
     public IDataView ReplayOn(IDataView newInput) => bindings.Stage.Transform(newInput);
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)

@@ -49,8 +49,7 @@ internal static class ViewReplay
             return true;
         }
 
-        HashSet<string> needed = [.. neededColumns.Where(name => Has(produced.Schema, name))];
-        List<Level> levels = WalkUp(produced, needed, out string end);
+        List<Level> levels = WalkUp(produced, [.. neededColumns.Where(name => Has(produced.Schema, name))], out string end);
 
         // The earliest start is the faithful one: a step that replaces a column, such as a resize, is not left out because the name exists already.
         for (int start = levels.Count - 1; start >= 0; start--)
@@ -69,55 +68,72 @@ internal static class ViewReplay
         return false;
     }
 
-    /// <summary>A table on the way up, the columns needed of it, and whether the step that made it makes any of them.</summary>
-    private sealed record Level(IDataView View, HashSet<string> Needed, bool IsNeededStep);
+    private enum Use
+    {
+        /// <summary>The step makes no column that matters.</summary>
+        None,
 
-    private static List<Level> WalkUp(IDataView produced, HashSet<string> needed, out string end)
+        /// <summary>It makes an optional input of a later step; repeated where the other table has what it starts from.</summary>
+        Optional,
+
+        /// <summary>It makes a needed column.</summary>
+        Needed,
+    }
+
+    /// <summary>A table on the way up, the columns needed of it, what the step that made it is good for, and the inputs of that step.</summary>
+    private sealed record Level(IDataView View, HashSet<string> Needed, Use Use, IReadOnlyCollection<string> StepInputs);
+
+    private static List<Level> WalkUp(IDataView view, HashSet<string> needed, out string end)
     {
         var levels = new List<Level>();
-        IDataView view = produced;
-        while (true)
+        HashSet<string> optional = [];
+        while (InputOf(view) is { } input)
         {
-            if (InputOf(view) is not { } input)
+            string[] made = [.. needed.Where(name => Makes(view, input, name))];
+            string[] madeOptional = [.. optional.Where(name => Makes(view, input, name))];
+            if (made.Length > 0 && view is not IRowToRowMapper)
             {
-                levels.Add(new Level(view, needed, IsNeededStep: false));
-                end = $"the table {view.GetType().Name} does not say what it was made from";
-                return levels;
-            }
-
-            bool makesNeeded = needed.Any(name => Makes(view, input, name));
-            if (makesNeeded && view is not IRowToRowMapper)
-            {
-                levels.Add(new Level(view, needed, IsNeededStep: false));
+                levels.Add(new Level(view, needed, Use.None, []));
                 end = $"the step {view.GetType().Name} does not work row by row";
                 return levels;
             }
 
-            levels.Add(new Level(view, needed, makesNeeded));
-            if (makesNeeded)
-            {
-                IEnumerable<DataViewSchema.Column> columns = needed.Select(name => view.Schema[name]);
-                needed = [.. ((IRowToRowMapper)view).GetDependencies(columns).Select(column => column.Name)];
-            }
-
+            (string[] required, string[] extra) = InputsOf(view, made);
+            string[] requiredByOptional = InputsOf(view, madeOptional).Required;
+            Use use = made.Length > 0 ? Use.Needed : madeOptional.Length > 0 && view is IRowToRowMapper ? Use.Optional : Use.None;
+            levels.Add(new Level(view, needed, use, [.. required, .. requiredByOptional]));
+            needed = [.. needed.Except(made), .. required];
+            optional = [.. optional.Except(madeOptional), .. extra, .. requiredByOptional];
+            optional.ExceptWith(needed);
             view = input;
         }
+
+        levels.Add(new Level(view, needed, Use.None, []));
+        end = $"the table {view.GetType().Name} does not say what it was made from";
+        return levels;
     }
 
     private static IDataView Apply(IHostEnvironment environment, List<Level> levels, int start, IDataView table)
     {
         for (int level = start - 1; level >= 0; level--)
         {
-            if (levels[level].IsNeededStep)
+            Level step = levels[level];
+            if (step.Use == Use.Needed || (step.Use == Use.Optional && step.StepInputs.All(name => Has(table.Schema, name))))
             {
-                table = levels[level].View is IReplayableView stage
+                table = step.View is IReplayableView stage
                     ? stage.ReplayOn(table)
-                    : ApplyTransformUtils.ApplyTransformToData(environment, (IDataTransform)levels[level].View, table);
+                    : ApplyTransformUtils.ApplyTransformToData(environment, (IDataTransform)step.View, table);
             }
         }
 
         return table;
     }
+
+    private static (string[] Required, string[] Optional) InputsOf(IDataView view, string[] made) =>
+        made.Length == 0 ? ([], [])
+        : view is IReplayableView stage ? stage.InputsOf(made)
+        : view is IRowToRowMapper mapper ? ([.. mapper.GetDependencies(made.Select(name => view.Schema[name])).Select(column => column.Name)], [])
+        : ([], []);
 
     private static IDataView? InputOf(IDataView view) => view switch
     {
