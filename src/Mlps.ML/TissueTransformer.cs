@@ -82,7 +82,7 @@ public abstract class TissueTransformer : ITransformer, IDisposable
             if (!_isDisposed)
             {
                 _isDisposed = true;
-                DisposeNetworks();
+                Dispose(disposing: true);
             }
         }
         finally
@@ -138,7 +138,8 @@ public abstract class TissueTransformer : ITransformer, IDisposable
     }
 
     /// <summary>Frees what the stage owns. Called once, while nothing is computed.</summary>
-    private protected virtual void DisposeNetworks()
+    /// <param name="disposing">True: there is no finalizer.</param>
+    private protected virtual void Dispose(bool disposing)
     {
     }
 

@@ -112,5 +112,9 @@ internal sealed class MeanColorTransformer : TissueTransformer
         writer.WriteStream("scale.bin", stream => stream.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes(_scale.AsSpan())));
     }
 
-    private protected override void DisposeNetworks() => Disposals++;
+    private protected override void Dispose(bool disposing)
+    {
+        Disposals++;
+        base.Dispose(disposing);
+    }
 }
