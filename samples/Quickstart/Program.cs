@@ -1,1 +1,3 @@
-return 0;
+using Mlps.Quickstart.Commands;
+
+return await QuickstartCommand.RunAsync(args);

@@ -53,7 +53,8 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
         }
 
         using var validation = SegmenterValidationSet.Read(_environment, input, _options, _classes.Count);
-        using var patches = new PatchStoreReader(input, _options.ImageColumnName, labelColumn: null, _options.PseudoMaskColumnNames, _classes.Count).Read(_options.CancellationToken);
+        using var patches = new PatchStoreReader(input, _options.ImageColumnName, labelColumn: null, _options.PseudoMaskColumnNames, _classes.Count)
+            .Read(_options.CancellationToken, TrainingLog.Reading(TrainingStage.Segmenter, _options.EffectiveTraining.Epochs, _options.Progress));
         var patchSize = (patches.Layout.Height, patches.Layout.Width);
         var device = TorchDevice.Choose(_environment);
         var training = _options.EffectiveTraining;

@@ -1,4 +1,3 @@
-using Mlps.Torch.Attention;
 using Mlps.Torch.Data;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
@@ -21,8 +20,6 @@ internal sealed record GatedSegmenterModel
 
     public required SegmentationOptions Asking { get; init; }
 
-    public required BackgroundOptions? PredictedBackground { get; init; }
-
     public required string ImageColumnName { get; init; }
 
     public required string ProbabilityColumnName { get; init; }
@@ -43,7 +40,6 @@ internal sealed record GatedSegmenterModel
         PatchHeight = segmenter.PatchSize.Height,
         PatchWidth = segmenter.PatchSize.Width,
         Asking = asking,
-        PredictedBackground = options.PredictedBackground,
         ImageColumnName = options.ImageColumnName,
         ProbabilityColumnName = options.ProbabilityColumnName,
         GateProbabilityColumnName = options.GateProbabilityColumnName,

@@ -92,7 +92,7 @@ public sealed record GatedSegmenterOptions
 
     /// <summary>How the segmenter is asked, with a way of prediction.</summary>
     internal SegmentationOptions Asking(PredictionMode prediction) =>
-        new() { Prediction = prediction, Gate = Gate, GateThreshold = GateThreshold, Recipe = Recipe };
+        new() { Prediction = prediction, Gate = Gate, GateThreshold = GateThreshold, Recipe = Recipe, Background = PredictedBackground };
 
     /// <summary>Throws when a value is outside its range.</summary>
     /// <exception cref="ArgumentException">A value is outside its range.</exception>

@@ -4,7 +4,6 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Mlps.ML;
 using Mlps.ML.Interop;
-using Mlps.Torch.Attention;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
 using TorchSharp;
@@ -88,7 +87,7 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
         var logits = Segmenter.Gated(_segmenter.Logits(images, _model.Asking.Prediction), Gate(batch, images), _model.Asking);
         if (batch.Wants(_model.PredictedMaskColumnName))
         {
-            TensorColumns.Set<byte>(batch, _model.PredictedMaskColumnName, Masks(logits, images));
+            TensorColumns.Set<byte>(batch, _model.PredictedMaskColumnName, Segmenter.MasksOf(logits, images, _model.Asking));
         }
 
         if (batch.Wants(_model.PixelProbabilityColumnName))
@@ -141,13 +140,5 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
 
         int height = (int)images.shape[2], width = (int)images.shape[3];
         return stack(Enumerable.Range(0, batch.Count).Select(row => GateTensor.From(batch.Vector<float>(column, row).ToArray(), Classes.Count, height, width)));
-    }
-
-    private Tensor Masks(Tensor logits, Tensor images)
-    {
-        var masks = logits.argmax(1).to(ScalarType.Byte).cpu();
-        return _model.PredictedBackground is { } background
-            ? masks.masked_fill(PseudoMaskGenerator.Background(images, background), Classes.BackgroundIndex)
-            : masks;
     }
 }

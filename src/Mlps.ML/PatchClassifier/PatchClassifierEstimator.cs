@@ -53,7 +53,8 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
         }
 
         var cancellation = _options.CancellationToken;
-        using var patches = new PatchStoreReader(input, _options.ImageColumnName, _options.LabelColumnName, [], _classes.Count).Read(cancellation);
+        using var patches = new PatchStoreReader(input, _options.ImageColumnName, _options.LabelColumnName, [], _classes.Count)
+            .Read(cancellation, TrainingLog.Reading(TrainingStage.PatchClassifier, _options.EffectiveTraining.Epochs, _options.Progress));
         using var tiles = ReadValidation((patches.Layout.Height, patches.Layout.Width));
         var device = TorchDevice.Choose(_environment);
         var training = Training();

@@ -29,8 +29,9 @@ internal sealed class PatchStoreReader
 
     /// <summary>The store, which the caller disposes.</summary>
     /// <param name="cancellation">Stops the reading at the next row.</param>
+    /// <param name="progress">Told after every patch how many were read, and how many there are or 0; or null.</param>
     /// <exception cref="TissueDataException">There are no rows, images of different sizes, or masks that do not fit.</exception>
-    public PatchStore Read(CancellationToken cancellation)
+    public PatchStore Read(CancellationToken cancellation, Action<long, long>? progress = null)
     {
         PatchStore? store = null;
         try
@@ -45,6 +46,7 @@ internal sealed class PatchStoreReader
                 rows.ReadImage();
                 store ??= new PatchStore(new PatchLayout(rows.Image.Height, rows.Image.Width, _label is null ? 0 : _classCount, _masks.Length));
                 AddRow(store, rows);
+                progress?.Invoke(store.Count, _table.GetRowCount() ?? 0);
             }
 
             return store ?? throw new TissueDataException("The table to train on has no rows. Check the dataset and any filter before the estimator.");

@@ -15,6 +15,22 @@ internal sealed class TrainingLog : IProgress<TrainingProgress>
 
     public static TrainingLog To(IHostEnvironment environment, IProgress<TrainingProgress>? next) => new(environment, next);
 
+    /// <summary>Reports how many patches were read for a stage.</summary>
+    public static Action<long, long>? Reading(TrainingStage stage, int epochs, IProgress<TrainingProgress>? progress) => progress is null ? null : (read, count) =>
+        progress.Report(new TrainingProgress
+        {
+            Stage = stage,
+            Reading = true,
+            Epoch = 0,
+            Epochs = epochs,
+            Step = read,
+            Steps = count,
+            Loss = double.NaN,
+            LearningRate = 0,
+            PatchesPerSecond = 0,
+            Remaining = TimeSpan.Zero,
+        });
+
     public void Report(TrainingProgress value)
     {
         _next?.Report(value);

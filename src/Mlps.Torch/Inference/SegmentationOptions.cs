@@ -1,3 +1,5 @@
+using Mlps.Torch.Attention;
+
 namespace Mlps.Torch.Inference;
 
 /// <summary>How an image larger than the training patches is segmented.</summary>
@@ -38,7 +40,14 @@ public sealed record SegmentationOptions
     /// <summary>What a closed gate does; see <see cref="Mlps.Torch.Recipe"/>.</summary>
     public Recipe Recipe { get; init; }
 
+    /// <summary>What is marked as background in masks, or null to mark none: the network itself never predicts background.</summary>
+    public BackgroundOptions? Background { get; init; }
+
     /// <summary>Throws when a value is outside its range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
-    internal void Check() => Guard.InRange(GateThreshold, 0, 1);
+    internal void Check()
+    {
+        Guard.InRange(GateThreshold, 0, 1);
+        Background?.Check();
+    }
 }

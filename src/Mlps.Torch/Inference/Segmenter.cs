@@ -1,3 +1,4 @@
+using Mlps.Torch.Attention;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
 using TorchSharp;
@@ -60,13 +61,23 @@ public sealed class Segmenter : IDisposable
         return Gated(Logits(images, options.Prediction), gate, options).softmax(1).cpu().MoveToOuterDisposeScope();
     }
 
-    /// <summary>The most probable class [N, H, W] (bytes) of each pixel after the gate; ties go to the lowest index.</summary>
+    /// <summary>
+    /// The most probable class [N, H, W] (bytes) of each pixel after the gate; ties go to the lowest index. Background is C, where the options say to mark it.
+    /// </summary>
     public Tensor Masks(Tensor images, Tensor? gate, SegmentationOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
-        return Gated(Logits(images, options.Prediction), gate, options).argmax(1).to(ScalarType.Byte).cpu().MoveToOuterDisposeScope();
+        return MasksOf(Gated(Logits(images, options.Prediction), gate, options), images, options).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Masks of logits after the gate.</summary>
+    internal static Tensor MasksOf(Tensor logits, Tensor images, SegmentationOptions options)
+    {
+        using var scope = NewDisposeScope();
+        var masks = logits.argmax(1).to(ScalarType.Byte).cpu();
+        return (options.Background is { } background ? masks.masked_fill(PseudoMaskGenerator.Background(images, background), logits.shape[1]) : masks).MoveToOuterDisposeScope();
     }
 
     /// <summary>Logits after the gate.</summary>

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Mlps.ML;
+using Mlps.Quickstart.Output;
+using Mlps.Quickstart.Training;
+using Mlps.Torch.Attention;
+
+namespace Mlps.Quickstart.Commands;
+
+/// <summary><c>predict</c>: masks, overlays and areas of a folder of images.</summary>
+internal static class PredictCommand
+{
+    public static Command Create()
+    {
+        var model = CommonOptions.Model();
+        var images = new Option<DirectoryInfo>("--images") { Description = "The folder of images: PNG, JPEG, BMP or WebP, of any size.", Required = true };
+        var output = CommonOptions.Output("predictions");
+        var background = new Option<bool>("--mark-background") { Description = "Mark white pixels as background, which the segmenter itself never predicts." };
+        var command = new Command("predict", "Writes palette PNG masks, overlays and the area of each class for a folder of images.") { model, images, output, background };
+        command.SetAction((parsed, stop) =>
+        {
+            var ml = Context.Create();
+            using var trained = ModelFile.Load(ml, parsed.GetRequiredValue(model).FullName);
+            var asked = trained.Segmenter.Segmentation;
+            var table = TissueDataset.LoadImages(ml, parsed.GetRequiredValue(images).FullName);
+            var predicted = trained.Transform(table, parsed.GetValue(background) ? asked with { Background = new BackgroundOptions() } : asked);
+            Predictions.Write(predicted, trained.Classes, parsed.GetRequiredValue(output).FullName, stop);
+            return Task.FromResult(ExitCode.Success);
+        });
+        return command;
+    }
+}
