@@ -34,8 +34,6 @@ public sealed class PatchTableTests
         Assert.Equal([TissueColumns.Name, TissueColumns.ImagePath, TissueColumns.Image, TissueColumns.Mask], schema.Select(column => column.Name));
         Assert.Equal(new VectorDataViewType(NumberDataViewType.Byte, 4, 6), schema[TissueColumns.Mask].Type);
         Assert.Equal(["tumor", "stroma", "normal"], Names(schema[TissueColumns.Mask], TissueColumns.ClassesAnnotation));
-        Assert.Equal(["tumor", "stroma", "normal"], ClassAnnotations.Read(schema[TissueColumns.Mask]));
-        Assert.Null(ClassAnnotations.Read(schema[TissueColumns.Name]));
     }
 
     [Fact]
