@@ -6,8 +6,8 @@ namespace Mlps.ML;
 /// <summary>Finds the images of a split, and checks what can be checked from names and file headers.</summary>
 internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses classes)
 {
-    private const string ImageFolderName = "img";
-    private const string MaskFolderName = "mask";
+    public const string ImageFolderName = "img";
+    public const string MaskFolderName = "mask";
 
     /// <summary>Where a split's files are.</summary>
     public static string FolderOf(string datasetFolder, DatasetSplit split) => Path.Combine(datasetFolder, split switch

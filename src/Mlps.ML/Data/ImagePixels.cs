@@ -30,15 +30,13 @@ internal static class ImagePixels
         var redPlane = planes[..count];
         var greenPlane = planes.Slice(count, count);
         var bluePlane = planes.Slice(2 * count, count);
-        for (var i = 0; i < count; i++)
+        for (int i = 0, at = 0; i < redPlane.Length; i++, at += BytesPerPixel)
         {
-            var pixel = pixels.Slice(i * BytesPerPixel, BytesPerPixel);
-
             // Colours are already multiplied by alpha, so what white adds is the rest of alpha.
-            var white = byte.MaxValue - pixel[3];
-            redPlane[i] = (byte)Math.Min(pixel[red] + white, byte.MaxValue);
-            greenPlane[i] = (byte)Math.Min(pixel[1] + white, byte.MaxValue);
-            bluePlane[i] = (byte)Math.Min(pixel[blue] + white, byte.MaxValue);
+            var white = byte.MaxValue - pixels[at + 3];
+            redPlane[i] = (byte)Math.Min(pixels[at + red] + white, byte.MaxValue);
+            greenPlane[i] = (byte)Math.Min(pixels[at + 1] + white, byte.MaxValue);
+            bluePlane[i] = (byte)Math.Min(pixels[at + blue] + white, byte.MaxValue);
         }
     }
 

@@ -1,0 +1,334 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Xunit;
+
+namespace Mlps.ML.Tests.Data;
+
+public sealed class TissueDatasetTests
+{
+    [Fact]
+    public void Open_WithManifest_TakesNameAndClassesFromIt()
+    {
+        using var files = new DatasetBuilder().Image("train/a-[1 0 0].png");
+
+        var dataset = files.Open();
+
+        Assert.Equal("Test tissue", dataset.Name);
+        Assert.Equal(DatasetBuilder.Classes, dataset.Classes);
+        Assert.True(dataset.Has(DatasetSplit.Train));
+        Assert.False(dataset.Has(DatasetSplit.Validation));
+    }
+
+    [Theory]
+    [InlineData("LUAD-HistoSeg")]
+    [InlineData("my copy of luad-histoseg v2")]
+    public void Open_FolderNamedAfterLuad_TakesThePreset(string name)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Folder($"{name}/train");
+
+        var dataset = TissueDataset.Open(Path.Combine(folder.Path, name) + Path.DirectorySeparatorChar);
+
+        Assert.Equal(TissueClasses.LuadHistoSeg, dataset.Classes);
+        Assert.Equal("LUAD-HistoSeg", dataset.Name);
+    }
+
+    [Fact]
+    public void Open_FolderNamedAfterBcss_TakesThePreset()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Folder("BCSS-WSSS/test");
+
+        Assert.Equal(TissueClasses.BcssWsss, TissueDataset.Open(Path.Combine(folder.Path, "BCSS-WSSS")).Classes);
+    }
+
+    [Fact]
+    public void Open_WithoutManifestOrPreset_SaysHowToWriteOne()
+    {
+        using var files = new DatasetBuilder(manifest: false).Image("train/a-[1 0 0].png");
+
+        var exception = Assert.Throws<TissueDataException>(files.Open);
+
+        Assert.Equal(files.PathOf("dataset.json"), exception.FilePath);
+        var example = exception.Message[exception.Message.IndexOf('{', StringComparison.Ordinal)..(exception.Message.LastIndexOf('}') + 1)];
+        Assert.Equal(["tumor", "stroma"], TissueClasses.FromJson(example).Names);
+    }
+
+    [Fact]
+    public void Open_WithClasses_NeedsNoManifest()
+    {
+        using var files = new DatasetBuilder(manifest: false).Image("train/a-[1 0 0].png");
+
+        Assert.Same(DatasetBuilder.Classes, TissueDataset.Open(files.Folder, DatasetBuilder.Classes).Classes);
+    }
+
+    [Fact]
+    public void Open_MissingFolder_NamesIt()
+    {
+        var exception = Assert.Throws<TissueDataException>(() => TissueDataset.Open("no such folder"));
+
+        Assert.Equal(Path.GetFullPath("no such folder"), exception.FilePath);
+    }
+
+    [Fact]
+    public void Open_FolderWithoutSplits_SaysSo()
+    {
+        using var files = new DatasetBuilder();
+
+        Assert.Contains("train, val and test", Assert.Throws<TissueDataException>(files.Open).Rule, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{", "no JSON")]
+    [InlineData("""{"name": "x"}""", "'classes' is missing")]
+    [InlineData("""{"classes": [{"name": "a", "color": "red"}]}""", "'red'")]
+    [InlineData("""{"classes": [{"name": "a"}]}""", "'color'")]
+    [InlineData("""{"classes": []}""", "1 to 254")]
+    [InlineData("""{"classes": [{"name": "a", "color": "#000000"}, {"name": "a", "color": "#000001"}]}""", "'a' occurs twice")]
+    public void Open_BadManifest_NamesFileAndFault(string json, string fault)
+    {
+        using var files = new DatasetBuilder(manifest: false).Text("dataset.json", json).EmptyFolder("train");
+
+        var exception = Assert.Throws<TissueDataException>(files.Open);
+
+        Assert.Equal(files.PathOf("dataset.json"), exception.FilePath);
+        Assert.Contains(fault, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Patches_Train_AreFoundInFoldersOfAnyDepthInOrderOfTheirNames()
+    {
+        using var files = new DatasetBuilder()
+            .Image("train/z-[0 0 1].png")
+            .Image("train/slide 1/b-[1, 0, 1].png")
+            .Image("train/slide 1/deep/a-[011].PNG");
+
+        var patches = files.Open().Patches(DatasetSplit.Train);
+
+        Assert.Equal(["a-[011]", "b-[1, 0, 1]", "z-[0 0 1]"], patches.Select(patch => patch.Name));
+        Assert.Equal([false, true, true], patches[0].Label);
+        Assert.Equal([true, false, true], patches[1].Label);
+        Assert.Equal([false, false, true], patches[2].Label);
+        Assert.All(patches, patch => Assert.Null(patch.MaskPath));
+    }
+
+    [Fact]
+    public void Patches_Validation_PairsImagesAndMasksByStemInFoldersOfAnyDepth()
+    {
+        using var files = new DatasetBuilder()
+            .Image("val/img/slide 1/a.png").Mask("val/mask/a.png")
+            .Image("val/img/b.png").Mask("val/mask/elsewhere/b.png");
+
+        var patches = files.Open().Patches(DatasetSplit.Validation);
+
+        Assert.Equal(["a", "b"], patches.Select(patch => patch.Name));
+        Assert.Equal([files.PathOf("val/mask/a.png"), files.PathOf("val/mask/elsewhere/b.png")], patches.Select(patch => patch.MaskPath));
+        Assert.All(patches, patch => Assert.Null(patch.Label));
+    }
+
+    [Fact]
+    public void Report_Orphans_AreNamedAndSkipped()
+    {
+        using var files = new DatasetBuilder()
+            .Image("test/img/a.png").Mask("test/mask/a.png")
+            .Image("test/img/b.png").Mask("test/mask/c.png");
+
+        var dataset = files.Open();
+        var report = dataset.Report(DatasetSplit.Test);
+
+        Assert.Equal(["a"], dataset.Patches(DatasetSplit.Test).Select(patch => patch.Name));
+        Assert.Equal(1, report.PatchCount);
+        Assert.Equal([files.PathOf("test/img/b.png")], report.ImagesWithoutMask);
+        Assert.Equal([files.PathOf("test/mask/c.png")], report.MasksWithoutImage);
+        Assert.Equal(2, report.Warnings.Count);
+    }
+
+    [Fact]
+    public void Report_StrayFiles_AreNamedAndIgnored()
+    {
+        using var files = new DatasetBuilder()
+            .Image("train/a-[1 0 0].png")
+            .Text("train/.DS_Store", "x").Text("train/sub/Thumbs.db", "x").Text("train/notes.txt", "x")
+            .Image("train/._a-[1 0 0].png").Image("train/.cache/a-[1 0 0].png").Image("train/__MACOSX/a-[1 0 0].png");
+
+        var report = files.Open().Report(DatasetSplit.Train);
+
+        Assert.Equal(1, report.PatchCount);
+        Assert.Equal(
+            [".DS_Store", "._a-[1 0 0].png", ".cache/a-[1 0 0].png", "__MACOSX/a-[1 0 0].png", "notes.txt", "sub/Thumbs.db"],
+            report.OtherFiles.Select(path => Path.GetRelativePath(Path.Combine(files.Folder, "train"), path).Replace('\\', '/')).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Report_Train_CountsLabelsAndKnowsTheSize()
+    {
+        using var files = new DatasetBuilder().Image("train/a-[1 0 0].png").Image("train/b-[1 1 0].png");
+
+        var report = files.Open().Report(DatasetSplit.Train);
+
+        Assert.Equal((4, 6), report.PatchSize);
+        Assert.Equal([2, 1, 0], report.LabelCounts);
+        Assert.Contains(report.Warnings, warning => warning.Contains("No training patch has 'normal'", StringComparison.Ordinal));
+        Assert.Contains(report.Warnings, warning => warning.Contains("Every training patch has 'tumor'", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Load_FilesLeftOut_WarnsInTheContextsLog()
+    {
+        using var files = new DatasetBuilder().Image("train/a-[1 0 0].png").Text("train/Thumbs.db", "x");
+        var context = new MLContext();
+        var messages = new List<string>();
+        context.Log += (_, message) => messages.Add(message.Message);
+
+        files.Open().Load(context, DatasetSplit.Train);
+
+        Assert.Contains(messages, message => message.Contains("Thumbs.db", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("a.png", "no label")]
+    [InlineData("a-[].png", "0 digits")]
+    [InlineData("a-[1 0].png", "2 digits")]
+    [InlineData("a-[1 0 0 1].png", "4 digits")]
+    [InlineData("a-[1 2 0].png", "'2'")]
+    [InlineData("a-[x00].png", "'x'")]
+    [InlineData("a-[10 0].png", "'10'")]
+    [InlineData("[1 0 0]-a[1 0].png", "2 digits")]
+    public void Patches_BadLabel_NamesFileAndRule(string file, string rule)
+    {
+        using var files = new DatasetBuilder().Image($"train/{file}");
+
+        var exception = Assert.Throws<TissueDataException>(() => files.Open().Patches(DatasetSplit.Train));
+
+        Assert.Equal(files.PathOf($"train/{file}"), exception.FilePath);
+        Assert.Contains(rule, exception.Rule, StringComparison.Ordinal);
+        Assert.Contains("[1 0 0].png", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Patches_TwoFilesOfOneStem_NamesBoth()
+    {
+        using var files = new DatasetBuilder().Image("train/1/a-[1 0 0].png").Image("train/2/a-[1 0 0].png");
+
+        var exception = Assert.Throws<TissueDataException>(() => files.Open().Patches(DatasetSplit.Train));
+
+        Assert.Equal(files.PathOf("train/2/a-[1 0 0].png"), exception.FilePath);
+        Assert.Contains(files.PathOf("train/1/a-[1 0 0].png"), exception.Rule, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Patches_TwoMasksOfOneStem_NamesBoth()
+    {
+        using var files = new DatasetBuilder().Image("val/img/a.png").Mask("val/mask/1/a.png").Mask("val/mask/2/a.png");
+
+        Assert.Equal(files.PathOf("val/mask/2/a.png"), Assert.Throws<TissueDataException>(() => files.Open().Patches(DatasetSplit.Validation)).FilePath);
+    }
+
+    [Fact]
+    public void Patches_MissingMaskFolder_NamesIt()
+    {
+        using var files = new DatasetBuilder().Image("val/img/a.png");
+
+        Assert.Equal(Path.Combine(files.Folder, "val", "mask"), Assert.Throws<TissueDataException>(() => files.Open().Patches(DatasetSplit.Validation)).FilePath);
+    }
+
+    [Theory]
+    [InlineData(DatasetSplit.Train, "train")]
+    [InlineData(DatasetSplit.Validation, "val/img")]
+    [InlineData(DatasetSplit.Test, "test/img")]
+    public void Patches_EmptyFolder_NamesIt(DatasetSplit split, string folder)
+    {
+        using var files = new DatasetBuilder().EmptyFolder("train").EmptyFolder("val/img").EmptyFolder("val/mask").EmptyFolder("test/img").EmptyFolder("test/mask");
+
+        Assert.Equal(Path.Combine([files.Folder, .. folder.Split('/')]), Assert.Throws<TissueDataException>(() => files.Open().Patches(split)).FilePath);
+    }
+
+    [Fact]
+    public void Patches_MissingSplit_NamesItsFolder()
+    {
+        using var files = new DatasetBuilder().Image("train/a-[1 0 0].png");
+
+        Assert.Equal(Path.Combine(files.Folder, "val"), Assert.Throws<TissueDataException>(() => files.Open().Patches(DatasetSplit.Validation)).FilePath);
+    }
+
+    [Fact]
+    public void Patches_NoImageHasAMask_SaysSo()
+    {
+        using var files = new DatasetBuilder().Image("val/img/a.png").Mask("val/mask/b.png");
+
+        Assert.Contains("stem", Assert.Throws<TissueDataException>(() => files.Open().Patches(DatasetSplit.Validation)).Rule, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Patches_MixedSizes_NamesTheOddOneAndBothSizes()
+    {
+        using var files = new DatasetBuilder().Image("train/a-[1 0 0].png").Image("train/b-[1 0 0].png", width: 5);
+
+        var exception = Assert.Throws<TissueDataException>(() => files.Open().Patches(DatasetSplit.Train));
+
+        Assert.Equal(files.PathOf("train/b-[1 0 0].png"), exception.FilePath);
+        Assert.Contains("5 x 4", exception.Rule, StringComparison.Ordinal);
+        Assert.Contains("6 x 4", exception.Rule, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Patches_MaskOfAnotherSizeThanItsImage_NamesTheMask()
+    {
+        using var files = new DatasetBuilder().Image("val/img/a.png").Mask("val/mask/a.png", width: 4, height: 6);
+
+        var exception = Assert.Throws<TissueDataException>(() => files.Open().Patches(DatasetSplit.Validation));
+
+        Assert.Equal(files.PathOf("val/mask/a.png"), exception.FilePath);
+        Assert.Contains("4 x 6", exception.Rule, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Patches_FileThatIsNoPng_NamesIt()
+    {
+        using var files = new DatasetBuilder().Image("train/a-[1 0 0].png").Text("train/b-[1 0 0].png", "no image at all");
+
+        Assert.Equal(files.PathOf("train/b-[1 0 0].png"), Assert.Throws<TissueDataException>(() => files.Open().Patches(DatasetSplit.Train)).FilePath);
+    }
+
+    [Fact]
+    public void Patches_AfterTheFaultIsMended_AreRead()
+    {
+        using var files = new DatasetBuilder().Image("train/a-[1 0].png");
+        var dataset = files.Open();
+        Assert.Throws<TissueDataException>(() => dataset.Patches(DatasetSplit.Train));
+        File.Move(files.PathOf("train/a-[1 0].png"), files.PathOf("train/a-[1 0 0].png"));
+
+        Assert.Single(dataset.Patches(DatasetSplit.Train));
+    }
+
+    [Fact]
+    public void LoadImages_AnySizes_NamesThemByTheirPathWithinTheFolder()
+    {
+        using var files = new DatasetBuilder().Image("in/a.png").Image("in/sub/b.png", width: 9).Text("in/readme.md", "x");
+
+        var table = TissueDataset.LoadImages(DatasetBuilder.Context, Path.Combine(files.Folder, "in"));
+
+        Assert.Equal([TissueColumns.Name, TissueColumns.ImagePath, TissueColumns.Image], table.Schema.Select(column => column.Name));
+        Assert.Equal(["a", "sub/b"], Rows.ReadText(table, TissueColumns.Name));
+        Assert.Equal([6, 9], Rows.Read<MLImage>(table, TissueColumns.Image).Select(image => image.Width));
+    }
+
+    [Fact]
+    public void LoadImages_NamesThatDifferInExtensionOnly_NamesBoth()
+    {
+        using var files = new DatasetBuilder().Image("in/a.png").Image("in/a.bmp");
+
+        var exception = Assert.Throws<TissueDataException>(() => TissueDataset.LoadImages(DatasetBuilder.Context, Path.Combine(files.Folder, "in")));
+
+        Assert.Contains("a.bmp", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("a.png", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LoadImages_NoImages_SaysSo()
+    {
+        using var files = new DatasetBuilder().Text("in/readme.md", "x");
+
+        Assert.Throws<TissueDataException>(() => TissueDataset.LoadImages(DatasetBuilder.Context, Path.Combine(files.Folder, "in")));
+    }
+}
