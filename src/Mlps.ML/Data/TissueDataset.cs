@@ -96,7 +96,10 @@ public sealed class TissueDataset
     public DatasetReport Report(DatasetSplit split) => Read(split).Report;
 
     /// <summary>A split as an image table: Name, ImagePath, Image, and Label (train) or Mask (validation, test). Nothing is decoded before a cursor's getter asks for it.</summary>
-    /// <remarks>A getter of Image disposes the image that it is handed and puts the row's in its place; the last one is the caller's to dispose.</remarks>
+    /// <remarks>
+    /// A getter of Image disposes the image that it is handed and puts the row's in its place; the last one is the caller's to dispose.
+    /// Rows are shuffled by a cursor that is made with a <see cref="Random"/>; ML.NET's own <c>ShuffleRows</c> leaves out every image column.
+    /// </remarks>
     /// <exception cref="TissueDataException">The split breaks a rule of the layout; while rows are read, also that an image or mask is damaged.</exception>
     public IDataView Load(MLContext ml, DatasetSplit split)
     {
