@@ -271,6 +271,18 @@ public sealed class BatchedViewTests
     }
 
     [Fact]
+    public void MLNetViewsOnTop_CacheShuffleAndEnumerate_ReadTheSameResults()
+    {
+        IDataView view = CreateStage().Transform(new CountingTable(rows: 10));
+        float[][] expected = view.ReadVectors(MeanColorTransformer.Mean);
+
+        Assert.Equal(expected, _ml.Data.Cache(view).ReadVectors(MeanColorTransformer.Mean));
+        Assert.Equal(expected.OrderBy(row => row[0]), _ml.Data.ShuffleRows(view, seed: 1).ReadVectors(MeanColorTransformer.Mean).OrderBy(row => row[0]));
+        Assert.Equal(expected[3..5], _ml.Data.TakeRows(_ml.Data.SkipRows(view, 3), 2).ReadVectors(MeanColorTransformer.Mean));
+        Assert.Equal(expected, _ml.Data.CreateEnumerable<MeanRow>(view, reuseRowObject: false, ignoreMissingColumns: true).Select(row => row.MeanColor!));
+    }
+
+    [Fact]
     public void Schema_ClassNames_StandBesideTheColumn()
     {
         IDataView view = CreateStage().Transform(new CountingTable(rows: 1));
@@ -283,4 +295,9 @@ public sealed class BatchedViewTests
     }
 
     private MeanColorTransformer CreateStage(int batchSize = 4) => new(_ml, new MeanColorOptions { BatchSize = batchSize }, [1f, 0.5f, 2f]);
+
+    private sealed class MeanRow
+    {
+        public float[]? MeanColor { get; set; }
+    }
 }

@@ -119,7 +119,7 @@ public sealed class SchemaCheckTests
 
         Assert.Equal(twice.Schema.Count - 3, twice.Schema[MeanColorTransformer.Mean].Index);
         Assert.Single(twice.ReadVectors(MeanColorTransformer.Mean));
-        Assert.Equal(2, stage.Computed.Select(one => one.Wanted).Append("MeanColor").Distinct().Count() + 1);
+        Assert.Single(stage.Computed);
     }
 
     private static string FirstLine(Exception exception) => exception.Message.Split(" (Parameter")[0].Split('\n')[0];
