@@ -29,8 +29,6 @@ internal sealed class AssemblyPatch
         }
     }
 
-    public Version Version => _metadata.GetAssemblyDefinition().Version;
-
     /// <summary>Makes one type, or every overload of one member, public. False: there is no such thing.</summary>
     public bool Publicize(MemberList.Line line)
     {

@@ -1,5 +1,6 @@
 // Writes copies of assemblies in which the listed internal members are public, for the compiler to read.
 // Publicizer LIST OUTPUT-FOLDER ASSEMBLY...
+using System.Diagnostics;
 using Mlps.Build;
 
 if (args.Length < 3)
@@ -17,12 +18,18 @@ foreach (string path in args[2..])
     byte[] image = File.ReadAllBytes(path);
     var patch = new AssemblyPatch(image);
     string assembly = Path.GetFileNameWithoutExtension(path);
-    foreach (MemberList.Line line in list.Lines.Where(line => line.Assembly == assembly && !patch.Publicize(line)))
+    MemberList.Line[] missing = [.. list.Lines.Where(line => line.Assembly == assembly && !patch.Publicize(line))];
+    foreach (MemberList.Line line in missing)
     {
         Console.Error.WriteLine(
-            $"{listPath} : error PUB002: {assembly} {patch.Version} has no '{line}'. Mlps is built on that internal member; "
-            + "keep Microsoft.ML at the version in Directory.Packages.props, or adapt src/Mlps.ML/Interop.");
+            $"{listPath} : error PUB002: {assembly} {FileVersionInfo.GetVersionInfo(path).ProductVersion} has no '{line}', an internal member that Mlps is built on. "
+            + "Keep Microsoft.ML at the version in Directory.Packages.props, or adapt src/Mlps.ML/Interop and this list.");
+    }
+
+    if (missing.Length > 0)
+    {
         failed = true;
+        continue;
     }
 
     // Another build may read the old copy at this moment.
