@@ -29,13 +29,22 @@ internal static class DemoCommand
         });
     }
 
+    private static void Draw(string folder, SyntheticTissueOptions options, CancellationToken stop)
+    {
+        var count = options.TrainPatches + options.ValidationPatches + options.TestPatches;
+        WorkDisplay.Run("Drawing synthetic tissue", count, step =>
+        {
+            SyntheticTissue.Write(folder, options, new StepProgress<SyntheticTissueProgress>(step), stop);
+            return true;
+        });
+    }
+
     private static void Run(int seed, string output, CancellationToken stop)
     {
         var data = Path.Combine(Directory.CreateTempSubdirectory("mlps-").FullName, "SyntheticTissue");
         try
         {
-            Say.Heading("Drawing synthetic tissue");
-            SyntheticTissue.Write(data, new SyntheticTissueOptions { Seed = seed }, progress: null, stop);
+            Draw(data, new SyntheticTissueOptions { Seed = seed }, stop);
             var dataset = TissueDataset.Open(data);
             var settings = new TrainingSettings
             {

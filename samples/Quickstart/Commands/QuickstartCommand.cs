@@ -19,6 +19,7 @@ internal static class QuickstartCommand
         root.Add(EvaluateCommand.Create());
         root.Add(PredictCommand.Create());
 
+        Terminal.Terminal.Prepare();
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

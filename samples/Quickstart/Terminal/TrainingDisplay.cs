@@ -12,11 +12,9 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>
 
     private TrainingDisplay(ProgressContext? bars) => _bars = bars;
 
-    private static bool IsTerminal => AnsiConsole.Profile.Capabilities.Interactive && !Console.IsOutputRedirected;
-
     public static void Run(Action<TrainingDisplay> work)
     {
-        if (!IsTerminal)
+        if (!Terminal.IsInteractive)
         {
             work(new TrainingDisplay(bars: null));
             return;

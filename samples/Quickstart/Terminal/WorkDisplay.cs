@@ -8,7 +8,7 @@ internal static class WorkDisplay
     /// <summary>Runs work that calls its argument once for each of <paramref name="count"/> steps.</summary>
     public static T Run<T>(string what, int count, Func<Action, T> work)
     {
-        if (Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Interactive)
+        if (!Terminal.IsInteractive)
         {
             Say.Line($"{what}: {count} images");
             return work(static () => { });
