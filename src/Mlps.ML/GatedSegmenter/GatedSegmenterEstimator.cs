@@ -86,8 +86,8 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
         _environment,
         inputSchema,
         Inputs(),
-        ClassColumns.Shape(_options.PredictedMaskColumnName, new VectorDataViewType(NumberDataViewType.Byte)),
-        ClassColumns.Shape(_options.PixelProbabilityColumnName, new VectorDataViewType(NumberDataViewType.Single)));
+        ClassColumns.Shape(_options.PredictedMaskColumnName, new VectorDataViewType(NumberDataViewType.Byte), _classes.Count),
+        ClassColumns.Shape(_options.PixelProbabilityColumnName, new VectorDataViewType(NumberDataViewType.Single), _classes.Count));
 
     private IEnumerable<InputColumn> Inputs() =>
     [

@@ -85,9 +85,9 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
         _environment,
         inputSchema,
         Inputs(),
-        ClassColumns.Shape(_options.ProbabilityColumnName, new VectorDataViewType(NumberDataViewType.Single, _classes.Count), perSlot: true),
-        ClassColumns.Shape(_options.GateProbabilityColumnName, new VectorDataViewType(NumberDataViewType.Single)),
-        ClassColumns.Shape(_options.ActivationMapsColumnName, new VectorDataViewType(NumberDataViewType.Single)));
+        ClassColumns.Shape(_options.ProbabilityColumnName, new VectorDataViewType(NumberDataViewType.Single, _classes.Count), _classes.Count, perSlot: true),
+        ClassColumns.Shape(_options.GateProbabilityColumnName, new VectorDataViewType(NumberDataViewType.Single), _classes.Count),
+        ClassColumns.Shape(_options.ActivationMapsColumnName, new VectorDataViewType(NumberDataViewType.Single), _classes.Count));
 
     private InputColumn[] Inputs() =>
         [InputColumn.Image(_options.ImageColumnName), InputColumn.Vector<bool>(_options.LabelColumnName, _classes.Count)];

@@ -45,5 +45,5 @@ public sealed class PseudoMaskEstimator : IEstimator<PseudoMaskTransformer>
         _environment,
         inputSchema,
         PseudoMaskModel.Inputs(_options, _classes.Count),
-        _options.OutputColumnNames.Select(name => ClassColumns.Shape(name, new VectorDataViewType(NumberDataViewType.Byte))));
+        _options.OutputColumnNames.Select(name => ClassColumns.Shape(name, new VectorDataViewType(NumberDataViewType.Byte), _classes.Count)));
 }
