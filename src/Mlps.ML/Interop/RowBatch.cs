@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML;
 using Microsoft.ML.Data;
 
 namespace Mlps.ML.Interop;
@@ -39,6 +40,9 @@ internal sealed class RowBatch : IDisposable
 
     /// <summary>Whether an optional input column exists in this table and is needed by a wanted output.</summary>
     public bool Has(string input) => FindInput(input) is not null;
+
+    /// <summary>Type of an input column, or null where it is optional and absent.</summary>
+    public DataViewType? TypeOf(string input) => _bindings.InputColumn(input)?.Type;
 
     /// <summary>Whether a consumer asked for an output column.</summary>
     public bool Wants(string output) => _outputs[_bindings.OutputIndex(output)] is not null;
