@@ -106,6 +106,7 @@ internal sealed class SegmenterValidationSet : IDisposable
         VBuffer<float> value = default;
         while (cursor.MoveNext())
         {
+            options.CancellationToken.ThrowIfCancellationRequested();
             getter(ref value);
             gates.Add(GateTensor.From(value.DenseValues().ToArray(), classCount, images.Layout.Height, images.Layout.Width));
         }
