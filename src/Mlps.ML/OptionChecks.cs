@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using Mlps.Torch.Attention;
+
 namespace Mlps.ML;
 
 /// <summary>Checks of option values that only tables have.</summary>
@@ -14,6 +17,30 @@ internal static class OptionChecks
         if (names.Distinct(StringComparer.Ordinal).Count() < names.Length)
         {
             throw new ArgumentException($"A column name occurs twice in [{string.Join(", ", names)}].");
+        }
+    }
+
+    /// <summary>Throws when the value has no name.</summary>
+    public static void Defined<T>(T value, [CallerArgumentExpression(nameof(value))] string name = "")
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be one of {string.Join(", ", Enum.GetNames<T>())}.");
+        }
+    }
+
+    /// <summary>Throws when there is no layer, or one occurs twice.</summary>
+    public static void Layers(IReadOnlyList<ActivationLayer> layers)
+    {
+        if (layers.Count == 0 || layers.Distinct().Count() < layers.Count)
+        {
+            throw new ArgumentException($"Layers must be one or more, each once; they are [{string.Join(", ", layers)}].");
+        }
+
+        foreach (var layer in layers)
+        {
+            Defined(layer, nameof(Layers));
         }
     }
 }

@@ -99,7 +99,16 @@ public sealed record GatedSegmenterOptions
     internal void Check()
     {
         OptionChecks.ColumnNames(ImageColumnName, ProbabilityColumnName, GateProbabilityColumnName, PredictedMaskColumnName, PixelProbabilityColumnName, MaskColumnName);
-        OptionChecks.ColumnNames([.. PseudoMaskColumnNames]);
+
+        // The true mask may be among the masks to learn from: that is training with full supervision.
+        OptionChecks.ColumnNames([ImageColumnName, ProbabilityColumnName, GateProbabilityColumnName, PredictedMaskColumnName, PixelProbabilityColumnName, .. PseudoMaskColumnNames]);
+        OptionChecks.Defined(Recipe);
+        OptionChecks.Defined(Gate);
+        if (Prediction is { } prediction)
+        {
+            OptionChecks.Defined(prediction, nameof(Prediction));
+        }
+
         Guard.InRange(GateThreshold, 0, 1);
         Guard.AtLeast(ScoringBatchSize, 1);
         Architecture.Check();

@@ -63,6 +63,9 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
     {
         ArgumentNullException.ThrowIfNull(segmentation);
         segmentation.Check();
+        OptionChecks.Defined(segmentation.Prediction, nameof(segmentation.Prediction));
+        OptionChecks.Defined(segmentation.Gate, nameof(segmentation.Gate));
+        OptionChecks.Defined(segmentation.Recipe, nameof(segmentation.Recipe));
         return new GatedSegmenterTransformer(Host, _segmenter, _model with { Asking = segmentation }, ownsSegmenter: false);
     }
 

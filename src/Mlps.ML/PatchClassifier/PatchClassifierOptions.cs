@@ -81,11 +81,8 @@ public sealed record PatchClassifierOptions
         Guard.InRange(Width, 0, ResNet38.MaximumWidth, lowestAllowed: false);
         Guard.InRange(ValidationLabelShare, 0, 1);
         Guard.AtLeast(ScoringBatchSize, 1);
-        if (Layers.Count == 0)
-        {
-            throw new ArgumentException("Layers is empty; activation maps need at least one layer.");
-        }
-
+        OptionChecks.Layers(Layers);
+        OptionChecks.Defined(Recipe);
         EffectiveTraining.Check();
     }
 }

@@ -38,10 +38,8 @@ public sealed record PseudoMasksOptions
     {
         OptionChecks.ColumnNames(ImageColumnName, LabelColumnName, ProbabilityColumnName, ActivationMapsColumnName, OutputColumnPrefix);
         Background.Check();
-        if (Layers.Count == 0)
-        {
-            throw new ArgumentException("Layers is empty; there is nothing to make pseudo masks from.");
-        }
+        OptionChecks.Layers(Layers);
+        OptionChecks.Defined(Recipe);
     }
 
     /// <summary>The output columns' names, in the order of the layers.</summary>
