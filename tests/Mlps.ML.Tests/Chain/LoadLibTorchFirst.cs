@@ -1,0 +1,11 @@
+using System.Runtime.CompilerServices;
+using Mlps.Torch.Runtime;
+
+namespace Mlps.ML.Tests.Chain;
+
+internal static class LoadLibTorchFirst
+{
+    // Tests may make tensors before they touch a type of Mlps.Torch; the runtime decides which test runs first.
+    [ModuleInitializer]
+    internal static void Load() => LibTorch.EnsureLoaded();
+}

@@ -1,0 +1,178 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Mlps.Torch.Inference;
+using Mlps.Torch.Training;
+using Xunit;
+
+namespace Mlps.ML.Tests.Chain;
+
+/// <summary>Validation sets: the epoch, the way of prediction and the threshold that score best on them are kept.</summary>
+[Collection(ChainTests.Name)]
+public sealed class ValidationTests
+{
+    private const double Tolerance = 1e-9;
+
+    private readonly MLContext _ml = new(seed: 11);
+    private readonly ProgressList _progress = new();
+
+    private static TinyTable Large => TinyTable.Images(5, 56, 40);
+
+    [Fact]
+    public void Segmenter_RawValidationSet_KeptModelScoresWhatItsBestEpochDid()
+    {
+        using var model = Train(TinyChain.Segmenter with { ValidationSet = Large.Masked(), Training = new() { Epochs = 4, BatchSize = 4 } });
+
+        var scores = _progress.EpochScores(TrainingStage.Segmenter, "validation.meanIoU");
+        Assert.Equal(4, scores.Length);
+        Assert.Equal(scores.Max(), MeanIoU(model, model.LastTransformer.Segmentation), Tolerance);
+    }
+
+    [Fact]
+    public void Segmenter_ImagesLargerThanPatches_TheBetterWayOfPredictionIsKept()
+    {
+        using var model = Train(TinyChain.Segmenter with { ValidationSet = Large.Masked() });
+
+        var chosen = model.LastTransformer.Segmentation;
+        double windows = MeanIoU(model, chosen with { Prediction = PredictionMode.Windows }), whole = MeanIoU(model, chosen with { Prediction = PredictionMode.Whole });
+        Assert.NotEqual(windows, whole);
+        Assert.Equal(windows > whole ? PredictionMode.Windows : PredictionMode.Whole, chosen.Prediction);
+        Assert.Equal(windows, _progress.EpochScores(TrainingStage.Segmenter, "validation.meanIoU.Windows").Single(), Tolerance);
+        Assert.Equal(whole, _progress.EpochScores(TrainingStage.Segmenter, "validation.meanIoU.Whole").Single(), Tolerance);
+    }
+
+    [Theory]
+    [InlineData(PredictionMode.Whole)]
+    [InlineData(PredictionMode.Windows)]
+    public void Segmenter_PredictionGiven_IsKept(PredictionMode prediction)
+    {
+        using var model = Train(TinyChain.Segmenter with { ValidationSet = Large.Masked(), Prediction = prediction, GateThreshold = 0.3 });
+
+        Assert.Equal(new SegmentationOptions { Prediction = prediction, Gate = GateMode.Windows, GateThreshold = 0.3 }, model.LastTransformer.Segmentation);
+    }
+
+    [Fact]
+    public void Segmenter_CalibrateGate_NoThresholdScoresBetter()
+    {
+        using var model = Train(TinyChain.Segmenter with { ValidationSet = Large.Masked(), CalibrateGate = true, GateThreshold = 0.9 });
+
+        var chosen = model.LastTransformer.Segmentation;
+        var best = MeanIoU(model, chosen);
+        Assert.All([0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.9], threshold =>
+            Assert.True(MeanIoU(model, chosen with { GateThreshold = threshold }) <= best + Tolerance, $"{threshold} beats {chosen.GateThreshold}"));
+    }
+
+    [Fact]
+    public void Segmenter_CalibrationNotAsked_KeepsTheThreshold()
+    {
+        using var model = Train(TinyChain.Segmenter with { ValidationSet = Large.Masked(), GateThreshold = 0.37 });
+
+        Assert.Equal(0.37, model.LastTransformer.Segmentation.GateThreshold);
+    }
+
+    [Fact]
+    public void Segmenter_NoValidationSet_PredictsInWindowsWithTheGivenThreshold()
+    {
+        using var model = Train(TinyChain.Segmenter with { GateThreshold = 0.2, CalibrateGate = true });
+
+        Assert.Equal(new SegmentationOptions { Prediction = PredictionMode.Windows, Gate = GateMode.Windows, GateThreshold = 0.2 }, model.LastTransformer.Segmentation);
+        Assert.Empty(_progress.EpochScores(TrainingStage.Segmenter, "validation.meanIoU"));
+    }
+
+    [Fact]
+    public void Segmenter_ValidationSetWithoutMask_NamesTheColumn()
+    {
+        var error = Assert.Throws<TissueDataException>(() => Train(TinyChain.Segmenter with { ValidationSet = Large.Labelled() }));
+
+        Assert.Equal("The validation set has no column 'Mask'; it has Name, Image, Label.", error.Message);
+    }
+
+    [Fact]
+    public void Segmenter_GateThatCannotBeMadeForTheValidationSet_SaysWhatToDo()
+    {
+        var patches = TinyTable.Patches(4);
+        var masks = TinyChain.Segmenter.PseudoMaskColumnNames.Select(name => patches.Bytes(name, row => TinyTissue.Mask(row.Number, row.Width, row.Height)));
+        var gate = new PatchColumn<VBuffer<float>>(
+            "GateProbability", new VectorDataViewType(NumberDataViewType.Single, 2), (TissuePatch patch, ref VBuffer<float> value) => value = new VBuffer<float>(2, [1f, 1f]));
+        var train = patches.View([patches.Name, patches.Image, gate, .. masks]);
+
+        var error = Assert.Throws<TissueDataException>(() =>
+            _ml.TissueSegmentation.GatedSegmenter(TinyTissue.Classes, TinyChain.Segmenter with { ValidationSet = Large.Masked() }).Fit(train));
+
+        Assert.Contains("no column 'GateProbability' for the gate", error.Message, StringComparison.Ordinal);
+        Assert.Contains("set Gate to None", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Segmenter_ValidationSetThroughTheClassifierAlready_IsUsedAsItIs()
+    {
+        using var classifier = _ml.TissueSegmentation.PatchClassifier(TinyTissue.Classes, TinyChain.Classifier).Fit(TinyTable.Patches(8).Labelled());
+        var masks = _ml.TissueSegmentation.PseudoMasks(TinyTissue.Classes);
+        var train = classifier.Transform(TinyTable.Patches(8).Labelled());
+        train = masks.Fit(train).Transform(train);
+        var options = TinyChain.Segmenter with { ValidationSet = classifier.Transform(Large.Masked()), Progress = _progress };
+
+        using var segmenter = _ml.TissueSegmentation.GatedSegmenter(TinyTissue.Classes, options).Fit(train);
+
+        var score = _ml.TissueSegmentation.Evaluate(segmenter.Transform(classifier.Transform(Large.Masked()))).ProtocolA.MeanIoU;
+        Assert.Equal(_progress.EpochScores(TrainingStage.Segmenter, "validation.meanIoU").Single(), score, Tolerance);
+    }
+
+    [Fact]
+    public void Classifier_ValidationSetWithLabels_EpochWithTheBestLabelSetsIsKept()
+    {
+        var validation = TinyTable.Patches(9);
+        var options = TinyChain.Classifier with { ValidationSet = validation.Labelled(), Progress = _progress, Training = new() { Epochs = 4, BatchSize = 4 } };
+
+        using var classifier = _ml.TissueSegmentation.PatchClassifier(TinyTissue.Classes, options).Fit(TinyTable.Patches(8).Labelled());
+
+        var scores = _progress.EpochScores(TrainingStage.PatchClassifier, "validation.labelIoU");
+        Assert.Equal(4, scores.Length);
+        Assert.Equal(scores.Max(), LabelIoU(classifier.Transform(validation.Labelled()).Vectors<float>("Probability")), 1e-6);
+        Assert.Empty(_progress.EpochScores(TrainingStage.PatchClassifier, "validation.pseudoMaskMeanIoU"));
+    }
+
+    [Fact]
+    public void Classifier_ValidationSetWithMasks_EpochWithTheBestPseudoMasksIsKept()
+    {
+        // Of the training patches' size each image is one tile, whose label is what its mask holds.
+        var validation = TinyTable.Patches(6);
+        var options = TinyChain.Classifier with { ValidationSet = validation.View(validation.Name, validation.Image, validation.Mask), Progress = _progress, Training = new() { Epochs = 3, BatchSize = 4 } };
+
+        using var classifier = _ml.TissueSegmentation.PatchClassifier(TinyTissue.Classes, options).Fit(TinyTable.Patches(8).Labelled());
+
+        var scores = _progress.EpochScores(TrainingStage.PatchClassifier, "validation.pseudoMaskMeanIoU");
+        var table = classifier.Transform(validation.View(validation.Name, validation.Image, validation.Label, validation.Mask));
+        var masks = _ml.TissueSegmentation.PseudoMasks(TinyTissue.Classes).Fit(table).Transform(table);
+        var mean = TinyChain.Segmenter.PseudoMaskColumnNames.Average(column =>
+            _ml.TissueSegmentation.Evaluate(masks, predictedMaskColumnName: column).ProtocolA.MeanIoU);
+        Assert.Equal(3, scores.Length);
+        Assert.Equal(scores.Max(), mean, 1e-9);
+    }
+
+    [Fact]
+    public void Classifier_ValidationSetWithNeitherMaskNorLabel_NamesTheColumn()
+    {
+        var images = Large;
+        var options = TinyChain.Classifier with { ValidationSet = images.View(images.Name, images.Image) };
+
+        var error = Assert.Throws<TissueDataException>(() => _ml.TissueSegmentation.PatchClassifier(TinyTissue.Classes, options).Fit(TinyTable.Patches(4).Labelled()));
+
+        Assert.Equal("The validation set has no column 'Label'; it has Name, Image.", error.Message);
+    }
+
+    private TransformerChain<GatedSegmenterTransformer> Train(GatedSegmenterOptions segmenter) =>
+        TinyChain.Create(_ml, segmenter: segmenter with { Progress = _progress }).Fit(TinyTable.Patches(8).Labelled());
+
+    private double MeanIoU(TransformerChain<GatedSegmenterTransformer> model, SegmentationOptions segmentation)
+    {
+        var gated = model.ClassifierOf().Transform(Large.Masked());
+        return _ml.TissueSegmentation.Evaluate(model.LastTransformer.With(segmentation).Transform(gated)).ProtocolA.MeanIoU;
+    }
+
+    private static double LabelIoU(float[][] probabilities) => probabilities.Select((row, number) =>
+    {
+        var truth = TinyTissue.Label(number);
+        var union = Enumerable.Range(0, 2).Count(c => truth[c] || row[c] > 0.5f);
+        return (double)Enumerable.Range(0, 2).Count(c => truth[c] && row[c] > 0.5f) / union;
+    }).Average();
+}
