@@ -1,1 +1,5 @@
-return 0;
+using BenchmarkDotNet.Running;
+using Mlps.Torch.Runtime;
+
+LibTorch.EnsureLoaded();
+BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
