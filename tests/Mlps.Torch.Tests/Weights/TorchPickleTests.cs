@@ -118,22 +118,9 @@ public sealed class TorchPickleTests
     [InlineData("model")]
     public void Open_NestedStateDict_IsFoundBesideScoresAndOptimizer(string key)
     {
-        byte[] pickle = new PickleWriter().Op('}').Op('(')
-            .Text("epoch").Integer(29)
-            .Text("loss").Tensor(p => p.Storage("FloatStorage", "0", 6), 5, [], [])
-            .Text(key).OrderedDict().Text("module.fc8.weight").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s')
-            .Text("optimizer").Op('}').Text("state").Op('}').Integer(0).Op('}').Text("momentum_buffer")
-            .Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s').Op('s').Op('s')
-            .Text("best_pred")
-            .Global("numpy.core.multiarray", "scalar").Op('(')
-            .Global("numpy", "dtype").Op('(').Text("f8").False().True().Op('t').Op('R')
-            .Op('(').Integer(3).Text("<").None().None().None().Integer(-1).Integer(-1).Integer(0).Op('t').Op('b')
-            .Global("_codecs", "encode").Op('(').Text("\0\0\0\0\0\0\u00E8?").Text("latin1").Op('t').Op('R')
-            .Op('t').Op('R')
-            .Op('u').Stop();
-        using WeightFile file = Read(TorchBytes.Zip(pickle, ("0", Six)));
+        using WeightFile file = Read(TorchBytes.Zip(TorchBytes.CheckpointPickle(key), ("0", Six)));
 
-        Assert.Equal(["module.fc8.weight"], file.Entries.Select(entry => entry.Name));
+        Assert.Equal(["module.fc8.weight", "module.fc8.transposed"], file.Entries.Select(entry => entry.Name));
         Assert.Equal("29", file.Metadata["epoch"]);
         Assert.Equal("0.75", file.Metadata["best_pred"]);
     }
