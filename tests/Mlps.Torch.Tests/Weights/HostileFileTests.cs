@@ -295,6 +295,42 @@ public sealed class HostileFileTests
     }
 
     [Fact]
+    public void Open_RecordsOverTheSameBytes_AreRefused()
+    {
+        byte[] pickle = new PickleWriter().OrderedDict().Op('(')
+            .Text("a").Tensor(p => p.Storage("ByteStorage", "0", 900), 0, [900], [1])
+            .Text("b").Tensor(p => p.Storage("ByteStorage", "1", 900), 0, [900], [1]).Op('u').Stop();
+        byte[] content = TorchBytes.Zip(pickle, ("0", new byte[600]), ("1", new byte[900]));
+        ZipPatch.SetLengths(content, "archive/data/0", 1500);
+
+        Assert.Contains("overlap", Refused(content).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{\"NAME\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}")]
+    [InlineData("{\"a\":{\"NAME\":0}}")]
+    [InlineData("{\"a\":{\"dtype\":\"NAME\",\"shape\":[0],\"data_offsets\":[0,0]}}")]
+    [InlineData("{\"__metadata__\":{\"NAME\":\"NAME\"}}")]
+    public void Open_HeaderOfOneGiantText_IsRefusedWithoutRepeatingIt(string header)
+    {
+        byte[] content = SafetensorsBytes.Create(header.Replace("NAME", new string('n', 12_000_000), StringComparison.Ordinal));
+
+        Assert.InRange(RefusedWithinMemory(content).Message.Length, 0, 1000);
+    }
+
+    [Fact]
+    public void Open_GiantTensorName_IsRefusedWithoutRepeatingIt()
+    {
+        byte[] pickle = new PickleWriter().OrderedDict().Text(new string('n', 1_500_000))
+            .Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s').Stop();
+
+        WeightFileException error = RefusedWithinMemory(TorchBytes.Zip(pickle, ("0", Six)));
+
+        Assert.Contains("a tensor name of 1500000 characters", error.Message, StringComparison.Ordinal);
+        Assert.InRange(error.Message.Length, 0, 1000);
+    }
+
+    [Fact]
     public void Open_ZipThatIsNoTorchFile_SaysSo()
     {
         Assert.Contains("without a record data.pkl", Refused(TorchBytes.ZipOf([("word/document.xml", [1])])).Message, StringComparison.Ordinal);
