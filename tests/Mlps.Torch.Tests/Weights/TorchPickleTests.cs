@@ -151,6 +151,24 @@ public sealed class TorchPickleTests
     }
 
     [Fact]
+    public void Open_ThousandsOfScalars_AreNotMistakenForABomb()
+    {
+        const int Count = 4000;
+        PickleWriter writer = new PickleWriter().OrderedDict().Op('(');
+        for (int i = 0; i < Count; i++)
+        {
+            int key = i;
+            writer.Text($"layer{i}.num_batches_tracked").Tensor(p => p.Storage("LongStorage", $"9{key:D8}", 1, legacy: true), 0, [], []).Put((uint)i);
+        }
+
+        using WeightFile file = Read(TorchBytes.Legacy(
+            writer.Op('u').Stop(), [.. Enumerable.Range(0, Count).Select(i => ($"9{i:D8}", 1L, BitConverter.GetBytes((long)i)))]));
+
+        Assert.Equal(Count, file.Entries.Count);
+        Assert.Equal(BitConverter.GetBytes(3210L), file.LoadBytes("layer3210.num_batches_tracked"));
+    }
+
+    [Fact]
     public void Load_RecordWithoutChecksum_IsNotRefused()
     {
         byte[] content = TorchBytes.Zip(TorchBytes.OneTensorPickle(6, 0, [6], [1]), ("0", Six));
