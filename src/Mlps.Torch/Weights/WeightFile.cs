@@ -60,6 +60,7 @@ public sealed class WeightFile : IDisposable
     /// <summary>Opens a weight file of any supported format.</summary>
     /// <param name="path">A safetensors, <c>.pth</c>, <c>.pth.tar</c> or <c>.params</c> file; the extension does not matter.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
     /// <exception cref="WeightFileException">The file is damaged, hostile, or in a form that is not supported.</exception>
     public static WeightFile Open(string path)
     {
@@ -196,9 +197,15 @@ public sealed class WeightFile : IDisposable
         }
 
         throw source.Fail(
-            $"starts with the bytes {Convert.ToHexString(start)}, which no supported format does "
-            + "(safetensors, PyTorch .pth, MXNet .params); it is damaged or something else.");
+            $"starts with the bytes {Convert.ToHexString(start)}, which no supported format does (safetensors, PyTorch .pth, MXNet .params). "
+            + Guess(start));
     }
+
+    /// <summary>Names the two impostors that downloads most often leave behind.</summary>
+    private static string Guess(ReadOnlySpan<byte> start) =>
+        start is [(byte)'<', ..] ? "It looks like a web page: the download got a page instead of the file."
+        : start.StartsWith("version https://"u8) ? "It is a Git LFS pointer: run 'git lfs pull' to get the file."
+        : "It is damaged or something else.";
 
     private StoredTensor Find(string name) => _tensors.TryGetValue(name, out StoredTensor? stored)
         ? stored

@@ -65,7 +65,7 @@ public sealed class SafetensorsReaderTests
     [InlineData("""{"a":{"dtype":"U8","shape":[4294967296,4294967296],"data_offsets":[0,0]}}""", 0, "larger than any file")]
     [InlineData("""{"a":{"dtype":"U8","shape":[2]}}""", 2, "'a' lacks a dtype, a shape, or a pair of data_offsets")]
     [InlineData("""{"a":{"dtype":"U8","shape":[2],"data_offsets":[2,0]}}""", 2, "data_offsets are [2, 0]")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2],"strides":[1]}}""", 2, "the field 'strides'")]
+    [InlineData("""{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2],"strides":[1]}}""", 2, "a field other than dtype")]
     [InlineData("""{"a":{"dtype":"U8","shape":[[[[[[2]]]]]],"data_offsets":[0,2]}}""", 2, "not the JSON")]
     [InlineData("""{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}""", 2, "not the JSON")]
     [InlineData("""{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}} {}""", 2, "not the JSON")]
@@ -116,6 +116,7 @@ public sealed class SafetensorsReaderTests
     [Theory]
     [InlineData(new byte[0], "is empty")]
     [InlineData(new byte[] { 1, 2, 3 }, "starts with the bytes 010203")]
+    [InlineData(new byte[] { (byte)'<', (byte)'!', (byte)'D', (byte)'O' }, "a web page")]
     public void Read_NoKnownFormat_SaysSo(byte[] content, string expected)
     {
         var error = Assert.Throws<WeightFileException>(() => Read(content));

@@ -56,6 +56,24 @@ internal static class TorchBytes
     public static byte[] OneTensorPickle(long storageCount, long first, long[] shape, long[] strides, string storageClass = "FloatStorage") =>
         new PickleWriter().OrderedDict().Text("w").Tensor(p => p.Storage(storageClass, "0", storageCount), first, shape, strides).Op('s').Stop();
 
+    /// <summary>What a training program saves: epoch, a loss, the state dict under <paramref name="key"/>, an optimizer, a numpy score of 0.75.</summary>
+    public static byte[] CheckpointPickle(string key = "state_dict") => new PickleWriter().Op('}').Op('(')
+        .Text("epoch").Integer(29)
+        .Text("loss").Tensor(p => p.Storage("FloatStorage", "0", 6), 5, [], [])
+        .Text(key).OrderedDict().Op('(')
+        .Text("module.fc8.weight").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1])
+        .Text("module.fc8.transposed").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [3, 2], [1, 3])
+        .Op('u')
+        .Text("optimizer").Op('}').Text("state").Op('}').Integer(0).Op('}').Text("momentum_buffer")
+        .Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s').Op('s').Op('s')
+        .Text("best_pred")
+        .Global("numpy.core.multiarray", "scalar").Op('(')
+        .Global("numpy", "dtype").Op('(').Text("f8").False().True().Op('t').Op('R')
+        .Op('(').Integer(3).Text("<").None().None().None().Integer(-1).Integer(-1).Integer(0).Op('t').Op('b')
+        .Global("_codecs", "encode").Op('(').Text("\0\0\0\0\0\0\u00E8?").Text("latin1").Op('t').Op('R')
+        .Op('t').Op('R')
+        .Op('u').Stop();
+
     public static byte[] Floats(params ReadOnlySpan<float> values)
     {
         var bytes = new byte[sizeof(float) * values.Length];

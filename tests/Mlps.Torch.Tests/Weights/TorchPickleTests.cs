@@ -118,22 +118,9 @@ public sealed class TorchPickleTests
     [InlineData("model")]
     public void Open_NestedStateDict_IsFoundBesideScoresAndOptimizer(string key)
     {
-        byte[] pickle = new PickleWriter().Op('}').Op('(')
-            .Text("epoch").Integer(29)
-            .Text("loss").Tensor(p => p.Storage("FloatStorage", "0", 6), 5, [], [])
-            .Text(key).OrderedDict().Text("module.fc8.weight").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s')
-            .Text("optimizer").Op('}').Text("state").Op('}').Integer(0).Op('}').Text("momentum_buffer")
-            .Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s').Op('s').Op('s')
-            .Text("best_pred")
-            .Global("numpy.core.multiarray", "scalar").Op('(')
-            .Global("numpy", "dtype").Op('(').Text("f8").False().True().Op('t').Op('R')
-            .Op('(').Integer(3).Text("<").None().None().None().Integer(-1).Integer(-1).Integer(0).Op('t').Op('b')
-            .Global("_codecs", "encode").Op('(').Text("\0\0\0\0\0\0\u00E8?").Text("latin1").Op('t').Op('R')
-            .Op('t').Op('R')
-            .Op('u').Stop();
-        using WeightFile file = Read(TorchBytes.Zip(pickle, ("0", Six)));
+        using WeightFile file = Read(TorchBytes.Zip(TorchBytes.CheckpointPickle(key), ("0", Six)));
 
-        Assert.Equal(["module.fc8.weight"], file.Entries.Select(entry => entry.Name));
+        Assert.Equal(["module.fc8.weight", "module.fc8.transposed"], file.Entries.Select(entry => entry.Name));
         Assert.Equal("29", file.Metadata["epoch"]);
         Assert.Equal("0.75", file.Metadata["best_pred"]);
     }
@@ -161,6 +148,24 @@ public sealed class TorchPickleTests
         using WeightFile file = Read(TorchBytes.Zip(pickle, ("0", Six)));
 
         Assert.Equal(6, Floats(file, "w").Length);
+    }
+
+    [Fact]
+    public void Open_ThousandsOfScalars_AreNotMistakenForABomb()
+    {
+        const int Count = 4000;
+        PickleWriter writer = new PickleWriter().OrderedDict().Op('(');
+        for (int i = 0; i < Count; i++)
+        {
+            int key = i;
+            writer.Text($"layer{i}.num_batches_tracked").Tensor(p => p.Storage("LongStorage", $"9{key:D8}", 1, legacy: true), 0, [], []).Put((uint)i);
+        }
+
+        using WeightFile file = Read(TorchBytes.Legacy(
+            writer.Op('u').Stop(), [.. Enumerable.Range(0, Count).Select(i => ($"9{i:D8}", 1L, BitConverter.GetBytes((long)i)))]));
+
+        Assert.Equal(Count, file.Entries.Count);
+        Assert.Equal(BitConverter.GetBytes(3210L), file.LoadBytes("layer3210.num_batches_tracked"));
     }
 
     [Fact]

@@ -16,7 +16,6 @@ internal static class MxNetParamsParser
     private const uint V3 = 0xF993FACA;
     private const int DenseStorage = 0;
     private const int EntryBytes = 192;
-    private const int MaxNameBytes = 4096;
 
     public static bool Recognises(ReadOnlySpan<byte> start) =>
         start.Length >= sizeof(ulong) && BinaryPrimitives.ReadUInt64LittleEndian(start) == ListMagic;
@@ -71,9 +70,9 @@ internal static class MxNetParamsParser
     private static string ReadName(ByteSource source, ByteReader reader, ParseBudget budget)
     {
         ulong length = reader.ReadUInt64();
-        return length <= MaxNameBytes
+        return length <= StoredTensor.MaxNameLength
             ? reader.ReadText(length, budget)
-            : throw source.Fail($"has a name of {length} bytes at offset {reader.Position}; expected at most {MaxNameBytes}. The file is damaged.");
+            : throw source.Fail($"has a name of {length} bytes at offset {reader.Position}; expected at most {StoredTensor.MaxNameLength}. The file is damaged.");
     }
 
     /// <summary>Reads one header and passes over its values; null for an array that was never given any.</summary>

@@ -8,7 +8,7 @@ namespace Mlps.Torch.Weights.Formats;
 internal sealed class ParseBudget(ByteSource source)
 {
     /// <summary>Allowance beyond the length of the file.</summary>
-    public const long Reserve = 4L << 20;
+    public const long Reserve = 8L << 20;
 
     private long _left = checked(source.Length + Reserve);
 

@@ -16,6 +16,7 @@ internal static class SafetensorsParser
     public const long MaxHeaderBytes = 100_000_000;
 
     private const int MaxJsonDepth = 4;
+    private const int MaxTypeLength = 32;
 
     /// <summary>True where the file starts with a plausible header length and a JSON object.</summary>
     public static bool Recognises(ReadOnlySpan<byte> start) =>
@@ -51,12 +52,16 @@ internal static class SafetensorsParser
         var names = new HashSet<string>(StringComparer.Ordinal);
         while (ReadNext(ref json) == JsonTokenType.PropertyName)
         {
-            string name = json.GetString()!;
-            budget.ChargeText(name.Length, json.TokenStartIndex);
-            if (name == MetadataKey)
+            if (json.ValueTextEquals(MetadataKey))
             {
                 ParseMetadata(ref json, budget, metadata);
                 continue;
+            }
+
+            string name = ReadText(ref json, budget);
+            if (name.Length > StoredTensor.MaxNameLength)
+            {
+                throw source.Fail($"has a tensor name of {name.Length} characters; expected at most {StoredTensor.MaxNameLength}. The file is damaged.");
             }
 
             if (!names.Add(name))
@@ -79,11 +84,9 @@ internal static class SafetensorsParser
         Expect(ref json, JsonTokenType.StartObject);
         while (ReadNext(ref json) == JsonTokenType.PropertyName)
         {
-            string key = json.GetString()!;
+            string key = ReadText(ref json, budget);
             Expect(ref json, JsonTokenType.String);
-            string value = json.GetString()!;
-            budget.ChargeText(key.Length + value.Length, json.TokenStartIndex);
-            metadata[key] = value;
+            metadata[key] = ReadText(ref json, budget);
         }
     }
 
@@ -98,7 +101,7 @@ internal static class SafetensorsParser
             if (json.ValueTextEquals("dtype"))
             {
                 Expect(ref json, JsonTokenType.String);
-                dtype = json.GetString();
+                dtype = ReadText(ref json, budget);
             }
             else if (json.ValueTextEquals("shape"))
             {
@@ -110,7 +113,7 @@ internal static class SafetensorsParser
             }
             else
             {
-                throw source.Fail($"the tensor '{name}' has the field '{json.GetString()}', which is not part of the format; the file is damaged.");
+                throw source.Fail($"the tensor '{name}' has a field other than dtype, shape and data_offsets; the file is damaged.");
             }
         }
 
@@ -122,7 +125,8 @@ internal static class SafetensorsParser
         budget.Charge(128 + (sizeof(long) * shape.Length), json.TokenStartIndex);
         if (!SafetensorsTypes.TryParse(dtype, out ScalarType type))
         {
-            throw source.Fail($"the tensor '{name}' has the element type {dtype}; expected one of {SafetensorsTypes.Names}. Convert it before saving.");
+            string found = dtype.Length <= MaxTypeLength ? dtype : $"of {dtype.Length} letters";
+            throw source.Fail($"the tensor '{name}' has the element type {found}; expected one of {SafetensorsTypes.Names}. Convert it before saving.");
         }
 
         return Locate(source, name, shape, type, offsets[0], offsets[1], dataStart);
@@ -205,6 +209,13 @@ internal static class SafetensorsParser
         {
             throw source.Fail($"{source.Length - next} bytes after offset {next} belong to no tensor, which the format forbids; the file is damaged.");
         }
+    }
+
+    /// <summary>Reads the text of a token, charged before it is allocated: no text is longer than its JSON.</summary>
+    private static string ReadText(ref Utf8JsonReader json, ParseBudget budget)
+    {
+        budget.ChargeText(json.ValueSpan.Length, json.TokenStartIndex);
+        return json.GetString()!;
     }
 
     private static void Expect(ref Utf8JsonReader json, JsonTokenType type)

@@ -7,6 +7,9 @@ namespace Mlps.Torch.Weights.Formats;
 /// <param name="Record">The checksummed range of the file that holds the bytes, where the format has checksums.</param>
 internal sealed record StoredTensor(WeightEntry Entry, long Offset, long[]? Strides = null, ChecksummedRecord? Record = null)
 {
+    /// <summary>Longest name that is taken, in any format; honest ones have a few dozen characters, and messages repeat them.</summary>
+    public const int MaxNameLength = 4096;
+
     /// <summary>Elements from the first to the last one that the tensor touches, both included.</summary>
     public long ElementSpan
     {

@@ -43,7 +43,7 @@ internal static class TorchLegacyParser
     {
         if (protocol is not Protocol)
         {
-            throw source.Fail($"is of the PyTorch file protocol {protocol}; expected {Protocol}.");
+            throw source.Fail($"is of the PyTorch file protocol {protocol as long?}; expected {Protocol}.");
         }
     }
 

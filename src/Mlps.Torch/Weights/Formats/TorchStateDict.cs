@@ -31,6 +31,11 @@ internal static class TorchStateDict
         {
             if (key is string name && value is PickledTensor tensor)
             {
+                if (name.Length > StoredTensor.MaxNameLength)
+                {
+                    throw source.Fail($"has a tensor name of {name.Length} characters; expected at most {StoredTensor.MaxNameLength}. The file is damaged.");
+                }
+
                 budget.Charge(EntryBytes + (2L * name.Length), tensor.View.Storage.Offset);
                 tensors.Add(Locate(source, name, tensor));
             }

@@ -40,9 +40,17 @@ internal static class ZipDirectory
         }
 
         var entries = new Dictionary<string, ZipEntry>(StringComparer.Ordinal);
+        long left = source.Length;
         for (ulong i = 0; i < count; i++)
         {
             ZipEntry entry = ReadEntry(source, reader, budget);
+            left -= entry.Length;
+            if (left < 0)
+            {
+                // Records over the same bytes would make reading them all take far longer than the file is long.
+                throw Damaged(source, $"its records up to '{entry.Name}' overlap");
+            }
+
             if (!entries.TryAdd(entry.Name, entry))
             {
                 throw Damaged(source, $"its directory lists the record '{entry.Name}' twice");

@@ -1,16 +1,12 @@
-using System.Diagnostics;
-using System.IO.Compression;
 using Mlps.Torch.Weights;
 using Xunit;
+using static Mlps.Torch.Tests.Weights.HostileFile;
 
 namespace Mlps.Torch.Tests.Weights;
 
-/// <summary>Files that were made to harm: each ends in an error that says what is wrong, soon and without much memory.</summary>
-public sealed class HostileFileTests
+/// <summary>Pickles that were made to harm: each ends in an error that says what is wrong, soon and without much memory.</summary>
+public sealed class HostilePickleTests
 {
-    private const long FixedReserve = 8L << 20;
-    private static readonly byte[] Six = TorchBytes.Floats(0, 1, 2, 3, 4, 5);
-
     [Theory]
     [InlineData("posix", "system")]
     [InlineData("builtins", "eval")]
@@ -233,159 +229,5 @@ public sealed class HostileFileTests
             .Text("w").Tensor(p => p.Storage("FloatStorage", "0", 6), 2, [2], [1]).Op('u').Stop();
 
         Assert.Contains("'w' occurs twice", Refused(TorchBytes.Zip(pickle, ("0", Six))).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Open_CompressedArchive_IsRefusedHoweverSmall()
-    {
-        byte[] bomb = TorchBytes.ZipOf(
-            [("archive/data.pkl", TorchBytes.OneTensorPickle(50_000_000, 0, [50_000_000], [1])), ("archive/data/0", new byte[200_000_000])],
-            CompressionLevel.Fastest);
-
-        WeightFileException error = RefusedWithinMemory(bomb);
-
-        Assert.Contains("compressed or encrypted", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Open_EncryptedRecord_IsRefused()
-    {
-        byte[] content = OneTensorZip();
-        ZipPatch.SetFlags(content, "archive/data/0", 1);
-
-        Assert.Contains("'archive/data/0' is compressed or encrypted", Refused(content).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Load_FlippedBit_IsCaughtByTheChecksumAndNamesTheTensor()
-    {
-        byte[] content = OneTensorZip();
-        content[content.AsSpan().IndexOf(Six) + 9] ^= 4;
-        using WeightFile file = WeightFile.Read(new MemoryStream(content), "hostile.pth");
-
-        var error = Assert.Throws<WeightFileException>(() => file.LoadBytes("w"));
-
-        Assert.Contains("'w' (record 'archive/data/0') has the checksum", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Open_FlippedBitInThePickle_IsCaughtByTheChecksum()
-    {
-        byte[] content = TorchBytes.Replace(OneTensorZip(), "_rebuild_tensor_v2", "_rebuild_tensor_v3");
-
-        Assert.Contains("the pickle (record 'archive/data.pkl') has the checksum", Refused(content).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Open_RecordBeyondTheEnd_IsTruncated()
-    {
-        byte[] content = OneTensorZip();
-        ZipPatch.SetLengths(content, "archive/data/0", 1_000_000_000);
-
-        Assert.Contains("beyond the end of the file", Refused(content).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Open_RecordThatPointsElsewhere_IsRefused()
-    {
-        byte[] content = OneTensorZip();
-        ZipPatch.SetOffset(content, "archive/data/0", 0);
-
-        Assert.Contains("'archive/data/0' does not lie at offset 0", Refused(content).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Open_ZipThatIsNoTorchFile_SaysSo()
-    {
-        Assert.Contains("without a record data.pkl", Refused(TorchBytes.ZipOf([("word/document.xml", [1])])).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Open_MissingStorage_IsNamed()
-    {
-        Assert.Contains("lacks the record 'archive/data/0'", Refused(TorchBytes.Zip(TorchBytes.OneTensorPickle(6, 0, [6], [1]))).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Open_BigEndianZip_IsRefused()
-    {
-        byte[] content = TorchBytes.ZipOf(
-            [("a/data.pkl", TorchBytes.OneTensorPickle(6, 0, [6], [1])), ("a/byteorder", "big"u8.ToArray()), ("a/data/0", Six)]);
-
-        Assert.Contains("the byte order 'big'", Refused(content).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Open_BigEndianLegacy_IsRefused()
-    {
-        byte[] content = TorchBytes.Legacy(TorchBytes.OneTensorPickle(6, 0, [6], [1]), [("0", 6, Six)], littleEndian: false);
-
-        Assert.Contains("big-endian", Refused(content).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Open_LegacyOfAnotherProtocol_IsRefused()
-    {
-        byte[] content = TorchBytes.Legacy(TorchBytes.OneTensorPickle(6, 0, [6], [1]), [("0", 6, Six)], protocol: 1002);
-
-        Assert.Contains("protocol 1002", Refused(content).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Open_PickleThatTorchDidNotWrite_SaysSo()
-    {
-        Assert.Contains("torch.save did not write it", Refused(new PickleWriter().Op('}').Stop()).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Open_LegacyStorageOfAnotherCount_IsRefused()
-    {
-        byte[] content = TorchBytes.Legacy(TorchBytes.OneTensorPickle(6, 0, [6], [1]), [("0", 5, Six)]);
-
-        Assert.Contains("has 5 elements, but its tensors expect 6", Refused(content).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Open_LegacyWithoutItsStorage_IsRefused()
-    {
-        Assert.Contains("lacks the values of the storage '0'", Refused(TorchBytes.Legacy(TorchBytes.OneTensorPickle(6, 0, [6], [1]), [])).Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("stage1_small_zip.pth")]
-    [InlineData("stage1_small_legacy.pth")]
-    public void Open_TruncatedFile_NamesTheFile(string name)
-    {
-        byte[] content = File.ReadAllBytes(Fixture.Path(name));
-        for (int i = 0; i < 40; i++)
-        {
-            byte[] cut = content[..(int)((long)content.Length * i / 40)];
-            Assert.Contains("'hostile.pth'", Refused(cut).Message, StringComparison.Ordinal);
-        }
-
-        Refused(content[..^1]);
-    }
-
-    private static byte[] OneTensorZip() => TorchBytes.Zip(TorchBytes.OneTensorPickle(6, 0, [6], [1]), ("0", Six));
-
-    private static WeightFileException Refused(byte[] content) =>
-        Assert.Throws<WeightFileException>(() => WeightFile.Read(new MemoryStream(content), "hostile.pth"));
-
-    private static WeightFileException RefusedWithinMemory(byte[] content) => Assert.Throws<WeightFileException>(() => Measured(content));
-
-    /// <summary>Opens a file and checks that time and everything allocated, garbage included, stay within what was promised.</summary>
-    private static WeightFile Measured(byte[] content)
-    {
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        var clock = Stopwatch.StartNew();
-        try
-        {
-            return WeightFile.Read(new MemoryStream(content), "hostile.pth");
-        }
-        finally
-        {
-            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, (2L * content.Length) + FixedReserve);
-            Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
-        }
     }
 }
