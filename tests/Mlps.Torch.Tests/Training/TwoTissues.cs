@@ -54,14 +54,16 @@ internal static class TwoTissues
         return new DeepLabV3Plus(classCount, new SegmenterArchitecture { Backbone = BackboneKind.Compact, Width = 0.25 });
     }
 
-    /// <summary>Images [N, 3, H, W] of random bytes.</summary>
+    /// <summary>Images [N, 3, H, W] of random bytes, darker and lighter by squares of 8x8 pixels.</summary>
     public static Tensor RandomImages(int count, int height, int width, long seed = 3)
     {
         var stream = new RandomStream(seed);
         var bytes = new byte[count * 3 * height * width];
         for (var i = 0; i < bytes.Length; i++)
         {
-            bytes[i] = (byte)stream.Next(256);
+            var (y, x) = (i / width % height / 8, i % width / 8);
+            var brightness = new RandomStream(seed, i / (width * height), (100 * y) + x).Next(200);
+            bytes[i] = (byte)(brightness + stream.Next(56));
         }
 
         return tensor(bytes, [count, 3, height, width]);
