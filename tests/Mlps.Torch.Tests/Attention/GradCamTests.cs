@@ -1,0 +1,153 @@
+using Mlps.Torch.Attention;
+using Mlps.Torch.Networks;
+using Mlps.Torch.Tests.Training;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Tests.Attention;
+
+[Collection(GlobalGenerator.Name)]
+public sealed class GradCamTests : IDisposable
+{
+    private readonly DisposeScope _scope = NewDisposeScope();
+    private readonly ResNet38 _network = TwoTissues.Classifier(classCount: 3);
+    private readonly Tensor _images = TwoTissues.RandomImages(2, 24, 32).to(ScalarType.Float32).div(255);
+
+    public GradCamTests() => _network.eval();
+
+    public void Dispose()
+    {
+        _network.Dispose();
+        _scope.Dispose();
+    }
+
+    [Fact]
+    public void Of_EveryLayerClassAndImage_EqualsPlainGradCam()
+    {
+        var (maps, logits) = GradCam.Of(_network, _images, ActivationLayers.Default);
+
+        Assert.Equal([2, 3, 3, 3, 4], maps.shape);
+        for (var image = 0; image < 2; image++)
+        {
+            for (var c = 0; c < 3; c++)
+            {
+                var (plain, logit) = PlainMaps(_images[image].unsqueeze(0), c);
+                Assert.Equal(1, logits[image, c].ToDouble() / logit, 1e-4);
+                for (var layer = 0; layer < 3; layer++)
+                {
+                    AssertClose(plain[layer], maps[image, layer, c]);
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void Of_Bn7_IsTheHeadsClassMapOverItsPositions(int seed)
+    {
+        using var network = TwoTissues.Classifier(seed, classCount: 5);
+        network.eval();
+        var (maps, logits) = GradCam.Of(network, _images, [ActivationLayer.Bn7]);
+
+        using var noGrad = no_grad();
+        var classMaps = network.Head.forward(network.Last(network.Deep(network.Middle(_images))));
+        AssertClose(classMaps.div(3 * 4), maps.squeeze(1));
+        AssertClose(logits, maps.squeeze(1).sum([2, 3]));
+    }
+
+    [Fact]
+    public void Of_LayersInAnyOrderOrAlone_GivesTheSameMaps()
+    {
+        var (all, _) = GradCam.Of(_network, _images, ActivationLayers.Default);
+        var (reversed, _) = GradCam.Of(_network, _images, [ActivationLayer.Bn7, ActivationLayer.B5Block2, ActivationLayer.B4Block5]);
+
+        AssertClose(all, reversed.flip(1));
+        for (var layer = 0; layer < 3; layer++)
+        {
+            var (alone, _) = GradCam.Of(_network, _images, [ActivationLayers.Default[layer]]);
+            AssertClose(all.narrow(1, layer, 1), alone);
+        }
+    }
+
+    [Fact]
+    public void Of_ImagesOfABatch_DoNotInfluenceEachOther()
+    {
+        var (both, bothLogits) = GradCam.Of(_network, _images, ActivationLayers.Default);
+        var (first, firstLogits) = GradCam.Of(_network, _images.narrow(0, 0, 1), ActivationLayers.Default);
+        var (mixed, _) = GradCam.Of(_network, cat([_images.narrow(0, 0, 1), ones_like(_images)]), ActivationLayers.Default);
+
+        AssertClose(first, both.narrow(0, 0, 1));
+        AssertClose(firstLogits, bothLogits.narrow(0, 0, 1));
+        AssertClose(first, mixed.narrow(0, 0, 1));
+    }
+
+    [Fact]
+    public void Of_FrozenNetwork_GivesTheSameMaps()
+    {
+        var (trainable, _) = GradCam.Of(_network, _images, ActivationLayers.Default);
+        foreach (var parameter in _network.parameters())
+        {
+            parameter.requires_grad = false;
+        }
+
+        var (frozen, _) = GradCam.Of(_network, _images, ActivationLayers.Default);
+
+        AssertClose(trainable, frozen);
+        Assert.False(frozen.requires_grad);
+    }
+
+    [Fact]
+    public void Of_ManyTimes_LeavesNoTensorsBehind()
+    {
+        Call();
+        var before = TwoTissues.LiveTensors;
+
+        for (var i = 0; i < 5; i++)
+        {
+            Call();
+        }
+
+        Assert.Equal(before, TwoTissues.LiveTensors);
+        Assert.All(_network.parameters(), parameter => Assert.True(parameter.grad is null));
+
+        void Call()
+        {
+            var (maps, logits) = GradCam.Of(_network, _images, ActivationLayers.Default);
+            maps.Dispose();
+            logits.Dispose();
+        }
+    }
+
+    /// <summary>Selvaraju et al. 2017 word for word, one image, class and layer at a time.</summary>
+    private (Tensor[] Maps, double Logit) PlainMaps(Tensor image, int c)
+    {
+        var middle = _network.Middle(image).detach().requires_grad_(true);
+        var deep = _network.Deep(middle);
+        var last = _network.Last(deep);
+        var logit = _network.Head.forward(last).mean([2, 3])[0, c];
+        Tensor[] layers = [middle, deep, last];
+        var maps = layers.Select(activation =>
+        {
+            var gradient = autograd.grad([logit], [activation], retain_graph: true)[0];
+            var map = zeros(activation.shape[2], activation.shape[3]);
+            for (var k = 0; k < activation.shape[1]; k++)
+            {
+                map = map.add(activation[0, k].detach().mul(gradient[0, k].mean().ToDouble()));
+            }
+
+            return map;
+        });
+        return ([.. maps], logit.ToDouble());
+    }
+
+    private static void AssertClose(Tensor expected, Tensor actual)
+    {
+        Assert.Equal(expected.shape, actual.shape);
+        var distance = actual.sub(expected).norm().ToDouble() / expected.norm().ToDouble();
+        Assert.True(distance < 1e-4, $"Relative distance {distance}.");
+    }
+}

@@ -1,0 +1,140 @@
+using Mlps.Torch.Attention;
+using Mlps.Torch.Data;
+using Mlps.Torch.Inference;
+using Mlps.Torch.Tests.Training;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Tests.Inference;
+
+[Collection(GlobalGenerator.Name)]
+public sealed class PatchClassifierTests : IDisposable
+{
+    private readonly DisposeScope _scope = NewDisposeScope();
+    private readonly PatchClassifier _classifier = new(TwoTissues.Classifier(), Normalization.None, (16, 16), CPU);
+
+    public PatchClassifierTests()
+    {
+        // Without trained statistics features grow from block to block; probabilities that are all 0 or 1 would hide mistakes.
+        using var noGrad = no_grad();
+        _classifier.Network.Head.weight.mul_(0.1);
+    }
+
+    public void Dispose()
+    {
+        _classifier.Dispose();
+        _scope.Dispose();
+    }
+
+    [Fact]
+    public void Probabilities_OfABatch_AreThoseOfEachImage()
+    {
+        var images = TwoTissues.RandomImages(3, 16, 24);
+
+        var together = _classifier.Probabilities(images);
+
+        Assert.Equal([3, 2], together.shape);
+        Assert.True(together.allclose(cat([.. images.split(1).Select(_classifier.Probabilities)]), 1e-4, 1e-5));
+        Assert.True(together.gt(0).logical_and(together.lt(1)).all().ToBoolean());
+    }
+
+    [Theory]
+    [InlineData(16, 16)]
+    [InlineData(12, 9)]
+    public void WindowProbabilities_ImageOfThePatchSizeOrLess_AreConstant(int height, int width)
+    {
+        var images = TwoTissues.RandomImages(2, height, width);
+
+        var cells = _classifier.WindowProbabilities(images);
+
+        Assert.Equal([2, 2, (height + 7) / 8, (width + 7) / 8], cells.shape);
+        Assert.True(cells.allclose(_classifier.Probabilities(images).unsqueeze(-1).unsqueeze(-1).expand_as(cells), 1e-4, 1e-5));
+    }
+
+    [Theory]
+    [InlineData(40, 56)]
+    [InlineData(35, 17)]
+    [InlineData(16, 33)]
+    public void WindowProbabilities_LargerImage_AreTheMeansOverTheWindowsThatHoldEachCell(int height, int width)
+    {
+        var images = TwoTissues.RandomImages(2, height, width);
+        var grid = WindowGrid.Over(height, width, (16, 16));
+        var windows = grid.Corners.Select(corner => _classifier.Probabilities(images.narrow(2, corner.Top, 16).narrow(3, corner.Left, 16))).ToArray();
+
+        var cells = _classifier.WindowProbabilities(images);
+
+        for (var row = 0; row < cells.shape[2]; row++)
+        {
+            for (var column = 0; column < cells.shape[3]; column++)
+            {
+                int y = Math.Min((row * 8) + 4, height - 1), x = Math.Min((column * 8) + 4, width - 1);
+                var around = windows.Where((_, w) => IsIn(y, grid.Corners[w].Top) && IsIn(x, grid.Corners[w].Left)).ToArray();
+                Assert.True(cells.select(3, column).select(2, row).allclose(stack(around).mean([0]), 1e-4, 1e-5));
+            }
+        }
+
+        Assert.True(cells.std().ToDouble() > 1e-3, "Equal cells would prove nothing.");
+
+        static bool IsIn(int pixel, int start) => pixel >= start && pixel < start + 16;
+    }
+
+    [Fact]
+    public void ActivationMaps_AreGradCamOfThePreparedImages()
+    {
+        var images = TwoTissues.RandomImages(2, 16, 24);
+        var (expected, _) = GradCam.Of(_classifier.Network, images.to(ScalarType.Float32).div(255), ActivationLayers.Default);
+
+        Assert.True(_classifier.ActivationMaps(images, ActivationLayers.Default).allclose(expected, 1e-4, 1e-7));
+    }
+
+    [Fact]
+    public void Probabilities_FromManyThreads_AreTheSame()
+    {
+        var images = TwoTissues.RandomImages(2, 40, 24);
+        var whole = _classifier.Probabilities(images).data<float>().ToArray();
+        var maps = _classifier.ActivationMaps(images, ActivationLayers.Default).data<float>().ToArray();
+
+        Parallel.For(0, 8, _ =>
+        {
+            using var probabilities = _classifier.Probabilities(images);
+            using var activations = _classifier.ActivationMaps(images, ActivationLayers.Default);
+            Assert.Equal(whole, probabilities.data<float>().ToArray());
+            Assert.Equal(maps, activations.data<float>().ToArray());
+        });
+    }
+
+    [Fact]
+    public void Questions_ManyTimes_LeaveNoTensorsBehind()
+    {
+        var images = TwoTissues.RandomImages(2, 24, 24);
+        AskEverything();
+        var before = TwoTissues.LiveTensors;
+
+        for (var i = 0; i < 5; i++)
+        {
+            AskEverything();
+        }
+
+        Assert.Equal(before, TwoTissues.LiveTensors);
+
+        void AskEverything()
+        {
+            _classifier.Probabilities(images).Dispose();
+            _classifier.WindowProbabilities(images).Dispose();
+            _classifier.ActivationMaps(images, ActivationLayers.Default).Dispose();
+        }
+    }
+
+    [Fact]
+    public void Probabilities_LeaveTheImagesAlone()
+    {
+        var images = TwoTissues.RandomImages(1, 16, 16);
+        var before = images.data<byte>().ToArray();
+
+        _classifier.Probabilities(images);
+        _classifier.WindowProbabilities(images);
+
+        Assert.Equal(before, images.data<byte>().ToArray());
+    }
+}

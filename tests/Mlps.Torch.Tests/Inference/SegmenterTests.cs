@@ -1,0 +1,112 @@
+using Mlps.Torch.Data;
+using Mlps.Torch.Inference;
+using Mlps.Torch.Tests.Training;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Tests.Inference;
+
+[Collection(GlobalGenerator.Name)]
+public sealed class SegmenterTests : IDisposable
+{
+    private readonly DisposeScope _scope = NewDisposeScope();
+    private readonly Segmenter _segmenter = new(TwoTissues.Segmenter(classCount: 3), Normalization.ImageNet, (16, 16), CPU);
+
+    public void Dispose()
+    {
+        _segmenter.Dispose();
+        _scope.Dispose();
+    }
+
+    [Fact]
+    public void Logits_Whole_AreTheNetworksOfTheNormalisedImage()
+    {
+        var images = TwoTissues.RandomImages(2, 24, 40);
+        using var noGrad = no_grad();
+        var mean = tensor(new float[] { 0.485f, 0.456f, 0.406f }).view(1, 3, 1, 1);
+        var deviation = tensor(new float[] { 0.229f, 0.224f, 0.225f }).view(1, 3, 1, 1);
+
+        var expected = _segmenter.Network.forward(images.to(ScalarType.Float32).div(255).sub(mean).div(deviation));
+
+        Assert.True(_segmenter.Logits(images, PredictionMode.Whole).allclose(expected, 1e-4, 1e-4));
+    }
+
+    [Theory]
+    [InlineData(40, 24)]
+    [InlineData(16, 19)]
+    public void Logits_Windows_AreTheMeansOfEachWindows(int height, int width)
+    {
+        var images = TwoTissues.RandomImages(2, height, width);
+        var (sum, count) = (zeros(2, 3, height, width), zeros(1, 1, height, width));
+        foreach (var (top, left) in WindowGrid.Over(height, width, (16, 16)).Corners)
+        {
+            var window = images.narrow(2, top, 16).narrow(3, left, 16);
+            sum.narrow(2, top, 16).narrow(3, left, 16).add_(_segmenter.Logits(window, PredictionMode.Whole));
+            count.narrow(2, top, 16).narrow(3, left, 16).add_(1);
+        }
+
+        var logits = _segmenter.Logits(images, PredictionMode.Windows);
+
+        Assert.True(logits.allclose(sum.div(count), 1e-3, 1e-3));
+        Assert.False(logits.allclose(_segmenter.Logits(images, PredictionMode.Whole), 1e-3, 1e-3));
+    }
+
+    [Fact]
+    public void Logits_ImageOfThePatchSize_AreTheSameInBothModes()
+    {
+        var images = TwoTissues.RandomImages(2, 16, 16);
+
+        Assert.True(_segmenter.Logits(images, PredictionMode.Windows).allclose(_segmenter.Logits(images, PredictionMode.Whole)));
+    }
+
+    [Fact]
+    public void Logits_ImagesOfABatch_DoNotInfluenceEachOther()
+    {
+        var images = TwoTissues.RandomImages(2, 24, 24);
+
+        foreach (var mode in Enum.GetValues<PredictionMode>())
+        {
+            Assert.True(_segmenter.Logits(images, mode).narrow(0, 1, 1).allclose(_segmenter.Logits(images.narrow(0, 1, 1), mode), 1e-3, 1e-4));
+        }
+    }
+
+    [Fact]
+    public void MasksAndProbabilities_UnderAGate_AgreeAndSumToOne()
+    {
+        var images = TwoTissues.RandomImages(2, 24, 24);
+        var gate = rand(2, 3, 3, 3);
+        var options = new SegmentationOptions { GateThreshold = 0.5 };
+
+        var probabilities = _segmenter.Probabilities(images, gate, options);
+        var masks = _segmenter.Masks(images, gate, options);
+
+        Assert.True(probabilities.sum(1).allclose(ones(2, 24, 24), 1e-5, 1e-5));
+        Assert.True(masks.to(ScalarType.Int64).eq(probabilities.argmax(1)).all().ToBoolean());
+        Assert.True(probabilities.eq(0).any().ToBoolean());
+        Assert.False(_segmenter.Probabilities(images, gate, options with { Gate = GateMode.None }).eq(0).any().ToBoolean());
+        Assert.False(_segmenter.Probabilities(images, gate: null, options).eq(0).any().ToBoolean());
+    }
+
+    [Fact]
+    public void Questions_ManyTimes_LeaveNoTensorsBehind()
+    {
+        var images = TwoTissues.RandomImages(2, 24, 24);
+        var gate = rand(2, 3, 3, 3);
+        AskEverything();
+        var before = TwoTissues.LiveTensors;
+
+        for (var i = 0; i < 5; i++)
+        {
+            AskEverything();
+        }
+
+        Assert.Equal(before, TwoTissues.LiveTensors);
+
+        void AskEverything()
+        {
+            _segmenter.Probabilities(images, gate, new()).Dispose();
+            _segmenter.Masks(images, gate, new() { Prediction = PredictionMode.Whole, Recipe = Recipe.Reference }).Dispose();
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using Mlps.Torch.Data;
+using Mlps.Torch.Networks;
+using Mlps.Torch.Training;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Tests.Training;
+
+[Collection(GlobalGenerator.Name)]
+public sealed class SegmenterTrainerTests : IDisposable
+{
+    private static readonly SegmenterTrainingOptions Short = new() { Epochs = 6, BatchSize = 8, Seed = 5 };
+    private readonly PatchStore _patches = TwoTissues.Store(32);
+
+    public void Dispose() => _patches.Dispose();
+
+    [Fact]
+    public void Train_TwoTissues_LowersTheLoss()
+    {
+        using var network = TwoTissues.Segmenter();
+        var progress = new ProgressList();
+
+        Train(network, Short, progress);
+
+        var losses = progress.EpochLosses.ToArray();
+        Assert.True(losses[^1] < 0.5 * losses[0], $"The loss went from {losses[0]} to {losses[^1]}.");
+        Assert.False(network.training);
+    }
+
+    [Fact]
+    public void Train_SameSeed_GivesBitEqualWeights()
+    {
+        Assert.Equal(TrainedWeights(seed: 5), TrainedWeights(seed: 5));
+    }
+
+    [Fact]
+    public void Train_OtherSeed_GivesOtherWeights()
+    {
+        Assert.NotEqual(TrainedWeights(seed: 5)["decoder.last_conv.8.weight"], TrainedWeights(seed: 6)["decoder.last_conv.8.weight"]);
+    }
+
+    [Fact]
+    public void Train_LossNotANumber_NamesStepAndRate()
+    {
+        using var network = TwoTissues.Segmenter();
+        using (no_grad())
+        {
+            network.state_dict()["decoder.last_conv.8.bias"].fill_(float.NaN);
+        }
+
+        var error = Assert.Throws<TrainingException>(() => Train(network, Short));
+
+        Assert.Contains("NaN at step 1 with learning rate 0.01", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Train_ScoreFalls_KeepsTheBestEpoch()
+    {
+        Dictionary<string, string>? first = null;
+        using var network = TwoTissues.Segmenter();
+        var score = 1.0;
+        var trainer = new SegmenterTrainer(network, _patches, Short with { Epochs = 3 }, Normalization.None, CPU)
+        {
+            Validate = trained =>
+            {
+                first ??= TwoTissues.Weights(trained);
+                return [new("meanIoU", score /= 2)];
+            },
+        };
+
+        trainer.Train(null, CancellationToken.None);
+
+        Assert.Equal(first, TwoTissues.Weights(network));
+    }
+
+    [Fact]
+    public void Train_ManySteps_LeavesNoTensorsBehind()
+    {
+        using var network = TwoTissues.Segmenter();
+        var before = TwoTissues.LiveTensors;
+        var counts = new List<long>();
+        var trainer = new SegmenterTrainer(network, _patches, Short with { Epochs = 3 }, Normalization.None, CPU)
+        {
+            Validate = _ => [new("score", counts.Count)],
+        };
+
+        trainer.Train(new ProgressList(report => counts.AddRange(report.EpochEnded ? [] : [TwoTissues.LiveTensors])), CancellationToken.None);
+
+        Assert.Equal(12, counts.Count);
+        Assert.Single(counts.Skip(4).Distinct());
+        Assert.InRange(TwoTissues.LiveTensors, 0, before);
+    }
+
+    [Fact]
+    public void Train_ShortLastBatch_IsUsedOnlyWhenAsked()
+    {
+        using var patches = TwoTissues.Store(10);
+
+        Assert.Equal(1, Steps(Short with { Epochs = 1 }));
+        Assert.Equal(2, Steps(Short with { Epochs = 1, KeepShortBatch = true }));
+
+        long Steps(SegmenterTrainingOptions options)
+        {
+            using var network = TwoTissues.Segmenter();
+            var progress = new ProgressList();
+            new SegmenterTrainer(network, patches, options, Normalization.None, CPU).Train(progress, CancellationToken.None);
+            return progress.Reports[^1].Step;
+        }
+    }
+
+    [Fact]
+    public void Constructor_WeightsThatDoNotFitTheMasks_NamesBothCounts()
+    {
+        using var network = TwoTissues.Segmenter();
+        using var patches = TwoTissues.Store(4, maskCount: 1);
+
+        var error = Assert.Throws<ArgumentException>(() => new SegmenterTrainer(network, patches, Short, Normalization.None, CPU));
+
+        Assert.Contains("MaskWeights has 3 values for 1 masks", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Constructors_StoreWithoutPatches_AreRefused()
+    {
+        using var segmenter = TwoTissues.Segmenter();
+        using var classifier = TwoTissues.Classifier();
+        using var patches = TwoTissues.Store(0);
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SegmenterTrainer(segmenter, patches, Short, Normalization.None, CPU));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PatchClassifierTrainer(classifier, patches, new(), Normalization.None, CPU));
+    }
+
+    private void Train(DeepLabV3Plus network, SegmenterTrainingOptions options, IProgress<TrainingProgress>? progress = null) =>
+        new SegmenterTrainer(network, _patches, options, Normalization.None, CPU).Train(progress, CancellationToken.None);
+
+    private Dictionary<string, string> TrainedWeights(int seed)
+    {
+        using var network = TwoTissues.Segmenter();
+        Train(network, Short with { Epochs = 2, Seed = seed });
+        return TwoTissues.Weights(network);
+    }
+}

@@ -1,0 +1,75 @@
+using Mlps.Torch.Attention;
+using Mlps.Torch.Data;
+using Mlps.Torch.Inference;
+using Mlps.Torch.Networks;
+using Mlps.Torch.Networks.Backbones;
+using Mlps.Torch.Training;
+using Xunit;
+
+namespace Mlps.Torch.Tests.Training;
+
+public sealed class TrainingOptionsTests
+{
+    public static TheoryData<string, string, Action> Faults { get; } = new()
+    {
+        { "Epochs", "0", () => new PatchClassifierTrainingOptions { Epochs = 0 }.Check() },
+        { "BatchSize", "-2", () => new PatchClassifierTrainingOptions { BatchSize = -2 }.Check() },
+        { "AttentionDivisor", "0", () => new PatchClassifierTrainingOptions { AttentionDivisor = 0 }.Check() },
+        { "LearningRate", "NaN", () => new PatchClassifierTrainingOptions { Optimizer = new() { LearningRate = double.NaN } }.Check() },
+        { "Decay", "1.5", () => new PatchClassifierTrainingOptions { Attention = new() { Decay = 1.5 } }.Check() },
+        { "StainJitter", "2", () => new PatchClassifierTrainingOptions { Augmentation = new() { StainJitter = 2 } }.Check() },
+        { "Epochs", "0", () => new SegmenterTrainingOptions { Epochs = 0 }.Check() },
+        { "BatchSize", "0", () => new SegmenterTrainingOptions { BatchSize = 0 }.Check() },
+        { "MaskWeights", "0.5, -1", () => new SegmenterTrainingOptions { MaskWeights = [0.5, -1] }.Check() },
+        { "MaskWeights", "0, 0", () => new SegmenterTrainingOptions { MaskWeights = [0, 0] }.Check() },
+        { "MaskWeights", "[]", () => new SegmenterTrainingOptions { MaskWeights = [] }.Check() },
+        { "MaskWeights", "NaN", () => new SegmenterTrainingOptions { MaskWeights = [double.NaN] }.Check() },
+        { "MaskWeights", "Infinity", () => new SegmenterTrainingOptions { MaskWeights = [double.PositiveInfinity] }.Check() },
+        { "BlurRadius", "-1", () => new SegmenterTrainingOptions { Augmentation = new() { BlurRadius = -1 } }.Check() },
+        { "Momentum", "1", () => new SegmenterTrainingOptions { Optimizer = new() { Momentum = 1 } }.Check() },
+        { "LearningRate", "0", () => new OptimizerOptions { LearningRate = 0 }.Check() },
+        { "LearningRate", "Infinity", () => new OptimizerOptions { LearningRate = double.PositiveInfinity }.Check() },
+        { "HeadFactor", "-1", () => new OptimizerOptions { HeadFactor = -1 }.Check() },
+        { "Momentum", "-0.1", () => new OptimizerOptions { Momentum = -0.1 }.Check() },
+        { "WeightDecay", "-0.5", () => new OptimizerOptions { WeightDecay = -0.5 }.Check() },
+        { "DecayPower", "-1", () => new OptimizerOptions { DecayPower = -1 }.Check() },
+        { "WarmUp", "1", () => new OptimizerOptions { WarmUp = 1 }.Check() },
+        { "Decay", "0", () => new AttentionSchedule { Decay = 0 }.Check() },
+        { "Bound", "1.1", () => new AttentionSchedule { Bound = 1.1 }.Check() },
+        { "DecayFromEpoch", "-1", () => new AttentionSchedule { DecayFromEpoch = -1 }.Check() },
+        { "FirstEpoch", "-3", () => new AttentionSchedule { FirstEpoch = -3 }.Check() },
+        { "BlurProbability", "1.5", () => new AugmentationOptions { BlurProbability = 1.5 }.Check() },
+        { "StainJitter", "-0.1", () => new AugmentationOptions { StainJitter = -0.1 }.Check() },
+        { "GreyThreshold", "256", () => new PseudoMaskOptions { Background = new() { GreyThreshold = 256 } }.Check() },
+        { "MinimumRegion", "-1", () => new BackgroundOptions { MinimumRegion = -1 }.Check() },
+        { "GateThreshold", "1.01", () => new SegmentationOptions { GateThreshold = 1.01 }.Check() },
+        { "OutputStride", "32", () => new SegmenterArchitecture { OutputStride = 32 }.Check() },
+        { "factor", "0", () => new SegmenterArchitecture { Width = 0 }.Check() },
+        { "Backbone", "99", () => new SegmenterArchitecture { Backbone = (BackboneKind)99 }.Check() },
+    };
+
+    [Theory]
+    [MemberData(nameof(Faults), DisableDiscoveryEnumeration = true)]
+    public void Check_ValueOutsideItsRange_NamesOptionAndValue(string option, string value, Action check)
+    {
+        var error = Assert.ThrowsAny<ArgumentException>(check);
+
+        Assert.Contains(option, error.Message, StringComparison.Ordinal);
+        Assert.Contains(value, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_DefaultsAndReference_Pass()
+    {
+        new PatchClassifierTrainingOptions().Check();
+        PatchClassifierTrainingOptions.Reference.Check();
+        (new PatchClassifierTrainingOptions() with { Attention = AttentionSchedule.Off }).Check();
+        new SegmenterTrainingOptions().Check();
+        SegmenterTrainingOptions.Reference.Check();
+        new PseudoMaskOptions().Check();
+        new PseudoMaskOptions { Background = null }.Check();
+        new SegmentationOptions().Check();
+        new SegmenterArchitecture().Check();
+        AugmentationOptions.None.Check();
+    }
+}
