@@ -1,0 +1,121 @@
+using Microsoft.ML;
+using Mlps.Torch.Weights;
+using TorchSharp;
+using Xunit;
+
+namespace Mlps.ML.Tests.Chain;
+
+/// <summary>Trainings that start from a file of weights.</summary>
+[Collection(ChainTests.Name)]
+public sealed class InitialWeightsTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("mlps-chain-").FullName;
+    private readonly TrainedChain _chain;
+
+    public InitialWeightsTests(TrainedChain chain)
+    {
+        _chain = chain;
+        Write(ClassifierPath, chain.Model.ClassifierOf().Classifier.Network);
+        Write(SegmenterPath, chain.Model.LastTransformer.Segmenter.Network);
+    }
+
+    private string ClassifierPath => Path.Combine(_folder, "classifier.safetensors");
+
+    private string SegmenterPath => Path.Combine(_folder, "segmenter.safetensors");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Classifier_LoadedWeights_FirstBlocksAndBatchNormsKeepThem()
+    {
+        using var classifier = Fit(TinyChain.Classifier with { InitialWeights = ClassifierPath });
+
+        var loaded = _chain.Model.ClassifierOf().Classifier.Network.state_dict();
+        var trained = classifier.Classifier.Network.state_dict();
+        foreach (var name in (string[])["conv1a.weight", "b2.conv_branch2a.weight", "b2_2.bn_branch2a.weight", "b5.bn_branch2a.running_mean", "bn7.bias"])
+        {
+            Assert.True(torch.allclose(loaded[name], trained[name], rtol: 0, atol: 0), name);
+        }
+
+        Assert.False(torch.allclose(loaded["b5.conv_branch2a.weight"], trained["b5.conv_branch2a.weight"], rtol: 0, atol: 0));
+        Assert.False(torch.allclose(loaded["fc8.weight"], trained["fc8.weight"], rtol: 0, atol: 0));
+    }
+
+    [Fact]
+    public void Classifier_WeightsForOtherClasses_HeadStartsAnewAndTheLogSaysSo()
+    {
+        var ml = new MLContext(1);
+        var log = new List<string>();
+        ml.Log += (_, entry) => log.Add(entry.Message);
+        var classes = new TissueClasses([new("a", new(1, 0, 0)), new("b", new(2, 0, 0)), new("c", new(3, 0, 0))]);
+        var patches = TinyTable.Patches(4);
+        var label = new PatchColumn<Microsoft.ML.Data.VBuffer<bool>>(
+            "Label",
+            new Microsoft.ML.Data.VectorDataViewType(Microsoft.ML.Data.BooleanDataViewType.Instance, 3),
+            (TissuePatch patch, ref Microsoft.ML.Data.VBuffer<bool> value) => value = new(3, [true, false, patch.Name == "patch 1"]));
+
+        using var classifier = ml.TissueSegmentation.PatchClassifier(classes, TinyChain.Classifier with { InitialWeights = ClassifierPath })
+            .Fit(patches.View(patches.Name, patches.Image, label));
+
+        Assert.Contains(log, message => message.Contains(ClassifierPath, StringComparison.Ordinal) && message.Contains("'fc8' starts anew", StringComparison.Ordinal));
+        Assert.Equal(3, classifier.Classifier.Network.ClassCount);
+    }
+
+    [Fact]
+    public void Segmenter_LoadedWeights_AreWhereTheTrainingStarts()
+    {
+        // A step too small to see leaves what was loaded.
+        var still = TinyChain.Segmenter with { InitialWeights = SegmenterPath, Training = new() { Epochs = 1, BatchSize = 4, Optimizer = new() { LearningRate = 1e-12 } } };
+        using var model = TinyChain.Create(new MLContext(1), segmenter: still).Fit(TinyTable.Patches(4).Labelled());
+
+        using var scope = torch.NewDisposeScope();
+        var loaded = _chain.Model.LastTransformer.Segmenter.Network.state_dict();
+        foreach (var (name, parameter) in model.LastTransformer.Segmenter.Network.named_parameters())
+        {
+            Assert.True(torch.allclose(parameter, loaded[name], atol: 1e-6), name);
+        }
+    }
+
+    [Fact]
+    public void Classifier_WeightsOfAnotherWidth_AreRefused()
+    {
+        Assert.Throws<WeightMismatchException>(() => Fit(TinyChain.Classifier with { InitialWeights = ClassifierPath, Width = 1.0 / 16 }));
+    }
+
+    [Fact]
+    public void Segmenter_WeightsOfTheClassifier_AreRefused()
+    {
+        Assert.Throws<WeightMismatchException>(() =>
+            TinyChain.Create(new MLContext(1), segmenter: TinyChain.Segmenter with { InitialWeights = ClassifierPath }).Fit(TinyTable.Patches(4).Labelled()));
+    }
+
+    [Fact]
+    public void Classifier_FileThatIsNotThere_IsNamed()
+    {
+        var path = Path.Combine(_folder, "missing.pth");
+
+        var error = Assert.ThrowsAny<Exception>(() => Fit(TinyChain.Classifier with { InitialWeights = path }));
+
+        Assert.Contains(path, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Classifier_FileOfWords_IsRefusedByName()
+    {
+        var path = Path.Combine(_folder, "words.pth");
+        File.WriteAllText(path, "no weights in here");
+
+        var error = Assert.Throws<WeightFileException>(() => Fit(TinyChain.Classifier with { InitialWeights = path }));
+
+        Assert.Contains("words.pth", error.Message, StringComparison.Ordinal);
+    }
+
+    private static PatchClassifierTransformer Fit(PatchClassifierOptions options) =>
+        new MLContext(1).TissueSegmentation.PatchClassifier(TinyTissue.Classes, options).Fit(TinyTable.Patches(4).Labelled());
+
+    private static void Write(string path, torch.nn.Module network)
+    {
+        using var file = File.Create(path);
+        NetworkStreams.Save(network, file);
+    }
+}
