@@ -20,11 +20,13 @@ internal static class DemoCommand
     {
         var seed = CommonOptions.Seed();
         var output = CommonOptions.Output("quickstart-output");
+        var shuffle = new Option<bool>("--shuffle-labels") { Description = "Deal the patch labels out at random: nothing can be learnt, and the scores must show it." };
         root.Add(seed);
+        root.Add(shuffle);
         root.Add(output);
         root.SetAction((parsed, stop) =>
         {
-            Run(parsed.GetValue(seed), parsed.GetRequiredValue(output).FullName, stop);
+            Run(parsed.GetValue(seed), parsed.GetValue(shuffle), parsed.GetRequiredValue(output).FullName, stop);
             return Task.FromResult(ExitCode.Success);
         });
     }
@@ -39,12 +41,17 @@ internal static class DemoCommand
         });
     }
 
-    private static void Run(int seed, string output, CancellationToken stop)
+    private static void Run(int seed, bool shuffleLabels, string output, CancellationToken stop)
     {
         var data = Path.Combine(Directory.CreateTempSubdirectory("mlps-").FullName, "SyntheticTissue");
         try
         {
             Draw(data, new SyntheticTissueOptions { Seed = seed }, stop);
+            if (shuffleLabels)
+            {
+                ShuffledLabels.Apply(data, seed);
+            }
+
             var dataset = TissueDataset.Open(data);
             var settings = new TrainingSettings
             {

@@ -1,9 +1,9 @@
-using Mlps.Torch.Training;
+using Mlps.Torch.Validation;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Mlps.Torch.Tests.Training;
+namespace Mlps.Torch.Tests.Validation;
 
 public sealed class LabelScoresTests
 {
