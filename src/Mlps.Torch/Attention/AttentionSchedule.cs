@@ -3,7 +3,7 @@ namespace Mlps.Torch.Attention;
 /// <summary>How the threshold μ of progressive dropout attention falls from epoch to epoch.</summary>
 /// <remarks>
 /// μ starts at 1 and is multiplied by <see cref="Decay"/> after each epoch from <see cref="DecayFromEpoch"/> on, as long as it is above
-/// <see cref="Bound"/>; the last multiplication may take it below. Defaults are the paper's schedule (Han et al. 2022, section 3.1).
+/// <see cref="Bound"/>; the last multiplication may take it below. Defaults are the paper's schedule of μ (Han et al. 2022, section 3.1), applied from the fourth epoch on.
 /// </remarks>
 public sealed record AttentionSchedule
 {

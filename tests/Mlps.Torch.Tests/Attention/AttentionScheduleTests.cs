@@ -6,13 +6,13 @@ namespace Mlps.Torch.Tests.Attention;
 public sealed class AttentionScheduleTests
 {
     [Fact]
-    public void ThresholdAt_Default_IsThePapersCourse()
+    public void ThresholdAt_Default_IsThePapersCourseAndWaitsUntilTheMapsSaySomething()
     {
         var schedule = new AttentionSchedule();
 
         double[] expected = [1, 1, 1, 0.985, 0.985 * 0.985, 0.985 * 0.985 * 0.985];
         Assert.Equal(expected, Enumerable.Range(0, 6).Select(schedule.ThresholdAt));
-        Assert.Equal(0, schedule.FirstEpoch);
+        Assert.Equal(3, schedule.FirstEpoch);
     }
 
     [Fact]
