@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using Mlps.Torch;
 using Mlps.Torch.Attention;
 
 namespace Mlps.ML;
@@ -20,16 +20,6 @@ internal static class OptionChecks
         }
     }
 
-    /// <summary>Throws when the value has no name.</summary>
-    public static void Defined<T>(T value, [CallerArgumentExpression(nameof(value))] string name = "")
-        where T : struct, Enum
-    {
-        if (!Enum.IsDefined(value))
-        {
-            throw new ArgumentOutOfRangeException(name, value, $"{name} must be one of {string.Join(", ", Enum.GetNames<T>())}.");
-        }
-    }
-
     /// <summary>Throws when there is no layer, or one occurs twice.</summary>
     public static void Layers(IReadOnlyList<ActivationLayer> layers)
     {
@@ -40,7 +30,7 @@ internal static class OptionChecks
 
         foreach (var layer in layers)
         {
-            Defined(layer, nameof(Layers));
+            Guard.Defined(layer, nameof(Layers));
         }
     }
 }

@@ -39,4 +39,14 @@ internal static class Guard
             throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least {lowest}.");
         }
     }
+
+    /// <summary>Throws when the value has no name.</summary>
+    public static void Defined<T>(T value, [CallerArgumentExpression(nameof(value))] string name = "")
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be one of {string.Join(", ", Enum.GetNames<T>())}.");
+        }
+    }
 }

@@ -13,8 +13,9 @@ internal static class DemoCommand
 {
     private const double Width = 0.0625;
     private const double SegmenterWidth = 0.5;
-    private const int ClassifierEpochs = 10;
+    private const int ClassifierEpochs = 16;
     private const int SegmenterEpochs = 8;
+    private const double ClassifierRate = 0.02;
 
     public static void AddTo(RootCommand root)
     {
@@ -61,6 +62,7 @@ internal static class DemoCommand
                 SegmenterWidth = SegmenterWidth,
                 ClassifierEpochs = ClassifierEpochs,
                 SegmenterEpochs = SegmenterEpochs,
+                ClassifierRate = ClassifierRate,
             };
             using var run = TrainingRun.Start(dataset, settings, stop);
             run.Save(Path.Combine(output, "model.zip"), output);

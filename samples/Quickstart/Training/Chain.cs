@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Mlps.ML;
 using Mlps.Torch;
+using Mlps.Torch.Attention;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Networks.Backbones;
 using Mlps.Torch.Training;
@@ -14,6 +15,8 @@ internal static class Chain
     /// <summary>Channels that two CPU cores can train.</summary>
     private const double CpuWidth = 0.125;
 
+    private const int PublishedOutputStride = 16;
+
     public static IEstimator<TransformerChain<GatedSegmenterTransformer>> Create(
         MLContext ml, TissueClasses classes, TrainingSettings settings, IDataView? validation, IProgress<TrainingProgress> progress, CancellationToken stop)
     {
@@ -23,37 +26,32 @@ internal static class Chain
             {
                 Recipe = settings.Recipe,
                 Width = settings.Width ?? (onGpu ? 1 : CpuWidth),
-                Training = ClassifierTraining(settings),
+                InitialWeights = settings.ClassifierWeights,
+                InitialHead = !settings.NewHeads,
+                Layers = settings.Layers,
+                Training = TrainingPlan.Classifier(settings),
                 ValidationSet = validation,
                 Progress = progress,
                 CancellationToken = stop,
             })
-            .Append(ml.TissueSegmentation.PseudoMasks(classes, new PseudoMasksOptions { Recipe = settings.Recipe }))
+            .Append(ml.TissueSegmentation.PseudoMasks(classes, new PseudoMasksOptions { Recipe = settings.Recipe, Layers = settings.Layers }))
             .Append(ml.TissueSegmentation.GatedSegmenter(classes, new GatedSegmenterOptions
             {
                 Recipe = settings.Recipe,
+                PseudoMaskColumnNames = [.. settings.Layers.Select(layer => TissueColumns.PseudoMaskPrefix + layer.Name())],
                 Architecture = new SegmenterArchitecture
                 {
                     Backbone = settings.Backbone ?? (onGpu ? BackboneKind.ResNet : BackboneKind.Compact),
+                    OutputStride = settings.OutputStride ?? PublishedOutputStride,
                     Width = settings.SegmenterWidth,
                 },
-                Training = SegmenterTraining(settings),
+                InitialWeights = settings.SegmenterWeights,
+                InitialHead = !settings.NewHeads,
+                Training = TrainingPlan.Segmenter(settings),
                 ValidationSet = validation,
                 CalibrateGate = settings.Recipe is Recipe.Default,
                 Progress = progress,
                 CancellationToken = stop,
             }));
-    }
-
-    private static PatchClassifierTrainingOptions ClassifierTraining(TrainingSettings settings)
-    {
-        var training = settings.Recipe is Recipe.Reference ? PatchClassifierTrainingOptions.Reference : new PatchClassifierTrainingOptions();
-        return training with { Epochs = settings.ClassifierEpochs ?? training.Epochs, BatchSize = settings.BatchSize ?? training.BatchSize };
-    }
-
-    private static SegmenterTrainingOptions SegmenterTraining(TrainingSettings settings)
-    {
-        var training = settings.Recipe is Recipe.Reference ? SegmenterTrainingOptions.Reference : new SegmenterTrainingOptions();
-        return training with { Epochs = settings.SegmenterEpochs ?? training.Epochs, BatchSize = settings.BatchSize ?? training.BatchSize };
     }
 }

@@ -1,5 +1,7 @@
 using Mlps.Torch;
+using Mlps.Torch.Attention;
 using Mlps.Torch.Networks.Backbones;
+using Mlps.Torch.Training;
 
 namespace Mlps.Quickstart.Training;
 
@@ -14,6 +16,8 @@ internal sealed record TrainingSettings
 
     public BackboneKind? Backbone { get; init; }
 
+    public int? OutputStride { get; init; }
+
     public double SegmenterWidth { get; init; } = 1;
 
     public int? ClassifierEpochs { get; init; }
@@ -21,4 +25,30 @@ internal sealed record TrainingSettings
     public int? SegmenterEpochs { get; init; }
 
     public int? BatchSize { get; init; }
+
+    public double? ClassifierRate { get; init; }
+
+    public double? SegmenterRate { get; init; }
+
+    public LearningRateDecay? Decay { get; init; }
+
+    public double? WarmUpEpochs { get; init; }
+
+    public bool Nesterov { get; init; }
+
+    public SegmentationLoss? Loss { get; init; }
+
+    public bool WeighClasses { get; init; }
+
+    public bool FreezeBatchNorm { get; init; }
+
+    public string? ClassifierWeights { get; init; }
+
+    public string? SegmenterWeights { get; init; }
+
+    public bool NewHeads { get; init; }
+
+    public IReadOnlyList<ActivationLayer> Layers { get; init; } = ActivationLayers.Default;
+
+    public IReadOnlyList<double>? MaskWeights { get; init; }
 }

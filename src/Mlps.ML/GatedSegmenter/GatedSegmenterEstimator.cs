@@ -102,7 +102,7 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
         var network = new DeepLabV3Plus(_classes.Count, _options.Architecture);
         if (_options.InitialWeights is { } path)
         {
-            StartingWeights.Load(_environment, network, path, head: "decoder.last_conv.8");
+            StartingWeights.OfSegmenter(_environment, network, path, _options.InitialHead);
         }
 
         return network;

@@ -36,8 +36,14 @@ public sealed record GatedSegmenterOptions
     /// <summary>Backbone, output stride and width.</summary>
     public SegmenterArchitecture Architecture { get; init; } = new();
 
-    /// <summary>A file of weights to start from, or null for random ones. The last layer starts anew where its class count differs.</summary>
+    /// <summary>
+    /// A file of weights to start from (safetensors, PyTorch .pth), of the whole network or of its backbone alone, as trained on ImageNet; null for random ones. The last layer
+    /// starts anew where its class count differs.
+    /// </summary>
     public string? InitialWeights { get; init; }
+
+    /// <summary>Whether the last layer comes from <see cref="InitialWeights"/> too, where its class count fits; false starts it anew.</summary>
+    public bool InitialHead { get; init; } = true;
 
     /// <summary>What is done to intensities before the network sees them; kept with the model.</summary>
     public Normalization Normalization { get; init; }
@@ -102,11 +108,11 @@ public sealed record GatedSegmenterOptions
 
         // The true mask may be among the masks to learn from: that is training with full supervision.
         OptionChecks.ColumnNames([ImageColumnName, ProbabilityColumnName, GateProbabilityColumnName, PredictedMaskColumnName, PixelProbabilityColumnName, .. PseudoMaskColumnNames]);
-        OptionChecks.Defined(Recipe);
-        OptionChecks.Defined(Gate);
+        Guard.Defined(Recipe);
+        Guard.Defined(Gate);
         if (Prediction is { } prediction)
         {
-            OptionChecks.Defined(prediction, nameof(Prediction));
+            Guard.Defined(prediction, nameof(Prediction));
         }
 
         Guard.InRange(GateThreshold, 0, 1);

@@ -4,6 +4,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Mlps.ML;
 using Mlps.ML.Interop;
+using Mlps.Torch;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
 using TorchSharp;
@@ -63,9 +64,9 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
     {
         ArgumentNullException.ThrowIfNull(segmentation);
         segmentation.Check();
-        OptionChecks.Defined(segmentation.Prediction, nameof(segmentation.Prediction));
-        OptionChecks.Defined(segmentation.Gate, nameof(segmentation.Gate));
-        OptionChecks.Defined(segmentation.Recipe, nameof(segmentation.Recipe));
+        Guard.Defined(segmentation.Prediction, nameof(segmentation.Prediction));
+        Guard.Defined(segmentation.Gate, nameof(segmentation.Gate));
+        Guard.Defined(segmentation.Recipe, nameof(segmentation.Recipe));
         return new GatedSegmenterTransformer(Host, _segmenter, _model with { Asking = segmentation }, ownsSegmenter: false);
     }
 

@@ -49,13 +49,22 @@ internal sealed class SegmenterValidationSet : IDisposable
         }
     }
 
-    /// <summary>mIoU under protocol A, of each way of prediction that may be chosen; the best first.</summary>
+    /// <summary>
+    /// mIoU under protocol A by name, the deciding one first: <c>meanIoU</c>, the best; <c>meanIoU.Windows</c> and <c>meanIoU.Whole</c>, where both ways of prediction may be chosen;
+    /// <c>meanIoU.withoutGate</c>, the best when every class may be predicted.
+    /// </summary>
     public IReadOnlyList<KeyValuePair<string, double>> Score(Segmenter segmenter)
     {
-        SegmentationOptions[] ways = [.. Predictions(segmenter).Select(_options.Asking)];
-        var scores = _validation.MeanIoU(segmenter, ways);
-        var named = ways.Zip(scores, (way, score) => new KeyValuePair<string, double>($"meanIoU.{way.Prediction}", score));
-        return [new("meanIoU", scores.Max()), .. ways.Length > 1 ? named : []];
+        SegmentationOptions[] gated = [.. Predictions(segmenter).Select(_options.Asking)];
+        var hasGate = _options.Gate is not GateMode.None;
+        var scores = _validation.MeanIoU(segmenter, [.. gated, .. hasGate ? gated.Select(way => way with { Gate = GateMode.None }) : []]);
+        var named = gated.Zip(scores, (way, score) => new KeyValuePair<string, double>($"meanIoU.{way.Prediction}", score));
+        return
+        [
+            new("meanIoU", scores.Take(gated.Length).Max()),
+            .. gated.Length > 1 ? named : [],
+            .. hasGate ? [new KeyValuePair<string, double>("meanIoU.withoutGate", scores.Skip(gated.Length).Max())] : Array.Empty<KeyValuePair<string, double>>(),
+        ];
     }
 
     /// <summary>The way of asking that scores best.</summary>

@@ -109,7 +109,7 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
         var network = new ResNet38(_classes.Count, _options.Width);
         if (_options.InitialWeights is { } path)
         {
-            StartingWeights.Load(_environment, network, path, head: "fc8");
+            StartingWeights.OfClassifier(_environment, network, path, _options.InitialHead);
         }
 
         return network;

@@ -39,6 +39,9 @@ public sealed record PatchClassifierOptions
     /// </summary>
     public string? InitialWeights { get; init; }
 
+    /// <summary>Whether the last layer comes from <see cref="InitialWeights"/> too, where its class count fits; false starts it anew.</summary>
+    public bool InitialHead { get; init; } = true;
+
     /// <summary>What is done to intensities before the network sees them; kept with the model.</summary>
     public Normalization Normalization { get; init; }
 
@@ -82,7 +85,7 @@ public sealed record PatchClassifierOptions
         Guard.InRange(ValidationLabelShare, 0, 1);
         Guard.AtLeast(ScoringBatchSize, 1);
         OptionChecks.Layers(Layers);
-        OptionChecks.Defined(Recipe);
+        Guard.Defined(Recipe);
         EffectiveTraining.Check();
     }
 }

@@ -39,7 +39,7 @@ public sealed record PseudoMasksOptions
         OptionChecks.ColumnNames(ImageColumnName, LabelColumnName, ProbabilityColumnName, ActivationMapsColumnName, OutputColumnPrefix);
         Background.Check();
         OptionChecks.Layers(Layers);
-        OptionChecks.Defined(Recipe);
+        Guard.Defined(Recipe);
     }
 
     /// <summary>The output columns' names, in the order of the layers.</summary>

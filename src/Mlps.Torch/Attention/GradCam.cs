@@ -19,16 +19,11 @@ internal static class GradCam
     public static (Tensor Maps, Tensor Logits) Of(ResNet38 network, Tensor images, IReadOnlyList<ActivationLayer> layers)
     {
         using var scope = NewDisposeScope();
-        var middle = Leaf(network, images);
-        var deep = network.Deep(middle);
-        var last = network.Last(deep);
+        var wanted = layers.Where(layer => layer is not ActivationLayer.Bn7).Distinct().Order().ToArray();
+        var outputs = Forward(network, images, wanted);
+        var last = outputs[ActivationLayer.Bn7];
         var logits = network.Pooled(last);
-
-        Tensor[] inner = [middle, deep];
-        var innerLayers = new[] { ActivationLayer.B4Block5, ActivationLayer.B5Block2 };
-        var wanted = layers.Where(layer => layer is not ActivationLayer.Bn7).Distinct().ToArray();
-        var activations = wanted.Select(layer => inner[Array.IndexOf(innerLayers, layer)]).ToArray();
-        var maps = wanted.Length == 0 ? [] : Backward(logits, activations, network.ClassCount);
+        var maps = wanted.Length == 0 ? [] : Backward(logits, [.. wanted.Select(layer => outputs[layer])], network.ClassCount);
         var byLayer = wanted.Zip(maps).ToDictionary(pair => pair.First, pair => pair.Second);
         byLayer[ActivationLayer.Bn7] = ClassMaps(network, last);
 
@@ -36,11 +31,32 @@ internal static class GradCam
         return (stack(layers.Select(layer => byLayer[layer]), dim: 1).MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
     }
 
-    /// <summary>The shallowest layer's activations, where the graph begins.</summary>
-    private static Tensor Leaf(ResNet38 network, Tensor images)
+    /// <summary>The outputs of the wanted layers and of the deepest one. The graph begins at the shallowest wanted layer.</summary>
+    private static Dictionary<ActivationLayer, Tensor> Forward(ResNet38 network, Tensor images, ActivationLayer[] wanted)
     {
-        using var noGrad = no_grad();
-        return network.Middle(images).detach().requires_grad_(true);
+        var outputs = new Dictionary<ActivationLayer, Tensor>();
+        var features = images;
+        foreach (var layer in ActivationLayers.ByDepth)
+        {
+            if (outputs.Count > 0)
+            {
+                features = network.Segment(layer, features);
+            }
+            else
+            {
+                using var noGrad = no_grad();
+                features = network.Segment(layer, features);
+            }
+
+            if (wanted.Contains(layer))
+            {
+                features = outputs.Count > 0 ? features : features.detach().requires_grad_(true);
+                outputs[layer] = features;
+            }
+        }
+
+        outputs[ActivationLayer.Bn7] = features;
+        return outputs;
     }
 
     private static Tensor ClassMaps(ResNet38 network, Tensor last)

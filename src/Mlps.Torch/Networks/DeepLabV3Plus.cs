@@ -28,7 +28,7 @@ public sealed class DeepLabV3Plus : Module<Tensor, Tensor>
         var width = ChannelWidth.Checked(architecture.Width);
         backbone = architecture.CreateBackbone(width);
         var pyramidChannels = width.Of(architecture.PyramidChannels);
-        aspp = new AtrousPyramid(backbone.HighLevelChannels, pyramidChannels, architecture.OutputStride);
+        aspp = new AtrousPyramid(backbone.HighLevelChannels, pyramidChannels, architecture.EffectiveOutputStride);
         decoder = new DeepLabDecoder(backbone.LowLevelChannels, width.Of(architecture.ReducedLowLevelChannels), pyramidChannels, classCount);
         RegisterComponents();
         Initialization.KaimingNormal(this);
@@ -39,6 +39,9 @@ public sealed class DeepLabV3Plus : Module<Tensor, Tensor>
 
     /// <summary>Backbone, output stride and width.</summary>
     public SegmenterArchitecture Architecture { get; }
+
+    /// <summary>The encoder.</summary>
+    internal SegmenterBackbone Backbone => backbone;
 
     /// <summary>The parameters that published training moves at the base learning rate.</summary>
     internal IEnumerable<TorchSharp.Modules.Parameter> BackboneParameters => backbone.parameters();

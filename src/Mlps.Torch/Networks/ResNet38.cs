@@ -87,7 +87,7 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
     internal Tensor forward(Tensor input, ProgressiveDropoutAttention? attention)
     {
         using var scope = NewDisposeScope();
-        var features = Last(Deep(Middle(input)));
+        var features = Features(input);
         if (attention is not null)
         {
             features = attention.Apply(features, fc8.weight);
@@ -96,28 +96,27 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
         return Pooled(dropout7.forward(features)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>b4_5's output [N, 512w, H/8, W/8] of images [N, 3, H, W].</summary>
-    internal Tensor Middle(Tensor input)
+    /// <summary>A layer's output [N, K, H/8, W/8] from the output of the layer before it in depth; from images [N, 3, H, W] for the first.</summary>
+    internal Tensor Segment(ActivationLayer layer, Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = b2_2.forward(b2_1.forward(b2.forward(conv1a.forward(input))));
-        x = b3_2.forward(b3_1.forward(b3.forward(x)));
-        x = b4_5.forward(b4_4.forward(b4_3.forward(b4_2.forward(b4_1.forward(b4.forward(x))))));
-        return x.MoveToOuterDisposeScope();
+        var output = layer switch
+        {
+            ActivationLayer.B4Block3 => Through(input, conv1a, b2, b2_1, b2_2, b3, b3_1, b3_2, b4, b4_1, b4_2, b4_3),
+            ActivationLayer.B4Block5 => Through(input, b4_4, b4_5),
+            ActivationLayer.B5Block2 => Through(input, b5, b5_1, b5_2),
+            ActivationLayer.B6 => b6.forward(input),
+            ActivationLayer.Bn7 => functional.relu(bn7.forward(b7.forward(input))),
+            _ => throw new ArgumentOutOfRangeException(nameof(layer), layer, "No such layer."),
+        };
+        return output.MoveToOuterDisposeScope();
     }
 
-    /// <summary>b5_2's output [N, 1024w, H/8, W/8] of b4_5's.</summary>
-    internal Tensor Deep(Tensor middle)
+    /// <summary>bn7's output after the ReLU [N, 4096w, H/8, W/8] of images [N, 3, H, W].</summary>
+    internal Tensor Features(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return b5_2.forward(b5_1.forward(b5.forward(middle))).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>bn7's output after the ReLU [N, 4096w, H/8, W/8] of b5_2's.</summary>
-    internal Tensor Last(Tensor deep)
-    {
-        using var scope = NewDisposeScope();
-        return functional.relu(bn7.forward(b7.forward(b6.forward(deep)))).MoveToOuterDisposeScope();
+        return ActivationLayers.ByDepth.Aggregate(input, (features, layer) => Segment(layer, features)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Logits [N, C]: fc8 of the spatial mean of bn7's features.</summary>
@@ -125,5 +124,15 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         return fc8.forward(last.mean([2, 3], keepdim: true)).flatten(1).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Through(Tensor input, params ReadOnlySpan<Module<Tensor, Tensor>> blocks)
+    {
+        foreach (var block in blocks)
+        {
+            input = block.forward(input);
+        }
+
+        return input;
     }
 }

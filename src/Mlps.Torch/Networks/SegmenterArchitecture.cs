@@ -8,7 +8,7 @@ public sealed record SegmenterArchitecture
     /// <summary>The encoder; the published one is ResNet-101.</summary>
     public BackboneKind Backbone { get; init; } = BackboneKind.ResNet;
 
-    /// <summary>Image height over the encoder's feature height: 16 (published) or 8, which is finer and slower.</summary>
+    /// <summary>Image height over the encoder's feature height: 16 (published) or 8, which is finer and slower. <see cref="BackboneKind.Drn"/> has 8 whatever stands here.</summary>
     public int OutputStride { get; init; } = 16;
 
     /// <summary>Factor on every channel count, in (0, 4]; 1 is the published network.</summary>
@@ -20,10 +20,16 @@ public sealed record SegmenterArchitecture
     /// <summary>Channels that low-level features are reduced to at width 1.</summary>
     internal int ReducedLowLevelChannels => Backbone is BackboneKind.Compact ? 24 : 48;
 
+    /// <summary>The encoder's real output stride.</summary>
+    internal int EffectiveOutputStride => Backbone is BackboneKind.Drn ? 8 : OutputStride;
+
     internal SegmenterBackbone CreateBackbone(ChannelWidth width) => Backbone switch
     {
         BackboneKind.ResNet => new ResNetBackbone(OutputStride, width),
         BackboneKind.Compact => new CompactBackbone(OutputStride, width),
+        BackboneKind.Xception => new XceptionBackbone(OutputStride, width),
+        BackboneKind.Drn => new DrnBackbone(width),
+        BackboneKind.MobileNet => new MobileNetBackbone(OutputStride, width),
         _ => throw new ArgumentOutOfRangeException(nameof(width), Backbone, $"Unknown backbone '{Backbone}'."),
     };
 
@@ -37,9 +43,6 @@ public sealed record SegmenterArchitecture
             throw new ArgumentOutOfRangeException(nameof(OutputStride), OutputStride, "OutputStride must be 8 or 16.");
         }
 
-        if (!Enum.IsDefined(Backbone))
-        {
-            throw new ArgumentOutOfRangeException(nameof(Backbone), Backbone, $"Backbone must be one of {string.Join(", ", Enum.GetNames<BackboneKind>())}.");
-        }
+        Guard.Defined(Backbone);
     }
 }

@@ -1,9 +1,27 @@
 namespace Mlps.Torch.Training;
 
-/// <summary>How the learning rate falls over a run.</summary>
-internal static class LearningRateSchedule
+/// <summary>The learning rate at each step of a run.</summary>
+/// <param name="options">The base rate and its course.</param>
+/// <param name="steps">Steps of the whole run.</param>
+/// <param name="stepsPerEpoch">Steps of an epoch.</param>
+internal sealed class LearningRateSchedule(OptimizerOptions options, long steps, int stepsPerEpoch)
 {
-    /// <summary>Polynomial decay (Chen et al. 2017): 1 at the first step, towards 0 at the last.</summary>
-    public static double Polynomial(long step, long steps, double power) =>
-        Math.Pow(1 - (Math.Min(step, steps) / (double)steps), power);
+    private const double StepFactor = 0.1;
+
+    /// <summary>Learning rate of the body at a step (from 0).</summary>
+    public double RateAt(long step) => options.LearningRate * Decay(Math.Min(step, steps)) * WarmUp(step);
+
+    private double Decay(long step) => options.Decay switch
+    {
+        LearningRateDecay.Polynomial => Math.Pow(1 - (step / (double)steps), options.DecayPower),
+        LearningRateDecay.Cosine => 0.5 * (1 + Math.Cos(Math.PI * step / steps)),
+        LearningRateDecay.Step => Math.Pow(StepFactor, step / stepsPerEpoch / options.EpochsPerStep),
+        _ => throw new InvalidOperationException($"Unknown decay '{options.Decay}'."),
+    };
+
+    private double WarmUp(long step)
+    {
+        var length = options.WarmUpEpochs * stepsPerEpoch;
+        return step < length ? step / length : 1;
+    }
 }

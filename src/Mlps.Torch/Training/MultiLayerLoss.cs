@@ -3,14 +3,16 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Training;
 
-/// <summary>Cross-entropy of the segmenter's logits against the pseudo masks of several layers, weighted.</summary>
+/// <summary>Loss of the segmenter's logits against the pseudo masks of several layers, weighted.</summary>
 /// <remarks>Han et al. 2022, section 3.2.</remarks>
-internal sealed class MultiLayerLoss(SegmenterTrainingOptions options, int classCount)
+/// <param name="options">Mask weights, loss, background rule.</param>
+/// <param name="classCount">C.</param>
+/// <param name="classWeights">[C], or null for all alike; belongs to the caller.</param>
+internal sealed class MultiLayerLoss(SegmenterTrainingOptions options, int classCount, Tensor? classWeights = null)
 {
     private const double BackgroundLogit = 100;
 
-    /// <summary>Pixels of this index count for nothing in the published code's loss, whatever the background rule.</summary>
-    private const int PublishedIgnoreIndex = 255;
+    private readonly PixelLoss _loss = new(options, classCount, classWeights);
 
     /// <summary>The loss, a scalar.</summary>
     /// <param name="logits">[N, C, H, W].</param>
@@ -24,23 +26,11 @@ internal sealed class MultiLayerLoss(SegmenterTrainingOptions options, int class
         {
             if (options.MaskWeights[layer] > 0)
             {
-                loss = loss.add(CrossEntropy(scores, masks.select(1, layer)).mul(options.MaskWeights[layer]));
+                loss = loss.add(_loss.Of(scores, masks.select(1, layer)).mul(options.MaskWeights[layer]));
             }
         }
 
         return (options.DivideLossByBatch ? loss.div(logits.shape[0]) : loss).MoveToOuterDisposeScope();
-    }
-
-    private Tensor CrossEntropy(Tensor scores, Tensor mask)
-    {
-        if (options.IgnoredPixels is IgnoredPixelRule.ExtraChannel)
-        {
-            return nn.functional.cross_entropy(scores, mask, ignore_index: PublishedIgnoreIndex);
-        }
-
-        // The mean over no pixels is not a number; a batch of background alone teaches nothing instead.
-        var counted = mask.ne(classCount).sum().clamp_min(1);
-        return nn.functional.cross_entropy(scores, mask, ignore_index: classCount, reduction: nn.Reduction.Sum).div(counted);
     }
 
     private Tensor WithBackgroundChannel(Tensor logits, Tensor masks)

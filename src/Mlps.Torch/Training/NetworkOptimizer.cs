@@ -7,36 +7,31 @@ namespace Mlps.Torch.Training;
 /// <summary>SGD over groups of parameters, with the learning rate set before every step.</summary>
 internal sealed class NetworkOptimizer : IDisposable
 {
-    private readonly OptimizerOptions _options;
+    private readonly LearningRateSchedule _schedule;
     private readonly SGD _sgd;
     private readonly double[] _factors;
-    private readonly long _steps;
 
     /// <param name="options">Rates and momentum.</param>
-    /// <param name="steps">Steps of the whole run, which the schedule is laid over.</param>
+    /// <param name="epochs">Epochs of the whole run, which the schedule is laid over.</param>
+    /// <param name="stepsPerEpoch">Steps of each.</param>
     /// <param name="groups">Parameters with their factor on the learning rate and whether weight decay applies; frozen ones are left out.</param>
-    public NetworkOptimizer(OptimizerOptions options, long steps, params IEnumerable<(IEnumerable<Parameter> Parameters, double Factor, bool Decay)> groups)
+    public NetworkOptimizer(OptimizerOptions options, int epochs, int stepsPerEpoch, params IEnumerable<(IEnumerable<Parameter> Parameters, double Factor, bool Decay)> groups)
     {
-        _options = options;
-        _steps = steps;
+        _schedule = new LearningRateSchedule(options, (long)epochs * stepsPerEpoch, stepsPerEpoch);
         var trained = groups
             .Select(group => (Parameters: group.Parameters.Where(parameter => parameter.requires_grad).ToArray(), group.Factor, group.Decay))
             .Where(group => group.Parameters.Length > 0)
             .ToArray();
         _factors = [.. trained.Select(group => group.Factor)];
         _sgd = optim.SGD(
-            trained.Select(group => new SGD.ParamGroup(group.Parameters, group.Factor * options.LearningRate, options.Momentum, weight_decay: group.Decay ? options.WeightDecay : 0)),
+            trained.Select(group => new SGD.ParamGroup(group.Parameters, group.Factor * options.LearningRate, options.Momentum, weight_decay: group.Decay ? options.WeightDecay : 0, nesterov: options.Nesterov)),
             options.LearningRate,
-            options.Momentum);
+            options.Momentum,
+            nesterov: options.Nesterov);
     }
 
     /// <summary>Learning rate of the body at a step (from 0).</summary>
-    public double RateAt(long step)
-    {
-        var warmUp = _options.WarmUp * _steps;
-        var rise = step < warmUp ? (step + 1) / (warmUp + 1) : 1;
-        return _options.LearningRate * rise * LearningRateSchedule.Polynomial(step, _steps, _options.DecayPower);
-    }
+    public double RateAt(long step) => _schedule.RateAt(step);
 
     /// <summary>Backward pass and one step; gradients are cleared first.</summary>
     public void Step(Tensor loss, long step)

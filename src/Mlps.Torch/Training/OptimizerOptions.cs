@@ -18,11 +18,20 @@ public sealed record OptimizerOptions
     /// <summary>L2 penalty, 0 or above.</summary>
     public double WeightDecay { get; init; } = 5e-4;
 
-    /// <summary>Power of the polynomial decay of the learning rate over all steps; 0 keeps it constant.</summary>
+    /// <summary>Whether momentum looks ahead (Nesterov 1983); needs <see cref="Momentum"/> above 0.</summary>
+    public bool Nesterov { get; init; }
+
+    /// <summary>The course of the learning rate over the run.</summary>
+    public LearningRateDecay Decay { get; init; }
+
+    /// <summary>Power of the polynomial decay; 0 keeps the rate constant.</summary>
     public double DecayPower { get; init; } = 0.9;
 
-    /// <summary>Share of all steps over which the learning rate rises linearly from 0, in [0, 1).</summary>
-    public double WarmUp { get; init; }
+    /// <summary>Epochs between tenfold falls where <see cref="Decay"/> is <see cref="LearningRateDecay.Step"/>; at least 1.</summary>
+    public int EpochsPerStep { get; init; } = 10;
+
+    /// <summary>Epochs, not necessarily whole, over which the learning rate rises linearly from 0; 0 or above.</summary>
+    public double WarmUpEpochs { get; init; }
 
     /// <summary>Throws when a value is outside its range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
@@ -33,6 +42,12 @@ public sealed record OptimizerOptions
         Guard.InRange(Momentum, 0, 1, highestAllowed: false);
         Guard.NotNegative(WeightDecay);
         Guard.NotNegative(DecayPower);
-        Guard.InRange(WarmUp, 0, 1, highestAllowed: false);
+        Guard.NotNegative(WarmUpEpochs);
+        Guard.AtLeast(EpochsPerStep, 1);
+        Guard.Defined(Decay);
+        if (Nesterov && Momentum == 0)
+        {
+            throw new ArgumentException("Nesterov needs a Momentum above 0.");
+        }
     }
 }

@@ -39,7 +39,7 @@ internal sealed class PatchClassifierTrainer
         var meter = new EpochMeter(TrainingStage.PatchClassifier, _options.Epochs, steps, progress);
         var reader = new BatchReader(_patches, _options.Augmentation, _options.Seed ?? 0, _device);
         using var best = new BestWeights();
-        using var optimizer = PrepareOptimizer(steps);
+        using var optimizer = PrepareOptimizer(plan.StepsPerEpoch);
 
         for (var epoch = 0; epoch < _options.Epochs; epoch++)
         {
@@ -62,7 +62,7 @@ internal sealed class PatchClassifierTrainer
     }
 
     /// <summary>Freezes what the options say and groups the rest.</summary>
-    internal NetworkOptimizer PrepareOptimizer(long steps)
+    internal NetworkOptimizer PrepareOptimizer(int stepsPerEpoch)
     {
         if (_options.FreezeFront)
         {
@@ -78,7 +78,8 @@ internal sealed class PatchClassifierTrainer
         var body = _network.parameters().Where(parameter => parameter.Handle != head.Handle).ToLookup(parameter => parameter.dim() > 1);
         return new NetworkOptimizer(
             _options.Optimizer,
-            steps,
+            _options.Epochs,
+            stepsPerEpoch,
             (body[true], 1, Decay: true),
             (body[false], 1, Decay: false),
             ([head], _options.Optimizer.HeadFactor, Decay: true));

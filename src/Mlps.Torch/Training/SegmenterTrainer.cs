@@ -40,13 +40,14 @@ internal sealed class SegmenterTrainer
         var steps = (long)_options.Epochs * plan.StepsPerEpoch;
         var meter = new EpochMeter(TrainingStage.Segmenter, _options.Epochs, steps, progress);
         var reader = new BatchReader(_patches, _options.Augmentation, _options.Seed ?? 0, _device);
-        var lossFunction = new MultiLayerLoss(_options, _network.ClassCount);
+        using var classWeights = ClassWeights();
+        var lossFunction = new MultiLayerLoss(_options, _network.ClassCount, classWeights);
         using var best = new BestWeights();
-        using var optimizer = PrepareOptimizer(steps);
+        using var optimizer = PrepareOptimizer(plan.StepsPerEpoch);
 
         for (var epoch = 0; epoch < _options.Epochs; epoch++)
         {
-            _network.train();
+            SetTrainingMode();
             meter.StartEpoch(epoch);
             foreach (var indices in plan.Batches(epoch))
             {
@@ -64,11 +65,29 @@ internal sealed class SegmenterTrainer
     }
 
     /// <summary>The backbone at the base rate, pyramid and decoder at the head's.</summary>
-    internal NetworkOptimizer PrepareOptimizer(long steps) => new(
+    internal NetworkOptimizer PrepareOptimizer(int stepsPerEpoch) => new(
         _options.Optimizer,
-        steps,
+        _options.Epochs,
+        stepsPerEpoch,
         (_network.BackboneParameters, 1, Decay: true),
         (_network.HeadParameters, _options.Optimizer.HeadFactor, Decay: true));
+
+    private void SetTrainingMode()
+    {
+        _network.train();
+        if (_options.FreezeBatchNorm)
+        {
+            foreach (var batchNorm in FrozenLayers.BatchNormsOf(_network))
+            {
+                batchNorm.eval();
+            }
+        }
+    }
+
+    /// <summary>Weights of the classes by how common they are in the deepest pseudo masks, or null.</summary>
+    private Tensor? ClassWeights() => _options.ClassWeighting is ClassWeighting.None
+        ? null
+        : tensor(ClassFrequencies.Weights(ClassFrequencies.Of(_patches, _patches.Layout.MaskCount - 1, _network.ClassCount)), device: _device);
 
     private void Step(PatchBatch batch, MultiLayerLoss lossFunction, NetworkOptimizer optimizer, EpochMeter meter)
     {

@@ -10,6 +10,7 @@ public sealed record SegmenterTrainingOptions
     {
         Optimizer = new() { HeadFactor = 10 },
         IgnoredPixels = IgnoredPixelRule.ExtraChannel,
+        FocalOverMean = true,
         DivideLossByBatch = true,
         KeepShortBatch = true,
         Augmentation = new() { HorizontalFlip = true, BlurProbability = 0.5 },
@@ -27,6 +28,21 @@ public sealed record SegmenterTrainingOptions
     /// <summary>Weight of each pseudo mask in the loss, deepest layer last; at least one above 0.</summary>
     public IReadOnlyList<double> MaskWeights { get; init; } = [0.2, 0.2, 0.6];
 
+    /// <summary>What a wrong pixel costs.</summary>
+    public SegmentationLoss Loss { get; init; }
+
+    /// <summary>γ of the focal loss: how fast pixels that are nearly right stop counting; 0 or above.</summary>
+    public double FocalGamma { get; init; } = 2;
+
+    /// <summary>α of the focal loss, a factor on all of it; above 0.</summary>
+    public double FocalAlpha { get; init; } = 0.5;
+
+    /// <summary>Whether the focal loss is taken of the batch's mean cross-entropy, as the published code does, rather than of each pixel's.</summary>
+    public bool FocalOverMean { get; init; }
+
+    /// <summary>How much each class counts.</summary>
+    public ClassWeighting ClassWeighting { get; init; }
+
     /// <summary>How pixels of the background are kept out of the loss.</summary>
     public IgnoredPixelRule IgnoredPixels { get; init; } = IgnoredPixelRule.Ignore;
 
@@ -35,6 +51,12 @@ public sealed record SegmenterTrainingOptions
 
     /// <summary>Whether an incomplete last batch of an epoch is used.</summary>
     public bool KeepShortBatch { get; init; }
+
+    /// <summary>
+    /// Whether every BatchNorm keeps its running statistics, for fine-tuning with small batches; scales and shifts are trained all the same, as in the
+    /// published code.
+    /// </summary>
+    public bool FreezeBatchNorm { get; init; }
 
     /// <summary>How patches are varied.</summary>
     public AugmentationOptions Augmentation { get; init; } = new() { HorizontalFlip = true, VerticalFlip = true, QuarterTurns = true, BlurProbability = 0.5, StainJitter = 0.1 };
@@ -50,6 +72,11 @@ public sealed record SegmenterTrainingOptions
         Guard.AtLeast(BatchSize, 1);
         Optimizer.Check();
         Augmentation.Check();
+        Guard.Defined(Loss);
+        Guard.Defined(ClassWeighting);
+        Guard.Defined(IgnoredPixels);
+        Guard.NotNegative(FocalGamma);
+        Guard.Positive(FocalAlpha);
         if (MaskWeights.Count == 0 || MaskWeights.Any(weight => !(weight >= 0 && double.IsFinite(weight))) || !(MaskWeights.Sum() > 0))
         {
             throw new ArgumentException($"MaskWeights must be 0 or above, one of them above 0; they are [{string.Join(", ", MaskWeights)}].");

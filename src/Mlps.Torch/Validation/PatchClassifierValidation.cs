@@ -17,48 +17,60 @@ internal sealed class PatchClassifierValidation(PatchStore tiles, IReadOnlyList<
 {
     private const int BatchSize = 32;
 
-    /// <summary>Scores in [0, 1] by name, the deciding one first: <c>pseudoMaskMeanIoU</c> (mean over the layers), each layer's, <c>exactMatch</c>, <c>labelIoU</c>.</summary>
+    /// <summary>
+    /// Scores in [0, 1] by name, the deciding one first. Where the truth is known: <c>pseudoMaskMeanIoU</c> (mean over the layers), each layer's, and
+    /// <c>classMapMeanIoU</c>, of segmenting by the class maps of the predicted labels alone. Always: <c>labelIoU</c>, <c>exactMatch</c>, <c>meanAveragePrecision</c>.
+    /// </summary>
     /// <param name="network">In evaluation mode.</param>
     public IReadOnlyList<KeyValuePair<string, double>> Score(ResNet38 network)
     {
         var scored = tiles.Layout.MaskCount > 0;
-        var matrices = layers.Select(_ => new ConfusionMatrix(network.ClassCount)).ToArray();
-        double exact = 0, overlap = 0;
+        var labelling = new LabelMeter();
+        var byLayer = layers.Select(_ => new ConfusionMatrix(network.ClassCount)).ToArray();
+        var byClassMap = new ConfusionMatrix(network.ClassCount);
+        ActivationLayer[] needed = [.. scored ? layers : [], ActivationLayer.Bn7];
         foreach (var (first, count) in StoreBatches.Of(tiles, BatchSize))
         {
             using var scope = NewDisposeScope();
             var bytes = tiles.Images(first, count);
             var labels = tiles.Labels(first, count);
-            var (maps, logits) = GradCam.Of(network, normalization.Apply(bytes.to(device).ToUnitRange()), scored ? layers : [ActivationLayer.Bn7]);
-            var (batchExact, batchOverlap) = LabelScores.Of(logits.cpu(), labels);
-            exact += batchExact * count;
-            overlap += batchOverlap * count;
+            var (maps, logits) = GradCam.Of(network, normalization.Apply(bytes.to(device).ToUnitRange()), needed);
+            labelling.Add(logits.cpu(), labels);
             if (scored)
             {
-                AddPseudoMasks(matrices, maps.cpu(), labels, bytes, first);
+                maps = maps.cpu();
+                Add(byLayer, PseudoMaskGenerator.Generate(maps.narrow(1, 0, layers.Count), labels, bytes, options), first);
+                Add([byClassMap], ClassMapSegmentation.Of(maps.select(1, layers.Count), logits.cpu(), bytes.shape[2], bytes.shape[3]).unsqueeze(1), first);
             }
         }
 
-        KeyValuePair<string, double>[] labelScores = [new("labelIoU", overlap / tiles.Count), new("exactMatch", exact / tiles.Count)];
-        if (!scored)
-        {
-            return labelScores;
-        }
-
-        var byLayer = layers.Zip(matrices, (layer, matrix) => new KeyValuePair<string, double>($"pseudoMaskMeanIoU.{layer.Name()}", SegmentationScores.Compute(matrix, ScoringProtocol.A).MeanIoU)).ToArray();
-        return [new("pseudoMaskMeanIoU", byLayer.Average(score => score.Value)), .. byLayer, .. labelScores];
+        return scored ? [.. MaskScores(byLayer, byClassMap), .. labelling.Scores()] : labelling.Scores();
     }
 
-    private void AddPseudoMasks(ConfusionMatrix[] matrices, Tensor maps, Tensor labels, Tensor images, int first)
+    private List<KeyValuePair<string, double>> MaskScores(ConfusionMatrix[] byLayer, ConfusionMatrix byClassMap)
     {
-        using var masks = PseudoMaskGenerator.Generate(maps, labels, images, options).contiguous();
-        var predicted = masks.data<byte>().ToArray();
+        var layerScores = byLayer.Select(MeanIoU).ToArray();
+        return
+        [
+            new("pseudoMaskMeanIoU", layerScores.Average()),
+            .. layers.Zip(layerScores, (layer, score) => new KeyValuePair<string, double>($"pseudoMaskMeanIoU.{layer.Name()}", score)),
+            new("classMapMeanIoU", MeanIoU(byClassMap)),
+        ];
+    }
+
+    private static double MeanIoU(ConfusionMatrix matrix) => SegmentationScores.Compute(matrix, ScoringProtocol.A).MeanIoU;
+
+    /// <summary>Counts masks [N, M, H, W], one matrix for each of the M.</summary>
+    private void Add(ConfusionMatrix[] matrices, Tensor masks, int first)
+    {
+        using var whole = masks.contiguous();
+        var predicted = whole.data<byte>().ToArray();
         var pixels = tiles.Layout.PixelCount;
-        for (var n = 0; n < labels.shape[0]; n++)
+        for (var n = 0; n < masks.shape[0]; n++)
         {
-            for (var layer = 0; layer < matrices.Length; layer++)
+            for (var m = 0; m < matrices.Length; m++)
             {
-                matrices[layer].Add(tiles.Mask(first + n, 0), predicted.AsSpan(((n * matrices.Length) + layer) * pixels, pixels));
+                matrices[m].Add(tiles.Mask(first + n, 0), predicted.AsSpan(((n * matrices.Length) + m) * pixels, pixels));
             }
         }
     }

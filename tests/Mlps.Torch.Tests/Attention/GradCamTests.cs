@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Fluent;
 using Mlps.Torch.Attention;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Tests.Training;
@@ -25,16 +27,16 @@ public sealed class GradCamTests : IDisposable
     [Fact]
     public void Of_EveryLayerClassAndImage_EqualsPlainGradCam()
     {
-        var (maps, logits) = GradCam.Of(_network, _images, ActivationLayers.Default);
+        var (maps, logits) = GradCam.Of(_network, _images, ActivationLayers.ByDepth);
 
-        Assert.Equal([2, 3, 3, 3, 4], maps.shape);
+        Assert.Equal([2, 5, 3, 3, 4], maps.shape);
         for (var image = 0; image < 2; image++)
         {
             for (var c = 0; c < 3; c++)
             {
                 var (plain, logit) = PlainMaps(_images[image].unsqueeze(0), c);
                 Assert.Equal(1, logits[image, c].ToDouble() / logit, 1e-4);
-                for (var layer = 0; layer < 3; layer++)
+                for (var layer = 0; layer < 5; layer++)
                 {
                     AssertClose(plain[layer], maps[image, layer, c]);
                 }
@@ -42,33 +44,45 @@ public sealed class GradCamTests : IDisposable
         }
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    public void Of_Bn7_IsTheHeadsClassMapOverItsPositions(int seed)
+    [Fact]
+    public void Of_Bn7OfAnyNetwork_IsTheHeadsClassMapOverItsPositions()
     {
-        using var network = TwoTissues.Classifier(seed, classCount: 5);
-        network.eval();
-        var (maps, logits) = GradCam.Of(network, _images, [ActivationLayer.Bn7]);
+        var cases =
+            from seed in ArbMap.Default.GeneratorFor<int>()
+            from classCount in Gen.Choose(1, 6)
+            from width in Gen.Elements(1.0 / 64, 1.0 / 32, 3.0 / 64)
+            from height in Gen.Choose(1, 5)
+            from breadth in Gen.Choose(1, 5)
+            select (seed, classCount, width, 8 * height, 8 * breadth);
 
-        using var noGrad = no_grad();
-        var classMaps = network.Head.forward(network.Last(network.Deep(network.Middle(_images))));
-        AssertClose(classMaps.div(3 * 4), maps.squeeze(1));
-        AssertClose(logits, maps.squeeze(1).sum([2, 3]));
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(40), Prop.ForAll(cases.ToArbitrary(), HoldsFor));
+
+        static bool HoldsFor((int Seed, int ClassCount, double Width, int Height, int Breadth) given)
+        {
+            using var scope = NewDisposeScope();
+            manual_seed(given.Seed);
+            using var network = new ResNet38(given.ClassCount, given.Width);
+            network.eval();
+            var images = rand(2, 3, given.Height, given.Breadth);
+
+            var (maps, logits) = GradCam.Of(network, images, [ActivationLayer.Bn7]);
+
+            using var noGrad = no_grad();
+            var classMaps = network.Head.forward(network.Features(images)).div(given.Height / 8 * (given.Breadth / 8));
+            return maps.squeeze(1).allclose(classMaps, 1e-4, 1e-6) && maps.squeeze(1).sum([2, 3]).allclose(logits, 1e-3, 1e-5);
+        }
     }
 
     [Fact]
     public void Of_LayersInAnyOrderOrAlone_GivesTheSameMaps()
     {
-        var (all, _) = GradCam.Of(_network, _images, ActivationLayers.Default);
-        var (reversed, _) = GradCam.Of(_network, _images, [ActivationLayer.Bn7, ActivationLayer.B5Block2, ActivationLayer.B4Block5]);
+        var (all, _) = GradCam.Of(_network, _images, ActivationLayers.ByDepth);
+        var (reversed, _) = GradCam.Of(_network, _images, [.. ActivationLayers.ByDepth.Reverse()]);
 
         AssertClose(all, reversed.flip(1));
-        for (var layer = 0; layer < 3; layer++)
+        for (var layer = 0; layer < 5; layer++)
         {
-            var (alone, _) = GradCam.Of(_network, _images, [ActivationLayers.Default[layer]]);
+            var (alone, _) = GradCam.Of(_network, _images, [ActivationLayers.ByDepth[layer]]);
             AssertClose(all.narrow(1, layer, 1), alone);
         }
     }
@@ -125,11 +139,13 @@ public sealed class GradCamTests : IDisposable
     /// <summary>Selvaraju et al. 2017 word for word, one image, class and layer at a time.</summary>
     private (Tensor[] Maps, double Logit) PlainMaps(Tensor image, int c)
     {
-        var middle = _network.Middle(image).detach().requires_grad_(true);
-        var deep = _network.Deep(middle);
-        var last = _network.Last(deep);
+        var early = _network.Segment(ActivationLayer.B4Block3, image).detach().requires_grad_(true);
+        var middle = _network.Segment(ActivationLayer.B4Block5, early);
+        var deep = _network.Segment(ActivationLayer.B5Block2, middle);
+        var wide = _network.Segment(ActivationLayer.B6, deep);
+        var last = _network.Segment(ActivationLayer.Bn7, wide);
         var logit = _network.Head.forward(last).mean([2, 3])[0, c];
-        Tensor[] layers = [middle, deep, last];
+        Tensor[] layers = [early, middle, deep, wide, last];
         var maps = layers.Select(activation =>
         {
             var gradient = autograd.grad([logit], [activation], retain_graph: true)[0];

@@ -32,7 +32,7 @@ public sealed class LearningRateParityTests
     {
         using var scope = NewDisposeScope();
         using var weight = nn.Linear(1, 1, hasBias: false);
-        using var optimizer = new NetworkOptimizer(options, steps, (weight.parameters().Cast<TorchSharp.Modules.Parameter>(), 1, Decay: true));
+        using var optimizer = new NetworkOptimizer(options, epochs: 1, steps, (weight.parameters().Cast<TorchSharp.Modules.Parameter>(), 1, Decay: true));
         var rates = recorded.EnumerateArray().Take(steps).ToArray();
 
         ParityAssert.Close(name + " body", [.. rates.Select((_, step) => optimizer.RateAt(step))], [.. rates.Select(pair => pair[0].GetDouble())], 1e-13);

@@ -50,6 +50,16 @@ public sealed class LossParityTests : IDisposable
         ParityAssert.Close($"s2_loss part {recorded}", [loss.ToDouble()], [_figures.Scalar("s2_loss").GetProperty("o_a_b")[recorded].GetDouble()], 1e-6);
     }
 
+    [Fact]
+    public void MultiLayerLoss_FocalOverMean_GivesTheRecordedValue()
+    {
+        var options = SegmenterTrainingOptions.Reference with { MaskWeights = [0, 0, 1], Loss = SegmentationLoss.Focal };
+
+        var loss = new MultiLayerLoss(options, classCount: 4).Of(_figures.Load("s2_logits"), Masks());
+
+        ParityAssert.Close("s2_loss focal_o", [loss.ToDouble()], [_figures.Scalar("s2_loss").GetProperty("focal_o").GetDouble()], 1e-6);
+    }
+
     /// <summary>[N, 3, H, W], deepest layer last; the recorded ones have the deepest first.</summary>
     private Tensor Masks() => stack([_figures.Load("s2_target2"), _figures.Load("s2_target1"), _figures.Load("s2_target0")], dim: 1).to(ScalarType.Int64);
 }

@@ -48,8 +48,8 @@ public sealed class OptimizationParityTests : IDisposable
         using var network = ReferenceNetworks.PatchClassifier(ScalarType.Float64);
         using var store = new PatchStore(new PatchLayout(64, 64, 4, 0));
         store.Add();
-        var trainer = new PatchClassifierTrainer(network, store, PatchClassifierTrainingOptions.Reference, Normalization.None, CPU);
-        using var optimizer = trainer.PrepareOptimizer(steps: 10);
+        var trainer = new PatchClassifierTrainer(network, store, PatchClassifierTrainingOptions.Reference with { Epochs = 2 }, Normalization.None, CPU);
+        using var optimizer = trainer.PrepareOptimizer(stepsPerEpoch: 5);
         var images = figures.Load("train_input_x4").to(ScalarType.Float64);
         var labels = figures.Load("train_labels_x4").to(ScalarType.Float64);
         var attention = threshold is { } mu ? new ProgressiveDropoutAttention(mu, Divisor: 4) : null;
@@ -77,11 +77,11 @@ public sealed class OptimizationParityTests : IDisposable
     {
         using var network = ReferenceNetworks.Segmenter(ScalarType.Float64);
         var reference = SegmenterTrainingOptions.Reference;
-        var options = reference with { Optimizer = reference.Optimizer with { LearningRate = rate } };
+        var options = reference with { Epochs = 2, Optimizer = reference.Optimizer with { LearningRate = rate } };
         using var store = new PatchStore(new PatchLayout(64, 64, 4, 3));
         store.Add();
         var trainer = new SegmenterTrainer(network, store, options, Normalization.None, CPU);
-        using var optimizer = trainer.PrepareOptimizer(steps: 6);
+        using var optimizer = trainer.PrepareOptimizer(stepsPerEpoch: 3);
         var images = figures.Load("input_x4").to(ScalarType.Float64);
         var masks = stack([figures.Load("target_b"), figures.Load("target_a"), figures.Load("target")], dim: 1).to(ScalarType.Int64);
         var lossFunction = new MultiLayerLoss(options, ReferenceNetworks.ClassCount);

@@ -24,9 +24,10 @@ public sealed class ResNet38ParityTests : IDisposable
     [Fact]
     public void Layers_GiveTheRecordedFeatures()
     {
-        var middle = _network.Middle(_figures.Load("input_x2"));
-        var deep = _network.Deep(middle);
-        var last = _network.Last(deep);
+        var early = _network.Segment(ActivationLayer.B4Block3, _figures.Load("input_x2"));
+        var middle = _network.Segment(ActivationLayer.B4Block5, early);
+        var deep = _network.Segment(ActivationLayer.B5Block2, middle);
+        var last = _network.Segment(ActivationLayer.Bn7, _network.Segment(ActivationLayer.B6, deep));
 
         Compare("feat_b4_5", middle);
         Compare("feat_b5_2", deep);
@@ -75,7 +76,7 @@ public sealed class ResNet38ParityTests : IDisposable
     {
         var input = _figures.Load("input_x2");
         var attention = AttentionAt(threshold);
-        var last = _network.Last(_network.Deep(_network.Middle(input)));
+        var last = _network.Features(input);
 
         var logits = _network.forward(input, attention);
 
@@ -89,7 +90,7 @@ public sealed class ResNet38ParityTests : IDisposable
     public void Attention_OnTheLastFeatures_GivesTheRecordedOutputs()
     {
         var all = ReferenceFigures.Shared("stage1_small");
-        var last = _network.Last(_network.Deep(_network.Middle(all.Load("input_x2"))));
+        var last = _network.Features(all.Load("input_x2"));
 
         Assert.All(["1.0", "0.8", "0.65"], threshold => ParityAssert.Close(
             $"PDA_out_gama{threshold}",

@@ -13,12 +13,18 @@ public sealed class NetworkOptimizerTests : IDisposable
     public void Dispose() => _scope.Dispose();
 
     [Fact]
-    public void RateAt_WithWarmUp_RisesLinearlyThenFollowsTheDecay()
+    public void Step_Nesterov_LooksAhead()
     {
-        using var optimizer = new NetworkOptimizer(new() { LearningRate = 1, DecayPower = 0, WarmUp = 0.4 }, 10, ([Weight(1)], 1, Decay: false));
+        var (plain, ahead) = (Weight(1), Weight(1));
+        var options = new OptimizerOptions { LearningRate = 0.1, Momentum = 0.5, WeightDecay = 0, DecayPower = 0 };
+        using var heavyBall = new NetworkOptimizer(options, epochs: 1, stepsPerEpoch: 10, ([plain], 1, Decay: false));
+        using var nesterov = new NetworkOptimizer(options with { Nesterov = true }, epochs: 1, stepsPerEpoch: 10, ([ahead], 1, Decay: false));
 
-        double[] expected = [0.2, 0.4, 0.6, 0.8, 1, 1, 1, 1, 1, 1];
-        Assert.Equal(expected, Enumerable.Range(0, 10).Select(step => Math.Round(optimizer.RateAt(step), 12)));
+        heavyBall.Step(plain.sum(), 0);
+        nesterov.Step(ahead.sum(), 0);
+
+        // v = 1; heavy ball moves by v, Nesterov by 1 + 0.5·v.
+        Assert.Equal([0.9, 0.85], new[] { plain, ahead }.Select(weight => Math.Round(weight.ToDouble(), 6)));
     }
 
     [Fact]
@@ -27,7 +33,7 @@ public sealed class NetworkOptimizerTests : IDisposable
         var (body, head, frozen) = (Weight(1), Weight(1), Weight(1));
         frozen.requires_grad = false;
         var options = new OptimizerOptions { LearningRate = 0.01, Momentum = 0, WeightDecay = 0, DecayPower = 0 };
-        using var optimizer = new NetworkOptimizer(options, 10, ([body, frozen], 1, Decay: true), ([head], 10, Decay: true));
+        using var optimizer = new NetworkOptimizer(options, epochs: 1, stepsPerEpoch: 10, ([body, frozen], 1, Decay: true), ([head], 10, Decay: true));
 
         optimizer.Step(body.add(head).add(frozen).sum(), 0);
 
@@ -39,7 +45,7 @@ public sealed class NetworkOptimizerTests : IDisposable
     {
         var (decayed, plain) = (Weight(1), Weight(1));
         var options = new OptimizerOptions { LearningRate = 0.1, Momentum = 0, WeightDecay = 0.5, DecayPower = 0 };
-        using var optimizer = new NetworkOptimizer(options, 10, ([decayed], 1, Decay: true), ([plain], 1, Decay: false));
+        using var optimizer = new NetworkOptimizer(options, epochs: 1, stepsPerEpoch: 10, ([decayed], 1, Decay: true), ([plain], 1, Decay: false));
 
         optimizer.Step(decayed.add(plain).mul(0).sum(), 0);
 
@@ -50,7 +56,7 @@ public sealed class NetworkOptimizerTests : IDisposable
     public void Step_Twice_ClearsTheGradientsOfTheFirst()
     {
         var weight = Weight(0);
-        using var optimizer = new NetworkOptimizer(new() { LearningRate = 1, Momentum = 0, WeightDecay = 0, DecayPower = 0 }, 10, ([weight], 1, Decay: false));
+        using var optimizer = new NetworkOptimizer(new() { LearningRate = 1, Momentum = 0, WeightDecay = 0, DecayPower = 0 }, epochs: 1, stepsPerEpoch: 10, ([weight], 1, Decay: false));
 
         optimizer.Step(weight.sum(), 0);
         optimizer.Step(weight.sum(), 1);

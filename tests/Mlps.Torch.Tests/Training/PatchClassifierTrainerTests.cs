@@ -203,7 +203,7 @@ public sealed class PatchClassifierTrainerTests : IDisposable
         var probabilities = classifier.Probabilities(images);
 
         using var noGrad = no_grad();
-        var features = network.Last(network.Deep(network.Middle(unit)));
+        var features = network.Features(unit);
         var plain = network.Head.forward(features).mean([2, 3]).sigmoid();
         var attended = network.forward(unit, new ProgressiveDropoutAttention(1, 2)).sigmoid();
         Assert.True(probabilities.allclose(plain, 1e-4, 1e-5));

@@ -30,10 +30,10 @@ internal sealed class ResNetBackbone : SegmenterBackbone
         int[] channels = [width.Of(64), width.Of(128), width.Of(256), width.Of(512)];
         conv1 = Conv2d(3, stem, kernel_size: 7, stride: 2, padding: 3, bias: false);
         bn1 = BatchNorm2d(stem);
-        layer1 = Stage(stem, channels[0], strides[0], Dilations(3, dilations[0]));
-        layer2 = Stage(channels[0] * ResNetBottleneck.Expansion, channels[1], strides[1], Dilations(4, dilations[1]));
-        layer3 = Stage(channels[1] * ResNetBottleneck.Expansion, channels[2], strides[2], Dilations(23, dilations[2]));
-        layer4 = Stage(channels[2] * ResNetBottleneck.Expansion, channels[3], strides[3], [.. MultiGrid.Select(grid => grid * dilations[3])]);
+        layer1 = ResNetBottleneck.Stage(stem, channels[0], strides[0], Dilations(3, dilations[0]));
+        layer2 = ResNetBottleneck.Stage(channels[0] * ResNetBottleneck.Expansion, channels[1], strides[1], Dilations(4, dilations[1]));
+        layer3 = ResNetBottleneck.Stage(channels[1] * ResNetBottleneck.Expansion, channels[2], strides[2], Dilations(23, dilations[2]));
+        layer4 = ResNetBottleneck.Stage(channels[2] * ResNetBottleneck.Expansion, channels[3], strides[3], [.. MultiGrid.Select(grid => grid * dilations[3])]);
         LowLevelChannels = channels[0] * ResNetBottleneck.Expansion;
         HighLevelChannels = channels[3] * ResNetBottleneck.Expansion;
         RegisterComponents();
@@ -54,19 +54,4 @@ internal sealed class ResNetBackbone : SegmenterBackbone
     }
 
     private static int[] Dilations(int blocks, int dilation) => [.. Enumerable.Repeat(dilation, blocks)];
-
-    private static Sequential Stage(int inChannels, int channels, int stride, int[] dilations)
-    {
-        var blocks = new List<Module<Tensor, Tensor>>(dilations.Length);
-        var input = inChannels;
-        foreach (var dilation in dilations)
-        {
-            var first = blocks.Count == 0;
-            var changesShape = stride != 1 || inChannels != channels * ResNetBottleneck.Expansion;
-            blocks.Add(new ResNetBottleneck(input, channels, first ? stride : 1, dilation, project: first && changesShape));
-            input = channels * ResNetBottleneck.Expansion;
-        }
-
-        return Sequential(blocks);
-    }
 }

@@ -44,4 +44,20 @@ internal sealed class ResNetBottleneck : Module<Tensor, Tensor>
         var shortcut = downsample is null ? input : downsample.forward(input);
         return functional.relu(x.add(shortcut)).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Blocks one after the other, one for each dilation; the first one changes channels and stride.</summary>
+    public static Sequential Stage(int inChannels, int channels, int stride, int[] dilations)
+    {
+        var blocks = new List<Module<Tensor, Tensor>>(dilations.Length);
+        var input = inChannels;
+        foreach (var dilation in dilations)
+        {
+            var first = blocks.Count == 0;
+            var changesShape = stride != 1 || inChannels != channels * Expansion;
+            blocks.Add(new ResNetBottleneck(input, channels, first ? stride : 1, dilation, project: first && changesShape));
+            input = channels * Expansion;
+        }
+
+        return Sequential(blocks);
+    }
 }

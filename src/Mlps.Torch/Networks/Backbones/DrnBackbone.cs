@@ -1,0 +1,47 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Mlps.Torch.Networks.Backbones;
+
+/// <summary>DRN-D-54: a residual network that dilates from its sixth level on and ends in two plain levels that undo the gridding.</summary>
+/// <remarks>
+/// Low-level features: level 3 [N, 256w, H/4, W/4]. High-level: level 8 [N, 512w, H/8, W/8]. Yu, Koltun and Funkhouser, "Dilated Residual Networks" (2017).
+/// </remarks>
+internal sealed class DrnBackbone : SegmenterBackbone
+{
+    private readonly Sequential layer0, layer1, layer2, layer3, layer4, layer5, layer6, layer7, layer8;
+
+    public DrnBackbone(ChannelWidth width)
+        : base(nameof(DrnBackbone))
+    {
+        int c16 = width.Of(16), c32 = width.Of(32), c64 = width.Of(64), c128 = width.Of(128), c256 = width.Of(256), c512 = width.Of(512);
+        layer0 = Sequential(Conv2d(3, c16, kernel_size: 7, padding: 3, bias: false), BatchNorm2d(c16), ReLU());
+        layer1 = PlainLevel(c16, c16);
+        layer2 = PlainLevel(c16, c32, stride: 2);
+        layer3 = ResNetBottleneck.Stage(c32, c64, stride: 2, [1, 1, 1]);
+        layer4 = ResNetBottleneck.Stage(c64 * ResNetBottleneck.Expansion, c128, stride: 2, [1, 1, 1, 1]);
+        layer5 = ResNetBottleneck.Stage(c128 * ResNetBottleneck.Expansion, c256, stride: 1, [2, 2, 2, 2, 2, 2]);
+        layer6 = ResNetBottleneck.Stage(c256 * ResNetBottleneck.Expansion, c512, stride: 1, [4, 4, 4]);
+        layer7 = PlainLevel(c512 * ResNetBottleneck.Expansion, c512, dilation: 2);
+        layer8 = PlainLevel(c512, c512);
+        LowLevelChannels = c64 * ResNetBottleneck.Expansion;
+        HighLevelChannels = c512;
+        RegisterComponents();
+    }
+
+    public override int LowLevelChannels { get; }
+
+    public override int HighLevelChannels { get; }
+
+    public override (Tensor LowLevel, Tensor HighLevel) forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var low = layer3.forward(layer2.forward(layer1.forward(layer0.forward(input))));
+        var high = layer8.forward(layer7.forward(layer6.forward(layer5.forward(layer4.forward(low)))));
+        return (low.MoveToOuterDisposeScope(), high.MoveToOuterDisposeScope());
+    }
+
+    private static Sequential PlainLevel(int inChannels, int channels, int stride = 1, int dilation = 1) =>
+        Sequential(Convolution.Of3x3(inChannels, channels, stride, dilation), BatchNorm2d(channels), ReLU());
+}

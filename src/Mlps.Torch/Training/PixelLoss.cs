@@ -1,0 +1,63 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Training;
+
+/// <summary>Mean loss of logits against one mask.</summary>
+/// <param name="options">Which loss, and how background is kept out.</param>
+/// <param name="classCount">C.</param>
+/// <param name="classWeights">[C], or null for all alike; belongs to the caller.</param>
+internal sealed class PixelLoss(SegmenterTrainingOptions options, int classCount, Tensor? classWeights)
+{
+    /// <summary>Pixels of this index count for nothing in the published code's loss, whatever the background rule.</summary>
+    private const int PublishedIgnoreIndex = 255;
+
+    /// <summary>The loss, a scalar.</summary>
+    /// <param name="scores">Logits [N, C, H, W], with one more channel for background where the options say so.</param>
+    /// <param name="mask">[N, H, W] class indices, C for background.</param>
+    public Tensor Of(Tensor scores, Tensor mask)
+    {
+        using var scope = NewDisposeScope();
+        var weights = Weights(scores);
+        var loss = options.Loss is SegmentationLoss.CrossEntropy ? CrossEntropy(scores, mask, weights)
+            : options.FocalOverMean ? Focus(CrossEntropy(scores, mask, weights))
+            : FocalPerPixel(scores, mask, weights);
+        return loss.MoveToOuterDisposeScope();
+    }
+
+    private bool HasBackgroundChannel => options.IgnoredPixels is IgnoredPixelRule.ExtraChannel;
+
+    private int IgnoreIndex => HasBackgroundChannel ? PublishedIgnoreIndex : classCount;
+
+    /// <summary>Class weights, with 1 for the background's channel where there is one; null for all alike.</summary>
+    private Tensor? Weights(Tensor scores) => classWeights is null ? null
+        : HasBackgroundChannel ? cat([classWeights, ones(1, device: scores.device)])
+        : classWeights;
+
+    private Tensor CrossEntropy(Tensor scores, Tensor mask, Tensor? weights)
+    {
+        if (HasBackgroundChannel)
+        {
+            return nn.functional.cross_entropy(scores, mask, weight: weights, ignore_index: IgnoreIndex);
+        }
+
+        return nn.functional.cross_entropy(scores, mask, weight: weights, ignore_index: IgnoreIndex, reduction: nn.Reduction.Sum).div(Counted(mask, weights));
+    }
+
+    private Tensor FocalPerPixel(Tensor scores, Tensor mask, Tensor? weights)
+    {
+        var error = nn.functional.cross_entropy(scores, mask, ignore_index: IgnoreIndex, reduction: nn.Reduction.None);
+        var focused = Focus(error);
+        return (weights is null ? focused : focused.mul(PerPixel(mask, weights))).sum().div(Counted(mask, weights));
+    }
+
+    /// <summary>α·(1 − p)^γ·error, where p = exp(−error) is the probability of the right class.</summary>
+    private Tensor Focus(Tensor error) => error.neg().exp().neg().add(1).pow(options.FocalGamma).mul(error).mul(options.FocalAlpha);
+
+    /// <summary>What the sum is divided by. The mean over no pixels is not a number; a batch of background alone teaches nothing instead.</summary>
+    private Tensor Counted(Tensor mask, Tensor? weights) =>
+        weights is null ? mask.ne(IgnoreIndex).sum().clamp_min(1) : PerPixel(mask, weights).sum().clamp_min(1e-6);
+
+    /// <summary>The weight of each pixel [N, H, W], 0 for one that is ignored.</summary>
+    private Tensor PerPixel(Tensor mask, Tensor weights) => weights[mask.clamp_max(weights.shape[0] - 1)].masked_fill(mask.eq(IgnoreIndex), 0);
+}

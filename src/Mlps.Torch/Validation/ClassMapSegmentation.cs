@@ -1,0 +1,26 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Validation;
+
+/// <summary>Segments by the classifier alone: its class maps, for the classes that it predicts. The method's own test of its first stage.</summary>
+internal static class ClassMapSegmentation
+{
+    /// <summary>A class is predicted when its probability is strictly above this.</summary>
+    public const double Threshold = 0.25;
+
+    /// <summary>Class indices [N, H, W] (bytes); where no class is predicted, the most probable one.</summary>
+    /// <param name="classMaps">[N, C, h, w] class maps, up to a positive factor.</param>
+    /// <param name="logits">[N, C].</param>
+    /// <param name="height">H.</param>
+    /// <param name="width">W.</param>
+    public static Tensor Of(Tensor classMaps, Tensor logits, long height, long width)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        // The most probable class is predicted whenever any is, so that adding it changes only images without a prediction.
+        var predicted = logits.sigmoid().gt(Threshold).logical_or(logits.eq(logits.amax([1], keepdim: true)));
+        var maps = nn.functional.interpolate(classMaps.relu(), size: [height, width], mode: InterpolationMode.Bilinear, align_corners: false);
+        return maps.masked_fill(predicted.logical_not().unsqueeze(-1).unsqueeze(-1), -1).argmax(1).to(ScalarType.Byte).MoveToOuterDisposeScope();
+    }
+}

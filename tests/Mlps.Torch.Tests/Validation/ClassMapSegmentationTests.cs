@@ -1,0 +1,36 @@
+using Mlps.Torch.Validation;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Tests.Validation;
+
+public sealed class ClassMapSegmentationTests : IDisposable
+{
+    private readonly DisposeScope _scope = NewDisposeScope();
+
+    public void Dispose() => _scope.Dispose();
+
+    [Fact]
+    public void Of_ClassesThatAreNotPredicted_AreNeverChosen()
+    {
+        // Left pixel: class 0 leads, then 1; right pixel: class 2 alone.
+        var maps = tensor(new float[] { 9, 0, 5, 0, 0, 7 }, [1, 3, 1, 2]);
+        var logits = tensor(new float[] { Logit(0.2), Logit(0.26), Logit(0.9) }, [1, 3]);
+
+        Assert.Equal([1, 2], Classes(ClassMapSegmentation.Of(maps, logits, 1, 2)));
+    }
+
+    [Fact]
+    public void Of_NoClassPredicted_TakesTheMostProbable()
+    {
+        var maps = tensor(new float[] { 9, 9, -1, -1 }, [1, 2, 1, 2]);
+        var logits = tensor(new float[] { Logit(0.1), Logit(0.2) }, [1, 2]);
+
+        Assert.Equal([1, 1], Classes(ClassMapSegmentation.Of(maps, logits, 1, 2)));
+    }
+
+    private static float Logit(double probability) => (float)Math.Log(probability / (1 - probability));
+
+    private static byte[] Classes(Tensor mask) => mask.contiguous().data<byte>().ToArray();
+}
