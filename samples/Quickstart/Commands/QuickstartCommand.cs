@@ -18,6 +18,7 @@ internal static class QuickstartCommand
         root.Add(TrainCommand.Create());
         root.Add(EvaluateCommand.Create());
         root.Add(PredictCommand.Create());
+        root.Add(ExportCommand.Create());
 
         Terminal.Terminal.Prepare();
         var parsed = root.Parse(args);

@@ -16,7 +16,12 @@ internal static class TrainingCurves
     private static readonly OxyColor LossColor = OxyColor.FromRgb(0x8C, 0x2D, 0x5E);
 
     private static readonly OxyColor[] ScoreColors =
-        [OxyColor.FromRgb(0x1B, 0x6C, 0xA8), OxyColor.FromRgb(0x2E, 0x8B, 0x57), OxyColor.FromRgb(0xD9, 0x7D, 0x0D), OxyColor.FromRgb(0x6A, 0x51, 0xA3), OxyColor.FromRgb(0x55, 0x55, 0x55)];
+        [OxyColor.FromRgb(0x1B, 0x6C, 0xA8), OxyColor.FromRgb(0x2E, 0x8B, 0x57), OxyColor.FromRgb(0xD9, 0x7D, 0x0D), OxyColor.FromRgb(0x6A, 0x51, 0xA3), OxyColor.FromRgb(0x55, 0x55, 0x55), OxyColor.FromRgb(0x17, 0xA2, 0xB8), OxyColor.FromRgb(0xA0, 0x78, 0x2C)];
+
+    private const string ValidationPrefix = "validation.";
+
+    /// <summary>Scores that would crowd the picture; <c>history.json</c> has them.</summary>
+    private static readonly string[] LeftOut = ["exactMatch", "labelIoU", "validation.exactMatch", "validation.meanAveragePrecision", "validation.pseudoMaskMeanIoU"];
 
     /// <summary>A PNG with a panel for each stage.</summary>
     public static byte[] Draw(IReadOnlyList<TrainingProgress> epochs)
@@ -52,14 +57,14 @@ internal static class TrainingCurves
         model.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.BottomCenter, LegendOrientation = LegendOrientation.Horizontal, LegendFontSize = 11 });
         model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = "epoch", MinimumMajorStep = 1, MajorGridlineStyle = LineStyle.None });
         model.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = "training loss", Key = "loss", TextColor = LossColor, TitleColor = LossColor, MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = OxyColor.FromRgb(0xEE, 0xEE, 0xEE) });
-        model.Axes.Add(new LinearAxis { Position = AxisPosition.Right, Title = "score", Key = "score", Minimum = 0, Maximum = 1 });
+        model.Axes.Add(new LinearAxis { Position = AxisPosition.Right, Title = "validation score", Key = "score", Minimum = 0, Maximum = 1 });
         model.Series.Add(Line("loss", "loss", LossColor, epochs.Select(epoch => new DataPoint(epoch.Epoch, epoch.Loss))));
-        var names = epochs.SelectMany(epoch => epoch.Scores.Keys).Where(name => !name.EndsWith("xactMatch", StringComparison.Ordinal)).Distinct().ToArray();
+        var names = epochs.SelectMany(epoch => epoch.Scores.Keys).Except(LeftOut, StringComparer.Ordinal).ToArray();
         for (var i = 0; i < names.Length; i++)
         {
             var name = names[i];
             var points = epochs.Where(epoch => epoch.Scores.ContainsKey(name)).Select(epoch => new DataPoint(epoch.Epoch, epoch.Scores[name]));
-            model.Series.Add(Line(name, "score", ScoreColors[i % ScoreColors.Length], points));
+            model.Series.Add(Line(name.Replace(ValidationPrefix, string.Empty, StringComparison.Ordinal), "score", ScoreColors[i % ScoreColors.Length], points));
         }
 
         return model;

@@ -17,6 +17,9 @@ internal sealed class TrainedModel : IDisposable
 
     public TissueClasses Classes => Segmenter.Classes;
 
+    /// <summary>The chain's transformers, in order.</summary>
+    public IReadOnlyList<ITransformer> Stages => _stages;
+
     /// <summary>The model in a chain; null where it has no segmenter at its end.</summary>
     public static TrainedModel? Of(ITransformer chain)
     {

@@ -50,7 +50,7 @@ internal sealed class SegmenterValidationSet : IDisposable
     }
 
     /// <summary>
-    /// mIoU under protocol A by name, the deciding one first: <c>meanIoU</c>, the best; <c>meanIoU.Windows</c> and <c>meanIoU.Whole</c>, where both ways of prediction may be chosen;
+    /// mIoU of the tissues that occur in the validation set, under protocol A, by name, the deciding one first: <c>meanIoU</c>, the best; <c>meanIoU.Windows</c> and <c>meanIoU.Whole</c>, where both ways of prediction may be chosen;
     /// <c>meanIoU.withoutGate</c>, the best when every class may be predicted.
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, double>> Score(Segmenter segmenter)

@@ -49,16 +49,14 @@ internal sealed class PatchClassifierValidation(PatchStore tiles, IReadOnlyList<
 
     private List<KeyValuePair<string, double>> MaskScores(ConfusionMatrix[] byLayer, ConfusionMatrix byClassMap)
     {
-        var layerScores = byLayer.Select(MeanIoU).ToArray();
+        var layerScores = byLayer.Select(ValidationScore.Of).ToArray();
         return
         [
             new("pseudoMaskMeanIoU", layerScores.Average()),
             .. layers.Zip(layerScores, (layer, score) => new KeyValuePair<string, double>($"pseudoMaskMeanIoU.{layer.Name()}", score)),
-            new("classMapMeanIoU", MeanIoU(byClassMap)),
+            new("classMapMeanIoU", ValidationScore.Of(byClassMap)),
         ];
     }
-
-    private static double MeanIoU(ConfusionMatrix matrix) => SegmentationScores.Compute(matrix, ScoringProtocol.A).MeanIoU;
 
     /// <summary>Counts masks [N, M, H, W], one matrix for each of the M.</summary>
     private void Add(ConfusionMatrix[] matrices, Tensor masks, int first)

@@ -16,7 +16,10 @@ internal sealed class SegmenterValidation(PatchStore images, IReadOnlyList<Tenso
     /// <summary>Thresholds that calibration tries; 0 leaves the gate open for every class that is possible at all.</summary>
     private static readonly double[] Thresholds = [0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5];
 
-    /// <summary>mIoU under protocol A for each way of asking, from one pass of the network for each way of prediction.</summary>
+    /// <summary>What another threshold must gain in mIoU, so that chance in a small validation set does not move it.</summary>
+    private const double CalibrationMargin = 0.005;
+
+    /// <summary>mIoU of the tissues in the truth, under protocol A, for each way of asking, from one pass of the network for each way of prediction.</summary>
     public IReadOnlyList<double> MeanIoU(Segmenter segmenter, IReadOnlyList<SegmentationOptions> ways)
     {
         var matrices = ways.Select(_ => new ConfusionMatrix(segmenter.Network.ClassCount)).ToArray();
@@ -35,10 +38,10 @@ internal sealed class SegmenterValidation(PatchStore images, IReadOnlyList<Tenso
             }
         }
 
-        return [.. matrices.Select(matrix => SegmentationScores.Compute(matrix, ScoringProtocol.A).MeanIoU)];
+        return [.. matrices.Select(matrix => ValidationScore.Of(matrix))];
     }
 
-    /// <summary>The way of asking that scores best, and its mIoU; the first of equals.</summary>
+    /// <summary>The way of asking that scores best, and its mIoU; the first of equals. Another threshold than the given one has to win by a margin.</summary>
     /// <param name="segmenter">The trained segmenter.</param>
     /// <param name="start">What is kept where nothing is to be chosen.</param>
     /// <param name="predictions">The ways of prediction to choose from.</param>
@@ -48,7 +51,7 @@ internal sealed class SegmenterValidation(PatchStore images, IReadOnlyList<Tenso
         double[] thresholds = calibrateGate && gates is not null && start.Gate is not GateMode.None ? [start.GateThreshold, .. Thresholds] : [start.GateThreshold];
         SegmentationOptions[] ways = [.. from prediction in predictions from threshold in thresholds select start with { Prediction = prediction, GateThreshold = threshold }];
         var scores = MeanIoU(segmenter, ways);
-        var best = Enumerable.Range(0, ways.Length).MaxBy(index => scores[index]);
+        var best = Enumerable.Range(0, ways.Length).MaxBy(index => ways[index].GateThreshold == start.GateThreshold ? scores[index] : scores[index] - CalibrationMargin);
         return (ways[best], scores[best]);
     }
 

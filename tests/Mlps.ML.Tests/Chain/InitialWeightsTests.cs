@@ -1,4 +1,7 @@
 using Microsoft.ML;
+using Mlps.Torch.Networks;
+using Mlps.Torch.Networks.Backbones;
+using Mlps.Torch.Training;
 using Mlps.Torch.Weights;
 using TorchSharp;
 using Xunit;
@@ -20,6 +23,11 @@ public sealed class InitialWeightsTests : IDisposable
     }
 
     private string ClassifierPath => Path.Combine(_folder, "classifier.safetensors");
+
+    /// <summary>A step too small to see leaves what was loaded.</summary>
+    private static SegmenterTrainingOptions Still { get; } = new() { Epochs = 1, BatchSize = 4, Optimizer = new() { LearningRate = 1e-12 } };
+
+    private string EncoderPath => Path.Combine(_folder, "encoder.safetensors");
 
     private string SegmenterPath => Path.Combine(_folder, "segmenter.safetensors");
 
@@ -64,16 +72,55 @@ public sealed class InitialWeightsTests : IDisposable
     [Fact]
     public void Segmenter_LoadedWeights_AreWhereTheTrainingStarts()
     {
-        // A step too small to see leaves what was loaded.
-        var still = TinyChain.Segmenter with { InitialWeights = SegmenterPath, Training = new() { Epochs = 1, BatchSize = 4, Optimizer = new() { LearningRate = 1e-12 } } };
+        var still = TinyChain.Segmenter with { InitialWeights = SegmenterPath, Training = Still };
         using var model = TinyChain.Create(new MLContext(1), segmenter: still).Fit(TinyTable.Patches(4).Labelled());
 
         using var scope = torch.NewDisposeScope();
-        var loaded = _chain.Model.LastTransformer.Segmenter.Network.state_dict();
-        foreach (var (name, parameter) in model.LastTransformer.Segmenter.Network.named_parameters())
-        {
-            Assert.True(torch.allclose(parameter, loaded[name], atol: 1e-6), name);
-        }
+        AssertLoaded(model.LastTransformer.Segmenter.Network, _ => true);
+    }
+
+    [Fact]
+    public void Segmenter_NewHeadAskedFor_AllButTheLastLayerIsLoaded()
+    {
+        var still = TinyChain.Segmenter with { InitialWeights = SegmenterPath, InitialHead = false, Training = Still };
+        using var model = TinyChain.Create(new MLContext(1), segmenter: still).Fit(TinyTable.Patches(4).Labelled());
+
+        AssertLoaded(model.LastTransformer.Segmenter.Network, name => !name.StartsWith("decoder.last_conv.8", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Segmenter_WeightsOfAnEncoderAlone_GoIntoTheEncoder()
+    {
+        // ImageNet's files name the encoder's layers without a prefix, and hold a last layer for a thousand classes.
+        using var scope = torch.NewDisposeScope();
+        var encoder = _chain.Model.LastTransformer.Segmenter.Network.state_dict()
+            .Where(weight => weight.Key.StartsWith("backbone.", StringComparison.Ordinal))
+            .Select(weight => (weight.Key["backbone.".Length..], weight.Value))
+            .Append(("fc.weight", torch.zeros(1000, 8)));
+        SafetensorsWriter.Write(EncoderPath, encoder, metadata: null);
+        var still = TinyChain.Segmenter with { InitialWeights = EncoderPath, Training = Still };
+
+        using var model = TinyChain.Create(new MLContext(1), segmenter: still).Fit(TinyTable.Patches(4).Labelled());
+
+        AssertLoaded(model.LastTransformer.Segmenter.Network, name => name.StartsWith("backbone.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Segmenter_SecondNamesOfMobileNetsLayers_ArePassedOver()
+    {
+        using var scope = torch.NewDisposeScope();
+        var architecture = new SegmenterArchitecture { Backbone = BackboneKind.MobileNet, Width = 1.0 / 16 };
+        using var network = new DeepLabV3Plus(TinyTissue.Classes.Count, architecture);
+        var once = network.state_dict().Select(weight => (weight.Key, weight.Value)).ToArray();
+        var twice = once.Concat(once.Where(weight => weight.Key.StartsWith("backbone.features.", StringComparison.Ordinal))
+            .Select(weight => (weight.Key.Replace("features", "low_level_features", StringComparison.Ordinal), weight.Value)));
+        SafetensorsWriter.Write(SegmenterPath, twice, metadata: null);
+
+        var options = TinyChain.Segmenter with { Architecture = architecture, InitialWeights = SegmenterPath, Training = Still };
+        using var model = TinyChain.Create(new MLContext(1), segmenter: options).Fit(TinyTable.Patches(4).Labelled());
+
+        var trained = model.LastTransformer.Segmenter.Network.state_dict();
+        Assert.All(network.named_parameters(), weight => Assert.True(torch.allclose(weight.parameter, trained[weight.name], atol: 1e-6), weight.name));
     }
 
     [Fact]
@@ -108,6 +155,17 @@ public sealed class InitialWeightsTests : IDisposable
         var error = Assert.Throws<WeightFileException>(() => Fit(TinyChain.Classifier with { InitialWeights = path }));
 
         Assert.Contains("words.pth", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The parameters that are the trained chain's own are exactly those expected to have been loaded.</summary>
+    private void AssertLoaded(DeepLabV3Plus network, Func<string, bool> expected)
+    {
+        using var scope = torch.NewDisposeScope();
+        var loaded = _chain.Model.LastTransformer.Segmenter.Network.state_dict();
+        foreach (var (name, parameter) in network.named_parameters().Where(named => named.parameter.dim() > 1))
+        {
+            Assert.True(torch.allclose(parameter, loaded[name], atol: 1e-6) == expected(name), name);
+        }
     }
 
     private static PatchClassifierTransformer Fit(PatchClassifierOptions options) =>
