@@ -19,6 +19,9 @@ namespace Mlps.ML;
 /// </remarks>
 public abstract class TissueTransformer : ITransformer, IDisposable
 {
+    /// <summary>Pixels of the images of a batch, so that large images do not multiply a network's memory by the batch size.</summary>
+    private const long MaximumBatchPixels = 1 << 20;
+
     private readonly ReaderWriterLockSlim _lifetime = new();
     private volatile bool _isDisposed;
 
@@ -99,7 +102,10 @@ public abstract class TissueTransformer : ITransformer, IDisposable
     /// <summary>Names of the inputs that an output is computed from. Optional ones may be named whether or not a table has them.</summary>
     internal abstract IEnumerable<string> GetInputsOf(string output);
 
-    /// <summary>Whether a row may be computed with the rows of a batch that has been begun. By default: where its images are as large.</summary>
+    /// <summary>Names of the inputs that an output is computed from on a table of a certain schema: without those that others stand in for.</summary>
+    internal virtual IEnumerable<string> GetInputsOf(string output, DataViewSchema inputSchema) => GetInputsOf(output);
+
+    /// <summary>Whether a row may be computed with the rows of a batch that has been begun. By default: where its images are as large, and all together not too large.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="first">Index of its first row.</param>
     /// <param name="next">Index of the row in question, which <see cref="RowBatch.Count"/> does not count yet.</param>
@@ -107,7 +113,7 @@ public abstract class TissueTransformer : ITransformer, IDisposable
     {
         foreach (InputColumn input in Inputs)
         {
-            if (input.IsImage && !batch.HaveEqualSizes(input.Name, first, next))
+            if (input.IsImage && (!batch.HaveEqualSizes(input.Name, first, next) || (next - first + 1) * batch.PixelsOf(input.Name, next) > MaximumBatchPixels))
             {
                 return false;
             }

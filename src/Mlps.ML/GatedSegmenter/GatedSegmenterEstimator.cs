@@ -6,6 +6,7 @@ using Mlps.Torch.Data;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Training;
+using Mlps.Torch.Training.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -65,13 +66,21 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
         {
             network.to(device);
             var segmenter = new Segmenter(network, _options.Normalization, patchSize, device);
+            var data = patches.Digest();
+            using var run = new StageRun(_environment, "segmenter", _options.Keeping, Fingerprint(training, network, data, validation), _options.Progress);
+            var sketches = new PredictionSketches(run.Board, validation?.Images ?? patches, _classes);
             var trainer = new SegmenterTrainer(network, patches, training, _options.Normalization, device)
             {
-                Validate = validation is null ? null : _ => validation.Score(segmenter),
+                Validate = _ =>
+                {
+                    sketches.Draw(segmenter, run.EpochsEnded + 1);
+                    return validation?.Score(segmenter) ?? [];
+                },
+                Checkpoint = run.Checkpoint,
             };
-            trainer.Train(TrainingLog.To(_environment, _options.Progress), _options.CancellationToken);
+            trainer.Train(run, _options.CancellationToken);
             var asking = validation?.Choose(_environment, segmenter) ?? _options.Asking(_options.Prediction ?? PredictionMode.Windows);
-            return new GatedSegmenterTransformer(_environment, segmenter, GatedSegmenterModel.From(_options, segmenter, asking, _classes));
+            return new GatedSegmenterTransformer(_environment, segmenter, GatedSegmenterModel.From(_options, segmenter, asking, _classes, run.Record(_classes, training.Seed ?? 0, data, device)));
         }
         catch
         {
@@ -95,6 +104,21 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
         .. _options.PseudoMaskColumnNames.Select(name => InputColumn.Vector<byte>(name)),
         .. _options.GateColumn is { } gate ? [gate] : Array.Empty<InputColumn>(),
     ];
+
+    /// <summary>What the run is made of.</summary>
+    private CheckpointFingerprint Fingerprint(SegmenterTrainingOptions training, DeepLabV3Plus network, string data, SegmenterValidationSet? validation) => new CheckpointFingerprint()
+        .Add("Stage", nameof(TrainingStage.Segmenter))
+        .Add("Classes", _classes.Names)
+        .Add("Recipe", _options.Recipe)
+        .Add("Architecture", _options.Architecture)
+        .Add("Normalization", _options.Normalization)
+        .Add("Training", training)
+        .Add("Prediction", _options.Prediction)
+        .Add("Gate", _options.Gate)
+        .Add("GateThreshold", _options.GateThreshold)
+        .Add("StartingWeights", WeightDigest.Of(network))
+        .Add("Data", data)
+        .Add("ValidationData", validation?.Images.Digest());
 
     private DeepLabV3Plus CreateNetwork(int seed)
     {

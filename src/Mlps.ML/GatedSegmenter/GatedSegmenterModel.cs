@@ -32,7 +32,9 @@ internal sealed record GatedSegmenterModel
 
     public required int ScoringBatchSize { get; init; }
 
-    public static GatedSegmenterModel From(GatedSegmenterOptions options, Segmenter segmenter, SegmentationOptions asking, TissueClasses classes) => new()
+    public required TrainingRecord Training { get; init; }
+
+    public static GatedSegmenterModel From(GatedSegmenterOptions options, Segmenter segmenter, SegmentationOptions asking, TissueClasses classes, TrainingRecord training) => new()
     {
         Classes = classes.ToJson(),
         Architecture = options.Architecture,
@@ -46,5 +48,6 @@ internal sealed record GatedSegmenterModel
         PredictedMaskColumnName = options.PredictedMaskColumnName,
         PixelProbabilityColumnName = options.PixelProbabilityColumnName,
         ScoringBatchSize = options.ScoringBatchSize,
+        Training = training,
     };
 }

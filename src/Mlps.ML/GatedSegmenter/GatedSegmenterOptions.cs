@@ -78,10 +78,22 @@ public sealed record GatedSegmenterOptions
     /// <summary>Images that are scored in one pass of the network; at least 1.</summary>
     public int ScoringBatchSize { get; init; } = 8;
 
+    /// <summary>
+    /// Folder in which the run is kept while it goes on: a run that was stopped or killed, started again with the same options and data, goes on from there and ends as if it had not been. A
+    /// finished one is not run again. Null to keep nothing.
+    /// </summary>
+    public string? CheckpointDirectory { get; init; }
+
+    /// <summary>Time between checkpoints within an epoch; there is one at the end of each epoch in any case. Above 0.</summary>
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Folder for a JSON-lines file of every step and for TensorBoard's event files, or null for none.</summary>
+    public string? LogDirectory { get; init; }
+
     /// <summary>Told after every step and epoch, or null.</summary>
     public IProgress<TrainingProgress>? Progress { get; init; }
 
-    /// <summary>Stops the training at the next step.</summary>
+    /// <summary>Stops the training after the current step; the checkpoint then holds it.</summary>
     public CancellationToken CancellationToken { get; init; }
 
     /// <summary>The training that is meant: the one given, or the recipe's own.</summary>
@@ -99,6 +111,8 @@ public sealed record GatedSegmenterOptions
     /// <summary>How the segmenter is asked, with a way of prediction.</summary>
     internal SegmentationOptions Asking(PredictionMode prediction) =>
         new() { Prediction = prediction, Gate = Gate, GateThreshold = GateThreshold, Recipe = Recipe, Background = PredictedBackground };
+
+    internal TrainingKeeping Keeping => new(CheckpointDirectory, CheckpointInterval, LogDirectory);
 
     /// <summary>Throws when a value is outside its range.</summary>
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
@@ -119,6 +133,7 @@ public sealed record GatedSegmenterOptions
         Guard.AtLeast(ScoringBatchSize, 1);
         Architecture.Check();
         PredictedBackground?.Check();
+        Guard.Positive(CheckpointInterval.TotalSeconds, nameof(CheckpointInterval));
         EffectiveTraining.Check();
         if (PseudoMaskColumnNames.Count != EffectiveTraining.MaskWeights.Count)
         {

@@ -34,6 +34,9 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
         Classes = TissueClasses.FromJson(model.Classes);
     }
 
+    /// <summary>How the segmenter came about.</summary>
+    public TrainingRecord Training => _model.Training;
+
     /// <summary>The tissues.</summary>
     public TissueClasses Classes { get; }
 

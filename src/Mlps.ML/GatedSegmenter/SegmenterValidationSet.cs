@@ -24,6 +24,9 @@ internal sealed class SegmenterValidationSet : IDisposable
         _validation = new SegmenterValidation(images, gates);
     }
 
+    /// <summary>The images, with a mask each.</summary>
+    public PatchStore Images => _images;
+
     /// <summary>Reads the options' validation set, with the earlier stages' columns made for it; null where there is none.</summary>
     /// <param name="environment">Where warnings go.</param>
     /// <param name="input">The training table, which came through the earlier stages.</param>

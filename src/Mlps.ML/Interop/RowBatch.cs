@@ -57,6 +57,10 @@ internal sealed class RowBatch : IDisposable
         FindInput(input) is not ImageBuffer images || images.Slots[Check(first)] is not { } one || images.Slots[Check(second)] is not { } other
         || (one.Width == other.Width && one.Height == other.Height);
 
+    /// <summary>Pixels of a row's image; 0 where it has none.</summary>
+    public long PixelsOf(string input, int row) =>
+        FindInput(input) is ImageBuffer images && images.Slots[Check(row)] is { } image ? (long)image.Width * image.Height : 0;
+
     /// <summary>A row's scalar.</summary>
     public T Value<T>(string input, int row) => Input<T>(input).Slots[Check(row)];
 

@@ -65,7 +65,7 @@ internal sealed class StageBindings
     public IReadOnlyList<DataViewSchema.Column> ColumnsFor(IReadOnlyCollection<int> outputs)
     {
         var columns = new Dictionary<int, DataViewSchema.Column>();
-        foreach (string name in outputs.SelectMany(output => Stage.GetInputsOf(Outputs[output].Name)))
+        foreach (string name in outputs.SelectMany(output => Stage.GetInputsOf(Outputs[output].Name, InputSchema)))
         {
             if (InputColumn(name) is { } column)
             {

@@ -8,6 +8,7 @@ using Mlps.Torch.Data;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Training;
+using Mlps.Torch.Training.Checkpoints;
 using Mlps.Torch.Validation;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -64,13 +65,17 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
         try
         {
             network.to(device);
+            var data = patches.Digest();
+            using var run = new StageRun(_environment, "patch-classifier", _options.Keeping, Fingerprint(training, network, data, tiles), _options.Progress);
             var trainer = new PatchClassifierTrainer(network, patches, training, _options.Normalization, device)
             {
                 Validate = tiles is null ? null : Validation(tiles, device).Score,
+                Checkpoint = run.Checkpoint,
             };
-            trainer.Train(TrainingLog.To(_environment, _options.Progress), cancellation);
+            trainer.Train(run, cancellation);
             var classifier = new PatchClassifier(network, _options.Normalization, (patches.Layout.Height, patches.Layout.Width), device);
-            return new PatchClassifierTransformer(_environment, classifier, PatchClassifierModel.From(_options, classifier, _classes));
+            var record = run.Record(_classes, training.Seed ?? 0, data, device);
+            return new PatchClassifierTransformer(_environment, classifier, PatchClassifierModel.From(_options, classifier, _classes, record));
         }
         catch
         {
@@ -102,6 +107,19 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
             FreezeBatchNorm = training.FreezeBatchNorm || _options.InitialWeights is not null,
         };
     }
+
+    /// <summary>What the run is made of.</summary>
+    private CheckpointFingerprint Fingerprint(PatchClassifierTrainingOptions training, ResNet38 network, string data, PatchStore? validation) => new CheckpointFingerprint()
+        .Add("Stage", nameof(TrainingStage.PatchClassifier))
+        .Add("Classes", _classes.Names)
+        .Add("Recipe", _options.Recipe)
+        .Add("Width", _options.Width)
+        .Add("Layers", _options.Layers)
+        .Add("Normalization", _options.Normalization)
+        .Add("Training", training)
+        .Add("StartingWeights", WeightDigest.Of(network))
+        .Add("Data", data)
+        .Add("ValidationData", validation?.Digest());
 
     private ResNet38 CreateNetwork(int seed)
     {

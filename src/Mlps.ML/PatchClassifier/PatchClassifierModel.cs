@@ -30,7 +30,9 @@ internal sealed record PatchClassifierModel
 
     public required int ScoringBatchSize { get; init; }
 
-    public static PatchClassifierModel From(PatchClassifierOptions options, PatchClassifier classifier, TissueClasses classes) => new()
+    public required TrainingRecord Training { get; init; }
+
+    public static PatchClassifierModel From(PatchClassifierOptions options, PatchClassifier classifier, TissueClasses classes, TrainingRecord training) => new()
     {
         Classes = classes.ToJson(),
         Width = options.Width,
@@ -43,5 +45,6 @@ internal sealed record PatchClassifierModel
         GateProbabilityColumnName = options.GateProbabilityColumnName,
         ActivationMapsColumnName = options.ActivationMapsColumnName,
         ScoringBatchSize = options.ScoringBatchSize,
+        Training = training,
     };
 }

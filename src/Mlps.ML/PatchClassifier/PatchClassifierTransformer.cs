@@ -32,6 +32,9 @@ public sealed class PatchClassifierTransformer : TissueTransformer
         Classes = TissueClasses.FromJson(model.Classes);
     }
 
+    /// <summary>How the classifier came about.</summary>
+    public TrainingRecord Training => _model.Training;
+
     /// <summary>The tissues.</summary>
     public TissueClasses Classes { get; }
 

@@ -13,12 +13,13 @@ internal sealed record PseudoMaskModel
     public static PseudoMaskModel From(PseudoMasksOptions options, TissueClasses classes) =>
         new() { Classes = classes.ToJson(), Options = options };
 
-    /// <summary>The columns that are read; the label or the probability, whichever a table has.</summary>
+    /// <summary>The columns that are read; the label or a probability, whichever a table has.</summary>
     public static InputColumn[] Inputs(PseudoMasksOptions options, int classCount) =>
     [
         InputColumn.Image(options.ImageColumnName),
         InputColumn.Vector<float>(options.ActivationMapsColumnName),
         InputColumn.Vector<bool>(options.LabelColumnName, classCount, optional: true),
+        InputColumn.Vector<float>(options.GateProbabilityColumnName, optional: true),
         InputColumn.Vector<float>(options.ProbabilityColumnName, classCount, optional: true),
     ];
 }

@@ -45,10 +45,11 @@ public sealed class PseudoMaskTransformer : TissueTransformer
 
     internal override IReadOnlyList<DataViewSchema.DetachedColumn> GetOutputs(DataViewSchema inputSchema)
     {
-        if (inputSchema.GetColumnOrNull(_options.LabelColumnName) is null && inputSchema.GetColumnOrNull(_options.ProbabilityColumnName) is null)
+        if (LabelSource(inputSchema) is null)
         {
+            var sources = LabelSources;
             throw new ArgumentOutOfRangeException(
-                nameof(inputSchema), $"Could not find input column '{_options.LabelColumnName}', nor '{_options.ProbabilityColumnName}' in its stead: pseudo masks need to know which tissues occur.");
+                nameof(inputSchema), $"Could not find input column '{sources[0]}', nor '{sources[1]}' or '{sources[2]}' in its stead: pseudo masks need to know which tissues occur.");
         }
 
         var (height, width) = ImageSize.Of(inputSchema[_options.ImageColumnName]);
@@ -56,8 +57,10 @@ public sealed class PseudoMaskTransformer : TissueTransformer
             name, new VectorDataViewType(NumberDataViewType.Byte, height, width), ClassAnnotations.Create(Classes.Names, perSlot: false)))];
     }
 
-    internal override IEnumerable<string> GetInputsOf(string output) =>
-        [_options.ImageColumnName, _options.ActivationMapsColumnName, _options.LabelColumnName, _options.ProbabilityColumnName];
+    internal override IEnumerable<string> GetInputsOf(string output) => [_options.ImageColumnName, _options.ActivationMapsColumnName, .. LabelSources];
+
+    internal override IEnumerable<string> GetInputsOf(string output, DataViewSchema inputSchema) =>
+        [_options.ImageColumnName, _options.ActivationMapsColumnName, LabelSource(inputSchema)!];
 
     internal override void Compute(RowBatch batch)
     {
@@ -68,7 +71,7 @@ public sealed class PseudoMaskTransformer : TissueTransformer
         var values = TensorColumns.Get<float>(batch, _options.ActivationMapsColumnName, layers * classes * rows * columns, $"{layers} layers x {classes} classes x {rows} x {columns}");
         var masks = PseudoMaskGenerator.Generate(
             tensor(values, [batch.Count, layers, classes, rows, columns]),
-            Labels(batch),
+            Labels(batch, rows * columns),
             images,
             new PseudoMaskOptions { Background = Classes.Background is null ? null : _options.Background, Recipe = _options.Recipe });
         for (var layer = 0; layer < layers; layer++)
@@ -82,15 +85,22 @@ public sealed class PseudoMaskTransformer : TissueTransformer
     private static PseudoMaskTransformer Create(IHostEnvironment environment, ModelLoadContext context) =>
         new(environment, new ModelReader(environment, context, _format).ReadJson<PseudoMaskModel>(ModelPart));
 
+    /// <summary>The columns that can say which tissues occur, the surest first.</summary>
+    private string[] LabelSources => [_options.LabelColumnName, _options.GateProbabilityColumnName, _options.ProbabilityColumnName];
+
+    private string? LabelSource(DataViewSchema schema) => LabelSources.FirstOrDefault(name => schema.GetColumnOrNull(name) is not null);
+
     /// <summary>The tissues that may be chosen, [N, C].</summary>
-    private Tensor Labels(RowBatch batch)
+    private Tensor Labels(RowBatch batch, int cells)
     {
         if (batch.Has(_options.LabelColumnName))
         {
             return tensor(TensorColumns.Get<bool>(batch, _options.LabelColumnName, Classes.Count, "one for each class"), [batch.Count, Classes.Count]);
         }
 
-        var probabilities = tensor(TensorColumns.Get<float>(batch, _options.ProbabilityColumnName, Classes.Count, "one for each class"), [batch.Count, Classes.Count]);
+        var probabilities = batch.Has(_options.GateProbabilityColumnName)
+            ? tensor(TensorColumns.Get<float>(batch, _options.GateProbabilityColumnName, Classes.Count * cells, "classes x cells"), [batch.Count, Classes.Count, cells]).amax(2)
+            : tensor(TensorColumns.Get<float>(batch, _options.ProbabilityColumnName, Classes.Count, "one for each class"), [batch.Count, Classes.Count]);
         var likely = probabilities.gt(LikelyProbability);
         return likely.scatter(1, probabilities.argmax(1, keepdim: true), ones_like(likely));
     }

@@ -10,11 +10,15 @@ public sealed record PseudoMasksOptions
     public string ImageColumnName { get; init; } = TissueColumns.Image;
 
     /// <summary>
-    /// Input: Vector of Boolean [C], the tissues that may be chosen. In tables without it, those that the classifier finds more likely than not, at least the most likely one.
+    /// Input: Vector of Boolean [C], the tissues that may be chosen. In tables without it, those that the classifier finds more likely than not in any window of the training size, or,
+    /// without these, in the whole image; at least the most likely one.
     /// </summary>
     public string LabelColumnName { get; init; } = TissueColumns.Label;
 
-    /// <summary>Input: Vector of Single [C], used where there are no labels.</summary>
+    /// <summary>Input: Vector of Single [C, h, w], used where there are no labels.</summary>
+    public string GateProbabilityColumnName { get; init; } = TissueColumns.GateProbability;
+
+    /// <summary>Input: Vector of Single [C], used where there are neither labels nor probabilities of windows.</summary>
     public string ProbabilityColumnName { get; init; } = TissueColumns.Probability;
 
     /// <summary>Input: Vector of Single [L, C, h, w].</summary>
@@ -36,7 +40,7 @@ public sealed record PseudoMasksOptions
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
     internal void Check()
     {
-        OptionChecks.ColumnNames(ImageColumnName, LabelColumnName, ProbabilityColumnName, ActivationMapsColumnName, OutputColumnPrefix);
+        OptionChecks.ColumnNames(ImageColumnName, LabelColumnName, GateProbabilityColumnName, ProbabilityColumnName, ActivationMapsColumnName, OutputColumnPrefix);
         Background.Check();
         OptionChecks.Layers(Layers);
         Guard.Defined(Recipe);

@@ -9,32 +9,41 @@ internal sealed class BatchReader(PatchStore store, AugmentationOptions augmenta
     private const int StainPurpose = 1;
     private const int BlurPurpose = 2;
 
-    public PatchBatch Read(ReadOnlySpan<int> indices, int epoch)
+    /// <summary>Gathers and finishes a batch.</summary>
+    public PatchBatch Read(ReadOnlySpan<int> indices, int epoch) => Finish(Gather(indices, epoch));
+
+    /// <summary>Copies patches out of the store, turned and flipped. Uses no tensors, so that it can run beside a training step without disturbing its threads.</summary>
+    public HostBatch Gather(ReadOnlySpan<int> indices, int epoch)
     {
         var layout = store.Layout;
         var count = indices.Length;
-        var images = new byte[count * layout.ImageBytes];
-        var labels = new byte[count * layout.ClassCount];
-        var masks = new byte[count * layout.MaskCount * layout.PixelCount];
-        var streams = new RandomStream[count];
+        var batch = new HostBatch(
+            new byte[count * layout.ImageBytes], new byte[count * layout.ClassCount], new byte[count * layout.MaskCount * layout.PixelCount], new RandomStream[count]);
         for (var n = 0; n < count; n++)
         {
-            streams[n] = new RandomStream(seed, epoch, indices[n]);
-            var transform = Draw(ref streams[n]);
-            CopyPlanes(store.Image(indices[n]), images.AsSpan(n * layout.ImageBytes, layout.ImageBytes), transform);
-            store.Label(indices[n]).CopyTo(labels.AsSpan(n * layout.ClassCount));
+            batch.Streams[n] = new RandomStream(seed, epoch, indices[n]);
+            var transform = Draw(ref batch.Streams[n]);
+            CopyPlanes(store.Image(indices[n]), batch.Images.AsSpan(n * layout.ImageBytes, layout.ImageBytes), transform);
+            store.Label(indices[n]).CopyTo(batch.Labels.AsSpan(n * layout.ClassCount));
             for (var m = 0; m < layout.MaskCount; m++)
             {
-                CopyPlanes(store.Mask(indices[n], m), masks.AsSpan(((n * layout.MaskCount) + m) * layout.PixelCount, layout.PixelCount), transform);
+                CopyPlanes(store.Mask(indices[n], m), batch.Masks.AsSpan(((n * layout.MaskCount) + m) * layout.PixelCount, layout.PixelCount), transform);
             }
         }
 
+        return batch;
+    }
+
+    /// <summary>Makes tensors of a batch on the device and varies its colours and sharpness.</summary>
+    public PatchBatch Finish(HostBatch batch)
+    {
+        var layout = store.Layout;
         using var scope = NewDisposeScope();
-        var varied = Vary(tensor(images, [count, 3, layout.Height, layout.Width]).to(device).ToUnitRange(), streams);
+        var varied = Vary(tensor(batch.Images, [batch.Count, 3, layout.Height, layout.Width]).to(device).ToUnitRange(), batch.Streams);
         return new PatchBatch(
             varied.MoveToOuterDisposeScope(),
-            tensor(labels, [count, layout.ClassCount]).to(ScalarType.Float32).to(device).MoveToOuterDisposeScope(),
-            tensor(masks, [count, layout.MaskCount, layout.Height, layout.Width]).to(device).to(ScalarType.Int64).MoveToOuterDisposeScope());
+            tensor(batch.Labels, [batch.Count, layout.ClassCount]).to(ScalarType.Float32).to(device).MoveToOuterDisposeScope(),
+            tensor(batch.Masks, [batch.Count, layout.MaskCount, layout.Height, layout.Width]).to(device).to(ScalarType.Int64).MoveToOuterDisposeScope());
     }
 
     private GridTransform Draw(ref RandomStream random)

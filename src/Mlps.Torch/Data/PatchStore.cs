@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Mlps.Torch.Data;
 
 /// <summary>Decoded patches of one size, as bytes: read once, trained from for many epochs.</summary>
@@ -62,6 +65,19 @@ public sealed class PatchStore : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(mask);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(mask, Layout.MaskCount);
         return Patch(index)[Layout.Mask(mask)];
+    }
+
+    /// <summary>SHA-256 over the layout and every patch, as hexadecimal digits.</summary>
+    internal string Digest()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{Count} {Layout}"));
+        for (var i = 0; i < Count; i++)
+        {
+            hash.AppendData(Patch(i));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     /// <summary>Frees the memory and removes the temporary files.</summary>

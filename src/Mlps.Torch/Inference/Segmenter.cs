@@ -10,6 +10,9 @@ namespace Mlps.Torch.Inference;
 /// <remarks>Images are bytes [N, 3, H, W] on any device. Results are on the host and belong to the caller.</remarks>
 public sealed class Segmenter : IDisposable
 {
+    /// <summary>Images above this size are predicted in overlapping blocks of it even where one pass is asked for, so that memory stays within bounds.</summary>
+    private static readonly (int Height, int Width) WholeLimit = (1024, 1024);
+
     private readonly DeepLabV3Plus _network;
     private readonly Normalization _normalization;
     private readonly Device _device;
@@ -42,10 +45,8 @@ public sealed class Segmenter : IDisposable
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
         var prepared = _normalization.Apply(images.to(_device).ToUnitRange());
-        var grid = WindowGrid.Over((int)images.shape[2], (int)images.shape[3], PatchSize);
-        var logits = mode is PredictionMode.Whole || grid.Corners.Count == 1
-            ? _network.forward(prepared)
-            : InWindows(prepared, grid);
+        var grid = WindowGrid.Over((int)images.shape[2], (int)images.shape[3], mode is PredictionMode.Whole ? WholeLimit : PatchSize);
+        var logits = grid.Corners.Count == 1 ? _network.forward(prepared) : InWindows(prepared, grid);
         return logits.MoveToOuterDisposeScope();
     }
 

@@ -5,8 +5,8 @@ namespace Mlps.Torch.Inference;
 /// <summary>Runs a network over all windows of a batch of images, as many at a time as a batch of that many pixels allows.</summary>
 internal static class WindowBatches
 {
-    /// <summary>Windows of one network call; more would only cost memory.</summary>
-    private const int WindowsPerCall = 16;
+    /// <summary>Pixels of one network call; more would only cost memory.</summary>
+    private const long PixelsPerCall = 16 * 224 * 224;
 
     /// <summary>Calls <paramref name="visit"/> with the network's output for each window of images [N, 3, H, W].</summary>
     /// <param name="images">[N, 3, H, W].</param>
@@ -19,7 +19,8 @@ internal static class WindowBatches
             from n in Enumerable.Range(0, (int)images.shape[0])
             from corner in grid.Corners
             select (Image: n, corner.Top, corner.Left);
-        foreach (var some in windows.Chunk(WindowsPerCall))
+        var perCall = (int)Math.Clamp(PixelsPerCall / ((long)grid.WindowHeight * grid.WindowWidth), 1, int.MaxValue);
+        foreach (var some in windows.Chunk(perCall))
         {
             using var scope = NewDisposeScope();
             var cut = some.Select(window => images[window.Image].narrow(1, window.Top, grid.WindowHeight).narrow(2, window.Left, grid.WindowWidth));

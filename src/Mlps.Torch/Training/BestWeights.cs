@@ -7,6 +7,9 @@ internal sealed class BestWeights : IDisposable
 {
     private Dictionary<string, Tensor>? _weights;
 
+    /// <summary>The kept weights by name; none before the first score.</summary>
+    public IReadOnlyDictionary<string, Tensor> Weights => _weights ?? new();
+
     /// <summary>The best score so far; negative infinity before the first.</summary>
     public double Score { get; private set; } = double.NegativeInfinity;
 
@@ -25,6 +28,14 @@ internal sealed class BestWeights : IDisposable
         Dispose();
         _weights = network.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.detach().clone().DetachFromDisposeScope());
         return true;
+    }
+
+    /// <summary>Takes up weights that were kept in a file.</summary>
+    public void Restore(double score, Dictionary<string, Tensor> weights)
+    {
+        Dispose();
+        Score = score;
+        _weights = weights.ToDictionary(weight => weight.Key, weight => weight.Value.DetachFromDisposeScope());
     }
 
     /// <summary>Puts the kept weights back into the network.</summary>

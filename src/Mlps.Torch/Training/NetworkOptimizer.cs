@@ -10,6 +10,7 @@ internal sealed class NetworkOptimizer : IDisposable
     private readonly LearningRateSchedule _schedule;
     private readonly SGD _sgd;
     private readonly double[] _factors;
+    private readonly Parameter[] _parameters;
 
     /// <param name="options">Rates and momentum.</param>
     /// <param name="epochs">Epochs of the whole run, which the schedule is laid over.</param>
@@ -22,6 +23,7 @@ internal sealed class NetworkOptimizer : IDisposable
             .Select(group => (Parameters: group.Parameters.Where(parameter => parameter.requires_grad).ToArray(), group.Factor, group.Decay))
             .Where(group => group.Parameters.Length > 0)
             .ToArray();
+        _parameters = [.. trained.SelectMany(group => group.Parameters)];
         _factors = [.. trained.Select(group => group.Factor)];
         _sgd = optim.SGD(
             trained.Select(group => new SGD.ParamGroup(group.Parameters, group.Factor * options.LearningRate, options.Momentum, weight_decay: group.Decay ? options.WeightDecay : 0, nesterov: options.Nesterov)),
@@ -46,6 +48,25 @@ internal sealed class NetworkOptimizer : IDisposable
 
         _sgd.step();
     }
+
+    /// <summary>The momentum of each parameter that has one, by the parameter's place.</summary>
+    public IEnumerable<(int Index, Tensor Value)> Momentum =>
+        States.Select((state, index) => (Index: index, Value: state.momentum_buffer)).Where(buffer => buffer.Value is not null);
+
+    /// <summary>Takes up momentum that was kept.</summary>
+    /// <param name="load">The momentum of the parameter in a place, or null for none; it becomes this optimizer's.</param>
+    public void RestoreMomentum(Func<int, Tensor?> load)
+    {
+        foreach (var (state, place, parameter) in States.Select((state, place) => (state, place, _parameters[place])))
+        {
+            if (load(place) is { } momentum)
+            {
+                state.momentum_buffer = momentum.to(parameter.device).to(parameter.dtype).DetachFromDisposeScope();
+            }
+        }
+    }
+
+    private IEnumerable<SGD.State> States => _sgd.state_dict().State.Cast<SGD.State>();
 
     public void Dispose() => _sgd.Dispose();
 }

@@ -45,6 +45,9 @@ public sealed record PatchClassifierTrainingOptions
     /// <summary>Whether the epoch that scores best on the validation set is kept, rather than the last.</summary>
     public bool KeepBest { get; init; } = true;
 
+    /// <summary>Epochs without a better validation score after which training stops; at least 1, or null to train them all. Needs a validation set.</summary>
+    public int? Patience { get; init; }
+
     /// <summary>Fixes initialisation, shuffling and variation; null for the ML.NET context's seed, or 0 outside of one.</summary>
     public int? Seed { get; init; }
 
@@ -54,6 +57,7 @@ public sealed record PatchClassifierTrainingOptions
     {
         Guard.AtLeast(Epochs, 1);
         Guard.AtLeast(BatchSize, 1);
+        Guard.AtLeast(Patience ?? 1, 1, nameof(Patience));
         Optimizer.Check();
         Attention.Check();
         Augmentation.Check();

@@ -61,6 +61,9 @@ public sealed record SegmenterTrainingOptions
     /// <summary>How patches are varied.</summary>
     public AugmentationOptions Augmentation { get; init; } = new() { HorizontalFlip = true, VerticalFlip = true, QuarterTurns = true, BlurProbability = 0.5, StainJitter = 0.1 };
 
+    /// <summary>Epochs without a better validation score after which training stops; at least 1, or null to train them all. Needs a validation set.</summary>
+    public int? Patience { get; init; }
+
     /// <summary>Fixes initialisation, shuffling and variation; null for the ML.NET context's seed, or 0 outside of one.</summary>
     public int? Seed { get; init; }
 
@@ -70,6 +73,7 @@ public sealed record SegmenterTrainingOptions
     {
         Guard.AtLeast(Epochs, 1);
         Guard.AtLeast(BatchSize, 1);
+        Guard.AtLeast(Patience ?? 1, 1, nameof(Patience));
         Optimizer.Check();
         Augmentation.Check();
         Guard.Defined(Loss);

@@ -29,4 +29,8 @@ public sealed class TrainingException : Exception
                 $"The loss became {loss} at step {step + 1} with learning rate {rate:g3}. Train with a lower learning rate, or check the images for faults."));
         }
     }
+
+    /// <summary>A device whose memory does not hold a step.</summary>
+    internal static TrainingException OutOfMemory(int batchSize, TorchSharp.torch.Device device, Exception cause) => new(
+        $"{device} ran out of memory with batch size {batchSize}. {(batchSize > 1 ? $"Try batch size {batchSize / 2}" : "Try narrower networks")}, or free the memory that other programs hold.", cause);
 }

@@ -32,6 +32,7 @@ public static class SafetensorsWriter
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
             {
                 Write(stream, tensors, metadata);
+                stream.Flush(flushToDisk: true);
             }
 
             File.Move(temporary, target, overwrite: true);

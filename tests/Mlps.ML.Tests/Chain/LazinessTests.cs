@@ -52,6 +52,7 @@ public sealed class LazinessTests(TrainedChain chain)
 
         Assert.Contains("ActivationMaps", counted.Asked);
         Assert.DoesNotContain("GateProbability", counted.Asked);
+        Assert.DoesNotContain("Probability", counted.Asked);
     }
 
     [Fact]

@@ -1,0 +1,25 @@
+using Mlps.Torch.Training;
+
+namespace Mlps.ML;
+
+/// <summary>How a trained stage came about; kept in the model file.</summary>
+public sealed record TrainingRecord
+{
+    /// <summary>Everything that the stage was made of, by path, as in <c>Training.Optimizer.Momentum</c>: options, classes, and digests of data and starting weights.</summary>
+    public required IReadOnlyDictionary<string, string> Options { get; init; }
+
+    /// <summary>What initialisation, shuffling and variation were drawn from.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>SHA-256 of the patches that it was trained on.</summary>
+    public required string DataDigest { get; init; }
+
+    /// <summary>Names of the classes, in order.</summary>
+    public required IReadOnlyList<string> Classes { get; init; }
+
+    /// <summary>Versions of this library, TorchSharp, ML.NET, .NET and the operating system, and what the networks ran on.</summary>
+    public required IReadOnlyDictionary<string, string> Versions { get; init; }
+
+    /// <summary>The report at the end of each epoch: losses and scores.</summary>
+    public required IReadOnlyList<TrainingProgress> Epochs { get; init; }
+}

@@ -1,0 +1,62 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Mlps.Torch.Training.Checkpoints;
+
+/// <summary>What a run is made of: options, data, starting weights. A checkpoint is taken up only by a run that is made of the same.</summary>
+internal sealed class CheckpointFingerprint
+{
+    private static readonly JsonSerializerOptions _json = new()
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    private readonly SortedDictionary<string, string> _values = new(StringComparer.Ordinal);
+
+    /// <summary>Every value by its path, as in <c>Training.Optimizer.Momentum</c>.</summary>
+    public IReadOnlyDictionary<string, string> Values => _values;
+
+    /// <summary>Adds a value, or every property of an object under its path.</summary>
+    public CheckpointFingerprint Add(string name, object? value)
+    {
+        Flatten(name, JsonSerializer.SerializeToNode(value, _json));
+        return this;
+    }
+
+    /// <summary>The first value that differs from a checkpoint's, in words; null where none does.</summary>
+    public string? DifferenceFrom(IReadOnlyDictionary<string, string> kept)
+    {
+        foreach (var path in _values.Keys.Union(kept.Keys).Order(StringComparer.Ordinal))
+        {
+            var (here, there) = (_values.GetValueOrDefault(path, "nothing"), kept.GetValueOrDefault(path, "nothing"));
+            if (here != there)
+            {
+                return $"{path} is {here} in this run and {there} in the checkpoint";
+            }
+        }
+
+        return null;
+    }
+
+    private void Flatten(string path, JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject members:
+                foreach (var (name, member) in members)
+                {
+                    Flatten($"{path}.{name}", member);
+                }
+
+                break;
+            case JsonArray items when items.All(item => item is JsonValue):
+                _values[path] = $"[{string.Join(", ", items)}]";
+                break;
+            default:
+                _values[path] = node?.ToString() ?? "null";
+                break;
+        }
+    }
+}

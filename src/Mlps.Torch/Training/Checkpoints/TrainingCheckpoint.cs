@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Mlps.Torch.Weights;
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Training.Checkpoints;
+
+/// <summary>A file that holds everything a run needs to go on after it was stopped, however that happened.</summary>
+/// <remarks>
+/// A safetensors file: the network's weights, the best ones, momentum, and in its metadata where the run is. It is written beside the old one and takes its name once it
+/// is whole.
+/// </remarks>
+internal sealed class TrainingCheckpoint
+{
+    private const string StateKey = "mlps.training";
+    private const string Last = "last/";
+    private const string Best = "best/";
+    private const string Momentum = "momentum/";
+
+    private static readonly JsonSerializerOptions _json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    private readonly string _path;
+    private readonly CheckpointFingerprint _fingerprint;
+    private readonly TimeSpan _interval;
+    private readonly Stopwatch _sinceSaved = Stopwatch.StartNew();
+
+    /// <param name="path">The file; its folder is made where it is not there.</param>
+    /// <param name="fingerprint">What the run is made of.</param>
+    /// <param name="interval">Time between checkpoints within an epoch.</param>
+    public TrainingCheckpoint(string path, CheckpointFingerprint fingerprint, TimeSpan interval) =>
+        (_path, _fingerprint, _interval) = (Path.GetFullPath(path), fingerprint, interval);
+
+    /// <summary>Takes up the run in the file, if there is one.</summary>
+    /// <exception cref="TrainingException">The file is of another run, or cannot be read.</exception>
+    public void Restore(TrainingState run)
+    {
+        if (!File.Exists(_path))
+        {
+            return;
+        }
+
+        try
+        {
+            using var file = WeightFile.Open(_path);
+            var content = ReadContent(file);
+            if (_fingerprint.DifferenceFrom(content.Fingerprint) is { } difference)
+            {
+                throw new TrainingException($"The checkpoint '{_path}' is of another run: {difference}. Give another folder, delete the file, or go back to what it was trained with.");
+            }
+
+            RestoreTensors(file, run, content);
+            (run.Epoch, run.StepInEpoch, run.EpochsSinceBest, run.Finished) = (content.Epoch, content.StepInEpoch, content.EpochsSinceBest, content.Finished);
+            run.Meter.Restore(content.Meter);
+        }
+        catch (Exception exception) when (exception is WeightFileException or WeightMismatchException or JsonException or KeyNotFoundException)
+        {
+            throw new TrainingException($"The checkpoint '{_path}' cannot be read: {exception.Message} Delete it to train from the start.", exception);
+        }
+    }
+
+    /// <summary>Writes the file if the last time is long enough ago.</summary>
+    public void SaveIfDue(TrainingState run)
+    {
+        if (_sinceSaved.Elapsed >= _interval)
+        {
+            Save(run);
+        }
+    }
+
+    /// <summary>Writes the file.</summary>
+    /// <exception cref="TrainingException">It cannot be written; the old one is as it was.</exception>
+    public void Save(TrainingState run)
+    {
+        using var scope = NewDisposeScope();
+        var content = new CheckpointContent
+        {
+            Version = CheckpointContent.CurrentVersion,
+            Fingerprint = _fingerprint.Values,
+            Epoch = run.Epoch,
+            StepInEpoch = run.StepInEpoch,
+            EpochsSinceBest = run.EpochsSinceBest,
+            Finished = run.Finished,
+            BestScore = run.Best.Weights.Count == 0 ? null : run.Best.Score,
+            Meter = run.Meter.Snapshot(),
+        };
+        var tensors = run.Network.state_dict().Select(weight => (Last + weight.Key, weight.Value))
+            .Concat(run.Best.Weights.Select(weight => (Best + weight.Key, weight.Value)))
+            .Concat(run.Optimizer.Momentum.Select(buffer => ($"{Momentum}{buffer.Index}", buffer.Value)));
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+            SafetensorsWriter.Write(_path, tensors, new Dictionary<string, string> { [StateKey] = JsonSerializer.Serialize(content, _json) });
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new TrainingException($"The checkpoint '{_path}' cannot be written: {exception.Message} Make room or give another folder; the run goes on from the last checkpoint.", exception);
+        }
+
+        _sinceSaved.Restart();
+    }
+
+    private static CheckpointContent ReadContent(WeightFile file)
+    {
+        var content = file.Metadata.TryGetValue(StateKey, out var text) ? JsonSerializer.Deserialize<CheckpointContent>(text, _json) : null;
+        return content is null ? throw new JsonException("it is no checkpoint of a training run.")
+            : content.Version == CheckpointContent.CurrentVersion ? content
+            : throw new JsonException($"it has layout {content.Version}, and this library reads {CheckpointContent.CurrentVersion}.");
+    }
+
+    private static void RestoreTensors(WeightFile file, TrainingState run, CheckpointContent content)
+    {
+        using var noGrad = no_grad();
+        foreach (var (name, weight) in run.Network.state_dict())
+        {
+            file.Load(Last + name, weight);
+        }
+
+        if (content.BestScore is { } score)
+        {
+            run.Best.Restore(score, run.Network.state_dict().Keys.ToDictionary(name => name, name => file.Load(Best + name)));
+        }
+
+        run.Optimizer.RestoreMomentum(index => file.Contains($"{Momentum}{index}") ? file.Load($"{Momentum}{index}") : null);
+    }
+}

@@ -1,0 +1,24 @@
+using Mlps.Torch.Data;
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Training;
+
+/// <summary>What a stage brings to the training loop.</summary>
+internal interface ITrainedStage
+{
+    TrainingStage Stage { get; }
+
+    nn.Module Network { get; }
+
+    /// <summary>Freezes what is to be frozen and groups the rest.</summary>
+    NetworkOptimizer PrepareOptimizer(int stepsPerEpoch);
+
+    /// <summary>Puts the network into training mode for an epoch (from 0).</summary>
+    void StartEpoch(int epoch);
+
+    /// <summary>The loss of a batch, a scalar, and the batch's mean scores by name.</summary>
+    (Tensor Loss, (string Name, double Value)[] Scores) Loss(PatchBatch batch);
+
+    /// <summary>Scores of the network, which is in evaluation mode, from 0 to 1 by name, the first one deciding which epoch is kept; none without a validation set.</summary>
+    IReadOnlyList<KeyValuePair<string, double>> Validate();
+}

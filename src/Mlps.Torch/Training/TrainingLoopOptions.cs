@@ -1,0 +1,22 @@
+using Mlps.Torch.Data;
+
+namespace Mlps.Torch.Training;
+
+/// <summary>What the training loop needs to know, whichever stage it trains.</summary>
+internal sealed record TrainingLoopOptions
+{
+    public required int Epochs { get; init; }
+
+    public required int BatchSize { get; init; }
+
+    public required bool KeepShortBatch { get; init; }
+
+    public required bool KeepBest { get; init; }
+
+    /// <summary>Epochs without a better score after which training stops; null to train them all.</summary>
+    public required int? Patience { get; init; }
+
+    public required AugmentationOptions Augmentation { get; init; }
+
+    public required long Seed { get; init; }
+}

@@ -1,0 +1,27 @@
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Training;
+
+/// <summary>How far a run is, with all that it needs to go on.</summary>
+internal sealed class TrainingState(nn.Module network, NetworkOptimizer optimizer, BestWeights best, EpochMeter meter)
+{
+    public nn.Module Network { get; } = network;
+
+    public NetworkOptimizer Optimizer { get; } = optimizer;
+
+    public BestWeights Best { get; } = best;
+
+    public EpochMeter Meter { get; } = meter;
+
+    /// <summary>The epoch under way, from 0; the number of epochs after the last one.</summary>
+    public int Epoch { get; set; }
+
+    /// <summary>Steps done in it.</summary>
+    public int StepInEpoch { get; set; }
+
+    /// <summary>Epochs that ended since the best one.</summary>
+    public int EpochsSinceBest { get; set; }
+
+    /// <summary>Whether there is nothing left to train.</summary>
+    public bool Finished { get; set; }
+}
