@@ -64,7 +64,7 @@ internal static class DemoCommand
                 SegmenterEpochs = SegmenterEpochs,
                 ClassifierRate = ClassifierRate,
             };
-            using var run = TrainingRun.Start(dataset, settings, stop);
+            using var run = TrainingRun.Start(dataset, DamagedImages.Fail, settings, stop);
             run.Save(Path.Combine(output, "model.zip"), output);
             var ml = Context.Create();
             Evaluation.Run(ml, dataset, DatasetSplit.Test, "test", TrainedModel.Of(run.Model)!, output, stop);

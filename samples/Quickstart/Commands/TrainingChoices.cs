@@ -25,6 +25,10 @@ internal sealed class TrainingChoices
     private readonly Option<SegmentationLoss?> _loss = new("--loss") { Description = "What a wrong pixel costs the segmenter. Default: crossEntropy." };
     private readonly Option<bool> _weighClasses = new("--weigh-classes") { Description = "Count rare classes more in the segmenter's loss: 1/ln(1.02 + share of pixels)." };
     private readonly Option<bool> _freezeBatchNorm = new("--freeze-batchnorm") { Description = "Keep the BatchNorm statistics that were loaded." };
+    private readonly Option<double?> _stainJitter = new("--stain-jitter") { Description = "How much haematoxylin and eosin are varied, 0 to 1. Default: 0.1; 0 in the reference recipe." };
+    private readonly Option<int?> _patience = CommonOptions.Count("--patience", "Epochs without a better validation score after which a stage stops. Default: none.");
+    private readonly Option<DirectoryInfo?> _checkpoint = new("--checkpoint") { Description = "Folder that the run is kept in: stopped or killed, the same command goes on from there." };
+    private readonly Option<DirectoryInfo?> _log = new("--log") { Description = "Folder for JSON-lines and TensorBoard logs." };
     private readonly Option<FileInfo?> _classifierWeights = new("--classifier-weights") { Description = "Weights to start the patch classifier from: safetensors, .pth, MXNet .params." };
     private readonly Option<FileInfo?> _segmenterWeights = new("--segmenter-weights") { Description = "Weights to start the segmenter, or its encoder alone, from: safetensors, .pth." };
     private readonly Option<bool> _newHeads = new("--new-heads") { Description = "Start the last layers anew, whatever the weight files hold." };
@@ -47,7 +51,7 @@ internal sealed class TrainingChoices
         Option[] all =
         [
             _classifierEpochs, _segmenterEpochs, _width, _backbone, _outputStride, _recipe, _batchSize, _classifierRate, _segmenterRate, _decay, _warmUpEpochs, _nesterov,
-            _loss, _weighClasses, _freezeBatchNorm, _classifierWeights, _segmenterWeights, _newHeads, _layers, _maskWeights, _seed,
+            _loss, _weighClasses, _freezeBatchNorm, _stainJitter, _patience, _checkpoint, _log, _classifierWeights, _segmenterWeights, _newHeads, _layers, _maskWeights, _seed,
         ];
         foreach (var option in all)
         {
@@ -73,6 +77,10 @@ internal sealed class TrainingChoices
         Loss = parsed.GetValue(_loss),
         WeighClasses = parsed.GetValue(_weighClasses),
         FreezeBatchNorm = parsed.GetValue(_freezeBatchNorm),
+        StainJitter = parsed.GetValue(_stainJitter),
+        Patience = parsed.GetValue(_patience),
+        CheckpointDirectory = parsed.GetValue(_checkpoint)?.FullName,
+        LogDirectory = parsed.GetValue(_log)?.FullName,
         ClassifierWeights = parsed.GetValue(_classifierWeights)?.FullName,
         SegmenterWeights = parsed.GetValue(_segmenterWeights)?.FullName,
         NewHeads = parsed.GetValue(_newHeads),

@@ -22,6 +22,7 @@ internal static class Evaluation
         var gated = Score(ml, model.Transform(table), "Scoring with the gate", stop);
         var ungated = asked.Gate is GateMode.None ? gated : Score(ml, model.Transform(table, asked with { Gate = GateMode.None }), "Scoring without the gate", stop);
 
+        TrainingSummary.Show(model);
         Say.Heading($"{dataset.Name}, {splitName}: {gated.PatchCount} images, predicted by {asked.Prediction}, gate {asked.Gate} at {asked.GateThreshold:g3}");
         Console.WriteLine(gated);
         Say.Line($"Without the gate: mIoU {ungated.ProtocolA.MeanIoU:f4} (A), {ungated.ProtocolB.MeanIoU:f4} (B); with it: {gated.ProtocolA.MeanIoU:f4} (A), {gated.ProtocolB.MeanIoU:f4} (B).");

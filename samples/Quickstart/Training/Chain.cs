@@ -31,6 +31,8 @@ internal static class Chain
                 Layers = settings.Layers,
                 Training = TrainingPlan.Classifier(settings),
                 ValidationSet = validation,
+                CheckpointDirectory = settings.CheckpointDirectory,
+                LogDirectory = settings.LogDirectory,
                 Progress = progress,
                 CancellationToken = stop,
             })
@@ -50,6 +52,8 @@ internal static class Chain
                 Training = TrainingPlan.Segmenter(settings),
                 ValidationSet = validation,
                 CalibrateGate = settings.Recipe is Recipe.Default,
+                CheckpointDirectory = settings.CheckpointDirectory,
+                LogDirectory = settings.LogDirectory,
                 Progress = progress,
                 CancellationToken = stop,
             }));

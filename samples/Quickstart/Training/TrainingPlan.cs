@@ -20,6 +20,8 @@ internal static class TrainingPlan
             BatchSize = settings.BatchSize ?? training.BatchSize,
             Optimizer = Optimizer(training.Optimizer, settings, settings.ClassifierRate),
             FreezeBatchNorm = settings.FreezeBatchNorm || training.FreezeBatchNorm,
+            Patience = settings.Patience ?? training.Patience,
+            Augmentation = training.Augmentation with { StainJitter = settings.StainJitter ?? training.Augmentation.StainJitter },
         };
     }
 
@@ -35,6 +37,8 @@ internal static class TrainingPlan
             Loss = settings.Loss ?? training.Loss,
             ClassWeighting = settings.WeighClasses ? ClassWeighting.InverseLogFrequency : training.ClassWeighting,
             FreezeBatchNorm = settings.FreezeBatchNorm || training.FreezeBatchNorm,
+            Patience = settings.Patience ?? training.Patience,
+            Augmentation = training.Augmentation with { StainJitter = settings.StainJitter ?? training.Augmentation.StainJitter },
         };
     }
 

@@ -19,11 +19,11 @@ internal sealed class TrainingRun : IDisposable
     public TransformerChain<GatedSegmenterTransformer> Model { get; }
 
     /// <summary>Trains, with progress on the terminal.</summary>
-    public static TrainingRun Start(TissueDataset dataset, TrainingSettings settings, CancellationToken stop)
+    public static TrainingRun Start(TissueDataset dataset, DamagedImages damaged, TrainingSettings settings, CancellationToken stop)
     {
         var ml = Context.Create(settings.Seed);
-        var train = dataset.Load(ml, DatasetSplit.Train);
-        var validation = dataset.Has(DatasetSplit.Validation) ? dataset.Load(ml, DatasetSplit.Validation) : null;
+        var train = dataset.Load(ml, DatasetSplit.Train, damaged);
+        var validation = dataset.Has(DatasetSplit.Validation) ? dataset.Load(ml, DatasetSplit.Validation, damaged) : null;
         Say.Dataset(dataset);
 
         var history = new TrainingHistory();

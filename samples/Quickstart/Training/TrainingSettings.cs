@@ -42,6 +42,14 @@ internal sealed record TrainingSettings
 
     public bool FreezeBatchNorm { get; init; }
 
+    public double? StainJitter { get; init; }
+
+    public int? Patience { get; init; }
+
+    public string? CheckpointDirectory { get; init; }
+
+    public string? LogDirectory { get; init; }
+
     public string? ClassifierWeights { get; init; }
 
     public string? SegmenterWeights { get; init; }

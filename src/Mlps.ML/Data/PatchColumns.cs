@@ -17,6 +17,11 @@ internal static class PatchColumns
         TextDataViewType.Instance,
         (TissuePatch patch, ref ReadOnlyMemory<char> value) => value = patch.ImagePath.AsMemory());
 
+    public static PatchColumn Source { get; } = new PatchColumn<ReadOnlyMemory<char>>(
+        TissueColumns.Source,
+        TextDataViewType.Instance,
+        (TissuePatch patch, ref ReadOnlyMemory<char> value) => value = PatchSource.Of(patch.Name).AsMemory());
+
     /// <summary>Images of any size.</summary>
     public static PatchColumn AnyImage { get; } = new PatchColumn<MLImage>(
         TissueColumns.Image,

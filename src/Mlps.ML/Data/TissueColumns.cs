@@ -9,6 +9,9 @@ public static class TissueColumns
     /// <summary>Text: the full path of the image file.</summary>
     public const string ImagePath = "ImagePath";
 
+    /// <summary>Text: the slide or image that the patch was cut from, as its name tells; for splits that keep sources together.</summary>
+    public const string Source = "Source";
+
     /// <summary><see cref="Microsoft.ML.Data.MLImage"/>: the RGB patch.</summary>
     public const string Image = "Image";
 

@@ -95,13 +95,16 @@ public sealed class TissueDataset
     /// <exception cref="TissueDataException">The split breaks a rule of the layout.</exception>
     public DatasetReport Report(DatasetSplit split) => Read(split).Report;
 
-    /// <summary>A split as an image table: Name, ImagePath, Image, and Label (train) or Mask (validation, test). Nothing is decoded before a cursor's getter asks for it.</summary>
+    /// <summary>A split as an image table: Name, ImagePath, Source, Image, and Label (train) or Mask (validation, test). Nothing is decoded before a cursor's getter asks for it.</summary>
     /// <remarks>
     /// A getter of Image disposes the image that it is handed and puts the row's in its place; the last one is the caller's to dispose.
     /// Rows are shuffled by a cursor that is made with a <see cref="Random"/>; ML.NET's own <c>ShuffleRows</c> leaves out every image column.
     /// </remarks>
-    /// <exception cref="TissueDataException">The split breaks a rule of the layout; while rows are read, also that an image or mask is damaged.</exception>
-    public IDataView Load(MLContext ml, DatasetSplit split)
+    /// <param name="ml">The context, whose log is told what was left out.</param>
+    /// <param name="split">Which part of the dataset.</param>
+    /// <param name="damaged">What becomes of files that cannot be read.</param>
+    /// <exception cref="TissueDataException">The split breaks a rule of the layout, or nothing of it can be read; while rows are read, also that an image or mask is damaged.</exception>
+    public IDataView Load(MLContext ml, DatasetSplit split, DamagedImages damaged = DamagedImages.Fail)
     {
         ArgumentNullException.ThrowIfNull(ml);
         var (patches, report) = Read(split);
@@ -111,14 +114,43 @@ public sealed class TissueDataset
             {
                 channel.Warning(MessageSensitivity.UserData, "{0}, {1}: {2}", Name, split, warning);
             }
+
+            if (damaged is DamagedImages.Skip)
+            {
+                patches = WithoutDamaged(patches, split, reason => channel.Warning(MessageSensitivity.UserData, "{0}, {1}: left out: {2}", Name, split, reason));
+            }
         }
 
         return new PatchTable(
             patches,
             PatchColumns.Name,
             PatchColumns.ImagePath,
+            PatchColumns.Source,
             PatchColumns.Image(report.PatchSize),
             split is DatasetSplit.Train ? PatchColumns.Label(Classes) : PatchColumns.Mask(Classes, report.PatchSize));
+    }
+
+    /// <summary>Reads every image and mask of a split, and returns those that cannot be read, in the order of their names.</summary>
+    /// <exception cref="TissueDataException">The split breaks a rule of the layout.</exception>
+    public IReadOnlyList<DamagedPatch> FindDamaged(DatasetSplit split)
+    {
+        var (patches, report) = Read(split);
+        var reasons = new string?[patches.Count];
+        Parallel.For(0, patches.Count, index => reasons[index] = PatchCheck.Fault(patches[index], Classes, report.PatchSize));
+        return [.. patches.Zip(reasons).Where(item => item.Second is not null).Select(item => new DamagedPatch(item.First, item.Second!))];
+    }
+
+    private IReadOnlyList<TissuePatch> WithoutDamaged(IReadOnlyList<TissuePatch> patches, DatasetSplit split, Action<string> tell)
+    {
+        var damaged = FindDamaged(split);
+        foreach (var patch in damaged)
+        {
+            tell(patch.Reason);
+        }
+
+        return damaged.Count < patches.Count
+            ? [.. patches.Except(damaged.Select(item => item.Patch))]
+            : throw new TissueDataException(DatasetSplitReader.FolderOf(Folder, split), $"None of its {patches.Count} images can be read; the first: {damaged[0].Reason}", "Copy the dataset again.");
     }
 
     private static string FullPath(string folder)

@@ -61,6 +61,7 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
         var training = _options.EffectiveTraining;
         training = training with { Seed = training.Seed ?? ComputeDevice.SeedOf(_environment) };
 
+        BatchSizeCheck.Report(_environment, training.BatchSize, patches.Count);
         var network = CreateNetwork(training.Seed ?? 0);
         try
         {

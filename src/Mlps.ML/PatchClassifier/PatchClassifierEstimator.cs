@@ -59,6 +59,7 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
         using var tiles = ReadValidation((patches.Layout.Height, patches.Layout.Width));
         var device = TorchDevice.Choose(_environment);
         var training = Training();
+        BatchSizeCheck.Report(_environment, training.BatchSize, patches.Count);
         LabelBalance.Report(_environment, patches, _classes);
 
         var network = CreateNetwork(training.Seed ?? 0);

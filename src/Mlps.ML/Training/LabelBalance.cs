@@ -9,6 +9,11 @@ internal static class LabelBalance
 {
     public static void Report(IHostEnvironment environment, PatchStore patches, TissueClasses classes)
     {
+        if (classes.Count == 1)
+        {
+            environment.Warning("Labels", $"'{classes[0].Name}' is the only class: every pixel will be predicted as it. Give the other tissues a class too.");
+        }
+
         var counts = new int[classes.Count];
         for (var i = 0; i < patches.Count; i++)
         {

@@ -35,7 +35,17 @@ internal sealed unsafe class MappedBlock : PatchBlock
     {
         _length = length;
         var path = Path.Combine(Path.GetTempPath(), $"mlps-patches-{Environment.ProcessId}-{Guid.NewGuid():N}.tmp");
-        _file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete, bufferSize: 1, FileOptions.DeleteOnClose);
+
+        // Room is set aside at once: a full disk is an error here, and would be the end of the process while the mapping is written.
+        _file = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.Delete,
+            BufferSize = 0,
+            Options = FileOptions.DeleteOnClose,
+            PreallocationSize = length,
+        });
         try
         {
             _file.SetLength(length);

@@ -53,6 +53,9 @@ public sealed class PatchStore : IDisposable
         return Count++;
     }
 
+    /// <summary>Adds a patch: image, label and masks, one after the other.</summary>
+    internal void Add(ReadOnlySpan<byte> patch) => patch.CopyTo(Patch(Add()));
+
     /// <summary>The image [3, H, W] of a patch, red first, 0..255.</summary>
     public Span<byte> Image(int index) => Patch(index)[Layout.Image];
 

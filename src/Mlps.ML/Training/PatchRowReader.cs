@@ -1,0 +1,97 @@
+using System.Numerics.Tensors;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Mlps.Torch.Data;
+
+namespace Mlps.ML;
+
+/// <summary>Turns the rows of a cursor into patches.</summary>
+internal sealed class PatchRowReader : IDisposable
+{
+    private readonly DataViewRow _row;
+    private readonly PatchRowColumns _columns;
+    private readonly ValueGetter<MLImage> _image;
+    private readonly ValueGetter<VBuffer<bool>>? _label;
+    private readonly ValueGetter<VBuffer<byte>>[] _masks;
+    private readonly ValueGetter<ReadOnlyMemory<char>>? _name;
+    private MLImage? _current;
+    private VBuffer<bool> _labelValue;
+    private VBuffer<byte> _maskValue;
+
+    public PatchRowReader(DataViewRow row, PatchRowColumns columns)
+    {
+        (_row, _columns) = (row, columns);
+        _image = row.GetGetter<MLImage>(columns.Image);
+        _label = columns.Label is { } label ? row.GetGetter<VBuffer<bool>>(label) : null;
+        _masks = [.. columns.Masks.Select(row.GetGetter<VBuffer<byte>>)];
+        _name = columns.Name is { Type: TextDataViewType } name ? row.GetGetter<ReadOnlyMemory<char>>(name) : null;
+    }
+
+    /// <summary>The row that the cursor is on.</summary>
+    /// <exception cref="TissueDataException">The row has no image, or a label or mask that does not fit.</exception>
+    public ReadPatch Read()
+    {
+        var name = Name();
+        _image(ref _current!);
+        if (_current is null)
+        {
+            throw new TissueDataException($"{name}: the row has no image.");
+        }
+
+        var layout = new PatchLayout(_current.Height, _current.Width, _label is null ? 0 : _columns.ClassCount, _masks.Length);
+        var bytes = new byte[layout.PatchBytes];
+        ImagePixels.CopyRgb(_current, bytes.AsSpan()[layout.Image]);
+        if (_label is not null)
+        {
+            CopyLabel(bytes.AsSpan()[layout.Label], name);
+        }
+
+        for (var mask = 0; mask < _masks.Length; mask++)
+        {
+            CopyMask(mask, bytes.AsSpan()[layout.Mask(mask)], name);
+        }
+
+        return new ReadPatch(layout, bytes, name);
+    }
+
+    public void Dispose() => _current?.Dispose();
+
+    private string Name()
+    {
+        ReadOnlyMemory<char> name = default;
+        _name?.Invoke(ref name);
+        return name.IsEmpty ? $"row {_row.Position}" : $"'{name}'";
+    }
+
+    private void CopyLabel(Span<byte> target, string name)
+    {
+        _label!(ref _labelValue);
+        if (_labelValue.Length != target.Length)
+        {
+            throw new TissueDataException($"Column '{_columns.Label!.Value.Name}', {name}: the label has {_labelValue.Length} entries for {target.Length} classes.");
+        }
+
+        foreach (var (c, value) in _labelValue.Items(all: true))
+        {
+            target[c] = value ? (byte)1 : (byte)0;
+        }
+    }
+
+    private void CopyMask(int mask, Span<byte> target, string name)
+    {
+        _masks[mask](ref _maskValue);
+        var column = _columns.Masks[mask].Name;
+        if (_maskValue.Length != target.Length)
+        {
+            throw new TissueDataException($"Column '{column}', {name}: the mask has {_maskValue.Length} pixels, its image {target.Length}.");
+        }
+
+        _maskValue.CopyTo(target);
+        var highest = TensorPrimitives.Max<byte>(target);
+        if (highest > _columns.ClassCount)
+        {
+            throw new TissueDataException(
+                $"Column '{column}', {name}: the mask has class index {highest}; expected 0..{_columns.ClassCount - 1}, or {_columns.ClassCount} for background.");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using Microsoft.ML;
+
+namespace Mlps.ML;
+
+/// <summary>Reads patches in the order of a table's rows, on several threads where the table can be read so.</summary>
+internal static class PatchRows
+{
+    /// <summary>Patches that a thread may be ahead.</summary>
+    private const int Ahead = 32;
+
+    /// <summary>The table's rows.</summary>
+    /// <exception cref="TissueDataException">A row does not fit, or cannot be read.</exception>
+    public static IEnumerable<ReadPatch> Read(IDataView table, PatchRowColumns columns, CancellationToken cancellation)
+    {
+        var cursors = table.GetRowCursorSet(columns.All, Environment.ProcessorCount);
+        return cursors.Length == 1 ? ReadAlone(cursors[0], columns, cancellation) : ReadTogether(cursors, columns, cancellation);
+    }
+
+    private static IEnumerable<ReadPatch> ReadAlone(DataViewRowCursor cursor, PatchRowColumns columns, CancellationToken cancellation)
+    {
+        using (cursor)
+        {
+            using var reader = new PatchRowReader(cursor, columns);
+            while (cursor.MoveNext())
+            {
+                cancellation.ThrowIfCancellationRequested();
+                yield return reader.Read();
+            }
+        }
+    }
+
+    /// <summary>Cursors of a set hold batches of rows whose numbers follow one another over all of them: the lowest number at hand is next.</summary>
+    private static IEnumerable<ReadPatch> ReadTogether(DataViewRowCursor[] cursors, PatchRowColumns columns, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var members = cursors.Select(_ => new BlockingCollection<(long Batch, ReadPatch Patch)>(Ahead)).ToArray();
+        var reading = cursors.Zip(members, (cursor, member) => Task.Run(() => Fill(cursor, member, columns, stop.Token), CancellationToken.None)).ToArray();
+        try
+        {
+            var heads = members.Select((member, index) => Next(member, reading[index])).ToArray();
+            while (heads.Any(head => head is not null))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var lowest = Enumerable.Range(0, heads.Length).Where(index => heads[index] is not null).MinBy(index => heads[index]!.Value.Batch);
+                yield return heads[lowest]!.Value.Patch;
+                heads[lowest] = Next(members[lowest], reading[lowest]);
+            }
+        }
+        finally
+        {
+            stop.Cancel();
+            foreach (var task in reading)
+            {
+                ((IAsyncResult)task).AsyncWaitHandle.WaitOne();
+            }
+
+            Array.ForEach(members, member => member.Dispose());
+        }
+    }
+
+    /// <summary>The member's next patch; null after its last one.</summary>
+    private static (long Batch, ReadPatch Patch)? Next(BlockingCollection<(long Batch, ReadPatch Patch)> member, Task reading)
+    {
+        if (member.TryTake(out var next, Timeout.Infinite))
+        {
+            return next;
+        }
+
+        reading.GetAwaiter().GetResult();
+        return null;
+    }
+
+    private static void Fill(DataViewRowCursor cursor, BlockingCollection<(long Batch, ReadPatch Patch)> member, PatchRowColumns columns, CancellationToken stop)
+    {
+        try
+        {
+            using (cursor)
+            {
+                using var reader = new PatchRowReader(cursor, columns);
+                while (cursor.MoveNext())
+                {
+                    member.Add((cursor.Batch, reader.Read()), stop);
+                }
+            }
+        }
+        finally
+        {
+            member.CompleteAdding();
+        }
+    }
+}

@@ -1,0 +1,9 @@
+using Mlps.Torch.Data;
+
+namespace Mlps.ML;
+
+/// <summary>A row of a table, as a patch store keeps it.</summary>
+/// <param name="Layout">Its shape.</param>
+/// <param name="Bytes">Image, label and masks, one after the other.</param>
+/// <param name="Name">What messages call it.</param>
+internal sealed record ReadPatch(PatchLayout Layout, byte[] Bytes, string Name);
