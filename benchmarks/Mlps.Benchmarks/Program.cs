@@ -1,5 +1,13 @@
 using BenchmarkDotNet.Running;
+using Mlps.Benchmarks.Endurance;
 using Mlps.Torch.Runtime;
 
 LibTorch.EnsureLoaded();
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+if (args is ["endurance", .. var rest])
+{
+    EnduranceRun.Run(rest);
+}
+else
+{
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+}

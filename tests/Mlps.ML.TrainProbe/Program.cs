@@ -15,7 +15,7 @@ var interval = TimeSpan.FromMilliseconds(20);
 var classifier = new PatchClassifierOptions
 {
     Width = 1.0 / 32,
-    Training = new() { Epochs = 4, BatchSize = 5, Attention = new() { FirstEpoch = 1 } },
+    Training = new() { Epochs = 8, BatchSize = 5, Attention = new() { FirstEpoch = 1 } },
     ValidationSet = dataset.Load(ml, DatasetSplit.Validation),
     CheckpointDirectory = args[1],
     CheckpointInterval = interval,
@@ -23,7 +23,7 @@ var classifier = new PatchClassifierOptions
 var segmenter = new GatedSegmenterOptions
 {
     Architecture = new() { Backbone = BackboneKind.Compact, Width = 0.125 },
-    Training = new() { Epochs = 4, BatchSize = 5 },
+    Training = new() { Epochs = 8, BatchSize = 5 },
     ValidationSet = dataset.Load(ml, DatasetSplit.Validation),
     CheckpointDirectory = args[1],
     CheckpointInterval = interval,

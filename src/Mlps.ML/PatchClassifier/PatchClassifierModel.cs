@@ -1,3 +1,4 @@
+using Mlps.Torch;
 using Mlps.Torch.Attention;
 using Mlps.Torch.Data;
 using Mlps.Torch.Inference;
@@ -30,6 +31,9 @@ internal sealed record PatchClassifierModel
 
     public required int ScoringBatchSize { get; init; }
 
+    /// <summary>The column of labels that activation maps are limited to, where a table has it; null to make all maps always.</summary>
+    public required string? MapLabelColumnName { get; init; }
+
     public required TrainingRecord Training { get; init; }
 
     public static PatchClassifierModel From(PatchClassifierOptions options, PatchClassifier classifier, TissueClasses classes, TrainingRecord training) => new()
@@ -45,6 +49,7 @@ internal sealed record PatchClassifierModel
         GateProbabilityColumnName = options.GateProbabilityColumnName,
         ActivationMapsColumnName = options.ActivationMapsColumnName,
         ScoringBatchSize = options.ScoringBatchSize,
+        MapLabelColumnName = options.Recipe is Recipe.Default ? options.LabelColumnName : null,
         Training = training,
     };
 }

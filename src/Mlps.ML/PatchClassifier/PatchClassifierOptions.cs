@@ -25,7 +25,7 @@ public sealed record PatchClassifierOptions
     /// <summary>Output: Vector of Single [C, h, w], probability of each tissue in windows of the training patches' size.</summary>
     public string GateProbabilityColumnName { get; init; } = TissueColumns.GateProbability;
 
-    /// <summary>Output: Vector of Single [L, C, h, w], Grad-CAM.</summary>
+    /// <summary>Output: Vector of Single [L, C, h, w], Grad-CAM. In tables with labels, the maps of tissues that do not occur are 0, which saves their cost; the reference recipe makes all.</summary>
     public string ActivationMapsColumnName { get; init; } = TissueColumns.ActivationMaps;
 
     /// <summary>Whether to follow the published code, slips included, or this library's mended version of it.</summary>

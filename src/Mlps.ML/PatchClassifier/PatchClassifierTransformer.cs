@@ -41,7 +41,9 @@ public sealed class PatchClassifierTransformer : TissueTransformer
     /// <summary>The trained classifier, for work on tensors; it belongs to the transformer.</summary>
     public PatchClassifier Classifier => _classifier;
 
-    internal override IReadOnlyList<InputColumn> Inputs => [InputColumn.Image(_model.ImageColumnName)];
+    internal override IReadOnlyList<InputColumn> Inputs => _model.MapLabelColumnName is { } label
+        ? [InputColumn.Image(_model.ImageColumnName), InputColumn.Vector<bool>(label, Classes.Count, optional: true)]
+        : [InputColumn.Image(_model.ImageColumnName)];
 
     internal override int BatchSize => _model.ScoringBatchSize;
 
@@ -60,7 +62,8 @@ public sealed class PatchClassifierTransformer : TissueTransformer
         ];
     }
 
-    internal override IEnumerable<string> GetInputsOf(string output) => [_model.ImageColumnName];
+    internal override IEnumerable<string> GetInputsOf(string output) =>
+        output == _model.ActivationMapsColumnName && _model.MapLabelColumnName is { } label ? [_model.ImageColumnName, label] : [_model.ImageColumnName];
 
     internal override void Compute(RowBatch batch)
     {
@@ -78,9 +81,14 @@ public sealed class PatchClassifierTransformer : TissueTransformer
 
         if (batch.Wants(_model.ActivationMapsColumnName))
         {
-            TensorColumns.Set<float>(batch, _model.ActivationMapsColumnName, _classifier.ActivationMaps(images, _model.Layers));
+            TensorColumns.Set<float>(batch, _model.ActivationMapsColumnName, _classifier.ActivationMaps(images, _model.Layers, MapLabels(batch)));
         }
     }
+
+    /// <summary>The classes [N, C] whose maps are wanted; null for all.</summary>
+    private Tensor? MapLabels(RowBatch batch) => _model.MapLabelColumnName is { } label && batch.Has(label)
+        ? tensor(TensorColumns.Get<bool>(batch, label, Classes.Count, "one for each class"), [batch.Count, Classes.Count])
+        : null;
 
     internal override void SaveModel(ModelWriter writer)
     {

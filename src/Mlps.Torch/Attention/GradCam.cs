@@ -16,18 +16,20 @@ internal static class GradCam
     /// <param name="network">The classifier.</param>
     /// <param name="images">[N, 3, H, W], normalised.</param>
     /// <param name="layers">The L layers, in the order wanted.</param>
-    public static (Tensor Maps, Tensor Logits) Of(ResNet38 network, Tensor images, IReadOnlyList<ActivationLayer> layers)
+    /// <param name="labels">[N, C], true for the classes whose maps are wanted; those of others are 0. Null for all.</param>
+    public static (Tensor Maps, Tensor Logits) Of(ResNet38 network, Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels = null)
     {
         using var scope = NewDisposeScope();
         var wanted = layers.Where(layer => layer is not ActivationLayer.Bn7).Distinct().Order().ToArray();
         var outputs = Forward(network, images, wanted);
         var last = outputs[ActivationLayer.Bn7];
         var logits = network.Pooled(last);
-        var maps = wanted.Length == 0 ? [] : Backward(logits, [.. wanted.Select(layer => outputs[layer])], network.ClassCount);
+        var present = (labels ?? ones_like(logits)).to(ScalarType.Bool).to(logits.device);
+        var maps = wanted.Length == 0 ? [] : Backward(logits, [.. wanted.Select(layer => outputs[layer])], present);
         var byLayer = wanted.Zip(maps).ToDictionary(pair => pair.First, pair => pair.Second);
-        byLayer[ActivationLayer.Bn7] = ClassMaps(network, last);
 
         using var noGrad = no_grad();
+        byLayer[ActivationLayer.Bn7] = ClassMaps(network, last).mul(present.unsqueeze(-1).unsqueeze(-1));
         return (stack(layers.Select(layer => byLayer[layer]), dim: 1).MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
     }
 
@@ -67,22 +69,30 @@ internal static class GradCam
         return network.Head.forward(last.detach()).div(positions).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Maps [N, C, h, w] for each of the activations.</summary>
-    private static Tensor[] Backward(Tensor logits, Tensor[] activations, int classCount)
+    /// <summary>
+    /// Maps [N, C, h, w] for each of the activations. A backward pass serves one class of each image, and not the same one in all: there are as many passes as the image with the most classes has.
+    /// </summary>
+    private static Tensor[] Backward(Tensor logits, Tensor[] activations, Tensor present)
     {
-        var maps = activations.Select(_ => new List<Tensor>(classCount)).ToArray();
-        for (var c = 0; c < classCount; c++)
+        // Present classes first, in their order; then the others, which are masked.
+        var (_, order) = sort(present.to(ScalarType.Int32), dim: 1, descending: true, stable: true);
+        var passes = (int)present.sum(1).max().item<long>();
+        var maps = activations.Select(activation => zeros([activation.shape[0], present.shape[1], activation.shape[2], activation.shape[3]], dtype: activation.dtype, device: activation.device)).ToArray();
+        for (var pass = 0; pass < passes; pass++)
         {
-            var gradients = autograd.grad([logits.select(1, c).sum()], activations, retain_graph: c < classCount - 1);
+            var classes = order.narrow(1, pass, 1);
+            var counted = present.gather(1, classes);
+            var gradients = autograd.grad([logits.gather(1, classes).mul(counted).sum()], activations, retain_graph: pass < passes - 1);
             using var noGrad = no_grad();
             for (var layer = 0; layer < activations.Length; layer++)
             {
                 using var gradient = gradients[layer];
-                maps[layer].Add(WeightedSum(activations[layer], gradient));
+                using var map = WeightedSum(activations[layer], gradient).unsqueeze(1);
+                maps[layer].scatter_add_(1, classes.view(-1, 1, 1, 1).expand_as(map), map);
             }
         }
 
-        return [.. maps.Select(perClass => stack(perClass, dim: 1))];
+        return maps;
     }
 
     /// <summary>Σ_k mean(∂logit/∂A_k)·A_k, [N, h, w].</summary>

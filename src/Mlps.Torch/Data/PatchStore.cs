@@ -11,6 +11,10 @@ namespace Mlps.Torch.Data;
 public sealed class PatchStore : IDisposable
 {
     private const int TargetBlockBytes = 64 << 20;
+
+    /// <summary>Beyond this the system's file cache does as well, and gives the memory back when others need it.</summary>
+    private const long MaximumBudget = 1L << 30;
+
     private readonly List<PatchBlock> _blocks = [];
     private readonly long _memoryBudget;
     private readonly int _patchesPerBlock;
@@ -18,7 +22,7 @@ public sealed class PatchStore : IDisposable
 
     /// <summary>Makes an empty store.</summary>
     /// <param name="layout">The shape of every patch.</param>
-    /// <param name="memoryBudget">Bytes kept in memory before blocks go to memory-mapped files; null for a quarter of the memory that the process may use.</param>
+    /// <param name="memoryBudget">Bytes kept in memory before blocks go to memory-mapped files; null for a quarter of the memory that the process may use (a container's limit counts), at most 1 GiB.</param>
     /// <exception cref="ArgumentOutOfRangeException">The layout has no pixels, or the budget is negative.</exception>
     public PatchStore(PatchLayout layout, long? memoryBudget = null)
     {
@@ -26,7 +30,7 @@ public sealed class PatchStore : IDisposable
         Guard.AtLeast(layout.Width, 1);
         Guard.AtLeast(layout.ClassCount, 0);
         Guard.AtLeast(layout.MaskCount, 0);
-        _memoryBudget = memoryBudget ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+        _memoryBudget = memoryBudget ?? Math.Min(MaximumBudget, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
         ArgumentOutOfRangeException.ThrowIfNegative(_memoryBudget, nameof(memoryBudget));
         Layout = layout;
         _patchesPerBlock = Math.Max(1, TargetBlockBytes / layout.PatchBytes);

@@ -72,11 +72,14 @@ public sealed class PatchClassifier : IDisposable
     }
 
     /// <summary>Grad-CAM [N, L, C, ⌈H/8⌉, ⌈W/8⌉] of the given layers.</summary>
-    public Tensor ActivationMaps(Tensor images, IReadOnlyList<ActivationLayer> layers)
+    /// <param name="images">Bytes [N, 3, H, W].</param>
+    /// <param name="layers">The L layers.</param>
+    /// <param name="labels">[N, C], true for the classes whose maps are wanted, which saves the work for others, whose maps are 0; null for all.</param>
+    public Tensor ActivationMaps(Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels = null)
     {
         ArgumentNullException.ThrowIfNull(layers);
         using var scope = NewDisposeScope();
-        var (maps, _) = GradCam.Of(_network, Prepared(images), layers);
+        var (maps, _) = GradCam.Of(_network, Prepared(images), layers, labels);
         return maps.cpu().MoveToOuterDisposeScope();
     }
 

@@ -94,6 +94,30 @@ public sealed class KeptTrainingTests : IDisposable
         Assert.Contains(log, message => message.Contains("batch size is 50", StringComparison.Ordinal) && message.Contains("there are 4 patches", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Fit_OneClass_WarnsThatNothingCanBeToldApart()
+    {
+        var ml = new MLContext(1);
+        var log = new List<string>();
+        ml.Log += (_, entry) => log.Add(entry.Message);
+        var patches = TinyTable.Patches(4);
+        var label = new PatchColumn<VBuffer<bool>>("Label", new VectorDataViewType(BooleanDataViewType.Instance, 1), (TissuePatch patch, ref VBuffer<bool> value) => value = new(1, [true]));
+
+        using var classifier = ml.TissueSegmentation.PatchClassifier(new TissueClasses([new("tissue", new(1, 2, 3))]), TinyChain.Classifier).Fit(patches.View(patches.Name, patches.Image, label));
+
+        Assert.Contains(log, message => message.Contains("'tissue' is the only class", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Fit_LogFolderThatIsAFile_IsNamed()
+    {
+        File.WriteAllText(Logs, "in the way");
+
+        var error = Assert.ThrowsAny<IOException>(() => Fit(new ProgressList()));
+
+        Assert.Contains(Logs, error.Message, StringComparison.Ordinal);
+    }
+
     private static void AssertEqual(TrainingRecord expected, TrainingRecord actual)
     {
         Assert.Equal(expected.Options, actual.Options);

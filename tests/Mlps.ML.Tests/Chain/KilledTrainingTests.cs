@@ -7,7 +7,6 @@ namespace Mlps.ML.Tests.Chain;
 public sealed class KilledTrainingTests : IDisposable
 {
     private const string Probe = "Mlps.ML.TrainProbe";
-    private const int Kills = 4;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("mlps-kill-").FullName;
 
@@ -18,30 +17,30 @@ public sealed class KilledTrainingTests : IDisposable
     {
         var data = Path.Combine(_folder, "data");
         SyntheticTissue.Write(data, new SyntheticTissueOptions { TrainPatches = 40, ValidationPatches = 3, TestPatches = 1, PatchSize = 48, EvaluationSize = 64, ClassCount = 2 });
-        var clock = Stopwatch.StartNew();
-        var undisturbed = await RunAsync(data, Path.Combine(_folder, "undisturbed"), killAfter: null);
-        var whole = clock.Elapsed;
+        var undisturbed = await RunAsync(data, Path.Combine(_folder, "undisturbed"), killIn: null);
         Assert.StartsWith("classifier ", undisturbed, StringComparison.Ordinal);
 
-        var random = new Random(Environment.TickCount);
         var checkpoints = Path.Combine(_folder, "killed");
-        var killed = 0;
         string? output = null;
-        for (var run = 0; run < Kills && output is null; run++)
+        var killed = 0;
+        foreach (var stage in (string[])["patch-classifier", "patch-classifier", "segmenter", "segmenter"])
         {
-            output = await RunAsync(data, checkpoints, killAfter: whole * (0.3 + (0.5 * random.NextDouble())));
+            output = await RunAsync(data, checkpoints, stage);
             killed += output is null ? 1 : 0;
+            if (output is not null)
+            {
+                break;
+            }
         }
 
-        output ??= await RunAsync(data, checkpoints, killAfter: null);
+        output ??= await RunAsync(data, checkpoints, killIn: null);
 
         Assert.True(killed > 0, "No run was killed before it ended.");
         Assert.Equal(undisturbed, output);
-        Assert.DoesNotContain(Directory.GetFiles(checkpoints), file => file.EndsWith(".checkpoint", StringComparison.Ordinal) && new FileInfo(file).Length == 0);
     }
 
     /// <summary>What the run printed, or null where it was killed.</summary>
-    private static async Task<string?> RunAsync(string data, string checkpoints, TimeSpan? killAfter)
+    private static async Task<string?> RunAsync(string data, string checkpoints, string? killIn)
     {
         var own = typeof(KilledTrainingTests).Assembly.GetName().Name!;
         var dotnet = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
@@ -51,19 +50,44 @@ public sealed class KilledTrainingTests : IDisposable
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{dotnet} did not start.");
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
-        using var limit = new CancellationTokenSource(killAfter ?? TimeSpan.FromMinutes(3));
+        if (killIn is not null && await WroteCheckpointAsync(process, Path.Combine(checkpoints, killIn + ".checkpoint")))
+        {
+            // SIGKILL: the process gets no chance to tidy up.
+            process.Kill();
+            await process.WaitForExitAsync();
+            return null;
+        }
+
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         try
         {
             await process.WaitForExitAsync(limit.Token);
         }
         catch (OperationCanceledException)
         {
-            // SIGKILL: the process gets no chance to tidy up.
             process.Kill();
-            return killAfter is null ? throw new TimeoutException($"{Probe} did not end within three minutes.") : null;
+            throw new TimeoutException($"{Probe} did not end within three minutes.");
         }
 
         Assert.True(process.ExitCode == 0, await error);
         return await output;
+    }
+
+    /// <summary>Waits for the process to write a checkpoint, and then a random moment; false where it ended before.</summary>
+    private static async Task<bool> WroteCheckpointAsync(Process process, string path)
+    {
+        var before = File.Exists(path) ? File.GetLastWriteTimeUtc(path) : default;
+        while (!process.HasExited)
+        {
+            if (File.Exists(path) && File.GetLastWriteTimeUtc(path) != before)
+            {
+                await Task.Delay(Random.Shared.Next(300));
+                return !process.HasExited;
+            }
+
+            await Task.Delay(2);
+        }
+
+        return false;
     }
 }

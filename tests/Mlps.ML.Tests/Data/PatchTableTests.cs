@@ -16,7 +16,7 @@ public sealed class PatchTableTests
 
         var schema = files.Open().Load(Context, DatasetSplit.Train).Schema;
 
-        Assert.Equal([TissueColumns.Name, TissueColumns.ImagePath, TissueColumns.Image, TissueColumns.Label], schema.Select(column => column.Name));
+        Assert.Equal([TissueColumns.Name, TissueColumns.ImagePath, TissueColumns.Source, TissueColumns.Image, TissueColumns.Label], schema.Select(column => column.Name));
         Assert.Equal(TextDataViewType.Instance, schema[TissueColumns.Name].Type);
         var image = Assert.IsType<ImageDataViewType>(schema[TissueColumns.Image].Type);
         Assert.Equal((4, 6), (image.Height, image.Width));
@@ -31,7 +31,7 @@ public sealed class PatchTableTests
 
         var schema = files.Open().Load(Context, DatasetSplit.Test).Schema;
 
-        Assert.Equal([TissueColumns.Name, TissueColumns.ImagePath, TissueColumns.Image, TissueColumns.Mask], schema.Select(column => column.Name));
+        Assert.Equal([TissueColumns.Name, TissueColumns.ImagePath, TissueColumns.Source, TissueColumns.Image, TissueColumns.Mask], schema.Select(column => column.Name));
         Assert.Equal(new VectorDataViewType(NumberDataViewType.Byte, 4, 6), schema[TissueColumns.Mask].Type);
         Assert.Equal(["tumor", "stroma", "normal"], Names(schema[TissueColumns.Mask], TissueColumns.ClassesAnnotation));
     }

@@ -88,6 +88,28 @@ public sealed class GradCamTests : IDisposable
     }
 
     [Fact]
+    public void Of_SomeClassesOfEachImage_GivesTheirMapsAndZeroForTheRest()
+    {
+        var labels = tensor(new[] { false, true, false, true, false, true }, [2, 3]);
+        var (all, _) = GradCam.Of(_network, _images, ActivationLayers.ByDepth);
+
+        var (some, _) = GradCam.Of(_network, _images, ActivationLayers.ByDepth, labels);
+
+        var wanted = labels.view(2, 1, 3, 1, 1).expand_as(all);
+        AssertClose(all.masked_select(wanted), some.masked_select(wanted));
+        Assert.Equal(0, some.masked_select(wanted.logical_not()).abs().max().ToDouble());
+    }
+
+    [Fact]
+    public void Of_NoClassAtAll_IsZero()
+    {
+        var (maps, _) = GradCam.Of(_network, _images, ActivationLayers.Default, zeros(2, 3, ScalarType.Bool));
+
+        Assert.Equal([2, 3, 3, 3, 4], maps.shape);
+        Assert.Equal(0, maps.abs().max().ToDouble());
+    }
+
+    [Fact]
     public void Of_ImagesOfABatch_DoNotInfluenceEachOther()
     {
         var (both, bothLogits) = GradCam.Of(_network, _images, ActivationLayers.Default);
