@@ -80,6 +80,7 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
                 Checkpoint = run.Checkpoint,
             };
             trainer.Train(run, _options.CancellationToken);
+            segmenter.Fold();
             var asking = validation?.Choose(_environment, segmenter) ?? _options.Asking(_options.Prediction ?? PredictionMode.Windows);
             return new GatedSegmenterTransformer(_environment, segmenter, GatedSegmenterModel.From(_options, segmenter, asking, _classes, run.Record(_classes, training.Seed ?? 0, data, device)));
         }

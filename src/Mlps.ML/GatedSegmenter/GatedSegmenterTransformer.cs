@@ -129,6 +129,7 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
         {
             reader.ReadStream(NetworkStreams.Part, stream => NetworkStreams.Load(network, stream));
             var segmenter = new Segmenter(network, model.Normalization, (model.PatchHeight, model.PatchWidth), TorchDevice.Choose(environment));
+            segmenter.Fold();
             return new GatedSegmenterTransformer(environment, segmenter, model);
         }
         catch

@@ -75,6 +75,7 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
             };
             trainer.Train(run, cancellation);
             var classifier = new PatchClassifier(network, _options.Normalization, (patches.Layout.Height, patches.Layout.Width), device);
+            classifier.Fold();
             var record = run.Record(_classes, training.Seed ?? 0, data, device);
             return new PatchClassifierTransformer(_environment, classifier, PatchClassifierModel.From(_options, classifier, _classes, record));
         }

@@ -112,6 +112,7 @@ public sealed class PatchClassifierTransformer : TissueTransformer
         {
             reader.ReadStream(NetworkStreams.Part, stream => NetworkStreams.Load(network, stream));
             var classifier = new PatchClassifier(network, model.Normalization, (model.PatchHeight, model.PatchWidth), TorchDevice.Choose(environment));
+            classifier.Fold();
             return new PatchClassifierTransformer(environment, classifier, model);
         }
         catch

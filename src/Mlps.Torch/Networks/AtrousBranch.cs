@@ -5,10 +5,11 @@ using static TorchSharp.torch.nn;
 namespace Mlps.Torch.Networks;
 
 /// <summary>One branch of atrous spatial pyramid pooling: convolution, BatchNorm, ReLU.</summary>
-internal sealed class AtrousBranch : Module<Tensor, Tensor>
+internal sealed class AtrousBranch : Module<Tensor, Tensor>, IFoldable
 {
     private readonly Conv2d atrous_conv;
     private readonly BatchNorm2d bn;
+    private readonly NormalizedConvolution _normalized;
 
     /// <param name="inChannels">Channels of the features.</param>
     /// <param name="outChannels">Channels of the branch.</param>
@@ -20,12 +21,15 @@ internal sealed class AtrousBranch : Module<Tensor, Tensor>
             ? Convolution.Of3x3(inChannels, outChannels, dilation: spacing)
             : Convolution.Of1x1(inChannels, outChannels);
         bn = BatchNorm2d(outChannels);
+        _normalized = new(atrous_conv, bn);
         RegisterComponents();
     }
+
+    public IEnumerable<NormalizedConvolution> Folded => [_normalized];
 
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return functional.relu(bn.forward(atrous_conv.forward(input))).MoveToOuterDisposeScope();
+        return _normalized.ForwardReLU(input).MoveToOuterDisposeScope();
     }
 }

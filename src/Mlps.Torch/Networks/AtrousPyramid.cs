@@ -7,7 +7,7 @@ namespace Mlps.Torch.Networks;
 
 /// <summary>Atrous spatial pyramid pooling: the features seen at four dilations and as a whole, then mixed.</summary>
 /// <remarks>Input [N, in, h, w], output [N, out, h, w]. Dilations 6, 12, 18 at output stride 16 and twice that at 8 (Chen et al. 2018).</remarks>
-internal sealed class AtrousPyramid : Module<Tensor, Tensor>
+internal sealed class AtrousPyramid : Module<Tensor, Tensor>, IFoldable
 {
     private const int Branches = 5;
     private const double DropoutRate = 0.5;
@@ -17,6 +17,7 @@ internal sealed class AtrousPyramid : Module<Tensor, Tensor>
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
     private readonly Dropout dropout;
+    private readonly NormalizedConvolution _mixed;
 
     public AtrousPyramid(int inChannels, int outChannels, int outputStride)
         : base(nameof(AtrousPyramid))
@@ -30,14 +31,17 @@ internal sealed class AtrousPyramid : Module<Tensor, Tensor>
         conv1 = Convolution.Of1x1(Branches * outChannels, outChannels);
         bn1 = BatchNorm2d(outChannels);
         dropout = Dropout(DropoutRate);
+        _mixed = new(conv1, bn1);
         RegisterComponents();
     }
+
+    public IEnumerable<NormalizedConvolution> Folded => [_mixed];
 
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
         var pooled = global_avg_pool.forward(input).expand(-1, -1, input.shape[2], input.shape[3]);
         var pyramid = cat([aspp1.forward(input), aspp2.forward(input), aspp3.forward(input), aspp4.forward(input), pooled], dim: 1);
-        return dropout.forward(functional.relu(bn1.forward(conv1.forward(pyramid)))).MoveToOuterDisposeScope();
+        return dropout.forward(_mixed.ForwardReLU(pyramid)).MoveToOuterDisposeScope();
     }
 }

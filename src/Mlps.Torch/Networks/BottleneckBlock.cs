@@ -6,7 +6,7 @@ namespace Mlps.Torch.Networks;
 
 /// <summary>Pre-activation bottleneck block of ResNet-38 (b6, b7): 1x1, dilated 3x3, 1x1, with channel dropout before the last two.</summary>
 /// <remarks>Input [N, in, H, W], output [N, out, H, W]. The shortcut is always a 1x1 convolution of the activated input.</remarks>
-internal sealed class BottleneckBlock : Module<Tensor, Tensor>
+internal sealed class BottleneckBlock : Module<Tensor, Tensor>, IFoldable
 {
     private readonly BatchNorm2d bn_branch2a;
     private readonly Conv2d conv_branch2a;
@@ -17,6 +17,8 @@ internal sealed class BottleneckBlock : Module<Tensor, Tensor>
     private readonly Dropout2d dropout_2b2;
     private readonly Conv2d conv_branch2b2;
     private readonly Conv2d conv_branch1;
+    private readonly NormalizedConvolution _first;
+    private readonly NormalizedConvolution _second;
 
     public BottleneckBlock(string name, int inChannels, int firstChannels, int secondChannels, int outChannels, int dilation, double dropout)
         : base(name)
@@ -30,18 +32,20 @@ internal sealed class BottleneckBlock : Module<Tensor, Tensor>
         dropout_2b2 = Dropout2d(dropout);
         conv_branch2b2 = Convolution.Of1x1(secondChannels, outChannels);
         conv_branch1 = Convolution.Of1x1(inChannels, outChannels);
+        _first = new(conv_branch2a, bn_branch2b1);
+        _second = new(conv_branch2b1, bn_branch2b2);
         RegisterComponents();
     }
+
+    public IEnumerable<NormalizedConvolution> Folded => [_first, _second];
 
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
         var activated = functional.relu(bn_branch2a.forward(input));
         var shortcut = conv_branch1.forward(activated);
-        var branch = conv_branch2a.forward(activated);
-        branch = dropout_2b1.forward(functional.relu(bn_branch2b1.forward(branch)));
-        branch = conv_branch2b1.forward(branch);
-        branch = dropout_2b2.forward(functional.relu(bn_branch2b2.forward(branch)));
+        var branch = dropout_2b1.forward(_first.ForwardReLU(activated));
+        branch = dropout_2b2.forward(_second.ForwardReLU(branch));
         branch = conv_branch2b2.forward(branch);
         return branch.add(shortcut).MoveToOuterDisposeScope();
     }

@@ -7,29 +7,42 @@ namespace Mlps.Torch.Networks;
 
 /// <summary>DeepLab v3+'s decoder: joins the pyramid's features with low-level ones and classifies each pixel.</summary>
 /// <remarks>Inputs: pyramid [N, P, h, w] and low-level features [N, L, h', w']; output logits [N, C, h', w'].</remarks>
-internal sealed class DeepLabDecoder : Module<Tensor, Tensor, Tensor>
+internal sealed class DeepLabDecoder : Module<Tensor, Tensor, Tensor>, IFoldable
 {
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
     private readonly Sequential last_conv;
+    private readonly Dropout _firstDropout, _secondDropout;
+    private readonly Conv2d _classifier;
+    private readonly NormalizedConvolution _low, _first, _second;
 
     public DeepLabDecoder(int lowLevelChannels, int reducedChannels, int pyramidChannels, int classCount)
         : base(nameof(DeepLabDecoder))
     {
         conv1 = Convolution.Of1x1(lowLevelChannels, reducedChannels);
         bn1 = BatchNorm2d(reducedChannels);
-        last_conv = Sequential(
-            Convolution.Of3x3(pyramidChannels + reducedChannels, pyramidChannels), BatchNorm2d(pyramidChannels), ReLU(), Dropout(0.5),
-            Convolution.Of3x3(pyramidChannels, pyramidChannels), BatchNorm2d(pyramidChannels), ReLU(), Dropout(0.1),
-            Conv2d(pyramidChannels, classCount, kernel_size: 1));
-        RegisterComponents();
+        var (firstConvolution, firstNorm) = (Convolution.Of3x3(pyramidChannels + reducedChannels, pyramidChannels), BatchNorm2d(pyramidChannels));
+        var (secondConvolution, secondNorm) = (Convolution.Of3x3(pyramidChannels, pyramidChannels), BatchNorm2d(pyramidChannels));
+        (_firstDropout, _secondDropout) = (Dropout(0.5), Dropout(0.1));
+        _classifier = Conv2d(pyramidChannels, classCount, kernel_size: 1);
+        last_conv = Sequential(firstConvolution, firstNorm, ReLU(), _firstDropout, secondConvolution, secondNorm, ReLU(), _secondDropout, _classifier);
+        _low = new(conv1, bn1);
+        _first = new(firstConvolution, firstNorm);
+        _second = new(secondConvolution, secondNorm);
+        register_module(nameof(conv1), conv1);
+        register_module(nameof(bn1), bn1);
+        register_module(nameof(last_conv), last_conv);
     }
+
+    public IEnumerable<NormalizedConvolution> Folded => [_low, _first, _second];
 
     public override Tensor forward(Tensor pyramid, Tensor lowLevel)
     {
         using var scope = NewDisposeScope();
-        var low = functional.relu(bn1.forward(conv1.forward(lowLevel)));
+        var low = _low.ForwardReLU(lowLevel);
         var high = functional.interpolate(pyramid, size: [low.shape[2], low.shape[3]], mode: InterpolationMode.Bilinear, align_corners: true);
-        return last_conv.forward(cat([high, low], dim: 1)).MoveToOuterDisposeScope();
+        var x = _firstDropout.forward(_first.ForwardReLU(cat([high, low], dim: 1)));
+        x = _secondDropout.forward(_second.ForwardReLU(x));
+        return _classifier.forward(x).MoveToOuterDisposeScope();
     }
 }

@@ -49,6 +49,13 @@ public sealed class DeepLabV3Plus : Module<Tensor, Tensor>
     /// <summary>The parameters of the pyramid and the decoder, which published training moves ten times as fast.</summary>
     internal IEnumerable<TorchSharp.Modules.Parameter> HeadParameters => aspp.parameters().Concat(decoder.parameters());
 
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        this.Unfold();
+        base.Dispose(disposing);
+    }
+
     /// <summary>Logits [N, C, H, W] of images [N, 3, H, W].</summary>
     public override Tensor forward(Tensor input)
     {

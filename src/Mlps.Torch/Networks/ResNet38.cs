@@ -126,6 +126,13 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
         return fc8.forward(last.mean([2, 3], keepdim: true)).flatten(1).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        this.Unfold();
+        base.Dispose(disposing);
+    }
+
     private static Tensor Through(Tensor input, params ReadOnlySpan<Module<Tensor, Tensor>> blocks)
     {
         foreach (var block in blocks)

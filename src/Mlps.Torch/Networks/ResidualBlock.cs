@@ -6,13 +6,14 @@ namespace Mlps.Torch.Networks;
 
 /// <summary>Pre-activation residual block of ResNet-38: two 3x3 convolutions beside a shortcut.</summary>
 /// <remarks>Input [N, in, H, W], output [N, out, H/stride, W/stride]. Wu et al., "Wider or Deeper" (2016); dilations as in METHOD: first convolution and second separately.</remarks>
-internal sealed class ResidualBlock : Module<Tensor, Tensor>
+internal sealed class ResidualBlock : Module<Tensor, Tensor>, IFoldable
 {
     private readonly BatchNorm2d bn_branch2a;
     private readonly Conv2d conv_branch2a;
     private readonly BatchNorm2d bn_branch2b1;
     private readonly Conv2d conv_branch2b1;
     private readonly Conv2d? conv_branch1;
+    private readonly NormalizedConvolution _first;
 
     public ResidualBlock(string name, int inChannels, int midChannels, int outChannels, int stride = 1, int firstDilation = 1, int dilation = 1)
         : base(name)
@@ -26,17 +27,18 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor>
             conv_branch1 = Convolution.Of1x1(inChannels, outChannels, stride);
         }
 
+        _first = new(conv_branch2a, bn_branch2b1);
         RegisterComponents();
     }
+
+    public IEnumerable<NormalizedConvolution> Folded => [_first];
 
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
         var activated = functional.relu(bn_branch2a.forward(input));
         var shortcut = conv_branch1 is null ? input : conv_branch1.forward(activated);
-        var branch = conv_branch2a.forward(activated);
-        branch = functional.relu(bn_branch2b1.forward(branch));
-        branch = conv_branch2b1.forward(branch);
+        var branch = conv_branch2b1.forward(_first.ForwardReLU(activated));
         return branch.add(shortcut).MoveToOuterDisposeScope();
     }
 }

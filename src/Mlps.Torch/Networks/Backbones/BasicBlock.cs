@@ -5,13 +5,15 @@ using static TorchSharp.torch.nn;
 namespace Mlps.Torch.Networks.Backbones;
 
 /// <summary>Post-activation residual block of ResNet-18 and -34: two 3x3 convolutions beside a shortcut.</summary>
-internal sealed class BasicBlock : Module<Tensor, Tensor>
+internal sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
 {
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
     private readonly Conv2d conv2;
     private readonly BatchNorm2d bn2;
     private readonly Sequential? downsample;
+    private readonly NormalizedConvolution _first, _second;
+    private readonly NormalizedConvolution? _shortcut;
 
     public BasicBlock(int inChannels, int channels, int stride = 1, int dilation = 1)
         : base(nameof(BasicBlock))
@@ -22,18 +24,24 @@ internal sealed class BasicBlock : Module<Tensor, Tensor>
         bn2 = BatchNorm2d(channels);
         if (stride != 1 || inChannels != channels)
         {
-            downsample = Sequential(Convolution.Of1x1(inChannels, channels, stride), BatchNorm2d(channels));
+            var (projection, norm) = (Convolution.Of1x1(inChannels, channels, stride), BatchNorm2d(channels));
+            downsample = Sequential(projection, norm);
+            _shortcut = new(projection, norm);
         }
+
+        _first = new(conv1, bn1);
+        _second = new(conv2, bn2);
 
         RegisterComponents();
     }
 
+    public IEnumerable<NormalizedConvolution> Folded => _shortcut is null ? [_first, _second] : [_first, _second, _shortcut];
+
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = functional.relu(bn1.forward(conv1.forward(input)));
-        x = bn2.forward(conv2.forward(x));
-        var shortcut = downsample is null ? input : downsample.forward(input);
+        var x = _second.Forward(_first.ForwardReLU(input));
+        var shortcut = _shortcut is null ? input : _shortcut.Forward(input);
         return functional.relu(x.add(shortcut)).MoveToOuterDisposeScope();
     }
 }

@@ -6,10 +6,11 @@ namespace Mlps.Torch.Networks.Backbones;
 
 /// <summary>A small residual encoder that two CPU cores can train: seven basic blocks, dilated instead of strided at the end.</summary>
 /// <remarks>Low-level features [N, 48w, H/4, W/4]; high-level features [N, 128w, H/stride, W/stride].</remarks>
-internal sealed class CompactBackbone : SegmenterBackbone
+internal sealed class CompactBackbone : SegmenterBackbone, IFoldable
 {
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
+    private readonly NormalizedConvolution _stem;
     private readonly Sequential layer1, layer2, layer3;
 
     public CompactBackbone(int outputStride, ChannelWidth width)
@@ -29,8 +30,11 @@ internal sealed class CompactBackbone : SegmenterBackbone
         layer3 = Sequential(new BasicBlock(c96, c128, lastStride, dilation), new BasicBlock(c128, c128, dilation: dilation), new BasicBlock(c128, c128, dilation: 2 * dilation));
         LowLevelChannels = c48;
         HighLevelChannels = c128;
+        _stem = new(conv1, bn1);
         RegisterComponents();
     }
+
+    public IEnumerable<NormalizedConvolution> Folded => [_stem];
 
     public override int LowLevelChannels { get; }
 
@@ -39,7 +43,7 @@ internal sealed class CompactBackbone : SegmenterBackbone
     public override (Tensor LowLevel, Tensor HighLevel) forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var low = layer1.forward(functional.relu(bn1.forward(conv1.forward(input))));
+        var low = layer1.forward(_stem.ForwardReLU(input));
         var high = layer3.forward(layer2.forward(low));
         return (low.MoveToOuterDisposeScope(), high.MoveToOuterDisposeScope());
     }

@@ -9,12 +9,13 @@ namespace Mlps.Torch.Networks.Backbones;
 /// Low-level features: layer1 [N, 256w, H/4, W/4]. High-level: layer4 [N, 2048w, H/stride, W/stride], a multi-grid unit of three blocks
 /// with dilations (1, 2, 4) times the stage's own. Chen et al. 2018 (DeepLab v3+).
 /// </remarks>
-internal sealed class ResNetBackbone : SegmenterBackbone
+internal sealed class ResNetBackbone : SegmenterBackbone, IFoldable
 {
     private static readonly int[] MultiGrid = [1, 2, 4];
 
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
+    private readonly NormalizedConvolution _stem;
     private readonly Sequential layer1, layer2, layer3, layer4;
 
     public ResNetBackbone(int outputStride, ChannelWidth width)
@@ -36,8 +37,11 @@ internal sealed class ResNetBackbone : SegmenterBackbone
         layer4 = ResNetBottleneck.Stage(channels[2] * ResNetBottleneck.Expansion, channels[3], strides[3], [.. MultiGrid.Select(grid => grid * dilations[3])]);
         LowLevelChannels = channels[0] * ResNetBottleneck.Expansion;
         HighLevelChannels = channels[3] * ResNetBottleneck.Expansion;
+        _stem = new(conv1, bn1);
         RegisterComponents();
     }
+
+    public IEnumerable<NormalizedConvolution> Folded => [_stem];
 
     public override int LowLevelChannels { get; }
 
@@ -46,7 +50,7 @@ internal sealed class ResNetBackbone : SegmenterBackbone
     public override (Tensor LowLevel, Tensor HighLevel) forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = functional.relu(bn1.forward(conv1.forward(input)));
+        var x = _stem.ForwardReLU(input);
         x = functional.max_pool2d(x, kernel_size: 3, stride: 2, padding: 1);
         var low = layer1.forward(x);
         var high = layer4.forward(layer3.forward(layer2.forward(low)));

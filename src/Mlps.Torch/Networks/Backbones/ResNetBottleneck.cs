@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 namespace Mlps.Torch.Networks.Backbones;
 
 /// <summary>Post-activation bottleneck of ResNet-50 and deeper: 1x1, 3x3, 1x1 with four times the channels out.</summary>
-internal sealed class ResNetBottleneck : Module<Tensor, Tensor>
+internal sealed class ResNetBottleneck : Module<Tensor, Tensor>, IFoldable
 {
     /// <summary>Output channels as a multiple of the block's inner channels.</summary>
     public const int Expansion = 4;
@@ -17,6 +17,8 @@ internal sealed class ResNetBottleneck : Module<Tensor, Tensor>
     private readonly Conv2d conv3;
     private readonly BatchNorm2d bn3;
     private readonly Sequential? downsample;
+    private readonly NormalizedConvolution _first, _second, _third;
+    private readonly NormalizedConvolution? _shortcut;
 
     public ResNetBottleneck(int inChannels, int channels, int stride, int dilation, bool project)
         : base(nameof(ResNetBottleneck))
@@ -29,19 +31,25 @@ internal sealed class ResNetBottleneck : Module<Tensor, Tensor>
         bn3 = BatchNorm2d(channels * Expansion);
         if (project)
         {
-            downsample = Sequential(Convolution.Of1x1(inChannels, channels * Expansion, stride), BatchNorm2d(channels * Expansion));
+            var (projection, norm) = (Convolution.Of1x1(inChannels, channels * Expansion, stride), BatchNorm2d(channels * Expansion));
+            downsample = Sequential(projection, norm);
+            _shortcut = new(projection, norm);
         }
+
+        _first = new(conv1, bn1);
+        _second = new(conv2, bn2);
+        _third = new(conv3, bn3);
 
         RegisterComponents();
     }
 
+    public IEnumerable<NormalizedConvolution> Folded => _shortcut is null ? [_first, _second, _third] : [_first, _second, _third, _shortcut];
+
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = functional.relu(bn1.forward(conv1.forward(input)));
-        x = functional.relu(bn2.forward(conv2.forward(x)));
-        x = bn3.forward(conv3.forward(x));
-        var shortcut = downsample is null ? input : downsample.forward(input);
+        var x = _third.Forward(_second.ForwardReLU(_first.ForwardReLU(input)));
+        var shortcut = _shortcut is null ? input : _shortcut.Forward(input);
         return functional.relu(x.add(shortcut)).MoveToOuterDisposeScope();
     }
 

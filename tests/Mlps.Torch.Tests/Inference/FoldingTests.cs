@@ -1,0 +1,110 @@
+using Mlps.Torch.Networks;
+using Mlps.Torch.Networks.Backbones;
+using Mlps.Torch.Tests.Parity;
+using Mlps.Torch.Tests.Training;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Tests.Inference;
+
+public sealed class FoldingTests : IDisposable
+{
+    private readonly DisposeScope _scope = NewDisposeScope();
+    private readonly IDisposable _noGrad = no_grad();
+    private readonly Tensor _images = TwoTissues.RandomImages(2, 64, 48).to(ScalarType.Float32).div(255);
+
+    public void Dispose()
+    {
+        _noGrad.Dispose();
+        _scope.Dispose();
+    }
+
+    [Fact]
+    public void Fold_PatchClassifier_ChangesLogitsByRoundingAlone()
+    {
+        using var network = ReferenceNetworks.PatchClassifier();
+        AssertSame(network, 1e-5);
+    }
+
+    [Theory]
+    [InlineData(BackboneKind.ResNet)]
+    [InlineData(BackboneKind.Compact)]
+    [InlineData(BackboneKind.Xception)]
+    [InlineData(BackboneKind.Drn)]
+    [InlineData(BackboneKind.MobileNet)]
+    public void Fold_Segmenter_ChangesLogitsByRoundingAlone(BackboneKind backbone)
+    {
+        using var network = new DeepLabV3Plus(3, new SegmenterArchitecture { Backbone = backbone, Width = 1.0 / 16 });
+        Settle(network);
+        AssertSame(network, 1e-5);
+    }
+
+    [Fact]
+    public void Fold_NetworkInTraining_IsNotUsed()
+    {
+        using var network = new DeepLabV3Plus(3, new SegmenterArchitecture { Backbone = BackboneKind.Compact, Width = 0.125 });
+        ReferenceNetworks.SwitchDropoutOff(network);
+        var before = TrainingLogits(network);
+        network.eval();
+        network.Fold();
+
+        Assert.True(TrainingLogits(network).allclose(before, 0, 0));
+
+        Tensor TrainingLogits(DeepLabV3Plus trained)
+        {
+            trained.train();
+            return trained.forward(_images);
+        }
+    }
+
+    [Fact]
+    public void Unfold_AfterWeightsChanged_ComputesWithTheNewOnes()
+    {
+        using var network = ReferenceNetworks.PatchClassifier();
+        network.Fold();
+        var before = network.forward(_images);
+        network.state_dict()["b5.conv_branch2a.weight"].mul_(2);
+        network.Unfold();
+
+        Assert.False(network.forward(_images).allclose(before, 1e-3, 1e-4));
+    }
+
+    [Fact]
+    public void Dispose_FoldedNetwork_LeavesNoTensors()
+    {
+        var before = TwoTissues.LiveTensors;
+        using (NewDisposeScope())
+        {
+            var network = new DeepLabV3Plus(3, new SegmenterArchitecture { Backbone = BackboneKind.Compact, Width = 0.125 });
+            network.eval();
+            network.Fold();
+            network.Dispose();
+        }
+
+        Assert.Equal(before, TwoTissues.LiveTensors);
+    }
+
+    /// <summary>Statistics that are not the identity.</summary>
+    private void Settle(DeepLabV3Plus network)
+    {
+        network.train();
+        for (var pass = 0; pass < 5; pass++)
+        {
+            network.forward(_images);
+        }
+
+        network.eval();
+    }
+
+    private void AssertSame(nn.Module<Tensor, Tensor> network, double tolerance)
+    {
+        var plain = network.forward(_images);
+        network.Fold();
+        var folded = network.forward(_images);
+
+        Assert.False(folded.allclose(plain, 0, 0), "Nothing was folded.");
+        var distance = folded.sub(plain).norm().ToDouble() / plain.norm().ToDouble();
+        Assert.True(distance <= tolerance, $"Relative L2 distance {distance}.");
+    }
+}
