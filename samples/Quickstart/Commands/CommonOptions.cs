@@ -17,6 +17,8 @@ internal static class CommonOptions
 
     public static Option<int> Seed() => new("--seed") { Description = "Fixes everything that is drawn at random.", DefaultValueFactory = _ => 1 };
 
+    public static Option<int?> Views() => new("--views") { Description = "Flips and turns of an image that its prediction is averaged over: 1, 2, 4 or 8. Default: as the model was trained with." };
+
     /// <summary>A whole number from a lowest value on.</summary>
     public static Option<int?> Count(string name, string description, int lowest = 1)
     {

@@ -67,7 +67,8 @@ internal static class DemoCommand
             using var run = TrainingRun.Start(dataset, DamagedImages.Fail, settings, stop);
             run.Save(Path.Combine(output, "model.zip"), output);
             var ml = Context.Create();
-            Evaluation.Run(ml, dataset, DatasetSplit.Test, "test", TrainedModel.Of(run.Model)!, output, stop);
+            var trained = TrainedModel.Of(run.Model)!;
+            Evaluation.Run(ml, dataset, DatasetSplit.Test, "test", trained, trained.Segmenter.Segmentation, output, stop);
         }
         finally
         {

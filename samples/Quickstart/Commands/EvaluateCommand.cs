@@ -16,15 +16,18 @@ internal static class EvaluateCommand
         var model = CommonOptions.Model();
         var split = new Option<string>("--split") { Description = "val or test.", DefaultValueFactory = _ => "test" };
         split.AcceptOnlyFromAmong([.. Splits.Keys]);
+        var views = CommonOptions.Views();
         var output = CommonOptions.Output("evaluation");
-        var command = new Command("evaluate", "Scores a model on a split with masks, with and without its gate.") { data, model, split, output };
+        var command = new Command("evaluate", "Scores a model on a split with masks, with and without its gate.") { data, model, split, views, output };
         command.SetAction((parsed, stop) =>
         {
             var ml = Context.Create();
             var dataset = TissueDataset.Open(parsed.GetRequiredValue(data).FullName);
             using var trained = ModelFile.Load(ml, parsed.GetRequiredValue(model).FullName);
             var name = parsed.GetRequiredValue(split);
-            Evaluation.Run(ml, dataset, Splits[name], name, trained, parsed.GetRequiredValue(output).FullName, stop);
+            var asked = trained.Segmenter.Segmentation;
+            asked = asked with { Views = parsed.GetValue(views) ?? asked.Views };
+            Evaluation.Run(ml, dataset, Splits[name], name, trained, asked, parsed.GetRequiredValue(output).FullName, stop);
             return Task.FromResult(ExitCode.Success);
         });
         return command;

@@ -15,14 +15,20 @@ internal static class PredictCommand
         var images = new Option<DirectoryInfo>("--images") { Description = "The folder of images: PNG, JPEG, BMP or WebP, of any size.", Required = true };
         var output = CommonOptions.Output("predictions");
         var background = new Option<bool>("--mark-background") { Description = "Mark white pixels as background, which the segmenter itself never predicts." };
-        var command = new Command("predict", "Writes palette PNG masks, overlays and the area of each class for a folder of images.") { model, images, output, background };
+        var views = CommonOptions.Views();
+        var command = new Command("predict", "Writes palette PNG masks, overlays and the area of each class for a folder of images.") { model, images, views, output, background };
         command.SetAction((parsed, stop) =>
         {
             var ml = Context.Create();
             using var trained = ModelFile.Load(ml, parsed.GetRequiredValue(model).FullName);
             var asked = trained.Segmenter.Segmentation;
+            asked = asked with
+            {
+                Views = parsed.GetValue(views) ?? asked.Views,
+                Background = parsed.GetValue(background) ? new BackgroundOptions() : asked.Background,
+            };
             var table = TissueDataset.LoadImages(ml, parsed.GetRequiredValue(images).FullName);
-            var predicted = trained.Transform(table, parsed.GetValue(background) ? asked with { Background = new BackgroundOptions() } : asked);
+            var predicted = trained.Transform(table, asked);
             Predictions.Write(predicted, trained.Classes, parsed.GetRequiredValue(output).FullName, stop);
             return Task.FromResult(ExitCode.Success);
         });

@@ -26,6 +26,12 @@ internal sealed class TrainingChoices
     private readonly Option<bool> _weighClasses = new("--weigh-classes") { Description = "Count rare classes more in the segmenter's loss: 1/ln(1.02 + share of pixels)." };
     private readonly Option<bool> _freezeBatchNorm = new("--freeze-batchnorm") { Description = "Keep the BatchNorm statistics that were loaded." };
     private readonly Option<double?> _stainJitter = new("--stain-jitter") { Description = "How much haematoxylin and eosin are varied, 0 to 1. Default: 0.1; 0 in the reference recipe." };
+    private readonly Option<int> _views = new("--views")
+    {
+        Description = "Flips and turns of an image that its prediction is averaged over: 1, 2, 4 or 8. Default: 1.",
+        DefaultValueFactory = _ => 1,
+    };
+
     private readonly Option<int?> _patience = CommonOptions.Count("--patience", "Epochs without a better validation score after which a stage stops. Default: none.");
     private readonly Option<DirectoryInfo?> _checkpoint = new("--checkpoint") { Description = "Folder that the run is kept in: stopped or killed, the same command goes on from there." };
     private readonly Option<DirectoryInfo?> _log = new("--log") { Description = "Folder for JSON-lines and TensorBoard logs." };
@@ -51,7 +57,7 @@ internal sealed class TrainingChoices
         Option[] all =
         [
             _classifierEpochs, _segmenterEpochs, _width, _backbone, _outputStride, _recipe, _batchSize, _classifierRate, _segmenterRate, _decay, _warmUpEpochs, _nesterov,
-            _loss, _weighClasses, _freezeBatchNorm, _stainJitter, _patience, _checkpoint, _log, _classifierWeights, _segmenterWeights, _newHeads, _layers, _maskWeights, _seed,
+            _loss, _weighClasses, _freezeBatchNorm, _stainJitter, _views, _patience, _checkpoint, _log, _classifierWeights, _segmenterWeights, _newHeads, _layers, _maskWeights, _seed,
         ];
         foreach (var option in all)
         {
@@ -78,6 +84,7 @@ internal sealed class TrainingChoices
         WeighClasses = parsed.GetValue(_weighClasses),
         FreezeBatchNorm = parsed.GetValue(_freezeBatchNorm),
         StainJitter = parsed.GetValue(_stainJitter),
+        Views = parsed.GetValue(_views),
         Patience = parsed.GetValue(_patience),
         CheckpointDirectory = parsed.GetValue(_checkpoint)?.FullName,
         LogDirectory = parsed.GetValue(_log)?.FullName,

@@ -50,6 +50,7 @@ internal static class Chain
                 InitialWeights = settings.SegmenterWeights,
                 InitialHead = !settings.NewHeads,
                 Training = TrainingPlan.Segmenter(settings),
+                Views = settings.Views,
                 ValidationSet = validation,
                 CalibrateGate = settings.Recipe is Recipe.Default,
                 CheckpointDirectory = settings.CheckpointDirectory,

@@ -44,6 +44,8 @@ internal sealed record TrainingSettings
 
     public double? StainJitter { get; init; }
 
+    public int Views { get; init; } = 1;
+
     public int? Patience { get; init; }
 
     public string? CheckpointDirectory { get; init; }

@@ -63,6 +63,11 @@ public sealed record GatedSegmenterOptions
     /// <summary>How images larger than the training patches are predicted; null for the way that scores best on the validation set, or windows where there is none.</summary>
     public PredictionMode? Prediction { get; init; }
 
+    /// <summary>
+    /// Mirror images and quarter turns that predictions are averaged over: 1, 2, 4 or 8. More are better and cost as many times as much; validation after each epoch uses one.
+    /// </summary>
+    public int Views { get; init; } = 1;
+
     /// <summary>Where the gate is computed.</summary>
     public GateMode Gate { get; init; } = GateMode.Windows;
 
@@ -110,7 +115,7 @@ public sealed record GatedSegmenterOptions
 
     /// <summary>How the segmenter is asked, with a way of prediction.</summary>
     internal SegmentationOptions Asking(PredictionMode prediction) =>
-        new() { Prediction = prediction, Gate = Gate, GateThreshold = GateThreshold, Recipe = Recipe, Background = PredictedBackground };
+        new() { Prediction = prediction, Views = Views, Gate = Gate, GateThreshold = GateThreshold, Recipe = Recipe, Background = PredictedBackground };
 
     internal TrainingKeeping Keeping => new(CheckpointDirectory, CheckpointInterval, LogDirectory);
 
@@ -129,10 +134,9 @@ public sealed record GatedSegmenterOptions
             Guard.Defined(prediction, nameof(Prediction));
         }
 
-        Guard.InRange(GateThreshold, 0, 1);
+        Asking(default).Check();
         Guard.AtLeast(ScoringBatchSize, 1);
         Architecture.Check();
-        PredictedBackground?.Check();
         Guard.Positive(CheckpointInterval.TotalSeconds, nameof(CheckpointInterval));
         EffectiveTraining.Check();
         if (PseudoMaskColumnNames.Count != EffectiveTraining.MaskWeights.Count)

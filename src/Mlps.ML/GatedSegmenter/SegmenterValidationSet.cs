@@ -58,7 +58,7 @@ internal sealed class SegmenterValidationSet : IDisposable
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, double>> Score(Segmenter segmenter)
     {
-        SegmentationOptions[] gated = [.. Predictions(segmenter).Select(_options.Asking)];
+        SegmentationOptions[] gated = [.. Predictions(segmenter).Select(prediction => _options.Asking(prediction) with { Views = 1 })];
         var hasGate = _options.Gate is not GateMode.None;
         var scores = _validation.MeanIoU(segmenter, [.. gated, .. hasGate ? gated.Select(way => way with { Gate = GateMode.None }) : []]);
         var named = gated.Zip(scores, (way, score) => new KeyValuePair<string, double>($"meanIoU.{way.Prediction}", score));

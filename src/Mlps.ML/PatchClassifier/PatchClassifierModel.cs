@@ -32,7 +32,7 @@ internal sealed record PatchClassifierModel
     public required int ScoringBatchSize { get; init; }
 
     /// <summary>The column of labels that activation maps are limited to, where a table has it; null to make all maps always.</summary>
-    public required string? MapLabelColumnName { get; init; }
+    public string? MapLabelColumnName { get; init; }
 
     public required TrainingRecord Training { get; init; }
 

@@ -31,6 +31,11 @@ public sealed record SegmentationOptions
     /// <summary>One pass, or overlapping windows.</summary>
     public PredictionMode Prediction { get; init; } = PredictionMode.Windows;
 
+    /// <summary>
+    /// Mirror images and quarter turns that logits are averaged over: 1 for the image alone, 2 with its mirror image, 4 with both flips, 8 with quarter turns too. Each costs as much as the first.
+    /// </summary>
+    public int Views { get; init; } = 1;
+
     /// <summary>Where the gate is computed.</summary>
     public GateMode Gate { get; init; } = GateMode.Windows;
 
@@ -48,6 +53,11 @@ public sealed record SegmentationOptions
     internal void Check()
     {
         Guard.InRange(GateThreshold, 0, 1);
+        if (Views is not (1 or 2 or 4 or 8))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Views), Views, "Views must be 1, 2, 4 or 8.");
+        }
+
         Background?.Check();
     }
 }

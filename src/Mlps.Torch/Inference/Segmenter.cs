@@ -44,15 +44,16 @@ public sealed class Segmenter : IDisposable
     public void Fold() => _network.Fold();
 
     /// <summary>Logits [N, C, H, W] before the gate, on the network's device.</summary>
-    public Tensor Logits(Tensor images, PredictionMode mode)
+    /// <param name="images">Bytes [N, 3, H, W].</param>
+    /// <param name="mode">In one pass or in windows.</param>
+    /// <param name="views">Flips and turns to average over, as in <see cref="SegmentationOptions.Views"/>.</param>
+    public Tensor Logits(Tensor images, PredictionMode mode, int views = 1)
     {
         ArgumentNullException.ThrowIfNull(images);
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
         var prepared = _normalization.Apply(images.to(_device).ToUnitRange());
-        var grid = WindowGrid.Over((int)images.shape[2], (int)images.shape[3], mode is PredictionMode.Whole ? WholeLimit : PatchSize);
-        var logits = grid.Corners.Count == 1 ? _network.forward(prepared) : InWindows(prepared, grid);
-        return logits.MoveToOuterDisposeScope();
+        return ImageViews.Average(prepared, views, view => OneView(view, mode)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Class probabilities [N, C, H, W] of each pixel after the gate; they sum to 1.</summary>
@@ -64,7 +65,7 @@ public sealed class Segmenter : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
-        return Gated(Logits(images, options.Prediction), gate, options).softmax(1).cpu().MoveToOuterDisposeScope();
+        return Gated(Logits(images, options.Prediction, options.Views), gate, options).softmax(1).cpu().MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -75,7 +76,7 @@ public sealed class Segmenter : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
-        return MasksOf(Gated(Logits(images, options.Prediction), gate, options), images, options).MoveToOuterDisposeScope();
+        return MasksOf(Gated(Logits(images, options.Prediction, options.Views), gate, options), images, options).MoveToOuterDisposeScope();
     }
 
     /// <summary>Masks of logits after the gate.</summary>
@@ -94,6 +95,12 @@ public sealed class Segmenter : IDisposable
 
     /// <summary>Frees the network.</summary>
     public void Dispose() => _network.Dispose();
+
+    private Tensor OneView(Tensor images, PredictionMode mode)
+    {
+        var grid = WindowGrid.Over((int)images.shape[2], (int)images.shape[3], mode is PredictionMode.Whole ? WholeLimit : PatchSize);
+        return grid.Corners.Count == 1 ? _network.forward(images) : InWindows(images, grid);
+    }
 
     private Tensor InWindows(Tensor images, WindowGrid grid)
     {

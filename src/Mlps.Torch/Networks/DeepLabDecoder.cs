@@ -12,8 +12,7 @@ internal sealed class DeepLabDecoder : Module<Tensor, Tensor, Tensor>, IFoldable
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
     private readonly Sequential last_conv;
-    private readonly Dropout _firstDropout, _secondDropout;
-    private readonly Conv2d _classifier;
+    private readonly Module<Tensor, Tensor>[] _behindPairs;
     private readonly NormalizedConvolution _low, _first, _second;
 
     public DeepLabDecoder(int lowLevelChannels, int reducedChannels, int pyramidChannels, int classCount)
@@ -23,15 +22,12 @@ internal sealed class DeepLabDecoder : Module<Tensor, Tensor, Tensor>, IFoldable
         bn1 = BatchNorm2d(reducedChannels);
         var (firstConvolution, firstNorm) = (Convolution.Of3x3(pyramidChannels + reducedChannels, pyramidChannels), BatchNorm2d(pyramidChannels));
         var (secondConvolution, secondNorm) = (Convolution.Of3x3(pyramidChannels, pyramidChannels), BatchNorm2d(pyramidChannels));
-        (_firstDropout, _secondDropout) = (Dropout(0.5), Dropout(0.1));
-        _classifier = Conv2d(pyramidChannels, classCount, kernel_size: 1);
-        last_conv = Sequential(firstConvolution, firstNorm, ReLU(), _firstDropout, secondConvolution, secondNorm, ReLU(), _secondDropout, _classifier);
+        _behindPairs = [Dropout(0.5), Dropout(0.1), Conv2d(pyramidChannels, classCount, kernel_size: 1)];
+        last_conv = Sequential(firstConvolution, firstNorm, ReLU(), _behindPairs[0], secondConvolution, secondNorm, ReLU(), _behindPairs[1], _behindPairs[2]);
         _low = new(conv1, bn1);
         _first = new(firstConvolution, firstNorm);
         _second = new(secondConvolution, secondNorm);
-        register_module(nameof(conv1), conv1);
-        register_module(nameof(bn1), bn1);
-        register_module(nameof(last_conv), last_conv);
+        RegisterComponents();
     }
 
     public IEnumerable<NormalizedConvolution> Folded => [_low, _first, _second];
@@ -41,8 +37,8 @@ internal sealed class DeepLabDecoder : Module<Tensor, Tensor, Tensor>, IFoldable
         using var scope = NewDisposeScope();
         var low = _low.ForwardReLU(lowLevel);
         var high = functional.interpolate(pyramid, size: [low.shape[2], low.shape[3]], mode: InterpolationMode.Bilinear, align_corners: true);
-        var x = _firstDropout.forward(_first.ForwardReLU(cat([high, low], dim: 1)));
-        x = _secondDropout.forward(_second.ForwardReLU(x));
-        return _classifier.forward(x).MoveToOuterDisposeScope();
+        var x = _behindPairs[0].forward(_first.ForwardReLU(cat([high, low], dim: 1)));
+        x = _behindPairs[1].forward(_second.ForwardReLU(x));
+        return _behindPairs[2].forward(x).MoveToOuterDisposeScope();
     }
 }

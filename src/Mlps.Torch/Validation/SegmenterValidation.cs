@@ -25,11 +25,11 @@ internal sealed class SegmenterValidation(PatchStore images, IReadOnlyList<Tenso
         var matrices = ways.Select(_ => new ConfusionMatrix(segmenter.Network.ClassCount)).ToArray();
         foreach (var (first, count) in StoreBatches.Of(images, BatchSize))
         {
-            foreach (var group in ways.Select((way, index) => (Way: way, Matrix: matrices[index])).GroupBy(pair => pair.Way.Prediction))
+            foreach (var group in ways.Select((way, index) => (Way: way, Matrix: matrices[index])).GroupBy(pair => (pair.Way.Prediction, pair.Way.Views)))
             {
                 using var scope = NewDisposeScope();
                 using var inference = inference_mode();
-                var logits = segmenter.Logits(images.Images(first, count), group.Key);
+                var logits = segmenter.Logits(images.Images(first, count), group.Key.Prediction, group.Key.Views);
                 var gate = gates is null ? null : stack(gates.Skip(first).Take(count));
                 foreach (var (way, matrix) in group)
                 {

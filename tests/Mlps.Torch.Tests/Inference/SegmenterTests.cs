@@ -88,6 +88,33 @@ public sealed class SegmenterTests : IDisposable
         Assert.False(_segmenter.Probabilities(images, gate: null, options).eq(0).any().ToBoolean());
     }
 
+    [Theory]
+    [InlineData(PredictionMode.Whole)]
+    [InlineData(PredictionMode.Windows)]
+    public void Logits_OfEightViews_TurnWithTheImage(PredictionMode mode)
+    {
+        using var scope = NewDisposeScope();
+        var images = TwoTissues.RandomImages(1, 32, 32);
+
+        var logits = _segmenter.Logits(images, mode, views: 8);
+
+        Assert.False(logits.allclose(_segmenter.Logits(images, mode), 1e-3, 1e-3));
+        Assert.True(_segmenter.Logits(images.flip(3), mode, views: 8).flip(3).allclose(logits, 1e-4, 1e-4));
+        Assert.True(_segmenter.Logits(images.rot90(1, (2, 3)), mode, views: 8).rot90(-1, (2, 3)).allclose(logits, 1e-4, 1e-4));
+    }
+
+    [Fact]
+    public void Logits_OfTwoViews_AreTheMeanOfImageAndMirrorImage()
+    {
+        using var scope = NewDisposeScope();
+        var images = TwoTissues.RandomImages(2, 24, 40);
+        var mirrored = _segmenter.Logits(images.flip(3), PredictionMode.Whole).flip(3);
+
+        var logits = _segmenter.Logits(images, PredictionMode.Whole, views: 2);
+
+        Assert.True(logits.allclose(_segmenter.Logits(images, PredictionMode.Whole).add(mirrored).div(2), 1e-5, 1e-5));
+    }
+
     [Fact]
     public void Questions_ManyTimes_LeaveNoTensorsBehind()
     {

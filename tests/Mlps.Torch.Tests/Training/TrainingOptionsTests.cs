@@ -50,6 +50,7 @@ public sealed class TrainingOptionsTests
         { "GreyThreshold", "256", () => new PseudoMaskOptions { Background = new() { GreyThreshold = 256 } }.Check() },
         { "MinimumRegion", "-1", () => new BackgroundOptions { MinimumRegion = -1 }.Check() },
         { "GateThreshold", "1.01", () => new SegmentationOptions { GateThreshold = 1.01 }.Check() },
+        { "Views", "3", () => new SegmentationOptions { Views = 3 }.Check() },
         { "OutputStride", "32", () => new SegmenterArchitecture { OutputStride = 32 }.Check() },
         { "factor", "0", () => new SegmenterArchitecture { Width = 0 }.Check() },
         { "Backbone", "99", () => new SegmenterArchitecture { Backbone = (BackboneKind)99 }.Check() },
