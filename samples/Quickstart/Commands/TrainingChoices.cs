@@ -25,7 +25,7 @@ internal sealed class TrainingChoices
     private readonly Option<SegmentationLoss?> _loss = new("--loss") { Description = "What a wrong pixel costs the segmenter. Default: crossEntropy." };
     private readonly Option<bool> _weighClasses = new("--weigh-classes") { Description = "Count rare classes more in the segmenter's loss: 1/ln(1.02 + share of pixels)." };
     private readonly Option<bool> _freezeBatchNorm = new("--freeze-batchnorm") { Description = "Keep the BatchNorm statistics that were loaded." };
-    private readonly Option<double?> _stainJitter = new("--stain-jitter") { Description = "How much haematoxylin and eosin are varied, 0 to 1. Default: 0.1; 0 in the reference recipe." };
+    private readonly Option<double?> _stainJitter = new("--stain-jitter") { Description = "How much haematoxylin and eosin are varied, 0 to 1. Default: 0.3; 0 in the reference recipe." };
     private readonly Option<int> _views = new("--views")
     {
         Description = "Flips and turns of an image that its prediction is averaged over: 1, 2, 4 or 8. Default: 1.",

@@ -34,7 +34,7 @@ public sealed record PatchClassifierTrainingOptions
     public double? AttentionDivisor { get; init; }
 
     /// <summary>How patches are varied.</summary>
-    public AugmentationOptions Augmentation { get; init; } = new() { HorizontalFlip = true, VerticalFlip = true, QuarterTurns = true, StainJitter = 0.1 };
+    public AugmentationOptions Augmentation { get; init; } = new() { HorizontalFlip = true, VerticalFlip = true, QuarterTurns = true, StainJitter = 0.3 };
 
     /// <summary>Whether the first convolution and blocks keep their weights; for loaded weights only.</summary>
     public bool FreezeFront { get; init; }

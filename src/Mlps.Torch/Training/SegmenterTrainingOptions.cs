@@ -59,7 +59,7 @@ public sealed record SegmenterTrainingOptions
     public bool FreezeBatchNorm { get; init; }
 
     /// <summary>How patches are varied.</summary>
-    public AugmentationOptions Augmentation { get; init; } = new() { HorizontalFlip = true, VerticalFlip = true, QuarterTurns = true, BlurProbability = 0.5, StainJitter = 0.1 };
+    public AugmentationOptions Augmentation { get; init; } = new() { HorizontalFlip = true, VerticalFlip = true, QuarterTurns = true, BlurProbability = 0.5, StainJitter = 0.3 };
 
     /// <summary>Epochs without a better validation score after which training stops; at least 1, or null to train them all. Needs a validation set.</summary>
     public int? Patience { get; init; }
