@@ -24,7 +24,7 @@ internal static class QuickstartCommand
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            await Console.Error.WriteLineAsync($"error: {parsed.Errors[0].Message} See --help.").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"error: {OneLine(parsed.Errors[0].Message)} See --help.").ConfigureAwait(false);
             return ExitCode.UserError;
         }
 
@@ -61,12 +61,12 @@ internal static class QuickstartCommand
 
             if (inner is TissueDataException or TrainingException or LibTorchLoadException or ArgumentException or FormatException or IOException or UnauthorizedAccessException or InvalidOperationException)
             {
-                return ($"error: {OneLine(inner)}", ExitCode.UserError);
+                return ($"error: {OneLine(inner.Message)}", ExitCode.UserError);
             }
         }
 
         return null;
     }
 
-    private static string OneLine(Exception exception) => exception.Message.ReplaceLineEndings(" ").Trim();
+    private static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim();
 }

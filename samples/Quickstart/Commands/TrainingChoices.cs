@@ -38,9 +38,9 @@ internal sealed class TrainingChoices
     private readonly Option<FileInfo?> _classifierWeights = new("--classifier-weights") { Description = "Weights to start the patch classifier from: safetensors, .pth, MXNet .params." };
     private readonly Option<FileInfo?> _segmenterWeights = new("--segmenter-weights") { Description = "Weights to start the segmenter, or its encoder alone, from: safetensors, .pth." };
     private readonly Option<bool> _newHeads = new("--new-heads") { Description = "Start the last layers anew, whatever the weight files hold." };
-    private readonly Option<ActivationLayer[]> _layers = new("--layers")
+    private readonly Option<string[]> _layers = new("--layers")
     {
-        Description = "Layers that pseudo masks are made from, shallowest first. Default: b4Block5 b5Block2 bn7.",
+        Description = "Layers that pseudo masks are made from, shallowest first. Default: b4_5 b5_2 bn7.",
         AllowMultipleArgumentsPerToken = true,
     };
 
@@ -54,6 +54,7 @@ internal sealed class TrainingChoices
 
     public void AddTo(Command command)
     {
+        _layers.AcceptOnlyFromAmong([.. Enum.GetValues<ActivationLayer>().Select(layer => layer.Name())]);
         Option[] all =
         [
             _classifierEpochs, _segmenterEpochs, _width, _backbone, _outputStride, _recipe, _batchSize, _classifierRate, _segmenterRate, _decay, _warmUpEpochs, _nesterov,
@@ -91,7 +92,9 @@ internal sealed class TrainingChoices
         ClassifierWeights = parsed.GetValue(_classifierWeights)?.FullName,
         SegmenterWeights = parsed.GetValue(_segmenterWeights)?.FullName,
         NewHeads = parsed.GetValue(_newHeads),
-        Layers = parsed.GetValue(_layers) is { Length: > 0 } layers ? layers : ActivationLayers.Default,
+        Layers = parsed.GetValue(_layers) is { Length: > 0 } names ? [.. names.Select(Layer)] : ActivationLayers.Default,
         MaskWeights = parsed.GetValue(_maskWeights) is { Length: > 0 } weights ? weights : null,
     };
+
+    private static ActivationLayer Layer(string name) => Array.Find(Enum.GetValues<ActivationLayer>(), layer => layer.Name() == name);
 }

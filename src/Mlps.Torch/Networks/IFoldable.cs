@@ -1,33 +1,7 @@
-using static TorchSharp.torch;
-
 namespace Mlps.Torch.Networks;
 
 /// <summary>A part of a network whose BatchNorms can be folded into the convolutions before them.</summary>
 internal interface IFoldable
 {
     IEnumerable<NormalizedConvolution> Folded { get; }
-}
-
-/// <summary>Folds whole networks.</summary>
-internal static class Folding
-{
-    /// <summary>Folds the weights as they are now, for prediction in evaluation mode. They must not change afterwards without being folded again.</summary>
-    public static void Fold(this nn.Module network)
-    {
-        foreach (var pair in Pairs(network))
-        {
-            pair.Fold();
-        }
-    }
-
-    /// <summary>Forgets the folded weights, after which the network computes as its modules say.</summary>
-    public static void Unfold(this nn.Module network)
-    {
-        foreach (var pair in Pairs(network))
-        {
-            pair.Dispose();
-        }
-    }
-
-    private static IEnumerable<NormalizedConvolution> Pairs(nn.Module network) => network.modules().OfType<IFoldable>().SelectMany(part => part.Folded);
 }
