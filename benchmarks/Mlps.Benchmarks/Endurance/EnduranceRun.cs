@@ -10,7 +10,7 @@ namespace Mlps.Benchmarks.Endurance;
 internal static class EnduranceRun
 {
     private const int ClassCount = 4;
-    private const int Reports = 10;
+    private const int Reports = 20;
 
     public static void Run(string[] arguments)
     {
@@ -21,7 +21,7 @@ internal static class EnduranceRun
                 Train(patches: 40, size: 48, epochs: (count > 0 ? count : 2000) / 10, batchSize: 4, maskCount: 3);
                 break;
             case "large":
-                Train(patches: count > 0 ? count : 20_000, size: 224, epochs: 1, batchSize: 500, maskCount: 3);
+                Train(patches: count > 0 ? count : 20_000, size: 224, epochs: 1, batchSize: 20, maskCount: 3);
                 break;
             default:
                 Console.Error.WriteLine("endurance steps [N] | endurance large [N]");

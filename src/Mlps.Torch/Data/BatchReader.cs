@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Data;
@@ -9,6 +10,9 @@ internal sealed class BatchReader(PatchStore store, AugmentationOptions augmenta
     private const int StainPurpose = 1;
     private const int BlurPurpose = 2;
 
+    /// <summary>Batches whose tensors are made: large arrays are used again, as the collector lets gigabytes of them pile up before it looks.</summary>
+    private readonly ConcurrentBag<HostBatch> _spare = [];
+
     /// <summary>Gathers and finishes a batch.</summary>
     public PatchBatch Read(ReadOnlySpan<int> indices, int epoch) => Finish(Gather(indices, epoch));
 
@@ -17,8 +21,12 @@ internal sealed class BatchReader(PatchStore store, AugmentationOptions augmenta
     {
         var layout = store.Layout;
         var count = indices.Length;
-        var batch = new HostBatch(
-            new byte[count * layout.ImageBytes], new byte[count * layout.ClassCount], new byte[count * layout.MaskCount * layout.PixelCount], new RandomStream[count]);
+        if (!_spare.TryTake(out var batch) || batch.Count != count)
+        {
+            batch = new HostBatch(
+                new byte[count * layout.ImageBytes], new byte[count * layout.ClassCount], new byte[count * layout.MaskCount * layout.PixelCount], new RandomStream[count]);
+        }
+
         for (var n = 0; n < count; n++)
         {
             batch.Streams[n] = new RandomStream(seed, epoch, indices[n]);
@@ -39,11 +47,12 @@ internal sealed class BatchReader(PatchStore store, AugmentationOptions augmenta
     {
         var layout = store.Layout;
         using var scope = NewDisposeScope();
-        var varied = Vary(tensor(batch.Images, [batch.Count, 3, layout.Height, layout.Width]).to(device).ToUnitRange(), batch.Streams);
+        using var reuse = new Returned(_spare, batch);
+        var varied = Vary(Bytes(batch.Images).view(batch.Count, 3, layout.Height, layout.Width).to(device).ToUnitRange(), batch.Streams);
         return new PatchBatch(
             varied.MoveToOuterDisposeScope(),
-            tensor(batch.Labels, [batch.Count, layout.ClassCount]).to(ScalarType.Float32).to(device).MoveToOuterDisposeScope(),
-            tensor(batch.Masks, [batch.Count, layout.MaskCount, layout.Height, layout.Width]).to(device).to(ScalarType.Int64).MoveToOuterDisposeScope());
+            Bytes(batch.Labels).view(batch.Count, layout.ClassCount).to(ScalarType.Float32).to(device).MoveToOuterDisposeScope(),
+            Bytes(batch.Masks).view(batch.Count, layout.MaskCount, layout.Height, layout.Width).to(device).to(ScalarType.Int64).MoveToOuterDisposeScope());
     }
 
     private GridTransform Draw(ref RandomStream random)
@@ -88,5 +97,14 @@ internal sealed class BatchReader(PatchStore store, AugmentationOptions augmenta
         }
 
         return cat(blurred).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A tensor over the bytes themselves: TorchSharp's other ways copy them on the managed heap first.</summary>
+    private static Tensor Bytes(byte[] bytes) => bytes.Length == 0 ? empty(0, ScalarType.Byte) : frombuffer(bytes, ScalarType.Byte);
+
+    /// <summary>Gives a batch back when its tensors are made, which are copies in other types.</summary>
+    private readonly struct Returned(ConcurrentBag<HostBatch> spare, HostBatch batch) : IDisposable
+    {
+        public void Dispose() => spare.Add(batch);
     }
 }
