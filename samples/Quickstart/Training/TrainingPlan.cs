@@ -6,14 +6,11 @@ namespace Mlps.Quickstart.Training;
 /// <summary>The two trainings that a user's settings ask for: the recipe's own, but for what was set.</summary>
 internal static class TrainingPlan
 {
-    /// <summary>How much faster a new head learns than a body that was loaded.</summary>
-    private const double NewHeadFactor = 10;
-
     public static PatchClassifierTrainingOptions Classifier(TrainingSettings settings)
     {
         var training = settings.Recipe is Recipe.Reference ? PatchClassifierTrainingOptions.Reference
             : settings.ClassifierWeights is null ? new PatchClassifierTrainingOptions()
-            : new PatchClassifierTrainingOptions { Optimizer = new() { HeadFactor = NewHeadFactor } };
+            : PatchClassifierTrainingOptions.FineTuning;
         return training with
         {
             Epochs = settings.ClassifierEpochs ?? training.Epochs,

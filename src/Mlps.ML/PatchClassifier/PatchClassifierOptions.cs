@@ -10,9 +10,6 @@ namespace Mlps.ML;
 /// <summary>Options of <see cref="PatchClassifierEstimator"/>, the method's first stage.</summary>
 public sealed record PatchClassifierOptions
 {
-    /// <summary>How much faster a new head learns than a body that was loaded.</summary>
-    private const double NewHeadFactor = 10;
-
     /// <summary>Input: images of one size.</summary>
     public string ImageColumnName { get; init; } = TissueColumns.Image;
 
@@ -86,7 +83,7 @@ public sealed record PatchClassifierOptions
         Training
         ?? (Recipe is Recipe.Reference ? PatchClassifierTrainingOptions.Reference
         : InitialWeights is null ? new PatchClassifierTrainingOptions()
-        : new PatchClassifierTrainingOptions { Optimizer = new() { HeadFactor = NewHeadFactor } });
+        : PatchClassifierTrainingOptions.FineTuning);
 
     internal TrainingKeeping Keeping => new(CheckpointDirectory, CheckpointInterval, LogDirectory);
 

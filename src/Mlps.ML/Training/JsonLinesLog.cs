@@ -14,14 +14,13 @@ internal sealed class JsonLinesLog : IProgress<TrainingProgress>, IDisposable
         Converters = { new JsonStringEnumConverter() },
     };
 
-    private readonly StreamWriter _file;
+    private readonly string _path;
+    private StreamWriter? _file;
 
-    /// <summary>Makes the file anew: a run that goes on from a checkpoint reports its earlier epochs again.</summary>
-    public JsonLinesLog(string path)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        _file = new StreamWriter(path, append: false);
-    }
+    /// <summary>
+    /// The file is made anew with the first report, and not before: a run that is refused must leave the log of another, and one that goes on from a checkpoint reports its earlier epochs again.
+    /// </summary>
+    public JsonLinesLog(string path) => _path = Path.GetFullPath(path);
 
     public void Report(TrainingProgress value)
     {
@@ -30,6 +29,7 @@ internal sealed class JsonLinesLog : IProgress<TrainingProgress>, IDisposable
             return;
         }
 
+        _file ??= Open();
         _file.WriteLine(JsonSerializer.Serialize(value, _json));
         if (value.EpochEnded)
         {
@@ -37,5 +37,11 @@ internal sealed class JsonLinesLog : IProgress<TrainingProgress>, IDisposable
         }
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => _file?.Dispose();
+
+    private StreamWriter Open()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+        return new StreamWriter(_path, append: false);
+    }
 }

@@ -36,8 +36,12 @@ public sealed class KeptTrainingTests : IDisposable
     public void Fit_OtherPatches_IsRefusedWithTheirDigest()
     {
         using var model = Fit(new ProgressList());
+        var log = File.ReadAllBytes(Path.Combine(Logs, "patch-classifier.jsonl"));
 
         var error = Assert.Throws<TrainingException>(() => Fit(new ProgressList(), patches: 5));
+
+        Assert.NotEmpty(log);
+        Assert.Equal(log, File.ReadAllBytes(Path.Combine(Logs, "patch-classifier.jsonl")));
 
         Assert.Contains("Data is ", error.Message, StringComparison.Ordinal);
         Assert.Contains("patch-classifier.checkpoint", error.Message, StringComparison.Ordinal);
