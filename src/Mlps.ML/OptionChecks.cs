@@ -1,3 +1,4 @@
+using Microsoft.ML;
 using Mlps.Torch;
 using Mlps.Torch.Attention;
 
@@ -17,6 +18,16 @@ internal static class OptionChecks
         if (names.Distinct(StringComparer.Ordinal).Count() < names.Length)
         {
             throw new ArgumentException($"A column name occurs twice in [{string.Join(", ", names)}].");
+        }
+    }
+
+    /// <summary>Throws when the share is not one, or there is a set as well.</summary>
+    public static void Validation(IDataView? validationSet, double validationFraction)
+    {
+        Guard.InRange(validationFraction, 0, 1, highestAllowed: false);
+        if (validationSet is not null && validationFraction > 0)
+        {
+            throw new ArgumentException("There is a ValidationSet, and a ValidationFraction to hold out besides; give one of them.");
         }
     }
 

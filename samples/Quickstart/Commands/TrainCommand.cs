@@ -18,6 +18,7 @@ internal static class TrainCommand
         training.AddTo(command);
         command.SetAction((parsed, stop) =>
         {
+            ModelFile.CheckWritable(parsed.GetRequiredValue(model).FullName);
             var dataset = TissueDataset.Open(parsed.GetRequiredValue(data).FullName);
             using var run = TrainingRun.Start(dataset, parsed.GetValue(skip) ? DamagedImages.Skip : DamagedImages.Fail, training.Read(parsed), stop);
             run.Save(parsed.GetRequiredValue(model).FullName, parsed.GetRequiredValue(output).FullName);

@@ -32,6 +32,11 @@ internal sealed class TrainingChoices
         DefaultValueFactory = _ => 1,
     };
 
+    private readonly Option<double> _validationFraction = new("--validation-fraction")
+    {
+        Description = "Share of the training patches, whole slides of them, to choose the best epochs by, instead of the folder val. Default: 0.",
+    };
+
     private readonly Option<int?> _patience = CommonOptions.Count("--patience", "Epochs without a better validation score after which a stage stops. Default: none.");
     private readonly Option<DirectoryInfo?> _checkpoint = new("--checkpoint") { Description = "Folder that the run is kept in: stopped or killed, the same command goes on from there." };
     private readonly Option<DirectoryInfo?> _log = new("--log") { Description = "Folder for JSON-lines and TensorBoard logs." };
@@ -58,7 +63,7 @@ internal sealed class TrainingChoices
         Option[] all =
         [
             _classifierEpochs, _segmenterEpochs, _width, _backbone, _outputStride, _recipe, _batchSize, _classifierRate, _segmenterRate, _decay, _warmUpEpochs, _nesterov,
-            _loss, _weighClasses, _freezeBatchNorm, _stainJitter, _views, _patience, _checkpoint, _log, _classifierWeights, _segmenterWeights, _newHeads, _layers, _maskWeights, _seed,
+            _loss, _weighClasses, _freezeBatchNorm, _stainJitter, _views, _validationFraction, _patience, _checkpoint, _log, _classifierWeights, _segmenterWeights, _newHeads, _layers, _maskWeights, _seed,
         ];
         foreach (var option in all)
         {
@@ -86,6 +91,7 @@ internal sealed class TrainingChoices
         FreezeBatchNorm = parsed.GetValue(_freezeBatchNorm),
         StainJitter = parsed.GetValue(_stainJitter),
         Views = parsed.GetValue(_views),
+        ValidationFraction = parsed.GetValue(_validationFraction),
         Patience = parsed.GetValue(_patience),
         CheckpointDirectory = parsed.GetValue(_checkpoint)?.FullName,
         LogDirectory = parsed.GetValue(_log)?.FullName,

@@ -23,6 +23,22 @@ internal static class ModelFile
         }
     }
 
+    /// <summary>Finds out whether a model can be written, before hours of training for it.</summary>
+    /// <exception cref="TissueDataException">The folder cannot be written to.</exception>
+    public static void CheckWritable(string path)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        try
+        {
+            Directory.CreateDirectory(folder);
+            File.Create(Path.Combine(folder, $".{Guid.NewGuid():N}.tmp"), bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new TissueDataException(path, $"the model cannot be written there: {exception.Message}", "Give another path with --model.", exception);
+        }
+    }
+
     /// <summary>Loads a model that <see cref="Save"/> wrote.</summary>
     /// <exception cref="TissueDataException">There is no such file, or it is no model of this library.</exception>
     public static TrainedModel Load(MLContext ml, string path)

@@ -23,7 +23,7 @@ internal sealed class TrainingRun : IDisposable
     {
         var ml = Context.Create(settings.Seed);
         var train = dataset.Load(ml, DatasetSplit.Train, damaged);
-        var validation = dataset.Has(DatasetSplit.Validation) ? dataset.Load(ml, DatasetSplit.Validation, damaged) : null;
+        var validation = settings.ValidationFraction == 0 && dataset.Has(DatasetSplit.Validation) ? dataset.Load(ml, DatasetSplit.Validation, damaged) : null;
         Say.Dataset(dataset);
 
         var history = new TrainingHistory();

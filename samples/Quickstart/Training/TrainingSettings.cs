@@ -46,6 +46,8 @@ internal sealed record TrainingSettings
 
     public int Views { get; init; } = 1;
 
+    public double ValidationFraction { get; init; }
+
     public int? Patience { get; init; }
 
     public string? CheckpointDirectory { get; init; }

@@ -53,9 +53,11 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
             column.Check(_environment, input.Schema);
         }
 
-        using var validation = SegmenterValidationSet.Read(_environment, input, _options, _classes.Count);
-        using var patches = new PatchStoreReader(input, _options.ImageColumnName, labelColumn: null, _options.PseudoMaskColumnNames, _classes.Count)
-            .Read(_options.CancellationToken, TrainingLog.Reading(TrainingStage.Segmenter, _options.EffectiveTraining.Epochs, _options.Progress));
+        using var given = SegmenterValidationSet.Read(_environment, input, _options, _classes.Count);
+        using var read = new PatchStoreReader(input, _options.ImageColumnName, labelColumn: null, _options.PseudoMaskColumnNames, _classes.Count)
+            .Read(SourceSplit.Draw(_environment, input, _options.ValidationFraction), _options.GateColumn?.Name, _options.CancellationToken, TrainingLog.Reading(TrainingStage.Segmenter, _options.EffectiveTraining.Epochs, _options.Progress));
+        using var heldOut = SegmenterValidationSet.Of(read, _options, _classes.Count);
+        var (patches, validation) = (read.Training, given ?? heldOut);
         var patchSize = (patches.Layout.Height, patches.Layout.Width);
         var device = TorchDevice.Choose(_environment);
         var training = _options.EffectiveTraining;

@@ -57,6 +57,12 @@ public sealed record GatedSegmenterOptions
     /// </summary>
     public IDataView? ValidationSet { get; init; }
 
+    /// <summary>
+    /// Without a validation set: the share of the training patches, in [0, 1), that is held out to choose the best epoch by, scored against their last pseudo mask, as no truth is known.
+    /// Whole sources are held out, by the table's column Source; the same ones in both stages.
+    /// </summary>
+    public double ValidationFraction { get; init; }
+
     /// <summary>The validation set's Vector of Byte [H, W] with the true classes.</summary>
     public string MaskColumnName { get; init; } = TissueColumns.Mask;
 
@@ -137,6 +143,7 @@ public sealed record GatedSegmenterOptions
         Asking(default).Check();
         Guard.AtLeast(ScoringBatchSize, 1);
         Architecture.Check();
+        OptionChecks.Validation(ValidationSet, ValidationFraction);
         Guard.Positive(CheckpointInterval.TotalSeconds, nameof(CheckpointInterval));
         EffectiveTraining.Check();
         if (PseudoMaskColumnNames.Count != EffectiveTraining.MaskWeights.Count)

@@ -16,11 +16,12 @@ internal sealed class SegmenterValidationSet : IDisposable
     private readonly GatedSegmenterOptions _options;
     private readonly PatchStore _images;
     private readonly Tensor[]? _gates;
+    private readonly string _scoreName;
     private readonly SegmenterValidation _validation;
 
-    private SegmenterValidationSet(GatedSegmenterOptions options, PatchStore images, Tensor[]? gates)
+    private SegmenterValidationSet(GatedSegmenterOptions options, PatchStore images, Tensor[]? gates, string scoreName)
     {
-        (_options, _images, _gates) = (options, images, gates);
+        (_options, _images, _gates, _scoreName) = (options, images, gates, scoreName);
         _validation = new SegmenterValidation(images, gates);
     }
 
@@ -43,7 +44,7 @@ internal sealed class SegmenterValidationSet : IDisposable
         var images = ValidationStore.WithMasks(table, options.ImageColumnName, options.MaskColumnName, classCount, options.CancellationToken);
         try
         {
-            return new SegmenterValidationSet(options, images, ReadGates(environment, input, table, options, images, classCount));
+            return new SegmenterValidationSet(options, images, ReadGates(environment, input, table, options, images, classCount), "meanIoU");
         }
         catch
         {
@@ -52,21 +53,34 @@ internal sealed class SegmenterValidationSet : IDisposable
         }
     }
 
+    /// <summary>The patches held out of the training, scored by their last pseudo mask; null where none were. Its images stay with the caller.</summary>
+    /// <exception cref="TissueDataException">The gate's values do not fit.</exception>
+    public static SegmenterValidationSet? Of(TrainingPatches patches, GatedSegmenterOptions options, int classCount)
+    {
+        if (patches.HeldOut is not { } images)
+        {
+            return null;
+        }
+
+        var gates = patches.HeldOutGates.Select(gate => GateTensor.From([.. gate], classCount, images.Layout.Height, images.Layout.Width));
+        return new SegmenterValidationSet(options, images, options.GateColumn is null ? null : [.. gates], "pseudoMaskAgreement");
+    }
+
     /// <summary>
     /// mIoU of the tissues that occur in the validation set, under protocol A, by name, the deciding one first: <c>meanIoU</c>, the best; <c>meanIoU.Windows</c> and <c>meanIoU.Whole</c>, where both ways of prediction may be chosen;
-    /// <c>meanIoU.withoutGate</c>, the best when every class may be predicted.
+    /// <c>meanIoU.withoutGate</c>, the best when every class may be predicted. Against pseudo masks it is <c>pseudoMaskAgreement</c> instead of <c>meanIoU</c>.
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, double>> Score(Segmenter segmenter)
     {
         SegmentationOptions[] gated = [.. Predictions(segmenter).Select(prediction => _options.Asking(prediction) with { Views = 1 })];
         var hasGate = _options.Gate is not GateMode.None;
         var scores = _validation.MeanIoU(segmenter, [.. gated, .. hasGate ? gated.Select(way => way with { Gate = GateMode.None }) : []]);
-        var named = gated.Zip(scores, (way, score) => new KeyValuePair<string, double>($"meanIoU.{way.Prediction}", score));
+        var named = gated.Zip(scores, (way, score) => new KeyValuePair<string, double>($"{_scoreName}.{way.Prediction}", score));
         return
         [
-            new("meanIoU", scores.Take(gated.Length).Max()),
+            new(_scoreName, scores.Take(gated.Length).Max()),
             .. gated.Length > 1 ? named : [],
-            .. hasGate ? [new KeyValuePair<string, double>("meanIoU.withoutGate", scores.Skip(gated.Length).Max())] : Array.Empty<KeyValuePair<string, double>>(),
+            .. hasGate ? [new KeyValuePair<string, double>($"{_scoreName}.withoutGate", scores.Skip(gated.Length).Max())] : Array.Empty<KeyValuePair<string, double>>(),
         ];
     }
 
@@ -77,7 +91,7 @@ internal sealed class SegmenterValidationSet : IDisposable
         var (best, score) = _validation.Choose(segmenter, _options.Asking(predictions[0]), predictions, _options.CalibrateGate);
         environment.Info(
             "Validation",
-            string.Create(CultureInfo.InvariantCulture, $"Predicting by {best.Prediction}, gate {best.Gate} at {best.GateThreshold:g3}: mIoU {score:f4} on {_images.Count} validation images."));
+            string.Create(CultureInfo.InvariantCulture, $"Predicting by {best.Prediction}, gate {best.Gate} at {best.GateThreshold:g3}: {_scoreName} {score:f4} on {_images.Count} validation images."));
         return best;
     }
 

@@ -54,9 +54,10 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
         }
 
         var cancellation = _options.CancellationToken;
-        using var patches = new PatchStoreReader(input, _options.ImageColumnName, _options.LabelColumnName, [], _classes.Count)
-            .Read(cancellation, TrainingLog.Reading(TrainingStage.PatchClassifier, _options.EffectiveTraining.Epochs, _options.Progress));
-        using var tiles = ReadValidation((patches.Layout.Height, patches.Layout.Width));
+        using var read = new PatchStoreReader(input, _options.ImageColumnName, _options.LabelColumnName, [], _classes.Count)
+            .Read(SourceSplit.Draw(_environment, input, _options.ValidationFraction), gateColumn: null, cancellation, TrainingLog.Reading(TrainingStage.PatchClassifier, _options.EffectiveTraining.Epochs, _options.Progress));
+        var patches = read.Training;
+        using var tiles = read.HeldOut ?? ReadValidation((patches.Layout.Height, patches.Layout.Width));
         var device = TorchDevice.Choose(_environment);
         var training = Training();
         BatchSizeCheck.Report(_environment, training.BatchSize, patches.Count);

@@ -51,6 +51,12 @@ public sealed record PatchClassifierOptions
     /// </summary>
     public IDataView? ValidationSet { get; init; }
 
+    /// <summary>
+    /// Without a validation set: the share of the training patches, in [0, 1), that is held out to choose the best epoch by their labels. Whole sources are held out, by the table's
+    /// column Source; the same ones in both stages.
+    /// </summary>
+    public double ValidationFraction { get; init; }
+
     /// <summary>The least share of a validation window's pixels that a tissue must cover to count as occurring in it, in [0, 1].</summary>
     public double ValidationLabelShare { get; init; } = 0.1;
 
@@ -97,6 +103,7 @@ public sealed record PatchClassifierOptions
         Guard.AtLeast(ScoringBatchSize, 1);
         OptionChecks.Layers(Layers);
         Guard.Defined(Recipe);
+        OptionChecks.Validation(ValidationSet, ValidationFraction);
         Guard.Positive(CheckpointInterval.TotalSeconds, nameof(CheckpointInterval));
         EffectiveTraining.Check();
     }

@@ -10,5 +10,11 @@ namespace Mlps.ML;
 /// <param name="ClassCount">C.</param>
 internal sealed record PatchRowColumns(DataViewSchema.Column Image, DataViewSchema.Column? Label, DataViewSchema.Column[] Masks, DataViewSchema.Column? Name, int ClassCount)
 {
-    public IEnumerable<DataViewSchema.Column> All => [Image, .. Masks, .. new[] { Label, Name }.OfType<DataViewSchema.Column>()];
+    /// <summary>Text that says where a patch was cut from, or null.</summary>
+    public DataViewSchema.Column? Source { get; init; }
+
+    /// <summary>Vector of Single, the probabilities of the gate; or null.</summary>
+    public DataViewSchema.Column? Gate { get; init; }
+
+    public IEnumerable<DataViewSchema.Column> All => [Image, .. Masks, .. new[] { Label, Name, Source, Gate }.OfType<DataViewSchema.Column>()];
 }

@@ -14,9 +14,12 @@ internal sealed class PatchRowReader : IDisposable
     private readonly ValueGetter<VBuffer<bool>>? _label;
     private readonly ValueGetter<VBuffer<byte>>[] _masks;
     private readonly ValueGetter<ReadOnlyMemory<char>>? _name;
+    private readonly ValueGetter<ReadOnlyMemory<char>>? _source;
+    private readonly ValueGetter<VBuffer<float>>? _gate;
     private MLImage? _current;
     private VBuffer<bool> _labelValue;
     private VBuffer<byte> _maskValue;
+    private VBuffer<float> _gateValue;
 
     public PatchRowReader(DataViewRow row, PatchRowColumns columns)
     {
@@ -25,6 +28,8 @@ internal sealed class PatchRowReader : IDisposable
         _label = columns.Label is { } label ? row.GetGetter<VBuffer<bool>>(label) : null;
         _masks = [.. columns.Masks.Select(row.GetGetter<VBuffer<byte>>)];
         _name = columns.Name is { Type: TextDataViewType } name ? row.GetGetter<ReadOnlyMemory<char>>(name) : null;
+        _source = columns.Source is { } source ? row.GetGetter<ReadOnlyMemory<char>>(source) : null;
+        _gate = columns.Gate is { } gate ? row.GetGetter<VBuffer<float>>(gate) : null;
     }
 
     /// <summary>The row that the cursor is on.</summary>
@@ -51,7 +56,7 @@ internal sealed class PatchRowReader : IDisposable
             CopyMask(mask, bytes.AsSpan()[layout.Mask(mask)], name);
         }
 
-        return new ReadPatch(layout, bytes, name);
+        return new ReadPatch(layout, bytes, name, Source(), Gate());
     }
 
     public void Dispose() => _current?.Dispose();
@@ -61,6 +66,19 @@ internal sealed class PatchRowReader : IDisposable
         ReadOnlyMemory<char> name = default;
         _name?.Invoke(ref name);
         return name.IsEmpty ? $"row {_row.Position}" : $"'{name}'";
+    }
+
+    private string Source()
+    {
+        ReadOnlyMemory<char> source = default;
+        _source?.Invoke(ref source);
+        return source.ToString();
+    }
+
+    private float[]? Gate()
+    {
+        _gate?.Invoke(ref _gateValue);
+        return _gate is null ? null : [.. _gateValue.DenseValues()];
     }
 
     private void CopyLabel(Span<byte> target, string name)

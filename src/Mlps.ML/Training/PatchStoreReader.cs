@@ -3,7 +3,7 @@ using Mlps.Torch.Data;
 
 namespace Mlps.ML;
 
-/// <summary>Reads the columns that a training needs into a patch store, once.</summary>
+/// <summary>Reads the columns that a training needs into patch stores, once.</summary>
 internal sealed class PatchStoreReader
 {
     private readonly IDataView _table;
@@ -29,30 +29,55 @@ internal sealed class PatchStoreReader
     /// <param name="cancellation">Stops the reading at the next row.</param>
     /// <param name="progress">Told after every patch how many were read, and how many there are or 0; or null.</param>
     /// <exception cref="TissueDataException">There are no rows, images of different sizes, or masks that do not fit.</exception>
-    public PatchStore Read(CancellationToken cancellation, Action<long, long>? progress = null)
+    public PatchStore Read(CancellationToken cancellation, Action<long, long>? progress = null) => Read(split: null, gateColumn: null, cancellation, progress).Training;
+
+    /// <summary>The stores of both sides of a split, which the caller disposes.</summary>
+    /// <param name="split">What is held out, or null for nothing.</param>
+    /// <param name="gateColumn">Vector of Single [C, h, w], kept for held-out patches; or null.</param>
+    /// <param name="cancellation">Stops the reading at the next row.</param>
+    /// <param name="progress">Told after every patch how many were read, and how many there are or 0; or null.</param>
+    /// <exception cref="TissueDataException">There are no rows, images of different sizes, or masks that do not fit.</exception>
+    public TrainingPatches Read(SourceSplit? split, string? gateColumn, CancellationToken cancellation, Action<long, long>? progress = null)
     {
-        PatchStore? store = null;
+        var columns = split is null ? _columns : _columns with { Source = SourceSplit.SourceOf(_table), Gate = gateColumn is null ? null : _table.Schema[gateColumn] };
+        PatchStore? training = null, heldOut = null;
+        var gates = new List<float[]>();
+        var read = 0L;
         try
         {
-            foreach (var patch in PatchRows.Read(_table, _columns, cancellation))
+            foreach (var patch in PatchRows.Read(_table, columns, cancellation))
             {
-                store ??= new PatchStore(patch.Layout);
-                if (patch.Layout != store.Layout)
+                CheckSize(patch, (training ?? heldOut)?.Layout);
+                if (split is not null && split.HoldsOut(patch.Source))
                 {
-                    throw new TissueDataException(
-                        $"Column '{_columns.Image.Name}', {patch.Name}: the image has {patch.Layout.Width}x{patch.Layout.Height} pixels, the first one {store.Layout.Width}x{store.Layout.Height}. Patches to train on must be of one size; cut or resize them alike.");
+                    (heldOut ??= new PatchStore(patch.Layout)).Add(patch.Bytes);
+                    gates.AddRange(patch.Gate is { } gate ? [gate] : []);
+                }
+                else
+                {
+                    (training ??= new PatchStore(patch.Layout)).Add(patch.Bytes);
                 }
 
-                store.Add(patch.Bytes);
-                progress?.Invoke(store.Count, _table.GetRowCount() ?? 0);
+                progress?.Invoke(++read, _table.GetRowCount() ?? 0);
             }
 
-            return store ?? throw new TissueDataException("The table to train on has no rows. Check the dataset and any filter before the estimator.");
+            return new TrainingPatches(
+                training ?? throw new TissueDataException("The table to train on has no rows. Check the dataset and any filter before the estimator."), heldOut, gates);
         }
         catch
         {
-            store?.Dispose();
+            training?.Dispose();
+            heldOut?.Dispose();
             throw;
+        }
+    }
+
+    private void CheckSize(ReadPatch patch, PatchLayout? first)
+    {
+        if (first is { } expected && patch.Layout != expected)
+        {
+            throw new TissueDataException(
+                $"Column '{_columns.Image.Name}', {patch.Name}: the image has {patch.Layout.Width}x{patch.Layout.Height} pixels, the first one {expected.Width}x{expected.Height}. Patches to train on must be of one size; cut or resize them alike.");
         }
     }
 }

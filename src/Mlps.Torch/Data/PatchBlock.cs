@@ -70,6 +70,9 @@ internal sealed unsafe class MappedBlock : PatchBlock
 
     public override Span<byte> Bytes => new(_start, _length);
 
+    /// <summary>Takes the pages out of the process's memory; the system keeps what was written, and brings pages back when they are read.</summary>
+    public void ReleasePages() => MemoryAdvice.NotNeeded(_start, _length);
+
     public override void Dispose()
     {
         _view.SafeMemoryMappedViewHandle.ReleasePointer();

@@ -5,8 +5,8 @@ namespace Mlps.Torch.Data;
 
 /// <summary>Decoded patches of one size, as bytes: read once, trained from for many epochs.</summary>
 /// <remarks>
-/// Held in memory up to a budget and in memory-mapped temporary files beyond it; the files vanish with the process. Adding is for one thread;
-/// reading is safe from several.
+/// Held in memory up to a budget and in memory-mapped temporary files beyond it; the files vanish with the process, and the process keeps no more than a quarter of a GiB of them
+/// in memory. Adding is for one thread; reading is safe from several.
 /// </remarks>
 public sealed class PatchStore : IDisposable
 {
@@ -15,9 +15,13 @@ public sealed class PatchStore : IDisposable
     /// <summary>Beyond this the system's file cache does as well, and gives the memory back when others need it.</summary>
     private const long MaximumBudget = 1L << 30;
 
+    /// <summary>Bytes of mapped files that may be used before their pages are given back to the system.</summary>
+    private const long MaximumMapped = 1L << 28;
+
     private readonly List<PatchBlock> _blocks = [];
     private readonly long _memoryBudget;
     private readonly int _patchesPerBlock;
+    private long _mapped;
     private bool _disposed;
 
     /// <summary>Makes an empty store.</summary>
@@ -51,7 +55,7 @@ public sealed class PatchStore : IDisposable
         {
             var bytes = _patchesPerBlock * Layout.PatchBytes;
             var inMemory = ((long)_blocks.Count + 1) * bytes <= _memoryBudget;
-            _blocks.Add(inMemory ? new MemoryBlock(bytes) : new MappedBlock(bytes));
+            _blocks.Add(inMemory ? new MemoryBlock(bytes) : Mapped(bytes));
         }
 
         return Count++;
@@ -95,12 +99,41 @@ public sealed class PatchStore : IDisposable
         _blocks.Clear();
     }
 
+    private static MappedBlock Mapped(int bytes)
+    {
+        try
+        {
+            return new MappedBlock(bytes);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(
+                $"The decoded patches need {bytes >> 20} MiB more in the folder of temporary files, '{Path.GetTempPath()}': {exception.Message} Make room there, or name another folder in the environment variable {(OperatingSystem.IsWindows() ? "TMP" : "TMPDIR")}.",
+                exception);
+        }
+    }
+
     private Span<byte> Patch(int index)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
         var (block, place) = Math.DivRem(index, _patchesPerBlock);
+        if (_blocks[block] is MappedBlock && Interlocked.Add(ref _mapped, Layout.PatchBytes) > MaximumMapped)
+        {
+            ReleasePages();
+        }
+
         return _blocks[block].Bytes.Slice(place * Layout.PatchBytes, Layout.PatchBytes);
+    }
+
+    /// <summary>Takes mapped pages out of the process; a span in use finds its bytes again.</summary>
+    private void ReleasePages()
+    {
+        Interlocked.Exchange(ref _mapped, 0);
+        foreach (var block in _blocks.OfType<MappedBlock>())
+        {
+            block.ReleasePages();
+        }
     }
 }

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace Mlps.Torch.Validation;
 
 /// <summary>Scores a segmenter on images with masks, and finds the way of asking that scores best.</summary>
-/// <param name="images">Images with one mask each; belongs to the caller.</param>
+/// <param name="images">Images with a mask each; of several, the last one counts. Belongs to the caller.</param>
 /// <param name="gates">The classifier's probabilities [C, h, w] for each image, or null for no gate; belongs to the caller.</param>
 internal sealed class SegmenterValidation(PatchStore images, IReadOnlyList<Tensor>? gates)
 {
@@ -62,7 +62,7 @@ internal sealed class SegmenterValidation(PatchStore images, IReadOnlyList<Tenso
         var pixels = images.Layout.PixelCount;
         for (var n = 0; n < classes.shape[0]; n++)
         {
-            matrix.Add(images.Mask(first + n, 0), predicted.AsSpan(n * pixels, pixels));
+            matrix.Add(images.Mask(first + n, images.Layout.MaskCount - 1), predicted.AsSpan(n * pixels, pixels));
         }
     }
 }

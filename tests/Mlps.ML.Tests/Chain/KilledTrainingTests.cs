@@ -6,8 +6,6 @@ namespace Mlps.ML.Tests.Chain;
 /// <summary>Trainings in a process of their own that are killed and started again.</summary>
 public sealed class KilledTrainingTests : IDisposable
 {
-    private const string Probe = "Mlps.ML.TrainProbe";
-
     private readonly string _folder = Directory.CreateTempSubdirectory("mlps-kill-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -42,35 +40,19 @@ public sealed class KilledTrainingTests : IDisposable
     /// <summary>What the run printed, or null where it was killed.</summary>
     private static async Task<string?> RunAsync(string data, string checkpoints, string? killIn)
     {
-        var own = typeof(KilledTrainingTests).Assembly.GetName().Name!;
-        var dotnet = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
-        string[] arguments = ["exec", "--runtimeconfig", $"{own}.runtimeconfig.json", "--depsfile", $"{own}.deps.json", $"{Probe}.dll", data, checkpoints];
-        var start = new ProcessStartInfo(dotnet, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = AppContext.BaseDirectory };
-        start.Environment["OMP_NUM_THREADS"] = "1";
-        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{dotnet} did not start.");
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        if (killIn is not null && await WroteCheckpointAsync(process, Path.Combine(checkpoints, killIn + ".checkpoint")))
+        var result = await ProbeProcess.RunAsync(ProbeProcess.Command(data, checkpoints), async process =>
         {
+            if (killIn is null || !await WroteCheckpointAsync(process, Path.Combine(checkpoints, killIn + ".checkpoint")))
+            {
+                return false;
+            }
+
             // SIGKILL: the process gets no chance to tidy up.
             process.Kill();
-            await process.WaitForExitAsync();
-            return null;
-        }
-
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
-        try
-        {
-            await process.WaitForExitAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill();
-            throw new TimeoutException($"{Probe} did not end within three minutes.");
-        }
-
-        Assert.True(process.ExitCode == 0, await error);
-        return await output;
+            return true;
+        });
+        Assert.True(result.Killed || result.ExitCode == 0, result.Error);
+        return result.Killed ? null : result.Output;
     }
 
     /// <summary>Waits for the process to write a checkpoint, and then a random moment; false where it ended before.</summary>

@@ -77,6 +77,43 @@ public sealed class PatchStoreTests
     }
 
     [Fact]
+    public void MappedPatches_ManyTimesUsed_StayOutOfMemoryAndKeepTheirBytes()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        // 12 MB a patch, 540 MB in all.
+        using var store = new PatchStore(new PatchLayout(2000, 2000, 0, 0), memoryBudget: 0);
+        for (var n = 0; n < 45; n++)
+        {
+            store.Image(store.Add()).Fill((byte)(n + 1));
+            Assert.InRange(ResidentMiB(), 0, 400);
+        }
+
+        for (var n = 0; n < store.Count; n++)
+        {
+            Assert.False(store.Image(n).ContainsAnyExcept((byte)(n + 1)));
+        }
+
+        Assert.InRange(ResidentMiB(), 1, 400);
+
+        static long ResidentMiB()
+        {
+            var ours = false;
+            var kilobytes = 0L;
+            foreach (var line in File.ReadLines("/proc/self/smaps"))
+            {
+                ours = line.Contains("mlps-patches", StringComparison.Ordinal) || (ours && !line.Contains('-', StringComparison.Ordinal));
+                kilobytes += ours && line.StartsWith("Rss:", StringComparison.Ordinal) ? long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) : 0;
+            }
+
+            return kilobytes >> 10;
+        }
+    }
+
+    [Fact]
     public void Access_OutsideTheRange_IsRefused()
     {
         using var store = Filled(Layout, count: 2, memoryBudget: long.MaxValue);

@@ -31,10 +31,11 @@ internal sealed class TrainingCheckpoint
     public TrainingCheckpoint(string path, CheckpointFingerprint fingerprint, TimeSpan interval) =>
         (_path, _fingerprint, _interval) = (Path.GetFullPath(path), fingerprint, interval);
 
-    /// <summary>Takes up the run in the file, if there is one.</summary>
-    /// <exception cref="TrainingException">The file is of another run, or cannot be read.</exception>
+    /// <summary>Takes up the run in the file, if there is one. Finds out whether the folder can be written to, before hours of work depend on it.</summary>
+    /// <exception cref="TrainingException">The file is of another run, or cannot be read; or nothing can be written to its folder.</exception>
     public void Restore(TrainingState run)
     {
+        Writing(PrepareFolder);
         if (!File.Exists(_path))
         {
             return;
@@ -87,17 +88,33 @@ internal sealed class TrainingCheckpoint
         var tensors = run.Network.state_dict().Select(weight => (Last + weight.Key, weight.Value))
             .Concat(run.Best.Weights.Select(weight => (Best + weight.Key, weight.Value)))
             .Concat(run.Optimizer.Momentum.Select(buffer => ($"{Momentum}{buffer.Index}", buffer.Value)));
+        Writing(() => SafetensorsWriter.Write(_path, tensors, new Dictionary<string, string> { [StateKey] = JsonSerializer.Serialize(content, _json) }));
+        _sinceSaved.Restart();
+    }
+
+    /// <summary>Makes the folder, removes what a killed run left half-written there, and tries to write.</summary>
+    private void PrepareFolder()
+    {
+        var folder = Directory.CreateDirectory(Path.GetDirectoryName(_path)!).FullName;
+        foreach (var unfinished in Directory.GetFiles(folder, $"{Path.GetFileName(_path)}.*.tmp"))
+        {
+            File.Delete(unfinished);
+        }
+
+        File.Create($"{_path}.{Guid.NewGuid():N}.tmp", bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
+    }
+
+    private void Writing(Action write)
+    {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-            SafetensorsWriter.Write(_path, tensors, new Dictionary<string, string> { [StateKey] = JsonSerializer.Serialize(content, _json) });
+            write();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new TrainingException($"The checkpoint '{_path}' cannot be written: {exception.Message} Make room or give another folder; the run goes on from the last checkpoint.", exception);
+            throw new TrainingException(
+                $"The checkpoint '{_path}' cannot be written: {exception.Message} Make room or give another folder; the same run goes on from the last checkpoint.", exception);
         }
-
-        _sinceSaved.Restart();
     }
 
     private static CheckpointContent ReadContent(WeightFile file)
