@@ -86,6 +86,9 @@ public sealed record GatedSegmenterOptions
     /// <summary>What is marked as background in predicted masks, or null to mark none: the segmenter itself never predicts background.</summary>
     public BackgroundOptions? PredictedBackground { get; init; }
 
+    /// <summary>What the trained segmenter computes with when it predicts; validation and training use 32 bits.</summary>
+    public Precision Precision { get; init; }
+
     /// <summary>Images that are scored in one pass of the network; at least 1.</summary>
     public int ScoringBatchSize { get; init; } = 8;
 
@@ -121,7 +124,7 @@ public sealed record GatedSegmenterOptions
 
     /// <summary>How the segmenter is asked, with a way of prediction.</summary>
     internal SegmentationOptions Asking(PredictionMode prediction) =>
-        new() { Prediction = prediction, Views = Views, Gate = Gate, GateThreshold = GateThreshold, Recipe = Recipe, Background = PredictedBackground };
+        new() { Prediction = prediction, Views = Views, Gate = Gate, GateThreshold = GateThreshold, Recipe = Recipe, Background = PredictedBackground, Precision = Precision };
 
     internal TrainingKeeping Keeping => new(CheckpointDirectory, CheckpointInterval, LogDirectory);
 

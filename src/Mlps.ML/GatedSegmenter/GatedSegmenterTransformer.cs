@@ -91,7 +91,7 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
         using var scope = NewDisposeScope();
         using var mode = inference_mode();
         var images = ImageBatch.ToTensor(batch, _model.ImageColumnName);
-        var logits = Segmenter.Gated(_segmenter.Logits(images, _model.Asking.Prediction, _model.Asking.Views), Gate(batch, images), _model.Asking);
+        var logits = Segmenter.Gated(_segmenter.Logits(images, _model.Asking.Prediction, _model.Asking.Views, _model.Asking.Precision), Gate(batch, images), _model.Asking);
         if (batch.Wants(_model.PredictedMaskColumnName))
         {
             TensorColumns.Set<byte>(batch, _model.PredictedMaskColumnName, Segmenter.MasksOf(logits, images, _model.Asking));

@@ -34,6 +34,8 @@ internal sealed record PatchClassifierModel
     /// <summary>The column of labels that activation maps are limited to, where a table has it; null to make all maps always.</summary>
     public string? MapLabelColumnName { get; init; }
 
+    public Precision Precision { get; init; }
+
     public required TrainingRecord Training { get; init; }
 
     public static PatchClassifierModel From(PatchClassifierOptions options, PatchClassifier classifier, TissueClasses classes, TrainingRecord training) => new()
@@ -50,6 +52,7 @@ internal sealed record PatchClassifierModel
         ActivationMapsColumnName = options.ActivationMapsColumnName,
         ScoringBatchSize = options.ScoringBatchSize,
         MapLabelColumnName = options.Recipe is Recipe.Default ? options.LabelColumnName : null,
+        Precision = options.Precision,
         Training = training,
     };
 }

@@ -63,6 +63,9 @@ public sealed record PatchClassifierOptions
     /// <summary>The layers of the activation maps, in the order of the column's first dimension.</summary>
     public IReadOnlyList<ActivationLayer> Layers { get; init; } = ActivationLayers.Default;
 
+    /// <summary>What the trained classifier computes probabilities and activation maps with; validation and training use 32 bits.</summary>
+    public Precision Precision { get; init; }
+
     /// <summary>Images that are scored in one pass of the network; at least 1.</summary>
     public int ScoringBatchSize { get; init; } = 8;
 
@@ -103,6 +106,7 @@ public sealed record PatchClassifierOptions
         Guard.AtLeast(ScoringBatchSize, 1);
         OptionChecks.Layers(Layers);
         Guard.Defined(Recipe);
+        Guard.Defined(Precision);
         OptionChecks.Validation(ValidationSet, ValidationFraction);
         Guard.Positive(CheckpointInterval.TotalSeconds, nameof(CheckpointInterval));
         EffectiveTraining.Check();

@@ -4,6 +4,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Mlps.ML;
 using Mlps.ML.Interop;
+using Mlps.Torch;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
 using TorchSharp;
@@ -24,11 +25,12 @@ public sealed class PatchClassifierTransformer : TissueTransformer
 
     private readonly PatchClassifier _classifier;
     private readonly PatchClassifierModel _model;
+    private readonly bool _ownsClassifier;
 
-    internal PatchClassifierTransformer(IHostEnvironment environment, PatchClassifier classifier, PatchClassifierModel model)
+    internal PatchClassifierTransformer(IHostEnvironment environment, PatchClassifier classifier, PatchClassifierModel model, bool ownsClassifier = true)
         : base(environment)
     {
-        (_classifier, _model) = (classifier, model);
+        (_classifier, _model, _ownsClassifier) = (classifier, model, ownsClassifier);
         Classes = TissueClasses.FromJson(model.Classes);
     }
 
@@ -40,6 +42,17 @@ public sealed class PatchClassifierTransformer : TissueTransformer
 
     /// <summary>The trained classifier, for work on tensors; it belongs to the transformer.</summary>
     public PatchClassifier Classifier => _classifier;
+
+    /// <summary>What the classifier computes with.</summary>
+    public Precision Precision => _model.Precision;
+
+    /// <summary>The same classifier in another precision. It shares the network and is valid as long as this one.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such precision.</exception>
+    public PatchClassifierTransformer With(Precision precision)
+    {
+        Guard.Defined(precision);
+        return new PatchClassifierTransformer(Host, _classifier, _model with { Precision = precision }, ownsClassifier: false);
+    }
 
     internal override IReadOnlyList<InputColumn> Inputs => _model.MapLabelColumnName is { } label
         ? [InputColumn.Image(_model.ImageColumnName), InputColumn.Vector<bool>(label, Classes.Count, optional: true)]
@@ -71,17 +84,17 @@ public sealed class PatchClassifierTransformer : TissueTransformer
         var images = ImageBatch.ToTensor(batch, _model.ImageColumnName);
         if (batch.Wants(_model.ProbabilityColumnName))
         {
-            TensorColumns.Set<float>(batch, _model.ProbabilityColumnName, _classifier.Probabilities(images));
+            TensorColumns.Set<float>(batch, _model.ProbabilityColumnName, _classifier.Probabilities(images, Precision));
         }
 
         if (batch.Wants(_model.GateProbabilityColumnName))
         {
-            TensorColumns.Set<float>(batch, _model.GateProbabilityColumnName, _classifier.WindowProbabilities(images));
+            TensorColumns.Set<float>(batch, _model.GateProbabilityColumnName, _classifier.WindowProbabilities(images, Precision));
         }
 
         if (batch.Wants(_model.ActivationMapsColumnName))
         {
-            TensorColumns.Set<float>(batch, _model.ActivationMapsColumnName, _classifier.ActivationMaps(images, _model.Layers, MapLabels(batch)));
+            TensorColumns.Set<float>(batch, _model.ActivationMapsColumnName, _classifier.ActivationMaps(images, _model.Layers, MapLabels(batch), Precision));
         }
     }
 
@@ -98,7 +111,11 @@ public sealed class PatchClassifierTransformer : TissueTransformer
 
     private protected override void Dispose(bool disposing)
     {
-        _classifier.Dispose();
+        if (_ownsClassifier)
+        {
+            _classifier.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 

@@ -10,7 +10,7 @@ namespace Mlps.Torch.Inference;
 /// <remarks>Images are bytes [N, 3, H, W] on any device. Results are on the host and belong to the caller.</remarks>
 public sealed class PatchClassifier : IDisposable
 {
-    private readonly ResNet38 _network;
+    private readonly PredictionNetwork<ResNet38> _network;
     private readonly Normalization _normalization;
     private readonly (int Height, int Width) _window;
     private readonly Device _device;
@@ -25,17 +25,18 @@ public sealed class PatchClassifier : IDisposable
         ArgumentNullException.ThrowIfNull(network);
         Guard.AtLeast(patchSize.Height, 1);
         Guard.AtLeast(patchSize.Width, 1);
-        (_network, _normalization, _window, _device) = (network, normalization, patchSize, device);
-        _network.to(device);
-        _network.eval();
-        foreach (var parameter in _network.parameters())
+        _network = new(network, () => new ResNet38(network.ClassCount, network.Width), device);
+        (_normalization, _window, _device) = (normalization, patchSize, device);
+        network.to(device);
+        network.eval();
+        foreach (var parameter in network.parameters())
         {
             parameter.requires_grad = false;
         }
     }
 
     /// <summary>The network.</summary>
-    public ResNet38 Network => _network;
+    public ResNet38 Network => _network.Trained;
 
     /// <summary>Height and width of the patches that the network was trained on, in pixels.</summary>
     public (int Height, int Width) PatchSize => _window;
@@ -46,27 +47,31 @@ public sealed class PatchClassifier : IDisposable
     public void Fold() => _network.Fold();
 
     /// <summary>Probability [N, C] of each tissue in each image as a whole, in [0, 1].</summary>
-    public Tensor Probabilities(Tensor images)
+    /// <param name="images">Bytes [N, 3, H, W].</param>
+    /// <param name="precision">What the network computes with.</param>
+    public Tensor Probabilities(Tensor images, Precision precision = Precision.Full)
     {
         using var scope = NewDisposeScope();
         using var mode = inference_mode();
-        return Logits(Prepared(images)).sigmoid().cpu().MoveToOuterDisposeScope();
+        return _network.Forward(Prepared(images), precision).sigmoid().cpu().MoveToOuterDisposeScope();
     }
 
     /// <summary>
     /// Probability [N, C, ⌈H/8⌉, ⌈W/8⌉] of each tissue around each cell of 8x8 pixels: the mean over the overlapping windows of the training
     /// patches' size that hold the cell's centre. Constant over images of that size or smaller.
     /// </summary>
-    public Tensor WindowProbabilities(Tensor images)
+    /// <param name="images">Bytes [N, 3, H, W].</param>
+    /// <param name="precision">What the network computes with.</param>
+    public Tensor WindowProbabilities(Tensor images, Precision precision = Precision.Full)
     {
         int height = (int)images.shape[2], width = (int)images.shape[3];
         var grid = WindowGrid.Over(height, width, _window);
         using var scope = NewDisposeScope();
         using var mode = inference_mode();
         int rows = Cells(height), columns = Cells(width);
-        var sum = zeros([images.shape[0], _network.ClassCount, rows, columns]);
+        var sum = zeros([images.shape[0], Network.ClassCount, rows, columns]);
         var count = zeros([images.shape[0], 1, rows, columns]);
-        WindowBatches.Run(Prepared(images), grid, windows => Logits(windows).sigmoid().cpu(), (image, top, left, probability) =>
+        WindowBatches.Run(Prepared(images), grid, windows => _network.Forward(windows, precision).sigmoid().cpu(), (image, top, left, probability) =>
         {
             var (firstRow, rowCount) = CellsIn(top, grid.WindowHeight, height, rows);
             var (firstColumn, columnCount) = CellsIn(left, grid.WindowWidth, width, columns);
@@ -80,12 +85,14 @@ public sealed class PatchClassifier : IDisposable
     /// <param name="images">Bytes [N, 3, H, W].</param>
     /// <param name="layers">The L layers.</param>
     /// <param name="labels">[N, C], true for the classes whose maps are wanted, which saves the work for others, whose maps are 0; null for all.</param>
-    public Tensor ActivationMaps(Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels = null)
+    /// <param name="precision">What the network computes with.</param>
+    public Tensor ActivationMaps(Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels = null, Precision precision = Precision.Full)
     {
         ArgumentNullException.ThrowIfNull(layers);
         using var scope = NewDisposeScope();
-        var (maps, _) = GradCam.Of(_network, Prepared(images), layers, labels);
-        return maps.cpu().MoveToOuterDisposeScope();
+        var network = _network.In(precision);
+        var (maps, _) = GradCam.Of(network, Prepared(images).to(network.Head.weight.dtype), layers, labels);
+        return maps.to(ScalarType.Float32).cpu().MoveToOuterDisposeScope();
     }
 
     /// <summary>Frees the network.</summary>
@@ -111,7 +118,4 @@ public sealed class PatchClassifier : IDisposable
         return (Math.Min(first, cells - 1), Math.Max(0, last - first + 1));
     }
 
-    private Tensor Prepared(Tensor images) => _normalization.Apply(images.to(_device).ToUnitRange());
-
-    private Tensor Logits(Tensor images) => _network.forward(images);
-}
+    private Tensor Prepared(Tensor images) => _normalization.Apply(images.to(_device).ToUnitRange());}

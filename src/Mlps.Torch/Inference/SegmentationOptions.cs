@@ -48,6 +48,9 @@ public sealed record SegmentationOptions
     /// <summary>What is marked as background in masks, or null to mark none: the network itself never predicts background.</summary>
     public BackgroundOptions? Background { get; init; }
 
+    /// <summary>What the segmenter computes with.</summary>
+    public Precision Precision { get; init; }
+
     /// <summary>Throws when a value is outside its range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     internal void Check()
@@ -58,6 +61,7 @@ public sealed record SegmentationOptions
             throw new ArgumentOutOfRangeException(nameof(Views), Views, "Views must be 1, 2, 4 or 8.");
         }
 
+        Guard.Defined(Precision);
         Background?.Check();
     }
 }

@@ -13,7 +13,7 @@ public sealed class Segmenter : IDisposable
     /// <summary>Images above this size are predicted in overlapping blocks of it even where one pass is asked for, so that memory stays within bounds.</summary>
     private static readonly (int Height, int Width) WholeLimit = (1024, 1024);
 
-    private readonly DeepLabV3Plus _network;
+    private readonly PredictionNetwork<DeepLabV3Plus> _network;
     private readonly Normalization _normalization;
     private readonly Device _device;
 
@@ -27,13 +27,14 @@ public sealed class Segmenter : IDisposable
         ArgumentNullException.ThrowIfNull(network);
         Guard.AtLeast(patchSize.Height, 1);
         Guard.AtLeast(patchSize.Width, 1);
-        (_network, _normalization, PatchSize, _device) = (network, normalization, patchSize, device);
-        _network.to(device);
-        _network.eval();
+        _network = new(network, () => new DeepLabV3Plus(network.ClassCount, network.Architecture), device);
+        (_normalization, PatchSize, _device) = (normalization, patchSize, device);
+        network.to(device);
+        network.eval();
     }
 
     /// <summary>The network.</summary>
-    public DeepLabV3Plus Network => _network;
+    public DeepLabV3Plus Network => _network.Trained;
 
     /// <summary>Height and width of the patches that the network was trained on, in pixels.</summary>
     public (int Height, int Width) PatchSize { get; }
@@ -47,13 +48,14 @@ public sealed class Segmenter : IDisposable
     /// <param name="images">Bytes [N, 3, H, W].</param>
     /// <param name="mode">In one pass or in windows.</param>
     /// <param name="views">Flips and turns to average over, as in <see cref="SegmentationOptions.Views"/>.</param>
-    public Tensor Logits(Tensor images, PredictionMode mode, int views = 1)
+    /// <param name="precision">What the network computes with.</param>
+    public Tensor Logits(Tensor images, PredictionMode mode, int views = 1, Precision precision = Precision.Full)
     {
         ArgumentNullException.ThrowIfNull(images);
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
         var prepared = _normalization.Apply(images.to(_device).ToUnitRange());
-        return ImageViews.Average(prepared, views, view => OneView(view, mode)).MoveToOuterDisposeScope();
+        return ImageViews.Average(prepared, views, view => OneView(view, mode, precision)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Class probabilities [N, C, H, W] of each pixel after the gate; they sum to 1.</summary>
@@ -65,7 +67,7 @@ public sealed class Segmenter : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
-        return Gated(Logits(images, options.Prediction, options.Views), gate, options).softmax(1).cpu().MoveToOuterDisposeScope();
+        return Gated(Logits(images, options.Prediction, options.Views, options.Precision), gate, options).softmax(1).cpu().MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -76,7 +78,7 @@ public sealed class Segmenter : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
-        return MasksOf(Gated(Logits(images, options.Prediction, options.Views), gate, options), images, options).MoveToOuterDisposeScope();
+        return MasksOf(Gated(Logits(images, options.Prediction, options.Views, options.Precision), gate, options), images, options).MoveToOuterDisposeScope();
     }
 
     /// <summary>Masks of logits after the gate.</summary>
@@ -96,22 +98,27 @@ public sealed class Segmenter : IDisposable
     /// <summary>Frees the network.</summary>
     public void Dispose() => _network.Dispose();
 
-    private Tensor OneView(Tensor images, PredictionMode mode)
+    private Tensor OneView(Tensor images, PredictionMode mode, Precision precision)
     {
         var grid = WindowGrid.Over((int)images.shape[2], (int)images.shape[3], mode is PredictionMode.Whole ? WholeLimit : PatchSize);
-        return grid.Corners.Count == 1 ? _network.forward(images) : InWindows(images, grid);
+        return grid.Corners.Count == 1 ? Forward(images, precision) : InWindows(images, grid, windows => Forward(windows, precision));
     }
 
-    private Tensor InWindows(Tensor images, WindowGrid grid)
+    private Tensor Forward(Tensor images, Precision precision) => _network.Forward(ChannelsLast(images), precision);
+
+    /// <summary>The same values with the channels of a pixel side by side, which the convolutions then keep to: a twentieth faster on CPUs, more on GPUs.</summary>
+    private static Tensor ChannelsLast(Tensor images) => images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+
+    private Tensor InWindows(Tensor images, WindowGrid grid, Func<Tensor, Tensor> network)
     {
-        var sum = zeros([images.shape[0], _network.ClassCount, images.shape[2], images.shape[3]], device: _device);
+        var sum = zeros([images.shape[0], Network.ClassCount, images.shape[2], images.shape[3]], device: _device);
         var count = zeros([1, images.shape[2], images.shape[3]], device: _device);
         foreach (var (top, left) in grid.Corners)
         {
             count.narrow(1, top, grid.WindowHeight).narrow(2, left, grid.WindowWidth).add_(1);
         }
 
-        WindowBatches.Run(images, grid, _network.forward, (image, top, left, logits) =>
+        WindowBatches.Run(images, grid, network, (image, top, left, logits) =>
             sum[image].narrow(1, top, grid.WindowHeight).narrow(2, left, grid.WindowWidth).add_(logits));
         return sum.div_(count);
     }

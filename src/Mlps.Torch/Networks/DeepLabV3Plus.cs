@@ -62,6 +62,9 @@ public sealed class DeepLabV3Plus : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var (low, high) = backbone.forward(input);
         var logits = decoder.forward(aspp.forward(high), low);
+
+        // Resized in 32 bits: in 16 many pixels would tie.
+        logits = logits.dtype is ScalarType.BFloat16 ? logits.to(ScalarType.Float32) : logits;
         return functional.interpolate(logits, size: [input.shape[2], input.shape[3]], mode: InterpolationMode.Bilinear, align_corners: true)
             .MoveToOuterDisposeScope();
     }

@@ -23,5 +23,14 @@ internal static class Folding
         }
     }
 
+    /// <summary>Rounds the folded weights to another element type.</summary>
+    public static void CastFolded(this nn.Module network, ScalarType type)
+    {
+        foreach (var pair in Pairs(network))
+        {
+            pair.CastFolded(type);
+        }
+    }
+
     private static IEnumerable<NormalizedConvolution> Pairs(nn.Module network) => network.modules().OfType<IFoldable>().SelectMany(part => part.Folded);
 }

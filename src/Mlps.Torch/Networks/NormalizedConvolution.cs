@@ -31,6 +31,14 @@ internal sealed class NormalizedConvolution(Conv2d convolution, BatchNorm2d norm
         _bias = norm.bias!.sub(norm.running_mean!.mul(scale)).DetachFromDisposeScope();
     }
 
+    /// <summary>Rounds the folded weights to another element type.</summary>
+    public void CastFolded(ScalarType type)
+    {
+        var (weight, bias) = (_weight!.to(type).DetachFromDisposeScope(), _bias!.to(type).DetachFromDisposeScope());
+        Dispose();
+        (_weight, _bias) = (weight, bias);
+    }
+
     /// <summary>Forgets the folded weights.</summary>
     public void Dispose()
     {

@@ -35,7 +35,7 @@ public sealed class PatchClassifierTests : IDisposable
         var together = _classifier.Probabilities(images);
 
         Assert.Equal([3, 2], together.shape);
-        Assert.True(together.allclose(cat([.. images.split(1).Select(_classifier.Probabilities)]), 1e-4, 1e-5));
+        Assert.True(together.allclose(cat([.. images.split(1).Select(image => _classifier.Probabilities(image))]), 1e-4, 1e-5));
         Assert.True(together.gt(0).logical_and(together.lt(1)).all().ToBoolean());
     }
 

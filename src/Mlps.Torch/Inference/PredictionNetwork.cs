@@ -1,0 +1,75 @@
+using Mlps.Torch.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Inference;
+
+/// <summary>A trained network in evaluation mode, and a copy of it in another precision once one was asked for.</summary>
+/// <param name="network">Belongs to this object.</param>
+/// <param name="create">Makes a network of the same architecture.</param>
+/// <param name="device">Where both are.</param>
+internal sealed class PredictionNetwork<T>(T network, Func<T> create, Device device) : IDisposable
+    where T : nn.Module<Tensor, Tensor>
+{
+    private readonly Lock _copying = new();
+    private T? _copy;
+
+    /// <summary>The network as it was trained.</summary>
+    public T Trained => network;
+
+    /// <summary>The network in a precision. It belongs to this object.</summary>
+    public T In(Precision precision)
+    {
+        if (precision is Precision.Full)
+        {
+            return network;
+        }
+
+        lock (_copying)
+        {
+            return _copy ??= Copy();
+        }
+    }
+
+    /// <summary>Runs the network on images [N, 3, H, W]; the result has their element type.</summary>
+    public Tensor Forward(Tensor images, Precision precision) =>
+        precision is Precision.Full ? network.forward(images) : In(precision).forward(images.to(ScalarType.BFloat16)).to(images.dtype);
+
+    /// <summary>Folds the weights as they are now.</summary>
+    public void Fold()
+    {
+        network.Fold();
+        lock (_copying)
+        {
+            _copy?.Dispose();
+            _copy = null;
+        }
+    }
+
+    public void Dispose()
+    {
+        network.Dispose();
+        _copy?.Dispose();
+    }
+
+    private T Copy()
+    {
+        // Outside any scope of the caller: the copy stays.
+        using var scope = NewDisposeScope();
+        using var mode = inference_mode(false);
+        var copy = create();
+        copy.to(device);
+        copy.load_state_dict(network.state_dict());
+        copy.eval();
+        foreach (var parameter in copy.parameters())
+        {
+            parameter.requires_grad = false;
+        }
+
+        // Folded before it is rounded, so that scale and weight are rounded once.
+        copy.Fold();
+        copy.to(ScalarType.BFloat16);
+        copy.CastFolded(ScalarType.BFloat16);
+        return copy;
+    }
+}

@@ -1,0 +1,13 @@
+namespace Mlps.Torch;
+
+/// <summary>The numbers that a trained network computes with. Weights are kept as they were trained.</summary>
+public enum Precision
+{
+    /// <summary>32-bit floating point.</summary>
+    Full,
+
+    /// <summary>
+    /// 16-bit brain floating point: eight significant bits. About twice as fast on CPUs with AVX512-BF16 or AMX and on GPUs since Ampere, and slower elsewhere; results differ in the third digit.
+    /// </summary>
+    BFloat16,
+}
