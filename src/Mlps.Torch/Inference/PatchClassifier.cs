@@ -118,4 +118,5 @@ public sealed class PatchClassifier : IDisposable
         return (Math.Min(first, cells - 1), Math.Max(0, last - first + 1));
     }
 
-    private Tensor Prepared(Tensor images) => _normalization.Apply(images.to(_device).ToUnitRange());}
+    private Tensor Prepared(Tensor images) => _normalization.Apply(images.to(_device).ToUnitRange());
+}

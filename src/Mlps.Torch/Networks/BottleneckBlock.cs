@@ -42,7 +42,7 @@ internal sealed class BottleneckBlock : Module<Tensor, Tensor>, IFoldable
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var activated = functional.relu(bn_branch2a.forward(input), inplace: !training);
+        var activated = functional.relu(bn_branch2a.forward(input), inplace: true);
         var shortcut = conv_branch1.forward(activated);
         var branch = dropout_2b1.forward(_first.ForwardReLU(activated));
         branch = dropout_2b2.forward(_second.ForwardReLU(branch));

@@ -12,13 +12,19 @@ internal sealed class NormalizedConvolution(Conv2d convolution, BatchNorm2d norm
     private Tensor? _weight;
     private Tensor? _bias;
 
-    /// <summary>The normalised output; by the folded weights in evaluation mode, where there are any.</summary>
-    public Tensor Forward(Tensor input) => _weight is null || norm.training
-        ? norm.forward(convolution.forward(input))
-        : functional.conv2d(input, _weight, _bias, convolution.stride, convolution.padding, convolution.dilation, convolution.groups);
+    /// <summary>The normalised output: by the folded weights in evaluation mode, where there are any; in one convolution too while a frozen BatchNorm's convolution is trained.</summary>
+    public Tensor Forward(Tensor input)
+    {
+        if (_weight is not null && !norm.training)
+        {
+            return Convolve(input, _weight, _bias!);
+        }
 
-    /// <summary>The same and a ReLU.</summary>
-    public Tensor ForwardReLU(Tensor input) => functional.relu(Forward(input), inplace: _weight is not null && !norm.training);
+        return IsFrozen && convolution.weight.requires_grad && is_grad_enabled() ? ForwardFrozen(input) : norm.forward(convolution.forward(input));
+    }
+
+    /// <summary>The same and a ReLU, in place: neither convolution nor BatchNorm needs its output again, to learn from.</summary>
+    public Tensor ForwardReLU(Tensor input) => functional.relu(Forward(input), inplace: true);
 
     /// <summary>Folds the weights as they are now; call it again when they change.</summary>
     public void Fold()
@@ -26,9 +32,8 @@ internal sealed class NormalizedConvolution(Conv2d convolution, BatchNorm2d norm
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         Dispose();
-        var scale = norm.running_var!.add(norm.eps).rsqrt().mul(norm.weight!);
-        _weight = convolution.weight.mul(scale.view(-1, 1, 1, 1)).DetachFromDisposeScope();
-        _bias = norm.bias!.sub(norm.running_mean!.mul(scale)).DetachFromDisposeScope();
+        var (weight, bias) = FoldedNow();
+        (_weight, _bias) = (weight.DetachFromDisposeScope(), bias.DetachFromDisposeScope());
     }
 
     /// <summary>Rounds the folded weights to another element type.</summary>
@@ -46,4 +51,22 @@ internal sealed class NormalizedConvolution(Conv2d convolution, BatchNorm2d norm
         _bias?.Dispose();
         (_weight, _bias) = (null, null);
     }
+
+    private bool IsFrozen => !norm.training && !norm.weight!.requires_grad;
+
+    private Tensor ForwardFrozen(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var (weight, bias) = FoldedNow();
+        return Convolve(input, weight, bias).MoveToOuterDisposeScope();
+    }
+
+    private (Tensor Weight, Tensor Bias) FoldedNow()
+    {
+        var scale = norm.running_var!.add(norm.eps).rsqrt().mul(norm.weight!);
+        return (convolution.weight.mul(scale.view(-1, 1, 1, 1)), norm.bias!.sub(norm.running_mean!.mul(scale)));
+    }
+
+    private Tensor Convolve(Tensor input, Tensor weight, Tensor bias) =>
+        functional.conv2d(input, weight, bias, convolution.stride, convolution.padding, convolution.dilation, convolution.groups);
 }

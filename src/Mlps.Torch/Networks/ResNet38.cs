@@ -106,7 +106,7 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
             ActivationLayer.B4Block5 => Through(input, b4_4, b4_5),
             ActivationLayer.B5Block2 => Through(input, b5, b5_1, b5_2),
             ActivationLayer.B6 => b6.forward(input),
-            ActivationLayer.Bn7 => functional.relu(bn7.forward(b7.forward(input)), inplace: !training),
+            ActivationLayer.Bn7 => functional.relu(bn7.forward(b7.forward(input)), inplace: true),
             _ => throw new ArgumentOutOfRangeException(nameof(layer), layer, "No such layer."),
         };
         return output.MoveToOuterDisposeScope();

@@ -36,7 +36,7 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor>, IFoldable
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var activated = functional.relu(bn_branch2a.forward(input), inplace: !training);
+        var activated = functional.relu(bn_branch2a.forward(input), inplace: true);
         var shortcut = conv_branch1 is null ? input : conv_branch1.forward(activated);
         var branch = conv_branch2b1.forward(_first.ForwardReLU(activated));
         return branch.add(shortcut).MoveToOuterDisposeScope();

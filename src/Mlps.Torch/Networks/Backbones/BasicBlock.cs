@@ -42,6 +42,6 @@ internal sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
         using var scope = NewDisposeScope();
         var x = _second.Forward(_first.ForwardReLU(input));
         var shortcut = _shortcut is null ? input : _shortcut.Forward(input);
-        return functional.relu(x.add(shortcut)).MoveToOuterDisposeScope();
+        return functional.relu(x.add(shortcut), inplace: true).MoveToOuterDisposeScope();
     }
 }

@@ -50,7 +50,7 @@ internal sealed class ResNetBottleneck : Module<Tensor, Tensor>, IFoldable
         using var scope = NewDisposeScope();
         var x = _third.Forward(_second.ForwardReLU(_first.ForwardReLU(input)));
         var shortcut = _shortcut is null ? input : _shortcut.Forward(input);
-        return functional.relu(x.add(shortcut)).MoveToOuterDisposeScope();
+        return functional.relu(x.add(shortcut), inplace: true).MoveToOuterDisposeScope();
     }
 
     /// <summary>Blocks one after the other, one for each dilation; the first one changes channels and stride.</summary>
