@@ -1,13 +1,34 @@
+// --filter '*'            the questions, by BenchmarkDotNet
+// wait [steps]            which share of a training step waits for data
+// scale [counts]          time and memory over the number of patches
+// memory [batch]          the most memory that pseudo masks take
+// endurance steps|large   long runs, watched for memory
+// table [file]            the latest results as a table
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using Mlps.Benchmarks.Endurance;
+using Mlps.Benchmarks.Questions;
+using Mlps.Benchmarks.Report;
+using Mlps.Benchmarks.Scale;
 using Mlps.Torch.Runtime;
 
 LibTorch.EnsureLoaded();
-if (args is ["endurance", .. var rest])
+switch (args)
 {
-    EnduranceRun.Run(rest);
-}
-else
-{
-    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+    case ["endurance", .. var rest]:
+        EnduranceRun.Run(rest);
+        return 0;
+    case ["scale", .. var counts]:
+        ScaleRun.Run(counts);
+        return 0;
+    case ["memory", .. var batch]:
+        MemoryRun.Run(batch is [var size] ? int.Parse(size, CultureInfo.InvariantCulture) : 4);
+        return 0;
+    case ["wait", .. var steps]:
+        DataWaitQuestion.Run(steps is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 4);
+        return 0;
+    case ["table", .. var file]:
+        return ReportTable.Run(file.FirstOrDefault());
+    default:
+        return BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args).Any(summary => summary.HasCriticalValidationErrors) ? 1 : 0;
 }

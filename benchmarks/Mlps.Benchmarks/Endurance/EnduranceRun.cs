@@ -1,3 +1,4 @@
+using Mlps.Benchmarks.Setup;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Networks.Backbones;
@@ -33,7 +34,7 @@ internal static class EnduranceRun
     {
         Console.WriteLine(ProcessMemory.Header);
         Console.WriteLine(ProcessMemory.Line("start"));
-        using var store = Fill(patches, size, maskCount);
+        using var store = RandomPatches.Fill(patches, size, ClassCount, maskCount);
         Console.WriteLine(ProcessMemory.Line($"{patches} patches of {size} px in the store, {(long)patches * store.Layout.PatchBytes >> 20} MiB"));
 
         using var classifier = new ResNet38(ClassCount, 1.0 / 64);
@@ -41,24 +42,6 @@ internal static class EnduranceRun
         using var segmenter = new DeepLabV3Plus(ClassCount, new SegmenterArchitecture { Backbone = BackboneKind.Compact, Width = 1.0 / 16 });
         new SegmenterTrainer(segmenter, store, new() { Epochs = epochs, BatchSize = batchSize }, Normalization.None, CPU).Train(new Watcher(), CancellationToken.None);
         Console.WriteLine(ProcessMemory.Line("end"));
-    }
-
-    private static PatchStore Fill(int patches, int size, int maskCount)
-    {
-        var store = new PatchStore(new PatchLayout(size, size, ClassCount, maskCount));
-        var random = new Random(1);
-        for (var n = 0; n < patches; n++)
-        {
-            var index = store.Add();
-            random.NextBytes(store.Image(index));
-            store.Label(index)[n % ClassCount] = 1;
-            for (var mask = 0; mask < maskCount; mask++)
-            {
-                store.Mask(index, mask).Fill((byte)(n % ClassCount));
-            }
-        }
-
-        return store;
     }
 
     /// <summary>Prints memory a few times over a stage.</summary>

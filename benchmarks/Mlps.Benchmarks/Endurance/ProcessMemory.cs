@@ -13,6 +13,9 @@ internal static class ProcessMemory
         CultureInfo.InvariantCulture,
         $"{DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount,8} {Directory.GetFiles("/proc/self/fd").Length,8} {Status("RssAnon"),8} MiB {Status("RssFile") + Status("RssShmem"),6} MiB {GC.GetTotalMemory(false) >> 20,6} MiB  {when}");
 
+    /// <summary>The most memory that this process had so far, in MiB.</summary>
+    public static long PeakMiB => Status("VmHWM");
+
     private static long Status(string name) =>
         File.ReadLines("/proc/self/status").Where(line => line.StartsWith(name + ":", StringComparison.Ordinal)).Select(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) >> 10).FirstOrDefault();
 }

@@ -1,0 +1,125 @@
+using BenchmarkDotNet.Attributes;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Mlps.Benchmarks.Setup;
+using Mlps.ML;
+using Mlps.Torch;
+using Mlps.Torch.Networks;
+using Mlps.Torch.Runtime;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlps.Benchmarks.Questions;
+
+/// <summary>What do gated predictions cost, against the plain forward passes of both modules at the same batch size, and what do ML.NET's tables add?</summary>
+[Question(iterations: 5, perSecond: "images")]
+public class InferenceQuestion
+{
+    private const int Batch = 8;
+
+    private Tissue _tissue = null!;
+    private BenchmarkChain _chain = null!;
+    private IDataView _table = null!;
+    private Tensor _bytes = null!;
+    private ResNet38 _plainClassifier = null!;
+    private DeepLabV3Plus _plainSegmenter = null!;
+
+    /// <summary>Which networks.</summary>
+    [Params(NetworkSize.Published, NetworkSize.Small)]
+    public NetworkSize Size { get; set; }
+
+    /// <summary>Trains for a step and decodes images.</summary>
+    [GlobalSetup]
+    public void Setup()
+    {
+        LibTorch.EnsureLoaded();
+        _tissue = new Tissue(trainPatches: 2, testImages: Batch);
+        var ml = new MLContext(1);
+        _chain = new BenchmarkChain(ml, _tissue.Dataset, Size, Batch);
+        var rows = DecodedImages.Read(_tissue.Dataset, Batch);
+        _table = ml.Data.LoadFromEnumerable(rows);
+        _bytes = tensor(rows.SelectMany(row => ImagePixels.ToRgb(row.Image)).ToArray(), [Batch, 3, Tissue.Side, Tissue.Side]);
+        _plainClassifier = new ResNet38(Tissue.ClassCount, Size.ClassifierWidth());
+        _plainClassifier.load_state_dict(_chain.Classifier.Network.state_dict());
+        _plainClassifier.eval();
+        _plainSegmenter = new DeepLabV3Plus(Tissue.ClassCount, Size.Architecture());
+        _plainSegmenter.load_state_dict(_chain.Segmenter.Network.state_dict());
+        _plainSegmenter.eval();
+    }
+
+    /// <summary>Removes what was made.</summary>
+    [GlobalCleanup]
+    public void Cleanup()
+    {
+        _plainClassifier.Dispose();
+        _plainSegmenter.Dispose();
+        _bytes.Dispose();
+        _chain.Dispose();
+        _tissue.Dispose();
+    }
+
+    /// <summary>Both networks as their modules say, gradients recorded.</summary>
+    [Benchmark(Baseline = true, Description = "modules' forward as called", OperationsPerInvoke = Batch)]
+    public void Plain() => Modules();
+
+    /// <summary>Both networks as their modules say.</summary>
+    [Benchmark(Description = "modules' forward without gradients", OperationsPerInvoke = Batch)]
+    public void PlainWithoutGradients()
+    {
+        using var mode = inference_mode();
+        Modules();
+    }
+
+    /// <summary>The classifier's share.</summary>
+    [Benchmark(Description = "PatchClassifier alone, for the gate", OperationsPerInvoke = Batch)]
+    public void Gate()
+    {
+        using var gate = _chain.Classifier.WindowProbabilities(_bytes);
+    }
+
+    /// <summary>Bytes in, masks out.</summary>
+    [Benchmark(Description = "PatchClassifier and Segmenter, tensors", OperationsPerInvoke = Batch)]
+    public void Tensors() => Tensors(Precision.Full);
+
+    /// <summary>Bytes in, masks out.</summary>
+    [Benchmark(Description = "the same in bfloat16", OperationsPerInvoke = Batch)]
+    public void TensorsInSixteenBits() => Tensors(Precision.BFloat16);
+
+    /// <summary>Images in, masks out.</summary>
+    [Benchmark(Description = "model.Transform over a table", OperationsPerInvoke = Batch)]
+    public int Table() => Read(_chain.Model.Transform(_table));
+
+    /// <summary>Images in, masks out.</summary>
+    [Benchmark(Description = "the same in bfloat16 ", OperationsPerInvoke = Batch)]
+    public int TableInSixteenBits() => Read(_chain.TransformInSixteenBits(_table));
+
+    private void Modules()
+    {
+        using var scope = NewDisposeScope();
+        var unit = _bytes.to(ScalarType.Float32).div(255);
+        _plainClassifier.forward(unit).sigmoid();
+        _plainSegmenter.forward(unit).argmax(1);
+    }
+
+    private void Tensors(Precision precision)
+    {
+        using var gate = _chain.Classifier.WindowProbabilities(_bytes, precision);
+        using var masks = _chain.Segmenter.Masks(_bytes, gate, _chain.Asking with { Precision = precision });
+    }
+
+    private static int Read(IDataView predicted)
+    {
+        var column = predicted.Schema[TissueColumns.PredictedMask];
+        using var cursor = predicted.GetRowCursor([column]);
+        var getter = cursor.GetGetter<VBuffer<byte>>(column);
+        VBuffer<byte> mask = default;
+        var pixels = 0;
+        while (cursor.MoveNext())
+        {
+            getter(ref mask);
+            pixels += mask.Length;
+        }
+
+        return pixels;
+    }
+}

@@ -1,0 +1,86 @@
+using BenchmarkDotNet.Attributes;
+using Mlps.Benchmarks.Setup;
+using Mlps.Torch;
+using Mlps.Torch.Attention;
+using Mlps.Torch.Data;
+using Mlps.Torch.Inference;
+using Mlps.Torch.Networks;
+using Mlps.Torch.Runtime;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlps.Benchmarks.Questions;
+
+/// <summary>What do pseudo masks of three layers cost a patch, against the published way and against one forward pass? Published ResNet-38, 4 classes, 224 px.</summary>
+[Question(iterations: 3, perSecond: "patches")]
+public class PseudoMaskQuestion
+{
+    private const int Batch = 4;
+
+    private ResNet38 _plain = null!;
+    private PatchClassifier _classifier = null!;
+    private Tensor _bytes = null!;
+    private Tensor _unit = null!;
+    private Tensor _twoOfFour = null!;
+
+    /// <summary>Makes networks and patches.</summary>
+    [GlobalSetup]
+    public void Setup()
+    {
+        LibTorch.EnsureLoaded();
+        manual_seed(1);
+        _plain = new ResNet38(Tissue.ClassCount);
+        _plain.eval();
+        _classifier = new PatchClassifier(new ResNet38(Tissue.ClassCount), Normalization.None, (Tissue.Side, Tissue.Side), CPU);
+        _classifier.Network.load_state_dict(_plain.state_dict());
+        _classifier.Fold();
+        _bytes = randint(0, 256, [Batch, 3, Tissue.Side, Tissue.Side], dtype: ScalarType.Byte);
+        _unit = _bytes.to(ScalarType.Float32).div(255);
+        _twoOfFour = arange(Tissue.ClassCount).lt(2).repeat([Batch, 1]);
+    }
+
+    /// <summary>Frees them.</summary>
+    [GlobalCleanup]
+    public void Cleanup()
+    {
+        _plain.Dispose();
+        _classifier.Dispose();
+        _bytes.Dispose();
+        _unit.Dispose();
+        _twoOfFour.Dispose();
+    }
+
+    /// <summary>One patch.</summary>
+    [Benchmark(Baseline = true, Description = "the published way, one patch at a time")]
+    public void Published()
+    {
+        using var masks = new PublishedPseudoMasks(_plain).Masks(_unit.narrow(0, 0, 1), _bytes.narrow(0, 0, 1), _twoOfFour.narrow(0, 0, 1), ActivationLayers.Default);
+    }
+
+    /// <summary>Four patches.</summary>
+    [Benchmark(Description = "one forward pass of the modules, batch 4", OperationsPerInvoke = Batch)]
+    public void Forward()
+    {
+        using var mode = inference_mode();
+        using var logits = _plain.forward(_unit);
+    }
+
+    /// <summary>Four patches.</summary>
+    [Benchmark(Description = "maps of all classes (Recipe.Reference), batch 4", OperationsPerInvoke = Batch)]
+    public void AllClasses() => Masks(labels: null, Recipe.Reference, Precision.Full);
+
+    /// <summary>Four patches.</summary>
+    [Benchmark(Description = "maps of 2 of 4 classes (default), batch 4", OperationsPerInvoke = Batch)]
+    public void PresentClasses() => Masks(_twoOfFour, Recipe.Default, Precision.Full);
+
+    /// <summary>Four patches.</summary>
+    [Benchmark(Description = "the same in bfloat16", OperationsPerInvoke = Batch)]
+    public void PresentClassesInSixteenBits() => Masks(_twoOfFour, Recipe.Default, Precision.BFloat16);
+
+    private void Masks(Tensor? labels, Recipe recipe, Precision precision)
+    {
+        using var scope = NewDisposeScope();
+        var maps = _classifier.ActivationMaps(_bytes, ActivationLayers.Default, labels, precision);
+        PseudoMaskGenerator.Generate(maps, _twoOfFour, _bytes, new PseudoMaskOptions { Recipe = recipe });
+    }
+}

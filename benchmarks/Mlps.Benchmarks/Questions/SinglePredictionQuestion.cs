@@ -1,0 +1,74 @@
+using BenchmarkDotNet.Attributes;
+using Microsoft.ML;
+using Mlps.Benchmarks.Setup;
+using Mlps.ML;
+using Mlps.Torch.Runtime;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlps.Benchmarks.Questions;
+
+/// <summary>What does ML.NET's PredictionEngine add to one image's prediction?</summary>
+[Question(iterations: 9, perSecond: "images")]
+public class SinglePredictionQuestion
+{
+    /// <summary>One image is soon done: several make a measurement.</summary>
+    private const int Times = 5;
+
+    private Tissue _tissue = null!;
+    private BenchmarkChain _chain = null!;
+    private PredictionEngine<ImageRow, MaskRow> _engine = null!;
+    private ImageRow _row = null!;
+    private Tensor _bytes = null!;
+
+    /// <summary>Which networks.</summary>
+    [Params(NetworkSize.Published, NetworkSize.Small)]
+    public NetworkSize Size { get; set; }
+
+    /// <summary>Trains for a step and decodes an image.</summary>
+    [GlobalSetup]
+    public void Setup()
+    {
+        LibTorch.EnsureLoaded();
+        _tissue = new Tissue(trainPatches: 2, testImages: 1);
+        var ml = new MLContext(1);
+        _chain = new BenchmarkChain(ml, _tissue.Dataset, Size, batchSize: 8);
+        _row = DecodedImages.Read(_tissue.Dataset, 1)[0];
+        _bytes = tensor(ImagePixels.ToRgb(_row.Image), [1, 3, Tissue.Side, Tissue.Side]);
+        _engine = ml.Model.CreatePredictionEngine<ImageRow, MaskRow>(_chain.Model);
+    }
+
+    /// <summary>Removes what was made.</summary>
+    [GlobalCleanup]
+    public void Cleanup()
+    {
+        _engine.Dispose();
+        _bytes.Dispose();
+        _chain.Dispose();
+        _tissue.Dispose();
+    }
+
+    /// <summary>Bytes in, mask out.</summary>
+    [Benchmark(Baseline = true, Description = "PatchClassifier and Segmenter, tensors, batch 1", OperationsPerInvoke = Times)]
+    public void Tensors()
+    {
+        for (var time = 0; time < Times; time++)
+        {
+            using var gate = _chain.Classifier.WindowProbabilities(_bytes);
+            using var masks = _chain.Segmenter.Masks(_bytes, gate, _chain.Asking);
+        }
+    }
+
+    /// <summary>Image in, mask out.</summary>
+    [Benchmark(Description = "PredictionEngine.Predict", OperationsPerInvoke = Times)]
+    public int Engine()
+    {
+        var pixels = 0;
+        for (var time = 0; time < Times; time++)
+        {
+            pixels += _engine.Predict(_row).PredictedMask.Length;
+        }
+
+        return pixels;
+    }
+}

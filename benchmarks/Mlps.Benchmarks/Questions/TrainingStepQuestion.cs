@@ -1,0 +1,94 @@
+using BenchmarkDotNet.Attributes;
+using Mlps.Benchmarks.Setup;
+using Mlps.Torch.Data;
+using Mlps.Torch.Networks;
+using Mlps.Torch.Runtime;
+using Mlps.Torch.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlps.Benchmarks.Questions;
+
+/// <summary>What does a training step of each stage cost a patch, against the same step written plainly? Published networks, batch 4, 224 px, as from loaded weights.</summary>
+[Question(iterations: 3, perSecond: "patches")]
+public class TrainingStepQuestion
+{
+    private const int Batch = 4;
+    private static readonly double[] _weights = [0.2, 0.2, 0.6];
+
+    private PatchStore _patches = null!;
+    private Tensor _images = null!;
+    private Tensor _labels = null!;
+    private Tensor _masks = null!;
+    private PublishedSteps? _published;
+    private ResNet38? _classifier;
+    private DeepLabV3Plus? _segmenter;
+
+    /// <summary>1 for the patch classifier, 2 for the segmenter.</summary>
+    [Params(1, 2)]
+    public int Stage { get; set; }
+
+    private void Setup()
+    {
+        LibTorch.EnsureLoaded();
+        manual_seed(1);
+        _patches = RandomPatches.Fill(Batch, Tissue.Side, Tissue.ClassCount, maskCount: _weights.Length);
+        var batch = RandomPatches.Batch(_patches, Batch);
+        (_images, _labels, _masks) = (batch.Images, batch.Labels, batch.Masks);
+    }
+
+    /// <summary>The network of the plain steps.</summary>
+    [GlobalSetup(Target = nameof(Plain))]
+    public void SetupPlain()
+    {
+        Setup();
+        _published = Stage == 1
+            ? PublishedSteps.OfClassifier(new ResNet38(Tissue.ClassCount), _labels)
+            : PublishedSteps.OfSegmenter(new DeepLabV3Plus(Tissue.ClassCount, NetworkSize.Published.Architecture()), _masks, _weights);
+    }
+
+    /// <summary>The network of this library's steps.</summary>
+    [GlobalSetup(Target = nameof(Trainer))]
+    public void SetupTrainer()
+    {
+        Setup();
+        (_classifier, _segmenter) = Stage == 1
+            ? (new ResNet38(Tissue.ClassCount), null)
+            : ((ResNet38?)null, new DeepLabV3Plus(Tissue.ClassCount, NetworkSize.Published.Architecture()));
+    }
+
+    /// <summary>Frees what was made.</summary>
+    [GlobalCleanup]
+    public void Cleanup()
+    {
+        _published?.Dispose();
+        _classifier?.Dispose();
+        _segmenter?.Dispose();
+        _images.Dispose();
+        _labels.Dispose();
+        _masks.Dispose();
+        _patches.Dispose();
+    }
+
+    /// <summary>Two steps on tensors that are ready.</summary>
+    [Benchmark(Baseline = true, Description = "forward, loss, backward, SGD", OperationsPerInvoke = 2 * Batch)]
+    public void Plain()
+    {
+        _published!.Step(_images);
+        _published.Step(_images);
+    }
+
+    /// <summary>Two steps of the trainer, with its reading, augmentation, schedule and scores.</summary>
+    [Benchmark(Description = "this library's training loop", OperationsPerInvoke = 2 * Batch)]
+    public void Trainer()
+    {
+        if (_classifier is not null)
+        {
+            new PatchClassifierTrainer(_classifier, _patches, PatchClassifierTrainingOptions.FineTuning with { Epochs = 2, BatchSize = Batch, KeepBest = false }, Normalization.None, CPU).Train(null, CancellationToken.None);
+        }
+        else
+        {
+            new SegmenterTrainer(_segmenter!, _patches, new() { Epochs = 2, BatchSize = Batch, MaskWeights = _weights }, Normalization.None, CPU).Train(null, CancellationToken.None);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Engines;
+using BenchmarkDotNet.Exporters.Json;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+
+namespace Mlps.Benchmarks.Setup;
+
+/// <summary>How a question is measured: in this process, one operation an iteration, medians; a handful of iterations, or more with MLPS_BENCHMARK_ITERATIONS.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class QuestionAttribute : Attribute, IConfigSource
+{
+    private const string Iterations = "MLPS_BENCHMARK_ITERATIONS";
+
+    /// <param name="iterations">Iterations that are measured.</param>
+    /// <param name="perSecond">What is counted by the second.</param>
+    public QuestionAttribute(int iterations, string perSecond)
+    {
+        PerSecond = perSecond;
+        var count = int.TryParse(Environment.GetEnvironmentVariable(Iterations), out var wanted) ? wanted : iterations;
+        var job = Job.Default
+            .WithToolchain(new InProcessEmitToolchain(TimeSpan.FromMinutes(30), logOutput: true))
+            .WithStrategy(RunStrategy.Monitoring)
+            .WithLaunchCount(1)
+            .WithWarmupCount(1)
+            .WithIterationCount(count)
+            .WithInvocationCount(1)
+            .WithUnrollFactor(1);
+        Config = ManualConfig.CreateEmpty()
+            .AddJob(job)
+            .AddColumn(StatisticColumn.Median, StatisticColumn.Min, StatisticColumn.Max, BaselineRatioColumn.RatioMean, new PerSecondColumn(perSecond))
+            .AddExporter(JsonExporter.Brief);
+    }
+
+    /// <summary>What is counted by the second.</summary>
+    public string PerSecond { get; }
+
+    /// <inheritdoc/>
+    public IConfig Config { get; }
+}
