@@ -71,6 +71,24 @@ public sealed class LoadedImagesTests(TrainedChain chain, TissueFolder files) : 
         Assert.All(predicted.Vectors<byte>("PredictedMask"), mask => Assert.Equal(24 * 40, mask.Length));
     }
 
+    [Fact]
+    public void PredictionEngine_ChainThatBeginsWithLoadImages_TakesPaths()
+    {
+        var listed = _ml.Data.LoadFromEnumerable(files.Open().Patches(DatasetSplit.Train).Select(patch => new ListedImage { File = patch.ImagePath }));
+        var loading = _ml.Transforms.LoadImages("Image", imageFolder: null, "File").Fit(listed);
+        var whole = loading.Append(chain.Model);
+        var expected = whole.Transform(listed).Vectors<byte>("PredictedMask");
+
+        using var engine = _ml.Model.CreatePredictionEngine<ListedImage, Predicted>(whole, new PredictionEngineOptions { OwnsTransformer = false });
+
+        Assert.Equal(expected, files.Open().Patches(DatasetSplit.Train).Select(patch => engine.Predict(new ListedImage { File = patch.ImagePath }).PredictedMask));
+    }
+
+    private sealed class Predicted
+    {
+        public byte[] PredictedMask { get; set; } = [];
+    }
+
     private sealed class ListedImage
     {
         public string File { get; set; } = string.Empty;
