@@ -193,7 +193,7 @@ public static class ContactSheet
     }
 
     /// <summary>A name on as many lines as it needs, broken at spaces, and anywhere where there are none: file names seldom have any.</summary>
-    private static List<string> NameLines(string name, Lettering text)
+    internal static List<string> NameLines(string name, Lettering text)
     {
         const float Available = CaptionWidth - (2 * Ink.Gap);
         var lines = new List<string>();
