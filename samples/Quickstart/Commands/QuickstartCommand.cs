@@ -19,6 +19,7 @@ internal static class QuickstartCommand
         root.Add(EvaluateCommand.Create());
         root.Add(PredictCommand.Create());
         root.Add(ExportCommand.Create());
+        root.Add(FiguresCommand.Create());
 
         Terminal.Terminal.Prepare();
         var parsed = root.Parse(args);

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Microsoft.ML.Data;
 
 namespace Mlps.ML;
@@ -30,15 +32,53 @@ internal static class ImagePixels
         var redPlane = planes[..count];
         var greenPlane = planes.Slice(count, count);
         var bluePlane = planes.Slice(2 * count, count);
-        for (int i = 0, at = 0; i < redPlane.Length; i++, at += BytesPerPixel)
+        for (var i = OpaqueStart(pixels, planes, count, red); i < count; i++)
         {
             // Colours are already multiplied by alpha, so what white adds is the rest of alpha.
+            var at = i * BytesPerPixel;
             var white = byte.MaxValue - pixels[at + 3];
             redPlane[i] = (byte)Math.Min(pixels[at + red] + white, byte.MaxValue);
             greenPlane[i] = (byte)Math.Min(pixels[at + 1] + white, byte.MaxValue);
             bluePlane[i] = (byte)Math.Min(pixels[at + blue] + white, byte.MaxValue);
         }
     }
+
+    /// <summary>Copies pixels from the front, sixteen at a time, as long as they are opaque; returns how many.</summary>
+    private static int OpaqueStart(ReadOnlySpan<byte> pixels, Span<byte> planes, int count, int red)
+    {
+        if (!Vector128.IsHardwareAccelerated)
+        {
+            return 0;
+        }
+
+        // Four pixels' bytes, channel by channel.
+        var byChannel = Vector128.Create((byte)0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+        ref var source = ref MemoryMarshal.GetReference(pixels);
+        ref var target = ref MemoryMarshal.GetReference(planes);
+        var done = 0;
+        for (; done <= count - Vector128<byte>.Count; done += Vector128<byte>.Count)
+        {
+            var at = (nuint)(done * BytesPerPixel);
+            var first = Four(ref source, at, byChannel);
+            var second = Four(ref source, at + 16, byChannel);
+            var third = Four(ref source, at + 32, byChannel);
+            var fourth = Four(ref source, at + 48, byChannel);
+            if ((first & second & third & fourth)[3] != uint.MaxValue)
+            {
+                break;
+            }
+
+            Channel(0).AsByte().StoreUnsafe(ref target, (nuint)(done + (red == 0 ? 0 : 2 * count)));
+            Channel(1).AsByte().StoreUnsafe(ref target, (nuint)(done + count));
+            Channel(2).AsByte().StoreUnsafe(ref target, (nuint)(done + (red == 0 ? 2 * count : 0)));
+
+            Vector128<uint> Channel(int channel) => Vector128.Create(first[channel], second[channel], third[channel], fourth[channel]);
+        }
+
+        return done;
+    }
+
+    private static Vector128<uint> Four(ref byte source, nuint at, Vector128<byte> order) => Vector128.Shuffle(Vector128.LoadUnsafe(ref source, at), order).AsUInt32();
 
     /// <summary>An image's planes [3, H, W].</summary>
     public static byte[] ToRgb(MLImage image)

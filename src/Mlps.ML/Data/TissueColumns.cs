@@ -24,7 +24,7 @@ public static class TissueColumns
     /// <summary>Vector&lt;Single, C&gt;: how probable the classifier finds each tissue in the patch, [0, 1].</summary>
     public const string Probability = "Probability";
 
-    /// <summary>Vector&lt;Single, C&gt;: the probability that the gate used for each tissue, [0, 1].</summary>
+    /// <summary>Vector&lt;Single, C, h, w&gt;: how probable each tissue is in windows of the training size around each cell of 8x8 pixels, [0, 1].</summary>
     public const string GateProbability = "GateProbability";
 
     /// <summary>Vector&lt;Single, L, C, h, w&gt;: Grad-CAM of every layer and tissue, at the resolution of the features.</summary>

@@ -41,7 +41,7 @@ internal sealed class SegmenterValidationSet : IDisposable
             return null;
         }
 
-        var images = ValidationStore.WithMasks(table, options.ImageColumnName, options.MaskColumnName, classCount, options.CancellationToken);
+        var images = new ValidationStore(environment, input, classCount, options.CancellationToken).WithMasks(table, options.ImageColumnName, options.MaskColumnName);
         try
         {
             return new SegmenterValidationSet(options, images, ReadGates(environment, input, table, options, images, classCount), "meanIoU");

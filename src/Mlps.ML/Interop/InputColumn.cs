@@ -9,7 +9,7 @@ namespace Mlps.ML.Interop;
 /// <summary>A column that a stage reads, checked against schemas in ML.NET's own words.</summary>
 /// <remarks>
 /// Checks throw what ML.NET's transformers throw, an <see cref="ArgumentOutOfRangeException"/>: "Schema mismatch for input column
-/// 'Image': expected Image, got String", or "Could not find input column 'Image'".
+/// 'Image': expected Image, got String", or "Could not find input column 'Label'".
 /// </remarks>
 internal sealed class InputColumn
 {
@@ -65,7 +65,7 @@ internal sealed class InputColumn
                 return;
             }
 
-            throw environment.ExceptSchemaMismatch("inputSchema", "input", Name);
+            throw Missing(environment, "inputSchema");
         }
 
         bool kindFits = (column.Kind != SchemaShape.Column.VectorKind.Scalar) == _isVector
@@ -83,7 +83,7 @@ internal sealed class InputColumn
     {
         if (schema.GetColumnOrNull(Name) is not { } column)
         {
-            return IsOptional ? null : throw environment.ExceptSchemaMismatch("inputSchema", "input", Name);
+            return IsOptional ? null : throw Missing(environment, "inputSchema");
         }
 
         bool fits = column.Type is VectorDataViewType vector
@@ -91,6 +91,14 @@ internal sealed class InputColumn
             : !_isVector && ItemFits(column.Type);
         return fits ? column : throw environment.ExceptSchemaMismatch("inputSchema", "input", Name, ExpectedType, column.Type.ToString()!);
     }
+
+    /// <summary>Images may be missing although the user's table had them: ML.NET's cache and shuffle leave out columns that they cannot keep, and say so nowhere.</summary>
+    private Exception Missing(IHostEnvironment environment, string parameter) => IsImage
+        ? new ArgumentOutOfRangeException(
+            parameter,
+            $"Could not find input column '{Name}'. If the table had it: ML.NET's Cache and ShuffleRows leave out image columns. They are not needed, since images are read once and training shuffles by itself; "
+            + "take them away, or put them behind the last stage.")
+        : environment.ExceptSchemaMismatch(parameter, "input", Name);
 
     private bool ItemFits(DataViewType type) => IsImage ? type is ImageDataViewType : _itemType.Equals(type);
 }

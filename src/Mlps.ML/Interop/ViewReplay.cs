@@ -31,6 +31,26 @@ internal static class ViewReplay
         [NotNullWhen(true)] out IDataView? result,
         [NotNullWhen(false)] out string? reason)
     {
+        ArgumentNullException.ThrowIfNull(neededColumns);
+        if (neededColumns.All(name => Has(rawTable.Schema, name)))
+        {
+            (result, reason) = (rawTable, null);
+            return true;
+        }
+
+        return TryRepeat(environment, produced, rawTable, neededColumns, out result, out reason);
+    }
+
+    /// <summary>The same, but columns that the raw table has already are made anew where a step replaced them: images that the steps resize are resized here too.</summary>
+    /// <inheritdoc cref="TryReplay"/>
+    public static bool TryRepeat(
+        IHostEnvironment environment,
+        IDataView produced,
+        IDataView rawTable,
+        IReadOnlyCollection<string> neededColumns,
+        [NotNullWhen(true)] out IDataView? result,
+        [NotNullWhen(false)] out string? reason)
+    {
         ArgumentNullException.ThrowIfNull(produced);
         ArgumentNullException.ThrowIfNull(rawTable);
         ArgumentNullException.ThrowIfNull(neededColumns);
@@ -41,12 +61,6 @@ internal static class ViewReplay
         {
             reason = $"Column '{nowhere}' is in neither table.";
             return false;
-        }
-
-        if (neededColumns.All(name => Has(rawTable.Schema, name)))
-        {
-            result = rawTable;
-            return true;
         }
 
         List<Level> levels = WalkUp(produced, [.. neededColumns.Where(name => Has(produced.Schema, name))], out string end);

@@ -57,7 +57,7 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
         using var read = new PatchStoreReader(input, _options.ImageColumnName, _options.LabelColumnName, [], _classes.Count)
             .Read(SourceSplit.Draw(_environment, input, _options.ValidationFraction), gateColumn: null, cancellation, TrainingLog.Reading(TrainingStage.PatchClassifier, _options.EffectiveTraining.Epochs, _options.Progress));
         var patches = read.Training;
-        using var tiles = read.HeldOut ?? ReadValidation((patches.Layout.Height, patches.Layout.Width));
+        using var tiles = read.HeldOut ?? ReadValidation(input, (patches.Layout.Height, patches.Layout.Width));
         var device = TorchDevice.Choose(_environment);
         var training = Training();
         BatchSizeCheck.Report(_environment, training.BatchSize, patches.Count);
@@ -136,19 +136,20 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
         return network;
     }
 
-    private PatchStore? ReadValidation((int Height, int Width) patchSize)
+    private PatchStore? ReadValidation(IDataView training, (int Height, int Width) patchSize)
     {
         if (_options.ValidationSet is not { } table)
         {
             return null;
         }
 
+        var validation = new ValidationStore(_environment, training, _classes.Count, _options.CancellationToken);
         if (table.Schema.GetColumnOrNull(TissueColumns.Mask) is null)
         {
-            return ValidationStore.WithLabels(table, _options.ImageColumnName, _options.LabelColumnName, _classes.Count, _options.CancellationToken);
+            return validation.WithLabels(table, _options.ImageColumnName, _options.LabelColumnName);
         }
 
-        using var images = ValidationStore.WithMasks(table, _options.ImageColumnName, TissueColumns.Mask, _classes.Count, _options.CancellationToken);
+        using var images = validation.WithMasks(table, _options.ImageColumnName, TissueColumns.Mask);
         return PatchTiles.Cut(images, patchSize, _classes.Count, _options.ValidationLabelShare);
     }
 

@@ -47,7 +47,7 @@ public sealed record PatchClassifierOptions
 
     /// <summary>
     /// A table to choose the best epoch by, or null to keep the last. With a column Mask, epochs are scored by the pseudo masks on windows of the training
-    /// patches' size; with a column Label, by the label sets.
+    /// patches' size; with a column Label, by the label sets. Steps of ML.NET before this stage, such as loading and resizing images, are applied to it too.
     /// </summary>
     public IDataView? ValidationSet { get; init; }
 

@@ -192,8 +192,8 @@ public static class ContactSheet
         return (int)Math.Ceiling((NameLines(row.Name, strong).Count + scoreLines) * text.LineHeight) + Ink.Gap;
     }
 
-    /// <summary>A name on as many lines as it needs, broken anywhere: file names have no spaces.</summary>
-    private static List<string> NameLines(string name, Lettering text)
+    /// <summary>A name on as many lines as it needs, broken at spaces, and anywhere where there are none: file names seldom have any.</summary>
+    internal static List<string> NameLines(string name, Lettering text)
     {
         const float Available = CaptionWidth - (2 * Ink.Gap);
         var lines = new List<string>();
@@ -212,7 +212,8 @@ public static class ContactSheet
                 length--;
             }
 
-            lines.Add(name.Substring(start, length));
+            length = start + length < name.Length && name.LastIndexOf(' ', start + length, length + 1) is var space && space > start ? space + 1 - start : length;
+            lines.Add(name.Substring(start, length).TrimEnd());
             start += length;
         }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -44,19 +45,20 @@ internal sealed class PatchRowReader : IDisposable
         }
 
         var layout = new PatchLayout(_current.Height, _current.Width, _label is null ? 0 : _columns.ClassCount, _masks.Length);
-        var bytes = new byte[layout.PatchBytes];
-        ImagePixels.CopyRgb(_current, bytes.AsSpan()[layout.Image]);
+        var rented = ArrayPool<byte>.Shared.Rent(layout.PatchBytes);
+        var bytes = rented.AsSpan(0, layout.PatchBytes);
+        ImagePixels.CopyRgb(_current, bytes[layout.Image]);
         if (_label is not null)
         {
-            CopyLabel(bytes.AsSpan()[layout.Label], name);
+            CopyLabel(bytes[layout.Label], name);
         }
 
         for (var mask = 0; mask < _masks.Length; mask++)
         {
-            CopyMask(mask, bytes.AsSpan()[layout.Mask(mask)], name);
+            CopyMask(mask, bytes[layout.Mask(mask)], name);
         }
 
-        return new ReadPatch(layout, bytes, name, Source(), Gate());
+        return new ReadPatch(layout, rented, name, Source(), Gate());
     }
 
     public void Dispose() => _current?.Dispose();

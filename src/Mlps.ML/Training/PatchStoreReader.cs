@@ -45,8 +45,9 @@ internal sealed class PatchStoreReader
         var read = 0L;
         try
         {
-            foreach (var patch in PatchRows.Read(_table, columns, cancellation))
+            foreach (var row in PatchRows.Read(_table, columns, cancellation))
             {
+                using var patch = row;
                 CheckSize(patch, (training ?? heldOut)?.Layout);
                 if (split is not null && split.HoldsOut(patch.Source))
                 {

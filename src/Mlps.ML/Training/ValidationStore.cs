@@ -1,17 +1,24 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms.Image;
+using Mlps.ML.Interop;
 using Mlps.Torch.Data;
 
 namespace Mlps.ML;
 
-/// <summary>Reads validation tables.</summary>
-internal static class ValidationStore
+/// <summary>Reads validation tables, after the steps that the training table's images and labels came through: loading, resizing.</summary>
+/// <param name="environment">The context.</param>
+/// <param name="training">The training table.</param>
+/// <param name="classCount">C.</param>
+/// <param name="cancellation">Stops the reading at the next row.</param>
+internal sealed class ValidationStore(IHostEnvironment environment, IDataView training, int classCount, CancellationToken cancellation)
 {
     /// <summary>Images with their true masks; the caller disposes it.</summary>
     /// <exception cref="TissueDataException">The table has no such columns, no rows, or images of different sizes.</exception>
-    public static PatchStore WithMasks(IDataView table, string imageColumn, string maskColumn, int classCount, CancellationToken cancellation)
+    public PatchStore WithMasks(IDataView validation, string imageColumn, string maskColumn)
     {
+        var table = Prepared(validation, imageColumn, maskColumn);
         Require(table, imageColumn, column => column.Type is ImageDataViewType, "Image");
         Require(table, maskColumn, column => column.Type is VectorDataViewType { ItemType: NumberDataViewType item } && item == NumberDataViewType.Byte, "Vector<Byte>");
         return new PatchStoreReader(table, imageColumn, labelColumn: null, [maskColumn], classCount).Read(cancellation);
@@ -19,12 +26,17 @@ internal static class ValidationStore
 
     /// <summary>Images with their labels; the caller disposes it.</summary>
     /// <exception cref="TissueDataException">The table has no such columns, no rows, or images of different sizes.</exception>
-    public static PatchStore WithLabels(IDataView table, string imageColumn, string labelColumn, int classCount, CancellationToken cancellation)
+    public PatchStore WithLabels(IDataView validation, string imageColumn, string labelColumn)
     {
+        var table = Prepared(validation, imageColumn, labelColumn);
         Require(table, imageColumn, column => column.Type is ImageDataViewType, "Image");
         Require(table, labelColumn, column => column.Type is VectorDataViewType { ItemType: BooleanDataViewType }, "Vector<Boolean>");
         return new PatchStoreReader(table, imageColumn, labelColumn, [], classCount).Read(cancellation);
     }
+
+    /// <summary>The table with the columns as the training table's steps make them; the table itself where it lacks what they start from, which is then named.</summary>
+    private IDataView Prepared(IDataView validation, params string[] columns) =>
+        ViewReplay.TryRepeat(environment, training, validation, columns, out var prepared, out _) ? prepared : validation;
 
     private static void Require(IDataView table, string name, Func<DataViewSchema.Column, bool> fits, string expected)
     {

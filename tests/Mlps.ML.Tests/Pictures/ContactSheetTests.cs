@@ -9,6 +9,27 @@ public class ContactSheetTests
     private const int Tile = 64;
     private static readonly ContactSheetOptions options = new() { TileSize = Tile, MaskOpacity = 1 };
 
+    [Theory]
+    [InlineData("tumor, stroma, lymphocyte", "tumor, stroma,|lymphocyte")]
+    [InlineData("patch-00007", "patch-00007")]
+    public void NameLines_OfANameWithSpaces_BreakThere(string name, string lines)
+    {
+        using var text = new Lettering(Ink.TextSize, Ink.Text, isBold: true);
+
+        Assert.Equal(lines.Split('|'), ContactSheet.NameLines(name, text));
+    }
+
+    [Fact]
+    public void NameLines_OfALongNameWithoutSpaces_HoldAllOfItOnTwoLines()
+    {
+        using var text = new Lettering(Ink.TextSize, Ink.Text, isBold: true);
+
+        var lines = ContactSheet.NameLines("TCGA-A1-A0SK-DX1_xmin45749", text);
+
+        Assert.Equal(2, lines.Count);
+        Assert.Equal("TCGA-A1-A0SK-DX1_xmin45749", string.Concat(lines));
+    }
+
     [Fact]
     public void Draw_LegendShowsEveryClassColour()
     {

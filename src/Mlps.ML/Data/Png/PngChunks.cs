@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using System.Text;
-using Mlps.Torch.Weights.Formats;
 
 namespace Mlps.ML.Png;
 
@@ -41,7 +41,7 @@ internal readonly record struct PngChunks(PngHeader Header, Range Palette, Range
             }
 
             var contents = file.Slice(position + 8, (int)length);
-            if (Crc32.Append(0, file.Slice(position + 4, (int)length + 4)) != BinaryPrimitives.ReadUInt32BigEndian(file[(position + 8 + (int)length)..]))
+            if (Crc32.HashToUInt32(file.Slice(position + 4, (int)length + 4)) != BinaryPrimitives.ReadUInt32BigEndian(file[(position + 8 + (int)length)..]))
             {
                 throw PngFault.Of(path, $"The PNG chunk {Name(type)} at {position} has a wrong checksum.");
             }

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using System.IO.Compression;
-using Mlps.Torch.Weights.Formats;
 
 namespace Mlps.ML.Png;
 
@@ -75,7 +75,10 @@ internal static class PngEncoder
         file.Write(number);
         file.Write(type);
         file.Write(contents);
-        BinaryPrimitives.WriteUInt32BigEndian(number, Crc32.Append(Crc32.Append(0, type), contents));
+        var checksum = new Crc32();
+        checksum.Append(type);
+        checksum.Append(contents);
+        BinaryPrimitives.WriteUInt32BigEndian(number, checksum.GetCurrentHashAsUInt32());
         file.Write(number);
     }
 }

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Mlps.Torch.Weights.Formats;
+using System.IO.Hashing;
 
 namespace Mlps.ML.Png;
 
@@ -64,7 +64,7 @@ internal readonly record struct PngHeader(int Width, int Height, int BitDepth, P
             throw PngFault.Of(path, "The PNG does not begin with an IHDR chunk of 13 bytes.");
         }
 
-        if (Crc32.Append(0, chunk[..(4 + DataLength)]) != BinaryPrimitives.ReadUInt32BigEndian(chunk[(4 + DataLength)..]))
+        if (Crc32.HashToUInt32(chunk[..(4 + DataLength)]) != BinaryPrimitives.ReadUInt32BigEndian(chunk[(4 + DataLength)..]))
         {
             throw PngFault.Of(path, "The PNG chunk IHDR has a wrong checksum.");
         }

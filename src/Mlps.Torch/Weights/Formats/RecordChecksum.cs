@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+
 namespace Mlps.Torch.Weights.Formats;
 
 /// <summary>Checks the CRC-32 of a record in constant memory.</summary>
@@ -18,16 +20,17 @@ internal static class RecordChecksum
             return;
         }
 
-        uint crc = 0;
+        var checksum = new Crc32();
         var chunk = new byte[(int)Math.Min(record.Length, ChunkBytes)];
         for (long done = 0; done < record.Length;)
         {
             Span<byte> part = chunk.AsSpan(0, (int)Math.Min(chunk.Length, record.Length - done));
             source.Read(record.Offset + done, part);
-            crc = Crc32.Append(crc, part);
+            checksum.Append(part);
             done += part.Length;
         }
 
+        var crc = checksum.GetCurrentHashAsUInt32();
         if (crc != record.Crc)
         {
             throw source.Fail(

@@ -1,0 +1,33 @@
+using Microsoft.ML.Data;
+using Mlps.ML.Tests.Chain;
+
+namespace Mlps.ML.Tests.Neighbours;
+
+/// <summary>Make-believe tissue as files: twelve training patches of four slides, in the layout that <see cref="TissueDataset"/> reads.</summary>
+public sealed class TissueFolder : IDisposable
+{
+    public const int Count = 12;
+    public const int Slides = 4;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("mlps-neighbours-").FullName;
+
+    public TissueFolder()
+    {
+        Directory.CreateDirectory(TrainFolder);
+        for (var number = 0; number < Count; number++)
+        {
+            using var image = TinyTissue.Image(number, TinyTissue.Side, TinyTissue.Side);
+            image.Save(PathOf(number));
+        }
+    }
+
+    public string TrainFolder => Path.Combine(_folder, "train");
+
+    public string File(string name) => Path.Combine(_folder, name);
+
+    public TissueDataset Open() => TissueDataset.Open(_folder, TinyTissue.Classes);
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    internal string PathOf(int number) => Path.Combine(TrainFolder, $"slide{number % Slides}_{number:D2}_0-[{string.Join(' ', TinyTissue.Label(number).Select(present => present ? 1 : 0))}].png");
+}
