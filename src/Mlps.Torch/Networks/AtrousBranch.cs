@@ -9,7 +9,7 @@ internal sealed class AtrousBranch : Module<Tensor, Tensor>, IFoldable
 {
     private readonly Conv2d atrous_conv;
     private readonly BatchNorm2d bn;
-    private readonly NormalizedConvolution _normalized;
+    private readonly FoldableConvolution _normalized;
 
     /// <param name="inChannels">Channels of the features.</param>
     /// <param name="outChannels">Channels of the branch.</param>
@@ -25,7 +25,7 @@ internal sealed class AtrousBranch : Module<Tensor, Tensor>, IFoldable
         RegisterComponents();
     }
 
-    public IEnumerable<NormalizedConvolution> Folded => [_normalized];
+    public IEnumerable<FoldableConvolution> Folded => [_normalized];
 
     public override Tensor forward(Tensor input)
     {

@@ -17,7 +17,7 @@ internal sealed class AtrousPyramid : Module<Tensor, Tensor>, IFoldable
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
     private readonly Dropout dropout;
-    private readonly NormalizedConvolution _mixed;
+    private readonly FoldableConvolution _mixed;
 
     public AtrousPyramid(int inChannels, int outChannels, int outputStride)
         : base(nameof(AtrousPyramid))
@@ -35,7 +35,7 @@ internal sealed class AtrousPyramid : Module<Tensor, Tensor>, IFoldable
         RegisterComponents();
     }
 
-    public IEnumerable<NormalizedConvolution> Folded => [_mixed];
+    public IEnumerable<FoldableConvolution> Folded => [_mixed];
 
     public override Tensor forward(Tensor input)
     {

@@ -17,8 +17,8 @@ internal sealed class BottleneckBlock : Module<Tensor, Tensor>, IFoldable
     private readonly Dropout2d dropout_2b2;
     private readonly Conv2d conv_branch2b2;
     private readonly Conv2d conv_branch1;
-    private readonly NormalizedConvolution _first;
-    private readonly NormalizedConvolution _second;
+    private readonly FoldableConvolution _first;
+    private readonly FoldableConvolution _second;
 
     public BottleneckBlock(string name, int inChannels, int firstChannels, int secondChannels, int outChannels, int dilation, double dropout)
         : base(name)
@@ -37,7 +37,7 @@ internal sealed class BottleneckBlock : Module<Tensor, Tensor>, IFoldable
         RegisterComponents();
     }
 
-    public IEnumerable<NormalizedConvolution> Folded => [_first, _second];
+    public IEnumerable<FoldableConvolution> Folded => [_first, _second];
 
     public override Tensor forward(Tensor input)
     {
@@ -47,6 +47,6 @@ internal sealed class BottleneckBlock : Module<Tensor, Tensor>, IFoldable
         var branch = dropout_2b1.forward(_first.ForwardReLU(activated));
         branch = dropout_2b2.forward(_second.ForwardReLU(branch));
         branch = conv_branch2b2.forward(branch);
-        return branch.add(shortcut).MoveToOuterDisposeScope();
+        return branch.add_(shortcut).MoveToOuterDisposeScope();
     }
 }

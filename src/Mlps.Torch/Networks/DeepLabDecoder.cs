@@ -13,7 +13,7 @@ internal sealed class DeepLabDecoder : Module<Tensor, Tensor, Tensor>, IFoldable
     private readonly BatchNorm2d bn1;
     private readonly Sequential last_conv;
     private readonly Module<Tensor, Tensor>[] _behindPairs;
-    private readonly NormalizedConvolution _low, _first, _second;
+    private readonly FoldableConvolution _low, _first, _second;
 
     public DeepLabDecoder(int lowLevelChannels, int reducedChannels, int pyramidChannels, int classCount)
         : base(nameof(DeepLabDecoder))
@@ -30,7 +30,7 @@ internal sealed class DeepLabDecoder : Module<Tensor, Tensor, Tensor>, IFoldable
         RegisterComponents();
     }
 
-    public IEnumerable<NormalizedConvolution> Folded => [_low, _first, _second];
+    public IEnumerable<FoldableConvolution> Folded => [_low, _first, _second];
 
     public override Tensor forward(Tensor pyramid, Tensor lowLevel)
     {

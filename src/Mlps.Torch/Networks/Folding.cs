@@ -32,5 +32,5 @@ internal static class Folding
         }
     }
 
-    private static IEnumerable<NormalizedConvolution> Pairs(nn.Module network) => network.modules().OfType<IFoldable>().SelectMany(part => part.Folded);
+    private static IEnumerable<FoldableConvolution> Pairs(nn.Module network) => network.modules().OfType<IFoldable>().SelectMany(part => part.Folded);
 }

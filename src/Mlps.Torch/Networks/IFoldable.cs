@@ -3,5 +3,5 @@ namespace Mlps.Torch.Networks;
 /// <summary>A part of a network whose BatchNorms can be folded into the convolutions before them.</summary>
 internal interface IFoldable
 {
-    IEnumerable<NormalizedConvolution> Folded { get; }
+    IEnumerable<FoldableConvolution> Folded { get; }
 }

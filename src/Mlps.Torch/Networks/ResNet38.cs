@@ -105,7 +105,9 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
             ActivationLayer.B4Block3 => Through(input, conv1a, b2, b2_1, b2_2, b3, b3_1, b3_2, b4, b4_1, b4_2, b4_3),
             ActivationLayer.B4Block5 => Through(input, b4_4, b4_5),
             ActivationLayer.B5Block2 => Through(input, b5, b5_1, b5_2),
-            ActivationLayer.B6 => b6.forward(input),
+
+            // Wide dilated convolutions are faster with planes side by side; what comes from Winograd convolutions has channels last.
+            ActivationLayer.B6 => b6.forward(input.contiguous()),
             ActivationLayer.Bn7 => functional.relu(bn7.forward(b7.forward(input)), inplace: true),
             _ => throw new ArgumentOutOfRangeException(nameof(layer), layer, "No such layer."),
         };

@@ -13,7 +13,8 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor>, IFoldable
     private readonly BatchNorm2d bn_branch2b1;
     private readonly Conv2d conv_branch2b1;
     private readonly Conv2d? conv_branch1;
-    private readonly NormalizedConvolution _first;
+    private readonly FoldableConvolution _first;
+    private readonly FoldableConvolution _second;
 
     public ResidualBlock(string name, int inChannels, int midChannels, int outChannels, int stride = 1, int firstDilation = 1, int dilation = 1)
         : base(name)
@@ -28,17 +29,18 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor>, IFoldable
         }
 
         _first = new(conv_branch2a, bn_branch2b1);
+        _second = new(conv_branch2b1);
         RegisterComponents();
     }
 
-    public IEnumerable<NormalizedConvolution> Folded => [_first];
+    public IEnumerable<FoldableConvolution> Folded => [_first, _second];
 
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
         var activated = functional.relu(bn_branch2a.forward(input), inplace: true);
         var shortcut = conv_branch1 is null ? input : conv_branch1.forward(activated);
-        var branch = conv_branch2b1.forward(_first.ForwardReLU(activated));
-        return branch.add(shortcut).MoveToOuterDisposeScope();
+        var branch = _second.Forward(_first.ForwardReLU(activated));
+        return branch.add_(shortcut).MoveToOuterDisposeScope();
     }
 }

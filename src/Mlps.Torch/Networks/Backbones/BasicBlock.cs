@@ -12,8 +12,8 @@ internal sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
     private readonly Conv2d conv2;
     private readonly BatchNorm2d bn2;
     private readonly Sequential? downsample;
-    private readonly NormalizedConvolution _first, _second;
-    private readonly NormalizedConvolution? _shortcut;
+    private readonly FoldableConvolution _first, _second;
+    private readonly FoldableConvolution? _shortcut;
 
     public BasicBlock(int inChannels, int channels, int stride = 1, int dilation = 1)
         : base(nameof(BasicBlock))
@@ -35,13 +35,13 @@ internal sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
         RegisterComponents();
     }
 
-    public IEnumerable<NormalizedConvolution> Folded => _shortcut is null ? [_first, _second] : [_first, _second, _shortcut];
+    public IEnumerable<FoldableConvolution> Folded => _shortcut is null ? [_first, _second] : [_first, _second, _shortcut];
 
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
         var x = _second.Forward(_first.ForwardReLU(input));
         var shortcut = _shortcut is null ? input : _shortcut.Forward(input);
-        return functional.relu(x.add(shortcut), inplace: true).MoveToOuterDisposeScope();
+        return functional.relu(x.add_(shortcut), inplace: true).MoveToOuterDisposeScope();
     }
 }

@@ -10,7 +10,7 @@ internal sealed class CompactBackbone : SegmenterBackbone, IFoldable
 {
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
-    private readonly NormalizedConvolution _stem;
+    private readonly FoldableConvolution _stem;
     private readonly Sequential layer1, layer2, layer3;
 
     public CompactBackbone(int outputStride, ChannelWidth width)
@@ -34,7 +34,7 @@ internal sealed class CompactBackbone : SegmenterBackbone, IFoldable
         RegisterComponents();
     }
 
-    public IEnumerable<NormalizedConvolution> Folded => [_stem];
+    public IEnumerable<FoldableConvolution> Folded => [_stem];
 
     public override int LowLevelChannels { get; }
 

@@ -15,7 +15,7 @@ internal sealed class ResNetBackbone : SegmenterBackbone, IFoldable
 
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
-    private readonly NormalizedConvolution _stem;
+    private readonly FoldableConvolution _stem;
     private readonly Sequential layer1, layer2, layer3, layer4;
 
     public ResNetBackbone(int outputStride, ChannelWidth width)
@@ -41,7 +41,7 @@ internal sealed class ResNetBackbone : SegmenterBackbone, IFoldable
         RegisterComponents();
     }
 
-    public IEnumerable<NormalizedConvolution> Folded => [_stem];
+    public IEnumerable<FoldableConvolution> Folded => [_stem];
 
     public override int LowLevelChannels { get; }
 

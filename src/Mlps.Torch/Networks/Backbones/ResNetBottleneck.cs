@@ -17,8 +17,8 @@ internal sealed class ResNetBottleneck : Module<Tensor, Tensor>, IFoldable
     private readonly Conv2d conv3;
     private readonly BatchNorm2d bn3;
     private readonly Sequential? downsample;
-    private readonly NormalizedConvolution _first, _second, _third;
-    private readonly NormalizedConvolution? _shortcut;
+    private readonly FoldableConvolution _first, _second, _third;
+    private readonly FoldableConvolution? _shortcut;
 
     public ResNetBottleneck(int inChannels, int channels, int stride, int dilation, bool project)
         : base(nameof(ResNetBottleneck))
@@ -43,14 +43,14 @@ internal sealed class ResNetBottleneck : Module<Tensor, Tensor>, IFoldable
         RegisterComponents();
     }
 
-    public IEnumerable<NormalizedConvolution> Folded => _shortcut is null ? [_first, _second, _third] : [_first, _second, _third, _shortcut];
+    public IEnumerable<FoldableConvolution> Folded => _shortcut is null ? [_first, _second, _third] : [_first, _second, _third, _shortcut];
 
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
         var x = _third.Forward(_second.ForwardReLU(_first.ForwardReLU(input)));
         var shortcut = _shortcut is null ? input : _shortcut.Forward(input);
-        return functional.relu(x.add(shortcut), inplace: true).MoveToOuterDisposeScope();
+        return functional.relu(x.add_(shortcut), inplace: true).MoveToOuterDisposeScope();
     }
 
     /// <summary>Blocks one after the other, one for each dilation; the first one changes channels and stride.</summary>

@@ -5,22 +5,31 @@ using static TorchSharp.torch.nn;
 
 namespace Mlps.Torch.Networks;
 
-/// <summary>A convolution and the BatchNorm behind it, which are one convolution with a bias once their weights no longer change.</summary>
+/// <summary>
+/// A convolution and the BatchNorm behind it, if there is one. They are one convolution with a bias once their weights no longer change, and that one may be done another way.
+/// </summary>
 /// <remarks>It owns neither: both belong to a module and keep their names there.</remarks>
-internal sealed class NormalizedConvolution(Conv2d convolution, BatchNorm2d norm) : IDisposable
+internal sealed class FoldableConvolution(Conv2d convolution, BatchNorm2d? norm = null) : IDisposable
 {
     private Tensor? _weight;
     private Tensor? _bias;
+    private WinogradConvolution? _winograd;
+
+    private bool IsTraining => (norm ?? (Module)convolution).training;
+
+    private bool IsNormFrozen => norm is { training: false } && !norm.weight!.requires_grad;
 
     /// <summary>The normalised output: by the folded weights in evaluation mode, where there are any; in one convolution too while a frozen BatchNorm's convolution is trained.</summary>
     public Tensor Forward(Tensor input)
     {
-        if (_weight is not null && !norm.training)
+        if (_weight is not null && !IsTraining)
         {
-            return Convolve(input, _weight, _bias!);
+            return _winograd is not null && !is_grad_enabled() && _winograd.Pays(input) ? _winograd.Forward(input) : Convolve(input, _weight, _bias);
         }
 
-        return IsFrozen && convolution.weight.requires_grad && is_grad_enabled() ? ForwardFrozen(input) : norm.forward(convolution.forward(input));
+        return IsNormFrozen && convolution.weight.requires_grad && is_grad_enabled() ? ForwardFrozen(input)
+            : norm is null ? convolution.forward(input)
+            : norm.forward(convolution.forward(input));
     }
 
     /// <summary>The same and a ReLU, in place: neither convolution nor BatchNorm needs its output again, to learn from.</summary>
@@ -33,13 +42,14 @@ internal sealed class NormalizedConvolution(Conv2d convolution, BatchNorm2d norm
         using var noGrad = no_grad();
         Dispose();
         var (weight, bias) = FoldedNow();
-        (_weight, _bias) = (weight.DetachFromDisposeScope(), bias.DetachFromDisposeScope());
+        (_weight, _bias) = (weight.DetachFromDisposeScope(), bias?.DetachFromDisposeScope());
+        _winograd = WinogradConvolution.Suits(convolution) ? new WinogradConvolution(_weight, _bias, convolution.dilation[0]) : null;
     }
 
     /// <summary>Rounds the folded weights to another element type.</summary>
     public void CastFolded(ScalarType type)
     {
-        var (weight, bias) = (_weight!.to(type).DetachFromDisposeScope(), _bias!.to(type).DetachFromDisposeScope());
+        var (weight, bias) = (_weight!.to(type).DetachFromDisposeScope(), _bias?.to(type).DetachFromDisposeScope());
         Dispose();
         (_weight, _bias) = (weight, bias);
     }
@@ -49,10 +59,9 @@ internal sealed class NormalizedConvolution(Conv2d convolution, BatchNorm2d norm
     {
         _weight?.Dispose();
         _bias?.Dispose();
-        (_weight, _bias) = (null, null);
+        _winograd?.Dispose();
+        (_weight, _bias, _winograd) = (null, null, null);
     }
-
-    private bool IsFrozen => !norm.training && !norm.weight!.requires_grad;
 
     private Tensor ForwardFrozen(Tensor input)
     {
@@ -61,12 +70,17 @@ internal sealed class NormalizedConvolution(Conv2d convolution, BatchNorm2d norm
         return Convolve(input, weight, bias).MoveToOuterDisposeScope();
     }
 
-    private (Tensor Weight, Tensor Bias) FoldedNow()
+    private (Tensor Weight, Tensor? Bias) FoldedNow()
     {
+        if (norm is null)
+        {
+            return (convolution.weight.alias(), convolution.bias?.alias());
+        }
+
         var scale = norm.running_var!.add(norm.eps).rsqrt().mul(norm.weight!);
         return (convolution.weight.mul(scale.view(-1, 1, 1, 1)), norm.bias!.sub(norm.running_mean!.mul(scale)));
     }
 
-    private Tensor Convolve(Tensor input, Tensor weight, Tensor bias) =>
+    private Tensor Convolve(Tensor input, Tensor weight, Tensor? bias) =>
         functional.conv2d(input, weight, bias, convolution.stride, convolution.padding, convolution.dilation, convolution.groups);
 }
