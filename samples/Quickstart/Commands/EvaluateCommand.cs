@@ -17,8 +17,9 @@ internal static class EvaluateCommand
         var split = new Option<string>("--split") { Description = "val or test.", DefaultValueFactory = _ => "test" };
         split.AcceptOnlyFromAmong([.. Splits.Keys]);
         var views = CommonOptions.Views();
+        var precision = CommonOptions.InPrecision();
         var output = CommonOptions.Output("evaluation");
-        var command = new Command("evaluate", "Scores a model on a split with masks, with and without its gate.") { data, model, split, views, output };
+        var command = new Command("evaluate", "Scores a model on a split with masks, with and without its gate.") { data, model, split, views, precision, output };
         command.SetAction((parsed, stop) =>
         {
             var ml = Context.Create();
@@ -26,7 +27,7 @@ internal static class EvaluateCommand
             using var trained = ModelFile.Load(ml, parsed.GetRequiredValue(model).FullName);
             var name = parsed.GetRequiredValue(split);
             var asked = trained.Segmenter.Segmentation;
-            asked = asked with { Views = parsed.GetValue(views) ?? asked.Views };
+            asked = asked with { Views = parsed.GetValue(views) ?? asked.Views, Precision = parsed.GetValue(precision) ?? asked.Precision };
             Evaluation.Run(ml, dataset, Splits[name], name, trained, asked, parsed.GetRequiredValue(output).FullName, stop);
             return Task.FromResult(ExitCode.Success);
         });

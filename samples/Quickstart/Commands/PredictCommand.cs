@@ -16,7 +16,8 @@ internal static class PredictCommand
         var output = CommonOptions.Output("predictions");
         var background = new Option<bool>("--mark-background") { Description = "Mark white pixels as background, which the segmenter itself never predicts." };
         var views = CommonOptions.Views();
-        var command = new Command("predict", "Writes palette PNG masks, overlays and the area of each class for a folder of images.") { model, images, views, output, background };
+        var precision = CommonOptions.InPrecision();
+        var command = new Command("predict", "Writes palette PNG masks, overlays and the area of each class for a folder of images.") { model, images, views, precision, output, background };
         command.SetAction((parsed, stop) =>
         {
             var ml = Context.Create();
@@ -25,6 +26,7 @@ internal static class PredictCommand
             asked = asked with
             {
                 Views = parsed.GetValue(views) ?? asked.Views,
+                Precision = parsed.GetValue(precision) ?? asked.Precision,
                 Background = parsed.GetValue(background) ? new BackgroundOptions() : asked.Background,
             };
             var table = TissueDataset.LoadImages(ml, parsed.GetRequiredValue(images).FullName);

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Mlps.ML;
+using Mlps.Torch;
 using Mlps.Torch.Inference;
 
 namespace Mlps.Quickstart.Training;
@@ -32,7 +33,9 @@ internal sealed class TrainedModel : IDisposable
 
     /// <summary>The table, with the segmenter asked in another way.</summary>
     public IDataView Transform(IDataView table, SegmentationOptions segmentation) =>
-        Segmenter.With(segmentation).Transform(_stages[..^1].Aggregate(table, (view, stage) => stage.Transform(view)));
+        Segmenter.With(segmentation).Transform(_stages[..^1].Aggregate(table, (view, stage) => InPrecision(stage, segmentation.Precision).Transform(view)));
+
+    private static ITransformer InPrecision(ITransformer stage, Precision precision) => stage is PatchClassifierTransformer classifier ? classifier.With(precision) : stage;
 
     public void Dispose()
     {

@@ -36,6 +36,8 @@ internal sealed record PatchClassifierModel
 
     public Precision Precision { get; init; }
 
+    public bool OverlapGateWindows { get; init; } = true;
+
     public required TrainingRecord Training { get; init; }
 
     public static PatchClassifierModel From(PatchClassifierOptions options, PatchClassifier classifier, TissueClasses classes, TrainingRecord training) => new()
@@ -53,6 +55,7 @@ internal sealed record PatchClassifierModel
         ScoringBatchSize = options.ScoringBatchSize,
         MapLabelColumnName = options.Recipe is Recipe.Default ? options.LabelColumnName : null,
         Precision = options.Precision,
+        OverlapGateWindows = options.OverlapGateWindows,
         Training = training,
     };
 }

@@ -63,6 +63,11 @@ public sealed record PatchClassifierOptions
     /// <summary>The layers of the activation maps, in the order of the column's first dimension.</summary>
     public IReadOnlyList<ActivationLayer> Layers { get; init; } = ActivationLayers.Default;
 
+    /// <summary>
+    /// Whether the gate's windows overlap by half, so that every place is seen in several of them. Side by side they are a quarter as many, and the gate of a large image costs a quarter.
+    /// </summary>
+    public bool OverlapGateWindows { get; init; } = true;
+
     /// <summary>What the trained classifier computes probabilities and activation maps with; validation and training use 32 bits.</summary>
     public Precision Precision { get; init; }
 

@@ -89,7 +89,7 @@ public sealed class PatchClassifierTransformer : TissueTransformer
 
         if (batch.Wants(_model.GateProbabilityColumnName))
         {
-            TensorColumns.Set<float>(batch, _model.GateProbabilityColumnName, _classifier.WindowProbabilities(images, Precision));
+            TensorColumns.Set<float>(batch, _model.GateProbabilityColumnName, _classifier.WindowProbabilities(images, Precision, _model.OverlapGateWindows));
         }
 
         if (batch.Wants(_model.ActivationMapsColumnName))

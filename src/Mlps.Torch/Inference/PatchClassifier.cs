@@ -57,15 +57,16 @@ public sealed class PatchClassifier : IDisposable
     }
 
     /// <summary>
-    /// Probability [N, C, ⌈H/8⌉, ⌈W/8⌉] of each tissue around each cell of 8x8 pixels: the mean over the overlapping windows of the training
+    /// Probability [N, C, ⌈H/8⌉, ⌈W/8⌉] of each tissue around each cell of 8x8 pixels: the mean over the windows of the training
     /// patches' size that hold the cell's centre. Constant over images of that size or smaller.
     /// </summary>
     /// <param name="images">Bytes [N, 3, H, W].</param>
     /// <param name="precision">What the network computes with.</param>
-    public Tensor WindowProbabilities(Tensor images, Precision precision = Precision.Full)
+    /// <param name="overlap">Whether windows overlap by half; side by side they are a quarter as many on large images.</param>
+    public Tensor WindowProbabilities(Tensor images, Precision precision = Precision.Full, bool overlap = true)
     {
         int height = (int)images.shape[2], width = (int)images.shape[3];
-        var grid = WindowGrid.Over(height, width, _window);
+        var grid = WindowGrid.Over(height, width, _window, overlap);
         using var scope = NewDisposeScope();
         using var mode = inference_mode();
         int rows = Cells(height), columns = Cells(width);

@@ -53,16 +53,18 @@ public sealed class PatchClassifierTests : IDisposable
     }
 
     [Theory]
-    [InlineData(40, 56)]
-    [InlineData(35, 17)]
-    [InlineData(16, 33)]
-    public void WindowProbabilities_LargerImage_AreTheMeansOverTheWindowsThatHoldEachCell(int height, int width)
+    [InlineData(40, 56, true)]
+    [InlineData(35, 17, true)]
+    [InlineData(16, 33, true)]
+    [InlineData(48, 64, false)]
+    [InlineData(35, 17, false)]
+    public void WindowProbabilities_LargerImage_AreTheMeansOverTheWindowsThatHoldEachCell(int height, int width, bool overlap)
     {
         var images = TwoTissues.RandomImages(2, height, width);
-        var grid = WindowGrid.Over(height, width, (16, 16));
+        var grid = WindowGrid.Over(height, width, (16, 16), overlap);
         var windows = grid.Corners.Select(corner => _classifier.Probabilities(images.narrow(2, corner.Top, 16).narrow(3, corner.Left, 16))).ToArray();
 
-        var cells = _classifier.WindowProbabilities(images);
+        var cells = _classifier.WindowProbabilities(images, overlap: overlap);
 
         for (var row = 0; row < cells.shape[2]; row++)
         {

@@ -33,6 +33,7 @@ public sealed class WindowGridTests
     public void Over_ImageOfTheWindowsSizeOrLess_IsOneWindow()
     {
         Assert.Equal([(0, 0)], WindowGrid.Over(16, 16, (16, 16)).Corners);
+        Assert.Equal([(0, 0), (0, 16), (0, 24), (4, 0), (4, 16), (4, 24)], WindowGrid.Over(20, 40, (16, 16), overlap: false).Corners);
         Assert.Equal([(0, 0)], WindowGrid.Over(10, 12, (16, 16)).Corners);
         Assert.Equal((10, 12), (WindowGrid.Over(10, 12, (16, 16)).WindowHeight, WindowGrid.Over(10, 12, (16, 16)).WindowWidth));
     }
