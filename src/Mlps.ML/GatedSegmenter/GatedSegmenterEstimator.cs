@@ -76,7 +76,7 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
             {
                 Validate = _ =>
                 {
-                    sketches.Draw(segmenter, run.EpochsEnded + 1);
+                    sketches.Draw(segmenter, run.Epochs.Count + 1);
                     return validation?.Score(segmenter) ?? [];
                 },
                 Checkpoint = run.Checkpoint,

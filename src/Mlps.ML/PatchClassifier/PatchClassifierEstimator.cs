@@ -75,6 +75,7 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
                 Checkpoint = run.Checkpoint,
             };
             trainer.Train(run, cancellation);
+            LossCheck.Report(_environment, run.Epochs, training.Optimizer.LearningRate);
             var classifier = new PatchClassifier(network, _options.Normalization, (patches.Layout.Height, patches.Layout.Width), device);
             classifier.Fold();
             var record = run.Record(_classes, training.Seed ?? 0, data, device);

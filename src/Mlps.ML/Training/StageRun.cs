@@ -42,8 +42,8 @@ internal sealed class StageRun : IProgress<TrainingProgress>, IDisposable
     /// <summary>TensorBoard's events; null where none were asked for.</summary>
     public TensorBoardLog? Board { get; }
 
-    /// <summary>Epochs that have ended, those before a checkpoint included.</summary>
-    public int EpochsEnded => _epochs.Count;
+    /// <summary>The reports of the epochs that have ended, those before a checkpoint included.</summary>
+    public IReadOnlyList<TrainingProgress> Epochs => _epochs;
 
     public void Report(TrainingProgress value)
     {

@@ -112,6 +112,26 @@ public sealed class KeptTrainingTests : IDisposable
         Assert.Contains(log, message => message.Contains("'tissue' is the only class", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(0.6931, true)]
+    [InlineData(0.6901, true)]
+    [InlineData(0.66, false)]
+    [InlineData(0.71, false)]
+    public void Report_LossOfProbabilitiesOfOneHalf_IsCalledLearningNothing(double loss, bool said)
+    {
+        var ml = new MLContext(1);
+        var log = new List<string>();
+        ml.Log += (_, entry) => log.Add(entry.Message);
+        var progress = new ProgressList();
+        using var model = Fit(progress);
+        var epoch = progress.Reports.First(report => report.EpochEnded);
+
+        LossCheck.Report(ml, [epoch with { Loss = 0.3 }, epoch with { Loss = loss }], 0.03);
+
+        Assert.Equal(said, log.Exists(message => message.Contains("which is ln 2: it has learnt nothing", StringComparison.Ordinal) && message.Contains("(it was 0.03)", StringComparison.Ordinal)));
+        LossCheck.Report(ml, [], 0.03);
+    }
+
     [Fact]
     public void Fit_LogFolderThatIsAFile_IsNamed()
     {
