@@ -12,10 +12,10 @@ using static TorchSharp.torch;
 namespace Mlps.Benchmarks.Questions;
 
 /// <summary>What do gated predictions cost, against the plain forward passes of both modules at the same batch size, and what do ML.NET's tables add?</summary>
-[Question(iterations: 5, perSecond: "images")]
+[Question(iterations: 3, perSecond: "images")]
 public class InferenceQuestion
 {
-    private const int Batch = 8;
+    private const int Batch = 4;
 
     private Tissue _tissue = null!;
     private BenchmarkChain _chain = null!;

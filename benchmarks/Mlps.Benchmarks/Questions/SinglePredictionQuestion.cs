@@ -9,11 +9,11 @@ using static TorchSharp.torch;
 namespace Mlps.Benchmarks.Questions;
 
 /// <summary>What does ML.NET's PredictionEngine add to one image's prediction?</summary>
-[Question(iterations: 9, perSecond: "images")]
+[Question(iterations: 5, perSecond: "images")]
 public class SinglePredictionQuestion
 {
     /// <summary>One image is soon done: several make a measurement.</summary>
-    private const int Times = 5;
+    private const int Times = 2;
 
     private Tissue _tissue = null!;
     private BenchmarkChain _chain = null!;

@@ -102,7 +102,7 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var output = layer switch
         {
-            ActivationLayer.B4Block3 => Through(input, conv1a, b2, b2_1, b2_2, b3, b3_1, b3_2, b4, b4_1, b4_2, b4_3),
+            ActivationLayer.B4Block3 => Through(Front(input), b3, b3_1, b3_2, b4, b4_1, b4_2, b4_3),
             ActivationLayer.B4Block5 => Through(input, b4_4, b4_5),
             ActivationLayer.B5Block2 => Through(input, b5, b5_1, b5_2),
 
@@ -133,6 +133,14 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
     {
         this.Unfold();
         base.Dispose(disposing);
+    }
+
+    /// <summary>The first blocks, without a graph where they are frozen.</summary>
+    private Tensor Front(Tensor input)
+    {
+        var frozen = !input.requires_grad && FrozenFront.SelectMany(module => module.parameters()).All(parameter => !parameter.requires_grad);
+        using var noGrad = frozen ? no_grad() : null;
+        return Through(input, conv1a, b2, b2_1, b2_2);
     }
 
     private static Tensor Through(Tensor input, params ReadOnlySpan<Module<Tensor, Tensor>> blocks)

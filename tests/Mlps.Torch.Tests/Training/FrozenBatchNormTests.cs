@@ -11,6 +11,22 @@ namespace Mlps.Torch.Tests.Training;
 public sealed class FrozenBatchNormTests
 {
     [Fact]
+    public void FrozenFront_KeepsNoActivations()
+    {
+        using var scope = NewDisposeScope();
+        using var network = ReferenceNetworks.PatchClassifier();
+        network.train();
+        var images = TwoTissues.RandomImages(1, 32, 32).to(ScalarType.Float32).div(255);
+        FrozenLayers.Freeze(network.FrozenFront);
+        FrozenLayers.Freeze(FrozenLayers.BatchNormsOf(network));
+
+        network.forward(images).sum().backward();
+
+        Assert.All(network.FrozenFront.SelectMany(module => module.parameters()), parameter => Assert.Null(parameter.grad));
+        Assert.NotNull(network.get_parameter("b3.conv_branch2a.weight")!.grad);
+    }
+
+    [Fact]
     public void Gradients_OfFoldedBatchNorms_AreThoseOfTheModules()
     {
         using var scope = NewDisposeScope();
