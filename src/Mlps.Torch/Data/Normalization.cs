@@ -22,13 +22,6 @@ internal static class NormalizationExtensions
     /// <summary>Images [N, 3, H, W] of bytes as floats in [0, 1].</summary>
     public static Tensor ToUnitRange(this Tensor bytes) => bytes.to(ScalarType.Float32).div_(HighestByte);
 
-    /// <summary>The same images with the channels of a pixel side by side in memory, which convolutions keep to: DeepLab is a twentieth faster so on CPUs, ResNet-38 slower.</summary>
-    public static Tensor ChannelsLast(this Tensor images)
-    {
-        using var scope = NewDisposeScope();
-        return images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2).MoveToOuterDisposeScope();
-    }
-
     /// <summary>Applies the normalisation to images [N, 3, H, W] in [0, 1].</summary>
     public static Tensor Apply(this Normalization normalization, Tensor images)
     {

@@ -104,7 +104,7 @@ public sealed class Segmenter : IDisposable
         return grid.Corners.Count == 1 ? Forward(images, precision) : InWindows(images, grid, windows => Forward(windows, precision));
     }
 
-    private Tensor Forward(Tensor images, Precision precision) => _network.Forward(images.ChannelsLast(), precision);
+    private Tensor Forward(Tensor images, Precision precision) => _network.Forward(images, precision);
 
     private Tensor InWindows(Tensor images, WindowGrid grid, Func<Tensor, Tensor> network)
     {

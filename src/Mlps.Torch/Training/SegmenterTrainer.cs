@@ -79,7 +79,7 @@ internal sealed class SegmenterTrainer : ITrainedStage
     }
 
     (Tensor Loss, (string Name, double Value)[] Scores) ITrainedStage.Loss(PatchBatch batch) =>
-        (_loss!.Of(_network.forward(_normalization.Apply(batch.Images).ChannelsLast()), batch.Masks), []);
+        (_loss!.Of(_network.forward(_normalization.Apply(batch.Images)), batch.Masks), []);
 
     IReadOnlyList<KeyValuePair<string, double>> ITrainedStage.Validate() => Validate?.Invoke(_network) ?? [];
 
