@@ -1,11 +1,11 @@
-using System.Runtime.CompilerServices;
+using Mlps.Testing;
 
 namespace Mlps.Docs.Tests;
 
 /// <summary>Where README.md, docs and src are.</summary>
 internal static class Repository
 {
-    public static string Root { get; } = FindRoot();
+    public static string Root => RepositoryFolder.Root;
 
     /// <summary>The pages, as paths from the root: README.md and docs/*.md.</summary>
     public static IReadOnlyList<string> Pages { get; } =
@@ -15,6 +15,4 @@ internal static class Repository
     ];
 
     public static string PathOf(string relative) => Path.Combine(Root, relative);
-
-    private static string FindRoot([CallerFilePath] string thisFile = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", ".."));
 }

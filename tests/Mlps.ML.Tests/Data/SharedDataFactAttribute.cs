@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using Mlps.Testing;
 using Xunit;
 
 namespace Mlps.ML.Tests.Data;
@@ -16,6 +16,5 @@ internal sealed class SharedDataFactAttribute : FactAttribute
     }
 
     /// <summary>The folder <c>shared/data</c> beside the repository.</summary>
-    public static string Folder([CallerFilePath] string thisFile = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", "..", "..", "shared", "data"));
+    public static string Folder() => Path.GetFullPath(Path.Combine(RepositoryFolder.Root, "..", "shared", "data"));
 }

@@ -1,3 +1,5 @@
+using Mlps.Testing;
+
 namespace Mlps.Torch.Tests.Weights;
 
 /// <summary>The folder of reference figures beside the repository, which not every machine has.</summary>
@@ -9,15 +11,7 @@ internal static class SharedData
 
     private static string? Find()
     {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (System.IO.File.Exists(Path.Combine(folder.FullName, "Mlps.sln")))
-            {
-                string shared = Path.Combine(folder.Parent?.FullName ?? folder.FullName, "shared");
-                return Directory.Exists(Path.Combine(shared, "oracle")) ? shared : null;
-            }
-        }
-
-        return null;
+        var shared = Path.GetFullPath(Path.Combine(RepositoryFolder.Root, "..", "shared"));
+        return Directory.Exists(Path.Combine(shared, "oracle")) ? shared : null;
     }
 }

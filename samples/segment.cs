@@ -1,0 +1,38 @@
+// Colours every image of a folder: dotnet run samples/segment.cs -- model.zip folder
+// Outside this repository, take the package instead of the project: #:package Mlps.ML@0.1.0
+#:project ../src/Mlps.ML/Mlps.ML.csproj
+#:package TorchSharp-cpu
+#:package SkiaSharp.NativeAssets.Linux.NoDependencies
+#:property PublishAot=false
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Mlps.ML;
+
+if (args is not [var modelFile, var folder] || !File.Exists(modelFile) || !Directory.Exists(folder))
+{
+    Console.Error.WriteLine("dotnet run samples/segment.cs -- MODEL.zip FOLDER: give a model that exists and a folder of images; masks go to FOLDER-masks.");
+    return 2;
+}
+
+var ml = new MLContext();
+using var model = (TransformerChain<ITransformer>)ml.Model.Load(modelFile, out _);
+var classes = model.OfType<GatedSegmenterTransformer>().Single().Classes;
+var output = Directory.CreateDirectory(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + "-masks").FullName;
+foreach (var row in ml.Data.CreateEnumerable<PredictedFile>(model.Transform(TissueDataset.LoadImages(ml, folder)), reuseRowObject: false))
+{
+    using var image = MLImage.CreateFromFile(row.ImagePath);
+    var mask = Path.Combine(output, row.Name.Replace('/', '_') + ".png");
+    PalettePng.Write(mask, row.PredictedMask, image.Width, image.Height, classes.Palette);
+    Console.WriteLine(mask);
+}
+
+return 0;
+
+internal sealed class PredictedFile
+{
+    public string Name { get; set; } = "";
+
+    public string ImagePath { get; set; } = "";
+
+    public byte[] PredictedMask { get; set; } = [];
+}

@@ -1,0 +1,56 @@
+using System.IO.Compression;
+using System.Xml.Linq;
+
+namespace Mlps.Package.Tests;
+
+/// <summary>What is in the packages, and what they bring along.</summary>
+[Collection(PackageTests.Name)]
+public sealed class ContentTests(PackedLibraries packed)
+{
+    /// <summary>Dependencies, by library.</summary>
+    public static TheoryData<string, string[]> Dependencies => new()
+    {
+        { "Mlps.Torch", ["System.IO.Hashing [10.0.0, )", "TorchSharp [0.107.0, 0.108.0)"] },
+        { "Mlps.ML", ["Microsoft.ML [5.0.1, 5.1.0)", "Microsoft.ML.ImageAnalytics [5.0.1, 5.1.0)", "Mlps.Torch", "SkiaSharp [2.88.9, 3.0.0)"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Dependencies))]
+    public void Package_BringsTestedRangesAndNoNativeLibraries(string library, string[] expected)
+    {
+        using var package = Open(library, "nupkg");
+        using var stream = package.GetEntry($"{library}.nuspec")!.Open();
+        var specification = XDocument.Load(stream).Root!;
+        var space = specification.Name.Namespace;
+
+        var dependencies = specification.Descendants(space + "dependency").Select(dependency => ($"{dependency.Attribute("id")!.Value}", Range($"{dependency.Attribute("version")!.Value}"))).ToArray();
+
+        Assert.Equal(
+            expected.Select(text => text == "Mlps.Torch" ? $"Mlps.Torch {packed.Version}" : text).Order(StringComparer.Ordinal),
+            dependencies.Select(dependency => dependency.Item1 == "Mlps.Torch" ? $"Mlps.Torch {packed.Version}" : $"{dependency.Item1} {dependency.Item2}").Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(package.Entries, entry => entry.FullName.StartsWith("runtimes/", StringComparison.Ordinal) || entry.FullName.EndsWith(".so", StringComparison.Ordinal));
+        var metadata = specification.Element(space + "metadata")!;
+        Assert.Equal("MIT", metadata.Element(space + "license")!.Value);
+        Assert.Equal(("icon.png", "README.md"), (metadata.Element(space + "icon")!.Value, metadata.Element(space + "readme")!.Value));
+        Assert.False(string.IsNullOrWhiteSpace(metadata.Element(space + "description")!.Value));
+    }
+
+    [Theory]
+    [InlineData("Mlps.Torch")]
+    [InlineData("Mlps.ML")]
+    public void Package_HoldsItsOwnAssemblyAndItsDocumentationAlone(string library)
+    {
+        using var package = Open(library, "nupkg");
+        using var symbols = Open(library, "snupkg");
+
+        Assert.Equal([$"lib/net10.0/{library}.dll", $"lib/net10.0/{library}.xml"], package.Entries.Select(entry => entry.FullName).Where(name => name.StartsWith("lib/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.NotNull(package.GetEntry("icon.png"));
+        Assert.NotNull(package.GetEntry("README.md"));
+        Assert.NotNull(symbols.GetEntry($"lib/net10.0/{library}.pdb"));
+    }
+
+    /// <summary>A lone lowest version means that version or higher.</summary>
+    private static string Range(string version) => version.StartsWith('[') ? version : $"[{version}, )";
+
+    private ZipArchive Open(string library, string extension) => ZipFile.OpenRead(Path.Combine(packed.Feed, $"{library}.{packed.Version}.{extension}"));
+}
