@@ -1,3 +1,5 @@
+using Mlps.Testing;
+
 namespace Mlps.Package.Tests;
 
 /// <summary>Tests that share the packages, one after the other.</summary>

@@ -22,7 +22,7 @@ internal static class DataWaitQuestion
             var device = cuda_is_available() ? CUDA : CPU;
             using var classifier = new ResNet38(Tissue.ClassCount, size.ClassifierWidth());
             classifier.to(device);
-            var first = PatchClassifierTrainingOptions.FineTuning;
+            var first = PatchClassifierTrainingOptions.Reference;
             Measure($"{size}, stage 1", new PatchClassifierTrainer(classifier, patches, first, Normalization.None, device), patches, first.Augmentation, device, steps);
 
             using var segmenter = new DeepLabV3Plus(Tissue.ClassCount, size.Architecture());
@@ -34,31 +34,17 @@ internal static class DataWaitQuestion
 
     private static void Measure(string name, ITrainedStage stage, PatchStore patches, AugmentationOptions augmentation, Device device, int steps)
     {
-        using var optimizer = stage.PrepareOptimizer(steps);
-        stage.StartEpoch(0);
-        var reader = new BatchReader(patches, augmentation, seed: 1, device);
-        var plan = new EpochPlan(patches.Count, Batch, KeepShortBatch: false, Seed: 1);
-        using var feed = new BatchFeed(reader, Enumerable.Range(0, steps).SelectMany(plan.Batches).Take(steps + 1), epoch: 0);
-        var (waiting, all) = (new Stopwatch(), new Stopwatch());
-        for (var step = 0; step <= steps; step++)
+        using var trainer = new TrainerSteps(stage, patches, augmentation, Batch, device);
+        trainer.Step();
+        trainer.Waiting.Reset();
+        var all = Stopwatch.StartNew();
+        for (var step = 0; step < steps; step++)
         {
-            using var scope = NewDisposeScope();
-            if (step == 1)
-            {
-                // The first step warms up.
-                waiting.Reset();
-                all.Restart();
-            }
-
-            waiting.Start();
-            using var batch = feed.Next()!;
-            waiting.Stop();
-            var (loss, _) = stage.Loss(batch);
-            optimizer.Step(loss, step);
+            trainer.Step();
         }
 
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{name,-20} {all.Elapsed.TotalSeconds / steps / Batch,7:f4} s a patch, waiting and augmenting {100 * waiting.Elapsed / all.Elapsed,5:f2} %"));
+            $"{name,-20} {all.Elapsed.TotalSeconds / steps / Batch,7:f4} s a patch, of which waiting for data {100 * trainer.Waiting.Elapsed / all.Elapsed,5:f2} %"));
     }
 }

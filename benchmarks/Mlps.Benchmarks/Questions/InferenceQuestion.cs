@@ -15,7 +15,7 @@ namespace Mlps.Benchmarks.Questions;
 [Question(iterations: 3, perSecond: "images")]
 public class InferenceQuestion
 {
-    private const int Batch = 4;
+    private const int Batch = SharedChain.Batch;
 
     private Tissue _tissue = null!;
     private BenchmarkChain _chain = null!;
@@ -28,16 +28,15 @@ public class InferenceQuestion
     [Params(NetworkSize.Published, NetworkSize.Small)]
     public NetworkSize Size { get; set; }
 
-    /// <summary>Trains for a step and decodes images.</summary>
+    /// <summary>Decodes images.</summary>
     [GlobalSetup]
     public void Setup()
     {
         LibTorch.EnsureLoaded();
-        _tissue = new Tissue(trainPatches: 2, testImages: Batch);
-        var ml = new MLContext(1);
-        _chain = new BenchmarkChain(ml, _tissue.Dataset, Size, Batch);
+        _tissue = new Tissue(trainPatches: 1, testImages: Batch);
+        _chain = SharedChain.Of(Size);
         var rows = DecodedImages.Read(_tissue.Dataset, Batch);
-        _table = ml.Data.LoadFromEnumerable(rows);
+        _table = new MLContext(1).Data.LoadFromEnumerable(rows);
         _bytes = tensor(rows.SelectMany(row => ImagePixels.ToRgb(row.Image)).ToArray(), [Batch, 3, Tissue.Side, Tissue.Side]);
         _plainClassifier = new ResNet38(Tissue.ClassCount, Size.ClassifierWidth());
         _plainClassifier.load_state_dict(_chain.Classifier.Network.state_dict());
@@ -54,7 +53,6 @@ public class InferenceQuestion
         _plainClassifier.Dispose();
         _plainSegmenter.Dispose();
         _bytes.Dispose();
-        _chain.Dispose();
         _tissue.Dispose();
     }
 

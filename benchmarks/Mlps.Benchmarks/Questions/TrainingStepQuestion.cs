@@ -21,8 +21,8 @@ public class TrainingStepQuestion
     private Tensor _labels = null!;
     private Tensor _masks = null!;
     private PublishedSteps? _published;
-    private ResNet38? _classifier;
-    private DeepLabV3Plus? _segmenter;
+    private nn.Module? _network;
+    private TrainerSteps? _trainer;
 
     /// <summary>1 for the patch classifier, 2 for the segmenter.</summary>
     [Params(1, 2)]
@@ -52,9 +52,17 @@ public class TrainingStepQuestion
     public void SetupTrainer()
     {
         Setup();
-        (_classifier, _segmenter) = Stage == 1
-            ? (new ResNet38(Tissue.ClassCount), null)
-            : ((ResNet38?)null, new DeepLabV3Plus(Tissue.ClassCount, NetworkSize.Published.Architecture()));
+        var (first, second) = (PatchClassifierTrainingOptions.Reference, new SegmenterTrainingOptions { MaskWeights = _weights });
+        if (Stage == 1)
+        {
+            var classifier = new ResNet38(Tissue.ClassCount);
+            (_network, _trainer) = (classifier, new TrainerSteps(new PatchClassifierTrainer(classifier, _patches, first, Normalization.None, CPU), _patches, first.Augmentation, Batch, CPU));
+        }
+        else
+        {
+            var segmenter = new DeepLabV3Plus(Tissue.ClassCount, NetworkSize.Published.Architecture());
+            (_network, _trainer) = (segmenter, new TrainerSteps(new SegmenterTrainer(segmenter, _patches, second, Normalization.None, CPU), _patches, second.Augmentation, Batch, CPU));
+        }
     }
 
     /// <summary>Frees what was made.</summary>
@@ -62,8 +70,8 @@ public class TrainingStepQuestion
     public void Cleanup()
     {
         _published?.Dispose();
-        _classifier?.Dispose();
-        _segmenter?.Dispose();
+        _trainer?.Dispose();
+        _network?.Dispose();
         _images.Dispose();
         _labels.Dispose();
         _masks.Dispose();
@@ -75,16 +83,6 @@ public class TrainingStepQuestion
     public double Plain() => _published!.Step(_images);
 
     /// <summary>A step of the trainer, with its reading, augmentation, schedule and scores.</summary>
-    [Benchmark(Description = "this library's training loop", OperationsPerInvoke = Batch)]
-    public void Trainer()
-    {
-        if (_classifier is not null)
-        {
-            new PatchClassifierTrainer(_classifier, _patches, PatchClassifierTrainingOptions.FineTuning with { Epochs = 1, BatchSize = Batch, KeepBest = false }, Normalization.None, CPU).Train(null, CancellationToken.None);
-        }
-        else
-        {
-            new SegmenterTrainer(_segmenter!, _patches, new() { Epochs = 1, BatchSize = Batch, MaskWeights = _weights }, Normalization.None, CPU).Train(null, CancellationToken.None);
-        }
-    }
+    [Benchmark(Description = "this library's training step", OperationsPerInvoke = Batch)]
+    public double Trainer() => _trainer!.Step();
 }

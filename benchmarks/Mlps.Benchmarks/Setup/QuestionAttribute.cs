@@ -15,7 +15,8 @@ public sealed class QuestionAttribute : Attribute, IConfigSource
 
     /// <param name="iterations">Iterations that are measured.</param>
     /// <param name="perSecond">What is counted by the second.</param>
-    public QuestionAttribute(int iterations, string perSecond)
+    /// <param name="warmups">Iterations before those; zero where the question warms up by itself.</param>
+    public QuestionAttribute(int iterations, string perSecond, int warmups = 1)
     {
         PerSecond = perSecond;
         var count = int.TryParse(Environment.GetEnvironmentVariable(Iterations), out var wanted) ? wanted : iterations;
@@ -23,7 +24,7 @@ public sealed class QuestionAttribute : Attribute, IConfigSource
             .WithToolchain(new InProcessEmitToolchain(TimeSpan.FromMinutes(30), logOutput: true))
             .WithStrategy(RunStrategy.Monitoring)
             .WithLaunchCount(1)
-            .WithWarmupCount(1)
+            .WithWarmupCount(warmups)
             .WithIterationCount(count)
             .WithInvocationCount(1)
             .WithUnrollFactor(1);

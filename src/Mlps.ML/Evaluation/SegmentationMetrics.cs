@@ -12,6 +12,7 @@ namespace Mlps.ML;
 /// One confusion matrix is kept over all patches, so a large patch weighs more than a small one and a class that is rare in one patch
 /// still counts. Scores of the two protocols are not comparable with each other: name the protocol with every score.
 /// </remarks>
+[TypeFormatterSource(typeof(HtmlFormatterSource))]
 public sealed class SegmentationMetrics
 {
     internal SegmentationMetrics(IReadOnlyList<string> classNames, ConfusionMatrix matrix, long patchCount)

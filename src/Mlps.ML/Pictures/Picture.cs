@@ -5,6 +5,7 @@ namespace Mlps.ML;
 /// <summary>
 /// A finished picture, encoded as PNG.
 /// </summary>
+[TypeFormatterSource(typeof(HtmlFormatterSource))]
 public sealed class Picture
 {
     private readonly byte[] _png;

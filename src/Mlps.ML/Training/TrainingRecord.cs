@@ -3,6 +3,7 @@ using Mlps.Torch.Training;
 namespace Mlps.ML;
 
 /// <summary>How a trained stage came about; kept in the model file.</summary>
+[TypeFormatterSource(typeof(HtmlFormatterSource))]
 public sealed record TrainingRecord
 {
     /// <summary>Everything that the stage was made of, by path, as in <c>Training.Optimizer.Momentum</c>: options, classes, and digests of data and starting weights.</summary>

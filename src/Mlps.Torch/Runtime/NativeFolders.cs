@@ -6,7 +6,7 @@ namespace Mlps.Torch.Runtime;
 /// <summary>Where an application's native libraries lie, in the runtime's own search order.</summary>
 internal static class NativeFolders
 {
-    private const string PackageFolder = "runtimes/linux-x64/native";
+    internal const string PackageFolder = "runtimes/linux-x64/native";
 
     /// <summary>
     /// The folders the host names (next to the application, <c>runtimes/linux-x64/native</c>, the package cache), then those beside

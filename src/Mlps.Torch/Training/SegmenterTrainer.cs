@@ -14,7 +14,7 @@ internal sealed class SegmenterTrainer : ITrainedStage
     private readonly SegmenterTrainingOptions _options;
     private readonly Normalization _normalization;
     private readonly Device _device;
-    private MultiLayerLoss? _loss;
+    private float[]? _classWeights;
 
     public SegmenterTrainer(DeepLabV3Plus network, PatchStore patches, SegmenterTrainingOptions options, Normalization normalization, Device device)
     {
@@ -43,8 +43,6 @@ internal sealed class SegmenterTrainer : ITrainedStage
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public void Train(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        using var classWeights = ClassWeights();
-        _loss = new MultiLayerLoss(_options, _network.ClassCount, classWeights);
         var options = new TrainingLoopOptions
         {
             Epochs = _options.Epochs,
@@ -58,13 +56,17 @@ internal sealed class SegmenterTrainer : ITrainedStage
         new TrainingLoop(this, _patches, options, _device) { Checkpoint = Checkpoint }.Run(progress, cancellation);
     }
 
-    /// <summary>The backbone at the base rate, pyramid and decoder at the head's.</summary>
-    public NetworkOptimizer PrepareOptimizer(int stepsPerEpoch) => new(
-        _options.Optimizer,
-        _options.Epochs,
-        stepsPerEpoch,
-        (_network.BackboneParameters, 1, Decay: true),
-        (_network.HeadParameters, _options.Optimizer.HeadFactor, Decay: true));
+    /// <summary>The backbone at the base rate, pyramid and decoder at the head's; counts the classes where the loss weighs them.</summary>
+    public NetworkOptimizer PrepareOptimizer(int stepsPerEpoch)
+    {
+        _classWeights = ClassWeights();
+        return new NetworkOptimizer(
+            _options.Optimizer,
+            _options.Epochs,
+            stepsPerEpoch,
+            (_network.BackboneParameters, 1, Decay: true),
+            (_network.HeadParameters, _options.Optimizer.HeadFactor, Decay: true));
+    }
 
     void ITrainedStage.StartEpoch(int epoch)
     {
@@ -78,13 +80,17 @@ internal sealed class SegmenterTrainer : ITrainedStage
         }
     }
 
-    (Tensor Loss, (string Name, double Value)[] Scores) ITrainedStage.Loss(PatchBatch batch) =>
-        (_loss!.Of(_network.forward(_normalization.Apply(batch.Images)), batch.Masks), []);
+    (Tensor Loss, (string Name, double Value)[] Scores) ITrainedStage.Loss(PatchBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        var loss = new MultiLayerLoss(_options, _network.ClassCount, _classWeights is null ? null : tensor(_classWeights, device: _device));
+        return (loss.Of(_network.forward(_normalization.Apply(batch.Images)), batch.Masks).MoveToOuterDisposeScope(), []);
+    }
 
     IReadOnlyList<KeyValuePair<string, double>> ITrainedStage.Validate() => Validate?.Invoke(_network) ?? [];
 
     /// <summary>Weights of the classes by how common they are in the deepest pseudo masks, or null.</summary>
-    private Tensor? ClassWeights() => _options.ClassWeighting is ClassWeighting.None
+    private float[]? ClassWeights() => _options.ClassWeighting is ClassWeighting.None
         ? null
-        : tensor(ClassFrequencies.Weights(ClassFrequencies.Of(_patches, _patches.Layout.MaskCount - 1, _network.ClassCount)), device: _device);
+        : ClassFrequencies.Weights(ClassFrequencies.Of(_patches, _patches.Layout.MaskCount - 1, _network.ClassCount));
 }

@@ -1,18 +1,22 @@
 using System.Diagnostics;
+using System.Globalization;
 
-namespace Mlps.Package.Tests;
+namespace Mlps.Testing;
 
 /// <summary>The .NET command line, in a folder and an environment of its own.</summary>
 internal static class Command
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(10);
 
-    /// <summary>Runs <c>dotnet</c> and gives its exit code and everything that it said.</summary>
-    public static (int ExitCode, string Output) DotNet(string folder, params string[] arguments)
+    /// <summary>Runs <c>dotnet</c> on one core and gives its exit code and everything that it said.</summary>
+    public static (int ExitCode, string Output) DotNet(string folder, params string[] arguments) => DotNet(folder, threads: 1, arguments);
+
+    /// <summary>The same, with as many threads computing.</summary>
+    public static (int ExitCode, string Output) DotNet(string folder, int threads, params string[] arguments)
     {
         var dotnet = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
         var start = new ProcessStartInfo(dotnet, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
-        start.Environment["OMP_NUM_THREADS"] = "1";
+        start.Environment["OMP_NUM_THREADS"] = threads.ToString(CultureInfo.InvariantCulture);
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["UseSharedCompilation"] = "false";

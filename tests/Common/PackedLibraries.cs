@@ -1,7 +1,6 @@
 using System.Globalization;
-using Mlps.Testing;
 
-namespace Mlps.Package.Tests;
+namespace Mlps.Testing;
 
 /// <summary>Both packages in a folder, of a version that no cache knows; removed afterwards, from the cache too.</summary>
 public sealed class PackedLibraries : IDisposable
@@ -9,7 +8,7 @@ public sealed class PackedLibraries : IDisposable
     /// <summary>Packs what the tests were built with.</summary>
     public PackedLibraries()
     {
-        Version = string.Create(CultureInfo.InvariantCulture, $"0.1.0-test.{DateTime.UtcNow:yyyyMMddHHmmss}");
+        Version = string.Create(CultureInfo.InvariantCulture, $"0.1.0-test.{DateTime.UtcNow:yyyyMMddHHmmss}.{Environment.ProcessId}");
         foreach (var library in (string[])["Mlps.Torch", "Mlps.ML"])
         {
             // Built apart from the repository's own output, which other test runs are using.

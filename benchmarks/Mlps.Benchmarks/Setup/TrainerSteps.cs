@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using Mlps.Torch.Data;
+using Mlps.Torch.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlps.Benchmarks.Setup;
+
+/// <summary>Steps of a stage by the training loop's own parts: reading, augmentation, loss, scores, optimizer and its schedule.</summary>
+internal sealed class TrainerSteps : IDisposable
+{
+    private const int Planned = 1_000;
+
+    private readonly ITrainedStage _stage;
+    private readonly NetworkOptimizer _optimizer;
+    private readonly BatchFeed _feed;
+    private int _step;
+
+    public TrainerSteps(ITrainedStage stage, PatchStore patches, AugmentationOptions augmentation, int batchSize, Device device)
+    {
+        _stage = stage;
+        _optimizer = stage.PrepareOptimizer(Planned);
+        stage.StartEpoch(0);
+        var plan = new EpochPlan(patches.Count, batchSize, KeepShortBatch: false, Seed: 1);
+        _feed = new BatchFeed(new BatchReader(patches, augmentation, seed: 1, device), Enumerable.Range(0, Planned).SelectMany(plan.Batches).Take(Planned), epoch: 0);
+    }
+
+    /// <summary>How long steps have waited for their batch.</summary>
+    public Stopwatch Waiting { get; } = new();
+
+    public double Step()
+    {
+        using var scope = NewDisposeScope();
+        Waiting.Start();
+        using var batch = _feed.Next()!;
+        Waiting.Stop();
+        var (loss, _) = _stage.Loss(batch);
+        var value = loss.detach().ToDouble();
+        _optimizer.Step(loss, _step++);
+        return value;
+    }
+
+    public void Dispose()
+    {
+        _feed.Dispose();
+        _optimizer.Dispose();
+    }
+}

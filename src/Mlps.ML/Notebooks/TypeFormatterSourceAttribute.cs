@@ -1,0 +1,14 @@
+namespace Mlps.ML;
+
+/// <summary>
+/// Names the formatters of a type. .NET Interactive finds this attribute by its name and shape, in whatever assembly it is declared, so no reference to a notebook engine is needed.
+/// </summary>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : Attribute
+{
+    /// <summary>A type with a parameterless constructor and a method <c>CreateTypeFormatters</c>.</summary>
+    public Type FormatterSourceType { get; } = formatterSourceType;
+
+    /// <summary>What a notebook shows when it can show several forms.</summary>
+    public string[] PreferredMimeTypes { get; set; } = ["text/html"];
+}

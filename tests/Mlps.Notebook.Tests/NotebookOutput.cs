@@ -1,0 +1,28 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace Mlps.Notebook.Tests;
+
+/// <summary>What a notebook's cells put out, so that two runs can be compared: numbers and pictures differ from machine to machine, everything else must not.</summary>
+internal static partial class NotebookOutput
+{
+    public static string[] Read(string path) =>
+        [.. JsonNode.Parse(File.ReadAllText(path))!["cells"]!.AsArray().Where(cell => (string?)cell!["cell_type"] == "code").SelectMany((cell, index) => cell!["outputs"]!.AsArray().Select(output => $"cell {index + 1}: {Of(output!)}"))];
+
+    private static string Of(JsonNode output)
+    {
+        var text = output["text"] is { } stream ? Text(stream) : string.Concat(output["data"]!.AsObject().Select(form => $"{form.Key}: {Text(form.Value!)}"));
+        return $"{output["output_type"]} {Space.Replace(Number.Replace(Picture.Replace(text, "base64,PICTURE"), "#"), " ")}".Trim();
+    }
+
+    private static string Text(JsonNode lines) => string.Concat(lines.AsArray().Select(line => (string?)line));
+
+    [GeneratedRegex("base64,[A-Za-z0-9+/=]+")]
+    private static partial Regex Picture { get; }
+
+    [GeneratedRegex(@"-?\d[\d,]*(\.\d+)?([eE][-+]?\d+)?")]
+    private static partial Regex Number { get; }
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Space { get; }
+}

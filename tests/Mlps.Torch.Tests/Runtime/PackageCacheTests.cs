@@ -1,0 +1,45 @@
+using Mlps.Torch.Runtime;
+using Xunit;
+
+namespace Mlps.Torch.Tests.Runtime;
+
+public sealed class PackageCacheTests : IDisposable
+{
+    private readonly string _cache = Directory.CreateTempSubdirectory("mlps-cache-").FullName;
+
+    public void Dispose() => Directory.Delete(_cache, recursive: true);
+
+    [Fact]
+    public void NativeFolders_OfAnAssemblyInTheCache_AreItsPackagesAndTheLibTorchItIsBuiltFor()
+    {
+        foreach (var version in (string[])["2.9.1", "2.10.0", "2.11.0"])
+        {
+            Directory.CreateDirectory(Path.Combine(_cache, "libtorch-cpu-linux-x64", version));
+        }
+
+        var folders = PackageCache.NativeFolders(Path.Combine(_cache, "torchsharp", "0.107.0", "lib", "net8.0", "TorchSharp.dll"), "2.10.0.0");
+
+        Assert.Equal([Native("torchsharp", "0.107.0"), Native("libtorch-cpu-linux-x64", "2.10.0")], folders);
+    }
+
+    [Fact]
+    public void NativeFolders_WhereNoVersionIsKnown_AreTheNewestFirst()
+    {
+        foreach (var version in (string[])["2.9.1", "2.10.0"])
+        {
+            Directory.CreateDirectory(Path.Combine(_cache, "libtorch-cpu-linux-x64", version));
+        }
+
+        var folders = PackageCache.NativeFolders(Path.Combine(_cache, "torchsharp", "0.107.0", "lib", "net8.0", "TorchSharp.dll"), libTorchVersion: null);
+
+        Assert.Equal([Native("torchsharp", "0.107.0"), Native("libtorch-cpu-linux-x64", "2.10.0"), Native("libtorch-cpu-linux-x64", "2.9.1")], folders);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/app/TorchSharp.dll")]
+    [InlineData("/TorchSharp.dll")]
+    public void NativeFolders_OfAnAssemblyElsewhere_AreNone(string assembly) => Assert.Empty(PackageCache.NativeFolders(assembly, "2.10.0.0"));
+
+    private string Native(string package, string version) => Path.Combine(_cache, package, version, "runtimes/linux-x64/native");
+}
