@@ -1,4 +1,5 @@
 // --filter '*'            the questions, by BenchmarkDotNet
+// turns [question]        small differences, measured in turns
 // wait [steps]            which share of a training step waits for data
 // scale [counts]          time and memory over the number of patches
 // memory [batch]          the most memory that pseudo masks take
@@ -10,6 +11,7 @@ using Mlps.Benchmarks.Endurance;
 using Mlps.Benchmarks.Questions;
 using Mlps.Benchmarks.Report;
 using Mlps.Benchmarks.Scale;
+using Mlps.Benchmarks.Turns;
 using Mlps.Torch.Runtime;
 
 LibTorch.EnsureLoaded();
@@ -26,6 +28,9 @@ switch (args)
         return 0;
     case ["wait", .. var steps]:
         DataWaitQuestion.Run(steps is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 4);
+        return 0;
+    case ["turns", .. var wanted]:
+        TurnsRun.Run(wanted);
         return 0;
     case ["table", .. var file]:
         return ReportTable.Run(file.FirstOrDefault());

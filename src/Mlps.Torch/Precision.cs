@@ -1,6 +1,6 @@
 namespace Mlps.Torch;
 
-/// <summary>The numbers that a trained network computes with. Weights are kept as they were trained.</summary>
+/// <summary>The numbers that a network computes with. Weights are kept in 32 bits.</summary>
 public enum Precision
 {
     /// <summary>32-bit floating point.</summary>

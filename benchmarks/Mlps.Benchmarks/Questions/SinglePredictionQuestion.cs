@@ -13,7 +13,7 @@ namespace Mlps.Benchmarks.Questions;
 public class SinglePredictionQuestion
 {
     /// <summary>One image is soon done: several make a measurement.</summary>
-    private const int Times = 2;
+    public const int Times = 2;
 
     private Tissue _tissue = null!;
     private BenchmarkChain _chain = null!;

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Mlps.Benchmarks.Setup;
+using Mlps.Torch;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Runtime;
@@ -13,7 +14,7 @@ namespace Mlps.Benchmarks.Questions;
 [Question(iterations: 3, perSecond: "patches")]
 public class TrainingStepQuestion
 {
-    private const int Batch = 4;
+    public const int Batch = 4;
     private static readonly double[] _weights = [0.2, 0.2, 0.6];
 
     private PatchStore _patches = null!;
@@ -23,6 +24,8 @@ public class TrainingStepQuestion
     private PublishedSteps? _published;
     private nn.Module? _network;
     private TrainerSteps? _trainer;
+    private nn.Module? _roundedNetwork;
+    private TrainerSteps? _roundedTrainer;
 
     /// <summary>1 for the patch classifier, 2 for the segmenter.</summary>
     [Params(1, 2)]
@@ -30,6 +33,11 @@ public class TrainingStepQuestion
 
     private void Setup()
     {
+        if (_patches is not null)
+        {
+            return;
+        }
+
         LibTorch.EnsureLoaded();
         manual_seed(1);
         _patches = RandomPatches.Fill(Batch, Tissue.Side, Tissue.ClassCount, maskCount: _weights.Length);
@@ -52,17 +60,15 @@ public class TrainingStepQuestion
     public void SetupTrainer()
     {
         Setup();
-        var (first, second) = (PatchClassifierTrainingOptions.Reference, new SegmenterTrainingOptions { MaskWeights = _weights });
-        if (Stage == 1)
-        {
-            var classifier = new ResNet38(Tissue.ClassCount);
-            (_network, _trainer) = (classifier, new TrainerSteps(new PatchClassifierTrainer(classifier, _patches, first, Normalization.None, CPU), _patches, first.Augmentation, Batch, CPU));
-        }
-        else
-        {
-            var segmenter = new DeepLabV3Plus(Tissue.ClassCount, NetworkSize.Published.Architecture());
-            (_network, _trainer) = (segmenter, new TrainerSteps(new SegmenterTrainer(segmenter, _patches, second, Normalization.None, CPU), _patches, second.Augmentation, Batch, CPU));
-        }
+        (_network, _trainer) = Trained(Precision.Full);
+    }
+
+    /// <summary>The network of steps in 16 bits.</summary>
+    [GlobalSetup(Target = nameof(TrainerInSixteenBits))]
+    public void SetupTrainerInSixteenBits()
+    {
+        Setup();
+        (_roundedNetwork, _roundedTrainer) = Trained(Precision.BFloat16);
     }
 
     /// <summary>Frees what was made.</summary>
@@ -72,6 +78,8 @@ public class TrainingStepQuestion
         _published?.Dispose();
         _trainer?.Dispose();
         _network?.Dispose();
+        _roundedTrainer?.Dispose();
+        _roundedNetwork?.Dispose();
         _images.Dispose();
         _labels.Dispose();
         _masks.Dispose();
@@ -85,4 +93,24 @@ public class TrainingStepQuestion
     /// <summary>A step of the trainer, with its reading, augmentation, schedule and scores.</summary>
     [Benchmark(Description = "this library's training step", OperationsPerInvoke = Batch)]
     public double Trainer() => _trainer!.Step();
+
+    /// <summary>The same with convolutions in 16 bits.</summary>
+    [Benchmark(Description = "the same in bfloat16", OperationsPerInvoke = Batch)]
+    public double TrainerInSixteenBits() => _roundedTrainer!.Step();
+
+    private (nn.Module Network, TrainerSteps Trainer) Trained(Precision precision)
+    {
+        if (Stage == 1)
+        {
+            var options = PatchClassifierTrainingOptions.Reference with { Precision = precision };
+            var classifier = new ResNet38(Tissue.ClassCount);
+            return (classifier, new TrainerSteps(new PatchClassifierTrainer(classifier, _patches, options, Normalization.None, CPU), _patches, options.Augmentation, Batch, CPU));
+        }
+        else
+        {
+            var options = new SegmenterTrainingOptions { MaskWeights = _weights, Precision = precision };
+            var segmenter = new DeepLabV3Plus(Tissue.ClassCount, NetworkSize.Published.Architecture());
+            return (segmenter, new TrainerSteps(new SegmenterTrainer(segmenter, _patches, options, Normalization.None, CPU), _patches, options.Augmentation, Batch, CPU));
+        }
+    }
 }

@@ -40,7 +40,7 @@ internal sealed class AtrousPyramid : Module<Tensor, Tensor>, IFoldable
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var pooled = global_avg_pool.forward(input).expand(-1, -1, input.shape[2], input.shape[3]);
+        var pooled = Autocast.Run(global_avg_pool, input).expand(-1, -1, input.shape[2], input.shape[3]);
         var pyramid = cat([aspp1.forward(input), aspp2.forward(input), aspp3.forward(input), aspp4.forward(input), pooled], dim: 1);
         return dropout.forward(_mixed.ForwardReLU(pyramid)).MoveToOuterDisposeScope();
     }

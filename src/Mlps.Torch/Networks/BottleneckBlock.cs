@@ -43,10 +43,10 @@ internal sealed class BottleneckBlock : Module<Tensor, Tensor>, IFoldable
     {
         using var scope = NewDisposeScope();
         var activated = functional.relu(bn_branch2a.forward(input), inplace: true);
-        var shortcut = conv_branch1.forward(activated);
+        var shortcut = Autocast.Run(conv_branch1, activated);
         var branch = dropout_2b1.forward(_first.ForwardReLU(activated));
         branch = dropout_2b2.forward(_second.ForwardReLU(branch));
-        branch = conv_branch2b2.forward(branch);
+        branch = Autocast.Run(conv_branch2b2, branch);
         return branch.add_(shortcut).MoveToOuterDisposeScope();
     }
 }

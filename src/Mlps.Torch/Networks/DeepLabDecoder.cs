@@ -39,6 +39,6 @@ internal sealed class DeepLabDecoder : Module<Tensor, Tensor, Tensor>, IFoldable
         var high = functional.interpolate(pyramid, size: [low.shape[2], low.shape[3]], mode: InterpolationMode.Bilinear, align_corners: true);
         var x = _behindPairs[0].forward(_first.ForwardReLU(cat([high, low], dim: 1)));
         x = _behindPairs[1].forward(_second.ForwardReLU(x));
-        return _behindPairs[2].forward(x).MoveToOuterDisposeScope();
+        return Autocast.Run(_behindPairs[2], x).MoveToOuterDisposeScope();
     }
 }

@@ -28,8 +28,8 @@ internal sealed class FoldableConvolution(Conv2d convolution, BatchNorm2d? norm 
         }
 
         return IsNormFrozen && convolution.weight.requires_grad && is_grad_enabled() ? ForwardFrozen(input)
-            : norm is null ? convolution.forward(input)
-            : norm.forward(convolution.forward(input));
+            : norm is null ? Autocast.Run(convolution, input)
+            : norm.forward(Autocast.Run(convolution, input));
     }
 
     /// <summary>The same and a ReLU, in place: neither convolution nor BatchNorm needs its output again, to learn from.</summary>
@@ -67,7 +67,7 @@ internal sealed class FoldableConvolution(Conv2d convolution, BatchNorm2d? norm 
     {
         using var scope = NewDisposeScope();
         var (weight, bias) = FoldedNow();
-        return Convolve(input, weight, bias).MoveToOuterDisposeScope();
+        return Autocast.Convolve(convolution, input, weight, bias).MoveToOuterDisposeScope();
     }
 
     private (Tensor Weight, Tensor? Bias) FoldedNow()

@@ -87,7 +87,8 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
     internal Tensor forward(Tensor input, ProgressiveDropoutAttention? attention)
     {
         using var scope = NewDisposeScope();
-        var features = Features(input);
+        // What is summed up over the image is summed up in the weights' own type.
+        var features = Features(input).to(fc8.weight.dtype);
         if (attention is not null)
         {
             features = attention.Apply(features, fc8.weight);
@@ -102,9 +103,9 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var output = layer switch
         {
-            ActivationLayer.B4Block3 => Through(Front(input), b3, b3_1, b3_2, b4, b4_1, b4_2, b4_3),
-            ActivationLayer.B4Block5 => Through(input, b4_4, b4_5),
-            ActivationLayer.B5Block2 => Through(input, b5, b5_1, b5_2),
+            ActivationLayer.B4Block3 => Autocast.Through(Front(input), b3, b3_1, b3_2, b4, b4_1, b4_2, b4_3),
+            ActivationLayer.B4Block5 => Autocast.Through(input, b4_4, b4_5),
+            ActivationLayer.B5Block2 => Autocast.Through(input, b5, b5_1, b5_2),
 
             // Wide dilated convolutions are faster with planes side by side; what comes from Winograd convolutions has channels last.
             ActivationLayer.B6 => b6.forward(input.contiguous()),
@@ -140,16 +141,6 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
     {
         var frozen = !input.requires_grad && FrozenFront.SelectMany(module => module.parameters()).All(parameter => !parameter.requires_grad);
         using var noGrad = frozen ? no_grad() : null;
-        return Through(input, conv1a, b2, b2_1, b2_2);
-    }
-
-    private static Tensor Through(Tensor input, params ReadOnlySpan<Module<Tensor, Tensor>> blocks)
-    {
-        foreach (var block in blocks)
-        {
-            input = block.forward(input);
-        }
-
-        return input;
+        return Autocast.Through(input, conv1a, b2, b2_1, b2_2);
     }
 }

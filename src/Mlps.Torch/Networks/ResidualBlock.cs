@@ -39,7 +39,7 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor>, IFoldable
     {
         using var scope = NewDisposeScope();
         var activated = functional.relu(bn_branch2a.forward(input), inplace: true);
-        var shortcut = conv_branch1 is null ? input : conv_branch1.forward(activated);
+        var shortcut = conv_branch1 is null ? input : Autocast.Run(conv_branch1, activated);
         var branch = _second.Forward(_first.ForwardReLU(activated));
         return branch.add_(shortcut).MoveToOuterDisposeScope();
     }

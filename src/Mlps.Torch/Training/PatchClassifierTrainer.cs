@@ -94,6 +94,7 @@ internal sealed class PatchClassifierTrainer : ITrainedStage
 
     (Tensor Loss, (string Name, double Value)[] Scores) ITrainedStage.Loss(PatchBatch batch)
     {
+        using var precision = Autocast.To(_options.Precision);
         var logits = _network.forward(_normalization.Apply(batch.Images), _attention);
         var (exactMatch, labelIoU) = LabelScores.Of(logits.detach(), batch.Labels);
         return (nn.functional.multilabel_soft_margin_loss(logits, batch.Labels), [("exactMatch", exactMatch), ("labelIoU", labelIoU)]);

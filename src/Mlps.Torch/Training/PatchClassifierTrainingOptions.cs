@@ -30,6 +30,11 @@ public sealed record PatchClassifierTrainingOptions
     /// <summary>Learning rates, momentum, weight decay.</summary>
     public OptimizerOptions Optimizer { get; init; } = new();
 
+    /// <summary>
+    /// What convolutions compute with in training, and what is kept of each patch for the backward pass; weights, their updates and the loss stay in 32 bits.
+    /// </summary>
+    public Precision Precision { get; init; }
+
     /// <summary>The course of progressive dropout attention.</summary>
     public AttentionSchedule Attention { get; init; } = new();
 
@@ -61,6 +66,7 @@ public sealed record PatchClassifierTrainingOptions
         Guard.AtLeast(Epochs, 1);
         Guard.AtLeast(BatchSize, 1);
         Guard.AtLeast(Patience ?? 1, 1, nameof(Patience));
+        Guard.Defined(Precision);
         Optimizer.Check();
         Attention.Check();
         Augmentation.Check();

@@ -58,6 +58,11 @@ public sealed record SegmenterTrainingOptions
     /// </summary>
     public bool FreezeBatchNorm { get; init; }
 
+    /// <summary>
+    /// What convolutions compute with in training, and what is kept of each patch for the backward pass; weights, their updates and the loss stay in 32 bits.
+    /// </summary>
+    public Precision Precision { get; init; }
+
     /// <summary>How patches are varied.</summary>
     public AugmentationOptions Augmentation { get; init; } = new() { HorizontalFlip = true, VerticalFlip = true, QuarterTurns = true, BlurProbability = 0.5, StainJitter = 0.3 };
 
@@ -76,6 +81,7 @@ public sealed record SegmenterTrainingOptions
         Guard.AtLeast(Patience ?? 1, 1, nameof(Patience));
         Optimizer.Check();
         Augmentation.Check();
+        Guard.Defined(Precision);
         Guard.Defined(Loss);
         Guard.Defined(ClassWeighting);
         Guard.Defined(IgnoredPixels);

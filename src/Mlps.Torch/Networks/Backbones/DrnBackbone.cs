@@ -37,8 +37,8 @@ internal sealed class DrnBackbone : SegmenterBackbone
     public override (Tensor LowLevel, Tensor HighLevel) forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var low = layer3.forward(layer2.forward(layer1.forward(layer0.forward(input))));
-        var high = layer8.forward(layer7.forward(layer6.forward(layer5.forward(layer4.forward(low)))));
+        var low = Autocast.Through(input, layer0, layer1, layer2, layer3);
+        var high = Autocast.Through(low, layer4, layer5, layer6, layer7, layer8);
         return (low.MoveToOuterDisposeScope(), high.MoveToOuterDisposeScope());
     }
 

@@ -36,7 +36,7 @@ internal sealed class InvertedResidual : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var branch = conv.forward(functional.pad(input, [_padding, _padding, _padding, _padding]));
+        var branch = Autocast.Run(conv, functional.pad(input, [_padding, _padding, _padding, _padding]));
         return (_addsInput ? input.add(branch) : branch).MoveToOuterDisposeScope();
     }
 }

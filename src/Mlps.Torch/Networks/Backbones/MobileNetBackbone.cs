@@ -68,7 +68,7 @@ internal sealed class MobileNetBackbone : SegmenterBackbone
     {
         foreach (var part in parts)
         {
-            input = part.forward(input);
+            input = Autocast.Run(part, input);
         }
 
         return input;

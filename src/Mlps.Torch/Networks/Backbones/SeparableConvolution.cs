@@ -26,6 +26,6 @@ internal sealed class SeparableConvolution : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var padded = functional.pad(input, [_padding, _padding, _padding, _padding]);
-        return pointwise.forward(bn.forward(conv1.forward(padded))).MoveToOuterDisposeScope();
+        return Autocast.Run(pointwise, bn.forward(Autocast.Run(conv1, padded))).MoveToOuterDisposeScope();
     }
 }

@@ -57,10 +57,10 @@ internal sealed class XceptionBlock : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var shortcut = _startsWithRelu ? functional.relu(input) : input;
-        var branch = rep.forward(input);
+        var branch = Autocast.Run(rep, input);
         if (skip is not null && skipbn is not null)
         {
-            shortcut = skipbn.forward(skip.forward(shortcut));
+            shortcut = skipbn.forward(Autocast.Run(skip, shortcut));
         }
 
         return branch.add(shortcut).MoveToOuterDisposeScope();
