@@ -38,6 +38,7 @@ internal static class LibTorchHook
     private static nint ResolveAfterSearch(Assembly assembly, string name) => name == TorchSharpName ? LibTorchLoader.Load() : 0;
 
     // Asked once for each imported function. Without an answer the runtime would try, and fail, to load the original for each of them.
+    // Where the processor hides its caches, libtorch is made to convolve rightly before anything is computed.
     private static nint ResolveBeforeSearch(string name, Assembly assembly, DllImportSearchPath? searchPath) =>
-        name == TorchSharpName && (LibTorchLoader.IsLoaded || LibTorchLoader.IsFolderNamed) ? LibTorchLoader.Load() : 0;
+        name == TorchSharpName && (LibTorchLoader.IsLoaded || LibTorchLoader.IsFolderNamed || ProcessorCaches.AreHidden) ? LibTorchLoader.Load() : 0;
 }

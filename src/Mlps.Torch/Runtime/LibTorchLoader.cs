@@ -58,9 +58,16 @@ internal static class LibTorchLoader
 
             try
             {
-                return _handle = _handle != 0 ? _handle : LoadOnce();
+                if (_handle == 0)
+                {
+                    var handle = LoadOnce();
+                    OneDnn.Prepare(handle, Steps);
+                    _handle = handle;
+                }
+
+                return _handle;
             }
-            catch (Exception exception) when (exception is LibTorchLoadException or IOException or UnauthorizedAccessException or BadImageFormatException or NotSupportedException)
+            catch (Exception exception) when (exception is LibTorchLoadException or IOException or UnauthorizedAccessException or BadImageFormatException or EntryPointNotFoundException or NotSupportedException)
             {
                 throw _failure = Failure(exception);
             }

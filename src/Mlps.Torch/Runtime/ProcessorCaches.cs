@@ -1,0 +1,50 @@
+using System.Runtime.Intrinsics.X86;
+
+namespace Mlps.Torch.Runtime;
+
+/// <summary>What a processor says of its data caches by the CPUID instruction: bytes for each core.</summary>
+/// <param name="Level1">Bytes of a core's first data cache.</param>
+/// <param name="Level2">Bytes of a core's second cache.</param>
+/// <param name="Level3">Bytes of the last cache that a core may count on.</param>
+internal readonly record struct ProcessorCaches(uint Level1, uint Level2, uint Level3)
+{
+    private const uint CacheProperties = 0x8000001D;
+    private const uint Level1Caches = 0x80000005;
+    private const uint LowerCaches = 0x80000006;
+    private const uint CacheType = 0x1F;
+    private const uint KiB = 1024;
+
+    /// <summary>oneDNN's own assumptions where a processor says nothing.</summary>
+    private static readonly ProcessorCaches _assumed = new(32 * KiB, 512 * KiB, 1024 * KiB);
+
+    /// <summary>
+    /// Whether this is an AMD processor that lists no caches in leaf 0x8000001D, as in virtual machines that hide its topology. oneDNN then takes each cache for one byte.
+    /// </summary>
+    public static bool AreHidden { get; } = X86Base.IsSupported && AreHiddenBy(CpuId);
+
+    /// <summary>The sizes by the older leaves, which such virtual machines leave in place.</summary>
+    public static ProcessorCaches Read() => Read(CpuId);
+
+    internal static bool AreHiddenBy(Func<uint, CpuIdRegisters> cpuId)
+    {
+        var vendor = cpuId(0);
+        var isAmd = (vendor.Ebx, vendor.Edx, vendor.Ecx) == ("Auth"u8.AsUInt(), "enti"u8.AsUInt(), "cAMD"u8.AsUInt());
+        return isAmd && cpuId(0x80000000).Eax >= CacheProperties && (cpuId(CacheProperties).Eax & CacheType) == 0;
+    }
+
+    internal static ProcessorCaches Read(Func<uint, CpuIdRegisters> cpuId)
+    {
+        var (level1, level2) = (cpuId(Level1Caches).Ecx >> 24, cpuId(LowerCaches).Ecx >> 16);
+        return _assumed with
+        {
+            Level1 = level1 == 0 ? _assumed.Level1 : level1 * KiB,
+            Level2 = level2 == 0 ? _assumed.Level2 : level2 * KiB,
+        };
+    }
+
+    private static CpuIdRegisters CpuId(uint leaf)
+    {
+        var (eax, ebx, ecx, edx) = X86Base.CpuId((int)leaf, 0);
+        return new((uint)eax, (uint)ebx, (uint)ecx, (uint)edx);
+    }
+}
