@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Tests.Inference;
 
+[Collection(GlobalGenerator.Name)]
 public sealed class FoldingTests : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();
@@ -35,6 +36,7 @@ public sealed class FoldingTests : IDisposable
     [InlineData(BackboneKind.MobileNet)]
     public void Fold_Segmenter_ChangesLogitsByRoundingAlone(BackboneKind backbone)
     {
+        manual_seed(1);
         using var network = new DeepLabV3Plus(3, new SegmenterArchitecture { Backbone = backbone, Width = 1.0 / 16 });
         Settle(network);
         AssertSame(network);

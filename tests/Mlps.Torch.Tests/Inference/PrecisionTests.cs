@@ -11,6 +11,7 @@ using static TorchSharp.torch;
 namespace Mlps.Torch.Tests.Inference;
 
 /// <summary>Predictions in 16 bits: near those in 32, not equal to them, and in the same tensors' types.</summary>
+[Collection(GlobalGenerator.Name)]
 public sealed class PrecisionTests : IDisposable
 {
     private const int Side = 64;

@@ -7,6 +7,7 @@ using static TorchSharp.torch;
 namespace Mlps.Torch.Tests.Networks;
 
 /// <summary>Winograd's convolution against libtorch's own.</summary>
+[Collection(GlobalGenerator.Name)]
 public sealed class WinogradConvolutionTests : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Networks.Backbones;
+using Mlps.Torch.Tests.Training;
 using Mlps.Torch.Tests.Weights;
 using TorchSharp;
 using Xunit;
@@ -12,6 +13,7 @@ namespace Mlps.Torch.Tests.Parity;
 /// The other published encoders against names, shapes and features of their MIT-licensed originals (pytorch-deeplab-xception), computed in double precision with weights that
 /// need no file.
 /// </summary>
+[Collection(GlobalGenerator.Name)]
 public sealed class BackboneParityTests : IDisposable
 {
     private const int Size = 33;
@@ -71,6 +73,7 @@ public sealed class BackboneParityTests : IDisposable
     public void Segmenter_NarrowOnAnyBackbone_GivesLogitsOfTheImagesSizeAndLearns(BackboneKind kind)
     {
         using var grad = enable_grad();
+        manual_seed(1);
         using var network = new DeepLabV3Plus(3, new SegmenterArchitecture { Backbone = kind, Width = 1.0 / 16 });
 
         var logits = network.forward(rand(2, 3, 40, 56));
