@@ -21,6 +21,7 @@ internal static class LibTorchHook
             return;
         }
 
+        WaitingThreads.Sleep();
         Assembly torchSharp = typeof(torch).Assembly;
         AssemblyLoadContext context = AssemblyLoadContext.GetLoadContext(torchSharp) ?? AssemblyLoadContext.Default;
         context.ResolvingUnmanagedDll += ResolveAfterSearch;
