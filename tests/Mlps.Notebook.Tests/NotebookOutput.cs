@@ -12,13 +12,22 @@ internal static partial class NotebookOutput
     private static string Of(JsonNode output)
     {
         var text = output["text"] is { } stream ? Text(stream) : string.Concat(output["data"]!.AsObject().Select(form => $"{form.Key}: {Text(form.Value!)}"));
-        return $"{output["output_type"]} {Space.Replace(Number.Replace(Picture.Replace(text, "base64,PICTURE"), "#"), " ")}".Trim();
+        return $"{output["output_type"]} {Space.Replace(Number.Replace(Plot.Replace(Picture.Replace(text, "base64,PICTURE"), plot => $"<svg>{Labels(plot.Value)}</svg>"), "#"), " ")}".Trim();
     }
+
+    // How many ticks an axis has, and how many points a line, depends on the numbers.
+    private static string Labels(string plot) => string.Join(", ", Label.Matches(plot).Select(label => label.Groups[1].Value).Where(label => !Number.IsMatch(label)).Order(StringComparer.Ordinal));
 
     private static string Text(JsonNode lines) => string.Concat(lines.AsArray().Select(line => (string?)line));
 
     [GeneratedRegex("base64,[A-Za-z0-9+/=]+")]
     private static partial Regex Picture { get; }
+
+    [GeneratedRegex("<svg.*?</svg>", RegexOptions.Singleline)]
+    private static partial Regex Plot { get; }
+
+    [GeneratedRegex("<text[^>]*>([^<]*)</text>")]
+    private static partial Regex Label { get; }
 
     [GeneratedRegex(@"-?\d[\d,]*(\.\d+)?([eE][-+]?\d+)?")]
     private static partial Regex Number { get; }
