@@ -16,7 +16,7 @@ internal static partial class NotebookOutput
     }
 
     // How many ticks an axis has, and how many points a line, depends on the numbers.
-    private static string Labels(string plot) => string.Join(", ", Label.Matches(plot).Select(label => label.Groups[1].Value).Where(label => !Number.IsMatch(label)).Order(StringComparer.Ordinal));
+    private static string Labels(string plot) => string.Join(", ", Label.Matches(plot).Select(label => label.Groups[1].Value).Where(label => !OnlyNumber.IsMatch(label)).Order(StringComparer.Ordinal));
 
     private static string Text(JsonNode lines) => string.Concat(lines.AsArray().Select(line => (string?)line));
 
@@ -31,6 +31,9 @@ internal static partial class NotebookOutput
 
     [GeneratedRegex(@"-?\d[\d,]*(\.\d+)?([eE][-+]?\d+)?")]
     private static partial Regex Number { get; }
+
+    [GeneratedRegex(@"^[-−]?\d[\d.,]*([eE][-+]?\d+)?$")]
+    private static partial Regex OnlyNumber { get; }
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Space { get; }
