@@ -29,7 +29,8 @@ internal static partial class NotebookOutput
     [GeneratedRegex("<text[^>]*>([^<]*)</text>")]
     private static partial Regex Label { get; }
 
-    [GeneratedRegex(@"-?\d[\d,]*(\.\d+)?([eE][-+]?\d+)?")]
+    // In a table, a share of nothing is a number like any other; in a text, a loss of NaN is a fault.
+    [GeneratedRegex(@"(?<=<td>)NaN(?=</td>)|-?\d[\d,]*(\.\d+)?([eE][-+]?\d+)?")]
     private static partial Regex Number { get; }
 
     [GeneratedRegex(@"^[-−]?\d[\d.,]*([eE][-+]?\d+)?$")]
