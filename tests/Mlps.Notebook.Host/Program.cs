@@ -1,6 +1,7 @@
 // NOTEBOOK OUTPUT [FEED [PACKAGE=VERSION …]]
 // Runs the cells in this process and in the working folder, and writes the notebook with their outputs. FEED is a folder of packages; PACKAGE=VERSION takes that version of a package in place of the
 // one that the notebook names.
+using System.Globalization;
 using Mlps.Notebook.Host;
 using Mlps.Notebook.Host.Execution;
 using Mlps.Notebook.Host.Format;
@@ -17,6 +18,8 @@ var versions = rest.Skip(1).Select(pair => pair.Split('=', 2)).ToDictionary(pair
 var wanted = notebook.CodeCells.SelectMany(cell => PackageDirective.In(cell.Source)).Select(package => versions.TryGetValue(package.Name, out var version) ? package with { Version = version } : package).ToArray();
 var packages = PackageRestore.Run(wanted, rest.FirstOrDefault());
 packages.Load();
+// What is stored must not depend on the language of the machine.
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 try
 {
     using var runner = new CellRunner(packages.Assemblies);

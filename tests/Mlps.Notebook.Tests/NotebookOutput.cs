@@ -12,16 +12,29 @@ internal static partial class NotebookOutput
     private static string Of(JsonNode output)
     {
         var text = output["text"] is { } stream ? Text(stream) : string.Concat(output["data"]!.AsObject().Select(form => $"{form.Key}: {Text(form.Value!)}"));
-        return $"{output["output_type"]} {Space.Replace(Number.Replace(Picture.Replace(text, "base64,PICTURE"), "#"), " ")}".Trim();
+        return $"{output["output_type"]} {Space.Replace(Number.Replace(Plot.Replace(Picture.Replace(text, "base64,PICTURE"), plot => $"<svg>{Labels(plot.Value)}</svg>"), "#"), " ")}".Trim();
     }
+
+    // How many ticks an axis has, and how many points a line, depends on the numbers.
+    private static string Labels(string plot) => string.Join(", ", Label.Matches(plot).Select(label => label.Groups[1].Value).Where(label => !OnlyNumber.IsMatch(label)).Order(StringComparer.Ordinal));
 
     private static string Text(JsonNode lines) => string.Concat(lines.AsArray().Select(line => (string?)line));
 
     [GeneratedRegex("base64,[A-Za-z0-9+/=]+")]
     private static partial Regex Picture { get; }
 
-    [GeneratedRegex(@"-?\d[\d,]*(\.\d+)?([eE][-+]?\d+)?")]
+    [GeneratedRegex("<svg.*?</svg>", RegexOptions.Singleline)]
+    private static partial Regex Plot { get; }
+
+    [GeneratedRegex("<text[^>]*>([^<]*)</text>")]
+    private static partial Regex Label { get; }
+
+    // In a table, a share of nothing is a number like any other; in a text, a loss of NaN is a fault.
+    [GeneratedRegex(@"(?<=<td>)NaN(?=</td>)|-?\d[\d,]*(\.\d+)?([eE][-+]?\d+)?")]
     private static partial Regex Number { get; }
+
+    [GeneratedRegex(@"^[-−]?\d[\d.,]*([eE][-+]?\d+)?$")]
+    private static partial Regex OnlyNumber { get; }
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Space { get; }

@@ -13,6 +13,9 @@ public static class TrainingCurves
 
     private static readonly string[] Colors = ["#4169E1", "#CD3333", "#2E8B57", "#B8860B", "#8A2BE2", "#20808D"];
 
+    // More curves than colours: the same colours again, told apart by dashes.
+    private static readonly string[] Dashes = ["", " stroke-dasharray=\"6 3\"", " stroke-dasharray=\"2 2\""];
+
     /// <summary>Draws one chart of the loss and, where there are scores, one of the scores in [0, 1].</summary>
     /// <param name="epochs">Reports of training; those that do not end an epoch are left out.</param>
     /// <returns>A <c>div</c> with one or two <c>svg</c> elements.</returns>
@@ -45,7 +48,7 @@ public static class TrainingCurves
     private static void AppendChart(StringBuilder html, string title, Curve[] curves, double highest, int lastEpoch)
     {
         var height = Height + (LegendLine * curves.Length);
-        html.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Width}\" height=\"{height}\" font-family=\"sans-serif\" font-size=\"11\">");
+        html.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Width}\" height=\"{height}\" style=\"vertical-align:top\" font-family=\"sans-serif\" font-size=\"11\">");
         html.Append(CultureInfo.InvariantCulture, $"<rect width=\"{Width}\" height=\"{height}\" fill=\"white\"/><text x=\"{Left}\" y=\"18\" font-size=\"13\">{NotebookHtml.Escape(title)}</text>");
         for (var tick = 0; tick <= Ticks; tick++)
         {
@@ -57,12 +60,12 @@ public static class TrainingCurves
         html.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left}\" y=\"{Height - 12}\">1</text><text x=\"{Width - Right}\" y=\"{Height - 12}\" text-anchor=\"end\">epoch {lastEpoch}</text>");
         for (var i = 0; i < curves.Length; i++)
         {
-            var color = Colors[i % Colors.Length];
+            var stroke = $"stroke=\"{Colors[i % Colors.Length]}\" stroke-width=\"2\"{Dashes[i / Colors.Length % Dashes.Length]}";
             IEnumerable<string> points = curves[i].Points.Where(point => double.IsFinite(point.Value)).Select(point => string.Create(
                 CultureInfo.InvariantCulture, $"{Horizontal(point.Epoch, lastEpoch):F1},{Vertical(point.Value, highest):F1}"));
             var legend = Height + (LegendLine * i);
-            html.Append(CultureInfo.InvariantCulture, $"<polyline fill=\"none\" stroke=\"{color}\" stroke-width=\"2\" stroke-linecap=\"round\" points=\"{string.Join(' ', points)}\"/>");
-            html.Append(CultureInfo.InvariantCulture, $"<rect x=\"{Left}\" y=\"{legend - 4}\" width=\"14\" height=\"4\" fill=\"{color}\"/><text x=\"{Left + 20}\" y=\"{legend + 2}\">{NotebookHtml.Escape(curves[i].Name)}</text>");
+            html.Append(CultureInfo.InvariantCulture, $"<polyline fill=\"none\" {stroke} stroke-linejoin=\"round\" points=\"{string.Join(' ', points)}\"/>");
+            html.Append(CultureInfo.InvariantCulture, $"<line x1=\"{Left}\" x2=\"{Left + 22}\" y1=\"{legend - 2}\" y2=\"{legend - 2}\" {stroke}/><text x=\"{Left + 28}\" y=\"{legend + 2}\">{NotebookHtml.Escape(curves[i].Name)}</text>");
         }
 
         html.Append("</svg>");

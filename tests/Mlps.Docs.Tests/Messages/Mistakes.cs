@@ -30,6 +30,7 @@ internal sealed class Mistakes(string folder)
         ["Could not find input column 'GateProbability'"] = reader => reader.GateMissing(),
         ["Schema mismatch for input column 'Label': expected Vector<Boolean, 2>, got Vector<Boolean, 3>"] = reader => reader.OtherClassCount(),
         ["Could not find predicted mask column 'PredictedMask'"] = reader => reader.NotPredicted(),
+        ["Object is disposed."] = reader => reader.ImageKept(),
         ["The table to train on has no rows. Check the dataset and any filter before the estimator."] = reader => reader.NoRows(),
         ["… pixels, the first one …. Patches to train on must be of one size; cut or resize them alike."] = reader => reader.SizesDiffer(),
         ["The validation set has no column '…'; it has …."] = reader => reader.ValidationWithoutLabels(),
@@ -104,6 +105,8 @@ internal sealed class Mistakes(string folder)
 
     private void NotPredicted() => _ml.TissueSegmentation.Evaluate(TissueDataset.Open(Colon).Load(_ml, DatasetSplit.Test));
 
+    private void ImageKept() => _ = RgbImage.FromMLImage(_ml.Data.CreateEnumerable<Kept>(Train, reuseRowObject: false).ToArray()[0].Image);
+
     private void NoRows() => Classifier().Fit(_ml.Data.SkipRows(Train, 1000));
 
     private void SizesDiffer()
@@ -148,6 +151,12 @@ internal sealed class Mistakes(string folder)
 
         [VectorType(2)]
         public bool[] Label { get; set; } = [true, false];
+    }
+
+    private sealed class Kept
+    {
+        [Microsoft.ML.Transforms.Image.ImageType(32, 32)]
+        public MLImage Image { get; set; } = null!;
     }
 
     private sealed class ThreeLabels
