@@ -22,6 +22,7 @@ internal static class LibTorchHook
         }
 
         WaitingThreads.Sleep();
+        FreedMemory.Keep();
         Assembly torchSharp = typeof(torch).Assembly;
         AssemblyLoadContext context = AssemblyLoadContext.GetLoadContext(torchSharp) ?? AssemblyLoadContext.Default;
         context.ResolvingUnmanagedDll += ResolveAfterSearch;

@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Tests.Runtime;
+
+/// <summary>Freed memory is used again, so that the system has no pages to clear: seen in the page faults of this process.</summary>
+[Collection(Training.GlobalGenerator.Name)]
+public class FreedMemoryTests
+{
+    private const int PageSize = 4096;
+    private const int Tensors = 20;
+    private const int Bytes = 48 * 1024 * 1024;
+
+    [LinuxX64Fact]
+    public void Tensors_MadeAndFreedOneByOne_TakeTheSamePages()
+    {
+        Fill();
+        var before = MinorFaults();
+        for (var n = 0; n < Tensors; n++)
+        {
+            Fill();
+        }
+
+        Assert.InRange(MinorFaults() - before, 0, Tensors * (Bytes / PageSize) / 4);
+    }
+
+    private static void Fill() => zeros(Bytes, ScalarType.Byte).Dispose();
+
+    private static long MinorFaults()
+    {
+        using var process = Process.GetCurrentProcess();
+        var fields = File.ReadAllText($"/proc/{process.Id}/stat").Split(") ")[1].Split(' ');
+        return long.Parse(fields[7], System.Globalization.CultureInfo.InvariantCulture);
+    }
+}
