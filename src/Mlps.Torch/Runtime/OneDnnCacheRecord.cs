@@ -48,7 +48,7 @@ internal static unsafe class OneDnnCacheRecord
         record.Slice(LevelsKept, Levels).Fill(1);
     }
 
-    /// <summary>The writable pages of a library: those mapped from its file, and the nameless ones that go on behind them.</summary>
+    /// <summary>The writable pages of a library: those mapped from its file, and the nameless ones right behind them, which begin as zeros.</summary>
     internal static IEnumerable<(nint Start, nint End)> DataOf(IEnumerable<string> maps, string libraryPath)
     {
         nint endOfLibrary = 0;
@@ -57,13 +57,14 @@ internal static unsafe class OneDnnCacheRecord
             var columns = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries);
             var (start, end) = Range(columns[0]);
             var path = columns.Length < 6 ? "" : columns[5];
-            if (path == libraryPath || (path.Length == 0 && start == endOfLibrary))
+            var isOfFile = path == libraryPath;
+            var isOfLibrary = isOfFile || (path.Length == 0 && start == endOfLibrary);
+
+            // Nameless pages further behind may be anyone's, and gone the next moment.
+            endOfLibrary = isOfFile ? end : 0;
+            if (isOfLibrary && columns[1].StartsWith("rw", StringComparison.Ordinal))
             {
-                endOfLibrary = end;
-                if (columns[1].StartsWith("rw", StringComparison.Ordinal))
-                {
-                    yield return (start, end);
-                }
+                yield return (start, end);
             }
         }
     }

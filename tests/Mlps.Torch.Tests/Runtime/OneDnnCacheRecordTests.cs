@@ -44,7 +44,8 @@ public class OneDnnCacheRecordTests
             "1000-2000 r-xp 00000000 fe:00 42                     /lib/libtorch_cpu.so",
             "2000-3000 rw-p 00001000 fe:00 42                     /lib/libtorch_cpu.so",
             "3000-4000 rw-p 00000000 00:00 0 ",
-            "5000-6000 rw-p 00000000 00:00 0 ",
+            "4000-5000 rw-p 00000000 00:00 0 ",
+            "5800-6000 rw-p 00000000 00:00 0 ",
             "6000-7000 rw-p 00000000 fe:00 43                     /lib/libtorch.so",
             "7000-8000 rw-p 00000000 00:00 0 ",
         ];
