@@ -81,6 +81,5 @@ internal sealed class FoldableConvolution(Conv2d convolution, BatchNorm2d? norm 
         return (convolution.weight.mul(scale.view(-1, 1, 1, 1)), norm.bias!.sub(norm.running_mean!.mul(scale)));
     }
 
-    private Tensor Convolve(Tensor input, Tensor weight, Tensor? bias) =>
-        functional.conv2d(input, weight, bias, convolution.stride, convolution.padding, convolution.dilation, convolution.groups);
+    private Tensor Convolve(Tensor input, Tensor weight, Tensor? bias) => ReachingTaps.Convolve(convolution, input, weight, bias);
 }
