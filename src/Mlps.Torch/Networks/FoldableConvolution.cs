@@ -24,7 +24,8 @@ internal sealed class FoldableConvolution(Conv2d convolution, BatchNorm2d? norm 
     {
         if (_weight is not null && !IsTraining)
         {
-            return _winograd is not null && !is_grad_enabled() && _winograd.Pays(input) ? _winograd.Forward(input) : Convolve(input, _weight, _bias);
+            var byWinograd = _winograd is not null && !is_grad_enabled() && Autocast.Type is null && _winograd.Pays(input);
+            return byWinograd ? _winograd!.Forward(input) : Autocast.Convolve(convolution, input, _weight, _bias);
         }
 
         return IsNormFrozen && convolution.weight.requires_grad && is_grad_enabled() ? ForwardFrozen(input)
@@ -80,6 +81,4 @@ internal sealed class FoldableConvolution(Conv2d convolution, BatchNorm2d? norm 
         var scale = norm.running_var!.add(norm.eps).rsqrt().mul(norm.weight!);
         return (convolution.weight.mul(scale.view(-1, 1, 1, 1)), norm.bias!.sub(norm.running_mean!.mul(scale)));
     }
-
-    private Tensor Convolve(Tensor input, Tensor weight, Tensor? bias) => ReachingTaps.Convolve(convolution, input, weight, bias);
 }
