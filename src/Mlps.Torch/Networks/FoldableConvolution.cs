@@ -15,6 +15,9 @@ internal sealed class FoldableConvolution(Conv2d convolution, BatchNorm2d? norm 
     private Tensor? _bias;
     private WinogradConvolution? _winograd;
 
+    /// <summary>Whether there are folded weights.</summary>
+    public bool IsFolded => _weight is not null;
+
     private bool IsTraining => (norm ?? (Module)convolution).training;
 
     private bool IsNormFrozen => norm is { training: false } && !norm.weight!.requires_grad;

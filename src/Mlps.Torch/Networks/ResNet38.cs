@@ -143,8 +143,8 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
         var frozen = !input.requires_grad && FrozenFront.SelectMany(module => module.parameters()).All(parameter => !parameter.requires_grad);
         using var noGrad = frozen ? no_grad() : null;
 
-        // Large images of few channels are faster with channels last; wide layers learn faster with planes side by side.
-        if (is_grad_enabled())
+        // Folded, large images of few channels are faster with channels last; wide layers learn faster with planes side by side.
+        if (is_grad_enabled() || !b2_2.Folded.All(convolution => convolution.IsFolded))
         {
             return Autocast.Through(input, conv1a, b2, b2_1, b2_2);
         }
