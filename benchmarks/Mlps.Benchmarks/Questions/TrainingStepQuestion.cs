@@ -1,5 +1,4 @@
 using BenchmarkDotNet.Attributes;
-using Mlps.Benchmarks.Baselines;
 using Mlps.Benchmarks.Setup;
 using Mlps.Torch;
 using Mlps.Torch.Data;
@@ -52,8 +51,8 @@ public class TrainingStepQuestion
     {
         Setup();
         _published = Stage == 1
-            ? PublishedSteps.OfClassifier(new PlainResNet38(Tissue.ClassCount), _labels)
-            : PublishedSteps.OfSegmenter(new PlainDeepLab(Tissue.ClassCount), _masks, _weights);
+            ? PublishedSteps.OfClassifier(new ResNet38(Tissue.ClassCount), _labels)
+            : PublishedSteps.OfSegmenter(new DeepLabV3Plus(Tissue.ClassCount, NetworkSize.Published.Architecture()), _masks, _weights);
     }
 
     /// <summary>The network of this library's steps.</summary>

@@ -61,8 +61,7 @@ internal sealed class NetworkOptimizer : IDisposable
         {
             if (load(place) is { } momentum)
             {
-                // In the parameter's place, precision and order in memory.
-                state.momentum_buffer = zeros_like(parameter).copy_(momentum).DetachFromDisposeScope();
+                state.momentum_buffer = momentum.to(parameter.device).to(parameter.dtype).DetachFromDisposeScope();
             }
         }
     }
