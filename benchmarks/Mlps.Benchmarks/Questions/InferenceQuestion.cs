@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Mlps.Benchmarks.Baselines;
 using Mlps.Benchmarks.Setup;
 using Mlps.ML;
 using Mlps.Torch;
@@ -21,8 +22,8 @@ public class InferenceQuestion
     private BenchmarkChain _chain = null!;
     private IDataView _table = null!;
     private Tensor _bytes = null!;
-    private ResNet38 _plainClassifier = null!;
-    private DeepLabV3Plus _plainSegmenter = null!;
+    private nn.Module<Tensor, Tensor> _plainClassifier = null!;
+    private nn.Module<Tensor, Tensor> _plainSegmenter = null!;
 
     /// <summary>Which networks.</summary>
     [Params(NetworkSize.Published, NetworkSize.Small)]
@@ -38,11 +39,9 @@ public class InferenceQuestion
         var rows = DecodedImages.Read(_tissue.Dataset, Batch);
         _table = new MLContext(1).Data.LoadFromEnumerable(rows);
         _bytes = tensor(rows.SelectMany(row => ImagePixels.ToRgb(row.Image)).ToArray(), [Batch, 3, Tissue.Side, Tissue.Side]);
-        _plainClassifier = new ResNet38(Tissue.ClassCount, Size.ClassifierWidth());
-        _plainClassifier.load_state_dict(_chain.Classifier.Network.state_dict());
+        _plainClassifier = Size is NetworkSize.Published ? new PlainResNet38(Tissue.ClassCount) : new ResNet38(Tissue.ClassCount, Size.ClassifierWidth());
         _plainClassifier.eval();
-        _plainSegmenter = new DeepLabV3Plus(Tissue.ClassCount, Size.Architecture());
-        _plainSegmenter.load_state_dict(_chain.Segmenter.Network.state_dict());
+        _plainSegmenter = Size is NetworkSize.Published ? new PlainDeepLab(Tissue.ClassCount) : new DeepLabV3Plus(Tissue.ClassCount, Size.Architecture());
         _plainSegmenter.eval();
     }
 

@@ -1,5 +1,4 @@
-using Mlps.Torch.Networks;
-using Mlps.Torch.Training;
+using Mlps.Benchmarks.Baselines;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -20,27 +19,26 @@ internal sealed class PublishedSteps : IDisposable
     }
 
     /// <summary>Stage 1: front and BatchNorms frozen, as the published code trains from ImageNet weights.</summary>
-    public static PublishedSteps OfClassifier(ResNet38 network, Tensor labels)
+    public static PublishedSteps OfClassifier(PlainResNet38 network, Tensor labels)
     {
         network.train();
-        FrozenLayers.Freeze(network.FrozenFront);
-        FrozenLayers.Freeze(FrozenLayers.BatchNormsOf(network));
-        foreach (var norm in FrozenLayers.BatchNormsOf(network))
+        foreach (var parameter in network.Front.parameters())
         {
-            norm.eval();
+            parameter.requires_grad = false;
         }
 
-        // Asking for gradients keeps a BatchNorm from being folded into its convolution.
-        foreach (var norm in FrozenLayers.BatchNormsOf(network).Cast<BatchNorm2d>())
+        foreach (var norm in network.modules().OfType<BatchNorm2d>())
         {
-            norm.weight!.requires_grad = true;
+            norm.eval();
+            norm.weight!.requires_grad = false;
+            norm.bias!.requires_grad = false;
         }
 
         return new PublishedSteps(network, logits => nn.functional.multilabel_soft_margin_loss(logits, labels));
     }
 
     /// <summary>Stage 2: three masks, weighed.</summary>
-    public static PublishedSteps OfSegmenter(DeepLabV3Plus network, Tensor masks, double[] weights)
+    public static PublishedSteps OfSegmenter(PlainDeepLab network, Tensor masks, double[] weights)
     {
         network.train();
         return new PublishedSteps(network, logits =>

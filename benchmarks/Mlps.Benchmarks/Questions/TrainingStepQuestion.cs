@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using Mlps.Benchmarks.Baselines;
 using Mlps.Benchmarks.Setup;
 using Mlps.Torch;
 using Mlps.Torch.Data;
@@ -51,8 +52,8 @@ public class TrainingStepQuestion
     {
         Setup();
         _published = Stage == 1
-            ? PublishedSteps.OfClassifier(new ResNet38(Tissue.ClassCount), _labels)
-            : PublishedSteps.OfSegmenter(new DeepLabV3Plus(Tissue.ClassCount, NetworkSize.Published.Architecture()), _masks, _weights);
+            ? PublishedSteps.OfClassifier(new PlainResNet38(Tissue.ClassCount), _labels)
+            : PublishedSteps.OfSegmenter(new PlainDeepLab(Tissue.ClassCount), _masks, _weights);
     }
 
     /// <summary>The network of this library's steps.</summary>

@@ -32,7 +32,6 @@ internal sealed class Autocast : IDisposable
     /// <summary>A convolution, or a module with none or a sequence of such, in the element type in force.</summary>
     public static Tensor Run(Module<Tensor, Tensor> module, Tensor input) => (Type, module) switch
     {
-        (null, _) => module.forward(input),
         (_, Conv2d convolution) => Convolve(convolution, input, convolution.weight, convolution.bias),
         (_, Sequential sequence) => sequence.children().Cast<Module<Tensor, Tensor>>().Aggregate(input, (features, part) => Run(part, features)),
         _ => module.forward(input),
@@ -57,7 +56,7 @@ internal sealed class Autocast : IDisposable
             (input, weight, bias) = (input.to(type), weight.to(type), bias?.to(type));
         }
 
-        return functional.conv2d(input, weight, bias, convolution.stride, convolution.padding, convolution.dilation, convolution.groups);
+        return ReachingTaps.Convolve(convolution, input, weight, bias);
     }
 
     public void Dispose() => _current = _outer;

@@ -15,6 +15,9 @@ internal sealed class FoldableConvolution(Conv2d convolution, BatchNorm2d? norm 
     private Tensor? _bias;
     private WinogradConvolution? _winograd;
 
+    /// <summary>Whether there are folded weights.</summary>
+    public bool IsFolded => _weight is not null;
+
     private bool IsTraining => (norm ?? (Module)convolution).training;
 
     private bool IsNormFrozen => norm is { training: false } && !norm.weight!.requires_grad;
@@ -24,7 +27,8 @@ internal sealed class FoldableConvolution(Conv2d convolution, BatchNorm2d? norm 
     {
         if (_weight is not null && !IsTraining)
         {
-            return _winograd is not null && !is_grad_enabled() && _winograd.Pays(input) ? _winograd.Forward(input) : Convolve(input, _weight, _bias);
+            var byWinograd = _winograd is not null && !is_grad_enabled() && Autocast.Type is null && _winograd.Pays(input);
+            return byWinograd ? _winograd!.Forward(input) : Autocast.Convolve(convolution, input, _weight, _bias);
         }
 
         return IsNormFrozen && convolution.weight.requires_grad && is_grad_enabled() ? ForwardFrozen(input)
@@ -80,7 +84,4 @@ internal sealed class FoldableConvolution(Conv2d convolution, BatchNorm2d? norm 
         var scale = norm.running_var!.add(norm.eps).rsqrt().mul(norm.weight!);
         return (convolution.weight.mul(scale.view(-1, 1, 1, 1)), norm.bias!.sub(norm.running_mean!.mul(scale)));
     }
-
-    private Tensor Convolve(Tensor input, Tensor weight, Tensor? bias) =>
-        functional.conv2d(input, weight, bias, convolution.stride, convolution.padding, convolution.dilation, convolution.groups);
 }

@@ -61,7 +61,8 @@ internal sealed class NetworkOptimizer : IDisposable
         {
             if (load(place) is { } momentum)
             {
-                state.momentum_buffer = momentum.to(parameter.device).to(parameter.dtype).DetachFromDisposeScope();
+                // In the parameter's place, precision and order in memory.
+                state.momentum_buffer = zeros_like(parameter).copy_(momentum).DetachFromDisposeScope();
             }
         }
     }

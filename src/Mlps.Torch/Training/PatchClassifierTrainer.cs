@@ -51,7 +51,14 @@ internal sealed class PatchClassifierTrainer : ITrainedStage
             Augmentation = _options.Augmentation,
             Seed = _options.Seed ?? 0,
         };
-        new TrainingLoop(this, _patches, options, _device) { Checkpoint = Checkpoint }.Run(progress, cancellation);
+        try
+        {
+            new TrainingLoop(this, _patches, options, _device) { Checkpoint = Checkpoint }.Run(progress, cancellation);
+        }
+        finally
+        {
+            _network.Unfold();
+        }
     }
 
     /// <summary>Freezes what the options say and groups the rest.</summary>
@@ -85,6 +92,15 @@ internal sealed class PatchClassifierTrainer : ITrainedStage
         foreach (var module in frozen)
         {
             module.eval();
+        }
+
+        // Neither weights nor statistics of a frozen front change any more.
+        if (_options.FreezeFront)
+        {
+            foreach (var block in _network.FrozenFront)
+            {
+                block.Fold();
+            }
         }
 
         _attention = epoch < _options.Attention.FirstEpoch
