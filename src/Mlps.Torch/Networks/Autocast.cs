@@ -56,7 +56,7 @@ internal sealed class Autocast : IDisposable
             (input, weight, bias) = (input.to(type), weight.to(type), bias?.to(type));
         }
 
-        return ReachingTaps.Convolve(convolution, input, weight, bias);
+        return TrimmedConvolution.Convolve(convolution, input, weight, bias);
     }
 
     public void Dispose() => _current = _outer;

@@ -32,6 +32,7 @@ public sealed class DeepLabV3Plus : Module<Tensor, Tensor>
         decoder = new DeepLabDecoder(backbone.LowLevelChannels, width.Of(architecture.ReducedLowLevelChannels), pyramidChannels, classCount);
         RegisterComponents();
         Initialization.KaimingNormal(this);
+        ChannelsLast.LayWeights(this);
     }
 
     /// <summary>C, the number of tissues.</summary>
@@ -60,7 +61,7 @@ public sealed class DeepLabV3Plus : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var (low, high) = backbone.forward(input);
+        var (low, high) = backbone.forward(input.ToChannelsLast());
         var logits = decoder.forward(aspp.forward(high), low);
 
         // Resized in 32 bits: in 16 many pixels would tie.

@@ -139,8 +139,17 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
     /// <summary>The first blocks, without a graph where they are frozen.</summary>
     private Tensor Front(Tensor input)
     {
+        var learns = is_grad_enabled();
         var frozen = !input.requires_grad && FrozenFront.SelectMany(module => module.parameters()).All(parameter => !parameter.requires_grad);
         using var noGrad = frozen ? no_grad() : null;
-        return Autocast.Through(input, conv1a, b2, b2_1, b2_2);
+
+        // Folded, large images of few channels are faster with channels last; wide layers learn faster with planes side by side.
+        if (is_grad_enabled() || !b2_2.Folded.All(convolution => convolution.IsFolded))
+        {
+            return Autocast.Through(input, conv1a, b2, b2_1, b2_2);
+        }
+
+        var features = Autocast.Through(input.ToChannelsLast(), conv1a, b2, b2_1, b2_2);
+        return learns ? features.contiguous() : features;
     }
 }
