@@ -21,7 +21,7 @@ internal static class LibTorchHook
             return;
         }
 
-        WaitingThreads.Sleep();
+        WaitingThreads.SpinBriefly();
         FreedMemory.Keep();
         Assembly torchSharp = typeof(torch).Assembly;
         AssemblyLoadContext context = AssemblyLoadContext.GetLoadContext(torchSharp) ?? AssemblyLoadContext.Default;
