@@ -1,4 +1,5 @@
 using TorchSharp;
+using Mlps.Torch.Networks.Winograd;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -56,7 +57,10 @@ internal sealed class Autocast : IDisposable
             (input, weight, bias) = (input.to(type), weight.to(type), bias?.to(type));
         }
 
-        return TrimmedConvolution.Convolve(convolution, input, weight, bias);
+        var dilation = convolution.dilation[0];
+        return LearningWinograd.Pays(convolution, input, weight) ? LearningWinograd.Convolve(input, weight, bias, dilation)
+            : LearningAtrous.Pays(convolution, input, weight) ? LearningAtrous.Convolve(input, weight, bias, dilation)
+            : TrimmedConvolution.Convolve(convolution, input, weight, bias);
     }
 
     public void Dispose() => _current = _outer;

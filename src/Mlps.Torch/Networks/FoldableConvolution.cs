@@ -1,3 +1,4 @@
+using Mlps.Torch.Networks.Winograd;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,10 +1,11 @@
 using Mlps.Torch.Networks;
+using Mlps.Torch.Networks.Winograd;
 using Mlps.Torch.Tests.Training;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace Mlps.Torch.Tests.Networks;
+namespace Mlps.Torch.Tests.Networks.Winograd;
 
 /// <summary>Winograd's convolution against libtorch's own.</summary>
 [Collection(GlobalGenerator.Name)]

@@ -1,0 +1,44 @@
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Networks;
+
+/// <summary>A 3x3 convolution, padded by its dilation, whose gradients are computed by ways of its own.</summary>
+/// <typeparam name="T">The way itself.</typeparam>
+internal abstract class ConvolutionFunction<T> : autograd.SingleTensorFunction<T>
+    where T : ConvolutionFunction<T>, new()
+{
+    private const string Dilation = "dilation";
+    private const string InputLearns = "input";
+    private const string BiasLearns = "bias";
+
+    public override string Name => typeof(T).Name;
+
+    /// <summary>The convolution of [N, C, H, W] with weights [K, C, 3, 3] and a bias [K], or none: [N, K, H, W].</summary>
+    public static Tensor Convolve(Tensor input, Tensor weight, Tensor? bias, long dilation) => apply(input, weight, bias!, dilation);
+
+    public sealed override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+    {
+        var (input, weight, bias, dilation) = ((Tensor)vars[0], (Tensor)vars[1], (Tensor?)vars[2], (long)vars[3]);
+        ctx.save_for_backward([input, weight]);
+        ctx.save_data(Dilation, dilation);
+        ctx.save_data(InputLearns, input.requires_grad);
+        ctx.save_data(BiasLearns, bias is { requires_grad: true });
+        return Output(input, weight, bias, dilation);
+    }
+
+    public sealed override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var saved = ctx.get_saved_variables();
+        var (input, weight) = Gradients(saved[0], saved[1], grad_output, (long)ctx.get_data(Dilation), (bool)ctx.get_data(InputLearns));
+        var bias = (bool)ctx.get_data(BiasLearns) ? grad_output.sum([0, 2, 3]) : null;
+        return [input?.MoveToOuterDisposeScope()!, weight.MoveToOuterDisposeScope(), bias?.MoveToOuterDisposeScope()!, null!];
+    }
+
+    /// <summary>The convolution: a tensor of its own and not a view, which could not be changed in place afterwards.</summary>
+    protected abstract Tensor Output(Tensor input, Tensor weight, Tensor? bias, long dilation);
+
+    /// <summary>Gradients of the input, where it learns, and of the weights.</summary>
+    protected abstract (Tensor? Input, Tensor Weight) Gradients(Tensor input, Tensor weight, Tensor gradient, long dilation, bool inputLearns);
+}
