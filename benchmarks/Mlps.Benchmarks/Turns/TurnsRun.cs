@@ -3,12 +3,12 @@ using Mlps.Benchmarks.Setup;
 
 namespace Mlps.Benchmarks.Turns;
 
-/// <summary>The questions whose answers are a few per cent, in turns: <c>turns [inference|single|training]</c>.</summary>
+/// <summary>The questions whose answers are a few per cent, in turns: <c>turns [inference|single|training] [published|small]</c>; all of them where none is named.</summary>
 internal static class TurnsRun
 {
     public static void Run(string[] wanted)
     {
-        foreach (var size in Enum.GetValues<NetworkSize>())
+        foreach (var size in Enum.GetValues<NetworkSize>().Where(size => AskedOr(Enum.GetNames<NetworkSize>(), size.ToString())))
         {
             var rounds = size is NetworkSize.Published ? 9 : 61;
             if (Asked("inference"))
@@ -46,6 +46,12 @@ internal static class TurnsRun
             question.Cleanup();
         }
 
-        bool Asked(string question) => wanted.Length == 0 || wanted.Contains(question, StringComparer.Ordinal);
+        bool Asked(string question) => AskedOr(["inference", "single", "training"], question);
+
+        bool AskedOr(string[] all, string name)
+        {
+            var named = all.Intersect(wanted, StringComparer.OrdinalIgnoreCase).ToArray();
+            return named.Length == 0 || named.Contains(name, StringComparer.OrdinalIgnoreCase);
+        }
     }
 }

@@ -18,7 +18,7 @@ internal static class PseudoMaskGenerator
         using var noGrad = no_grad();
         var classCount = maps.shape[2];
         var scores = Scores(maps, labels, images.shape[2], images.shape[3], options.Recipe);
-        var masks = FirstMaximum(scores).to(ScalarType.Byte);
+        var masks = scores.FirstMaximum(2).to(ScalarType.Byte);
         if (options.Recipe is Recipe.Default)
         {
             var nothing = labels.to(ScalarType.Bool).any(1).logical_not().view(-1, 1, 1, 1);
@@ -72,9 +72,6 @@ internal static class PseudoMaskGenerator
         var scaled = maps.sub(lowest).div(where(range.gt(0), range, ones_like(range)));
         return scaled.masked_fill(present.logical_not(), float.NegativeInfinity);
     }
-
-    /// <summary>The lowest class index with the highest score; not-a-number counts as the highest, as in NumPy and PyTorch.</summary>
-    private static Tensor FirstMaximum(Tensor scores) => scores.argmax(2);
 
     /// <summary>Background [N, H, W], true where an image [N, 3, H, W] of bytes is white.</summary>
     public static Tensor Background(Tensor images, BackgroundOptions options)

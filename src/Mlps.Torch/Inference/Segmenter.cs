@@ -85,7 +85,7 @@ public sealed class Segmenter : IDisposable
     internal static Tensor MasksOf(Tensor logits, Tensor images, SegmentationOptions options)
     {
         using var scope = NewDisposeScope();
-        var masks = logits.argmax(1).to(ScalarType.Byte).cpu();
+        var masks = logits.FirstMaximum(1).to(ScalarType.Byte).cpu();
         return (options.Background is { } background ? masks.masked_fill(PseudoMaskGenerator.Background(images, background), logits.shape[1]) : masks).MoveToOuterDisposeScope();
     }
 

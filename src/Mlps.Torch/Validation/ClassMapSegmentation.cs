@@ -21,6 +21,6 @@ internal static class ClassMapSegmentation
         // The most probable class is predicted whenever any is, so that adding it changes only images without a prediction.
         var predicted = logits.sigmoid().gt(Threshold).logical_or(logits.eq(logits.amax([1], keepdim: true)));
         var maps = nn.functional.interpolate(classMaps.relu(), size: [height, width], mode: InterpolationMode.Bilinear, align_corners: false);
-        return maps.masked_fill(predicted.logical_not().unsqueeze(-1).unsqueeze(-1), -1).argmax(1).to(ScalarType.Byte).MoveToOuterDisposeScope();
+        return maps.masked_fill(predicted.logical_not().unsqueeze(-1).unsqueeze(-1), -1).FirstMaximum(1).to(ScalarType.Byte).MoveToOuterDisposeScope();
     }
 }
