@@ -18,12 +18,20 @@ internal static class ImageBatch
         }
 
         var length = 3 * first.Height * first.Width;
-        var bytes = new byte[batch.Count * length];
-        for (var row = 0; row < batch.Count; row++)
+        var images = empty([batch.Count, 3, first.Height, first.Width], ScalarType.Byte);
+        try
         {
-            ImagePixels.CopyRgb(batch.Image(column, row), bytes.AsSpan(row * length, length));
-        }
+            for (var row = 0; row < batch.Count; row++)
+            {
+                ImagePixels.CopyRgb(batch.Image(column, row), images.bytes.Slice(row * length, length));
+            }
 
-        return tensor(bytes, [batch.Count, 3, first.Height, first.Width]);
+            return images;
+        }
+        catch
+        {
+            images.Dispose();
+            throw;
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Mlps.ML.Interop;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -12,12 +13,11 @@ internal static class TensorColumns
         where T : unmanaged
     {
         using var dense = values.contiguous();
-        var all = dense.data<T>();
+        var all = MemoryMarshal.Cast<byte, T>(dense.bytes);
         var length = (int)(values.numel() / batch.Count);
-        var buffer = all.ToArray();
         for (var row = 0; row < batch.Count; row++)
         {
-            batch.SetVector(output, row, buffer.AsSpan(row * length, length).ToArray());
+            batch.SetVector(output, row, all.Slice(row * length, length).ToArray());
         }
     }
 
