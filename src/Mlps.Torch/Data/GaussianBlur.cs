@@ -19,13 +19,18 @@ internal static class GaussianBlur
 
         using var scope = NewDisposeScope();
         half = (int)Math.Min(half, Math.Min(image.shape[2], image.shape[3]) - 1);
-        var offsets = arange(-half, half + 1, ScalarType.Float32, image.device);
-        var kernel = offsets.square().mul(-1 / (2 * radius * radius)).exp();
-        kernel = kernel.div(kernel.sum());
+        var kernel = tensor(Kernel(half, radius), device: image.device);
         var channels = image.flatten(0, 1).unsqueeze(1);
         channels = nn.functional.pad(channels, [half, half, half, half], PaddingModes.Reflect);
         channels = nn.functional.conv2d(channels, kernel.view(1, 1, 1, -1));
         channels = nn.functional.conv2d(channels, kernel.view(1, 1, -1, 1));
         return channels.view(image.shape).MoveToOuterDisposeScope();
+    }
+
+    private static float[] Kernel(int half, double radius)
+    {
+        var weights = Enumerable.Range(-half, (2 * half) + 1).Select(offset => Math.Exp(-offset * offset / (2 * radius * radius))).ToArray();
+        var sum = weights.Sum();
+        return [.. weights.Select(weight => (float)(weight / sum))];
     }
 }

@@ -42,8 +42,10 @@ internal static class StainJitter
 
         var transform = unmix.unsqueeze(0).mul(tensor(scales, [count, 1, 3])).matmul(stains).to(images.device);
         var shift = tensor(shifts, [count, 1, 3]).matmul(stains).transpose(1, 2).to(images.device);
-        var density = images.clamp_min(DarkestIntensity).log().neg().flatten(2);
-        var varied = transform.transpose(1, 2).matmul(density).add(shift);
-        return varied.neg().exp().clamp(0, 1).view(images.shape).MoveToOuterDisposeScope();
+
+        // Densities are negative logarithms; their signs come and go, and are left out on both ways.
+        var logarithms = images.clamp_min(DarkestIntensity).log_().flatten(2);
+        var varied = transform.transpose(1, 2).matmul(logarithms).sub_(shift);
+        return varied.exp_().clamp_max_(1).view(images.shape).MoveToOuterDisposeScope();
     }
 }
