@@ -3,6 +3,7 @@ using static TorchSharp.torch;
 namespace Mlps.Torch.Networks;
 
 /// <summary>A 3x3 convolution, padded by its dilation, whose gradients are computed by ways of its own.</summary>
+/// <remarks>Gradients that cannot be computed, as when memory runs out, are not-a-number; <see cref="BackwardFailure"/> keeps the reason.</remarks>
 /// <typeparam name="T">The way itself.</typeparam>
 internal abstract class ConvolutionFunction<T> : autograd.SingleTensorFunction<T>
     where T : ConvolutionFunction<T>, new()
@@ -31,9 +32,22 @@ internal abstract class ConvolutionFunction<T> : autograd.SingleTensorFunction<T
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var saved = ctx.get_saved_variables();
-        var (input, weight) = Gradients(saved[0], saved[1], grad_output, (long)ctx.get_data(Dilation), (bool)ctx.get_data(InputLearns));
-        var bias = (bool)ctx.get_data(BiasLearns) ? grad_output.sum([0, 2, 3]) : null;
+        var (inputLearns, biasLearns) = ((bool)ctx.get_data(InputLearns), (bool)ctx.get_data(BiasLearns));
+        Tensor? input, weight, bias;
+        try
+        {
+            (input, weight) = Gradients(saved[0], saved[1], grad_output, (long)ctx.get_data(Dilation), inputLearns);
+            bias = biasLearns ? grad_output.sum([0, 2, 3]) : null;
+        }
+        catch (Exception exception)
+        {
+            BackwardFailure.Keep(exception);
+            (input, weight, bias) = (inputLearns ? NotANumber(saved[0].shape) : null, NotANumber(saved[1].shape), biasLearns ? NotANumber(saved[1].shape[..1]) : null);
+        }
+
         return [input?.MoveToOuterDisposeScope()!, weight.MoveToOuterDisposeScope(), bias?.MoveToOuterDisposeScope()!, null!];
+
+        Tensor NotANumber(long[] shape) => full(1, double.NaN, saved[0].dtype).expand(shape);
     }
 
     /// <summary>The convolution: a tensor of its own and not a view, which could not be changed in place afterwards.</summary>

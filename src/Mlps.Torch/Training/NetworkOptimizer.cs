@@ -1,3 +1,4 @@
+using Mlps.Torch.Networks;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -40,6 +41,7 @@ internal sealed class NetworkOptimizer : IDisposable
     {
         _sgd.zero_grad();
         loss.backward();
+        BackwardFailure.Throw();
         var rate = RateAt(step);
         foreach (var (group, factor) in _sgd.ParamGroups.Zip(_factors))
         {
