@@ -12,6 +12,10 @@ internal abstract class ConvolutionFunction<T> : autograd.SingleTensorFunction<T
     private const string InputLearns = "input";
     private const string BiasLearns = "bias";
 
+    /// <summary>Gradients that were handed to libtorch last. It holds what it still needs of them, so that ours go as soon as it asks for others, and not at the end of a step.</summary>
+    [ThreadStatic]
+    private static List<Tensor?>? _handedOver;
+
     public override string Name => typeof(T).Name;
 
     /// <summary>The convolution of [N, C, H, W] with weights [K, C, 3, 3] and a bias [K], or none: [N, K, H, W].</summary>
@@ -29,6 +33,7 @@ internal abstract class ConvolutionFunction<T> : autograd.SingleTensorFunction<T
 
     public sealed override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
+        _handedOver?.ForEach(gradient => gradient?.Dispose());
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var saved = ctx.get_saved_variables();
@@ -45,7 +50,9 @@ internal abstract class ConvolutionFunction<T> : autograd.SingleTensorFunction<T
             (input, weight, bias) = (inputLearns ? NotANumber(saved[0].shape) : null, NotANumber(saved[1].shape), biasLearns ? NotANumber(saved[1].shape[..1]) : null);
         }
 
-        return [input?.MoveToOuterDisposeScope()!, weight.MoveToOuterDisposeScope(), bias?.MoveToOuterDisposeScope()!, null!];
+        grad_output.Dispose();
+        _handedOver = [input?.MoveToOuterDisposeScope(), weight.MoveToOuterDisposeScope(), bias?.MoveToOuterDisposeScope(), null];
+        return _handedOver!;
 
         Tensor NotANumber(long[] shape) => full(1, double.NaN, saved[0].dtype).expand(shape);
     }
