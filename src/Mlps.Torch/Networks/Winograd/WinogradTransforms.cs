@@ -1,3 +1,5 @@
+using System.Numerics;
+using TorchSharp;
 using static TorchSharp.torch;
 using static Mlps.Torch.Networks.Winograd.WinogradTiling;
 
@@ -24,8 +26,13 @@ internal static class WinogradTransforms
     }
 
     /// <summary>The gradient [K, C, 3, 3] of weights from those of the sixteen places, [K, C] each: Gᵀ u G.</summary>
-    public static Tensor WeightGradient(IEnumerable<Tensor> places)
+    public static Tensor WeightGradient(IReadOnlyList<Tensor> places)
     {
+        if (places[0].dtype is ScalarType.Float32 && places[0].shape[1] >= Vector<float>.Count)
+        {
+            return WinogradWeightGradient.Of(places);
+        }
+
         using var scope = NewDisposeScope();
         var stacked = stack(places);
         return mm(stacked.view(Places, -1).t(), Kernels(stacked)).view(stacked.shape[1], stacked.shape[2], Taps, Taps).MoveToOuterDisposeScope();
