@@ -32,6 +32,9 @@ switch (args)
     case ["turns", .. var wanted]:
         TurnsRun.Run(wanted);
         return 0;
+    case [PlainProcess.Verb, var stage]:
+        PlainProcess.Serve(int.Parse(stage, CultureInfo.InvariantCulture));
+        return 0;
     case ["table", .. var file]:
         return ReportTable.Run(file.FirstOrDefault());
     default:

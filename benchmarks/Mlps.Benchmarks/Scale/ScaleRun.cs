@@ -34,12 +34,7 @@ internal static class ScaleRun
 
     private static string RunOne(int count)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [Environment.GetCommandLineArgs()[0], "scale", One, count.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true };
-        if (!Path.GetFileNameWithoutExtension(start.FileName).Equals("dotnet", StringComparison.Ordinal))
-        {
-            start.ArgumentList.RemoveAt(0);
-        }
-
+        var start = ThisProgram.With("scale", One, count.ToString(CultureInfo.InvariantCulture));
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

@@ -42,7 +42,13 @@ internal static class TurnsRun
             question.SetupPlain();
             question.SetupTrainer();
             question.SetupTrainerInSixteenBits();
-            Turns.Run($"training, stage {stage}, batch {TrainingStepQuestion.Batch}", 7, TrainingStepQuestion.Batch, ("forward, loss, backward, SGD", () => question.Plain()), ("this library's training step", () => question.Trainer()), ("the same in bfloat16", () => question.TrainerInSixteenBits()));
+            using var asItComes = new PlainProcess(stage);
+            Turns.Run(
+                $"training, stage {stage}, batch {TrainingStepQuestion.Batch}", 9, TrainingStepQuestion.Batch,
+                ("forward, loss, backward, SGD", () => question.Plain()),
+                ("the same, libtorch as it comes", asItComes.Step),
+                ("this library's training step", () => question.Trainer()),
+                ("the same in bfloat16", () => question.TrainerInSixteenBits()));
             question.Cleanup();
         }
 
