@@ -18,7 +18,7 @@ internal abstract class ConvolutionFunction<T> : autograd.SingleTensorFunction<T
 
     public override string Name => typeof(T).Name;
 
-    /// <summary>The convolution of [N, C, H, W] with weights [K, C, 3, 3] and a bias [K], or none: [N, K, H, W].</summary>
+    /// <summary>The convolution of [N, C, H, W] with weights [K, C, 3, 3], or what a way makes of them, and a bias [K], or none: [N, K, H, W].</summary>
     public static Tensor Convolve(Tensor input, Tensor weight, Tensor? bias, long dilation) => apply(input, weight, bias!, dilation);
 
     public sealed override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
@@ -51,7 +51,7 @@ internal abstract class ConvolutionFunction<T> : autograd.SingleTensorFunction<T
         }
 
         grad_output.Dispose();
-        _handedOver = [input?.MoveToOuterDisposeScope(), weight.MoveToOuterDisposeScope(), bias?.MoveToOuterDisposeScope(), null];
+        _handedOver = [input?.MoveToOuterDisposeScope(), weight?.MoveToOuterDisposeScope(), bias?.MoveToOuterDisposeScope(), null];
         return _handedOver!;
 
         Tensor NotANumber(long[] shape) => full(1, double.NaN, saved[0].dtype).expand(shape);
@@ -60,6 +60,6 @@ internal abstract class ConvolutionFunction<T> : autograd.SingleTensorFunction<T
     /// <summary>The convolution: a tensor of its own and not a view, which could not be changed in place afterwards.</summary>
     protected abstract Tensor Output(Tensor input, Tensor weight, Tensor? bias, long dilation);
 
-    /// <summary>Gradients of the input, where it learns, and of the weights.</summary>
-    protected abstract (Tensor? Input, Tensor Weight) Gradients(Tensor input, Tensor weight, Tensor gradient, long dilation, bool inputLearns);
+    /// <summary>Gradients of the input, where it learns, and of the weights, where they do.</summary>
+    protected abstract (Tensor? Input, Tensor? Weight) Gradients(Tensor input, Tensor weight, Tensor gradient, long dilation, bool inputLearns);
 }

@@ -28,7 +28,7 @@ internal sealed class FoldableConvolution(Conv2d convolution, BatchNorm2d? norm 
     {
         if (_weight is not null && !IsTraining)
         {
-            var byWinograd = _winograd is not null && !is_grad_enabled() && Autocast.Type is null && _winograd.Pays(input);
+            var byWinograd = _winograd is not null && Autocast.Type is null && _winograd.Pays(input);
             return byWinograd ? _winograd!.Forward(input) : Autocast.Convolve(convolution, input, _weight, _bias);
         }
 

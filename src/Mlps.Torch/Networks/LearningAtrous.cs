@@ -31,7 +31,7 @@ internal sealed class LearningAtrous : ConvolutionFunction<LearningAtrous>
     protected override Tensor Output(Tensor input, Tensor weight, Tensor? bias, long dilation) =>
         functional.conv2d(input, weight, bias, padding: [dilation, dilation], dilation: [dilation, dilation]);
 
-    protected override (Tensor? Input, Tensor Weight) Gradients(Tensor input, Tensor weight, Tensor gradient, long dilation, bool inputLearns)
+    protected override (Tensor? Input, Tensor? Weight) Gradients(Tensor input, Tensor weight, Tensor gradient, long dilation, bool inputLearns)
     {
         var ofInput = inputLearns ? functional.conv_transpose2d(gradient, weight, padding: [dilation, dilation], dilation: [dilation, dilation]) : null;
         var (inputs, outputs) = (input.permute(0, 2, 3, 1), gradient.permute(0, 2, 3, 1));

@@ -46,7 +46,7 @@ public sealed class BackwardFailureTests
     {
         protected override Tensor Output(Tensor input, Tensor weight, Tensor? bias, long dilation) => nn.functional.conv2d(input, weight, bias, padding: [dilation, dilation]);
 
-        protected override (Tensor? Input, Tensor Weight) Gradients(Tensor input, Tensor weight, Tensor gradient, long dilation, bool inputLearns) =>
+        protected override (Tensor? Input, Tensor? Weight) Gradients(Tensor input, Tensor weight, Tensor gradient, long dilation, bool inputLearns) =>
             throw new InsufficientMemoryException("Nothing is left.");
     }
 }

@@ -34,7 +34,7 @@ internal sealed class LearningWinograd : ConvolutionFunction<LearningWinograd>
         return (bias is null ? output.clone() : output.add(bias.view(1, -1, 1, 1))).MoveToOuterDisposeScope();
     }
 
-    protected override (Tensor? Input, Tensor Weight) Gradients(Tensor input, Tensor weight, Tensor gradient, long dilation, bool inputLearns)
+    protected override (Tensor? Input, Tensor? Weight) Gradients(Tensor input, Tensor weight, Tensor gradient, long dilation, bool inputLearns)
     {
         var tiling = WinogradTiling.Of(input, dilation);
         var grids = tiling.Split(input.permute(0, 2, 3, 1), border: 1);

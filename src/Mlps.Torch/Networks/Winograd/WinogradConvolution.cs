@@ -48,6 +48,11 @@ internal sealed class WinogradConvolution : IDisposable
     /// <summary>The convolution of [N, C, H, W], as [N, K, H, W] with channels last.</summary>
     public Tensor Forward(Tensor input)
     {
+        if (is_grad_enabled() && input.requires_grad)
+        {
+            return FixedWinograd.Convolve(input, _weights, _bias, _dilation);
+        }
+
         using var scope = NewDisposeScope();
         var joined = Convolve(input, _weights, _dilation);
         return (_bias is null ? joined : joined.add_(_bias)).permute(0, 3, 1, 2).MoveToOuterDisposeScope();

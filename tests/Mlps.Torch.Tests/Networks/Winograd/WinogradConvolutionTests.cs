@@ -45,6 +45,31 @@ public sealed class WinogradConvolutionTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(2, 7, 10, 1)]
+    [InlineData(1, 9, 14, 2)]
+    [InlineData(2, 28, 20, 4)]
+    public void Forward_OfAnInputThatLearns_HasTheConvolutionsGradient(int count, int height, int width, int dilation)
+    {
+        manual_seed(3);
+        using var grad = enable_grad();
+        var (weight, bias, input) = (randn(6, 5, 3, 3, ScalarType.Float64), randn(6, ScalarType.Float64), randn(count, 5, height, width, ScalarType.Float64).requires_grad_());
+        foreach (var added in (Tensor?[])[bias, null])
+        {
+            using var fast = new WinogradConvolution(weight, added, dilation);
+            var expected = nn.functional.conv2d(input, weight, added, padding: [dilation, dilation], dilation: [dilation, dilation]);
+            var actual = fast.Forward(input);
+            var direction = randn_like(expected);
+
+            // Twice, as activation maps do for one class after another.
+            var gradients = new[] { true, false }.Select(keeps => autograd.grad([actual], [input], [direction], retain_graph: keeps)[0]).ToArray();
+
+            Assert.True(actual.allclose(expected, 1e-10, 1e-12));
+            var wanted = autograd.grad([expected], [input], [direction])[0];
+            Assert.All(gradients, gradient => Assert.True(gradient.allclose(wanted, 1e-10, 1e-12)));
+        }
+    }
+
     [Fact]
     public void Forward_SinglePrecision_DiffersByRounding()
     {
