@@ -6,12 +6,7 @@ namespace Mlps.Torch.Networks.Winograd;
 /// <summary>A 3x3 convolution with weights [16, K, C] that were transformed once and do not learn, whose gradient of the input goes by Winograd's way as well: for activation maps.</summary>
 internal sealed class FixedWinograd : ConvolutionFunction<FixedWinograd>
 {
-    protected override Tensor Output(Tensor input, Tensor weight, Tensor? bias, long dilation)
-    {
-        using var scope = NewDisposeScope();
-        var output = WinogradConvolution.Convolve(input, weight, dilation).permute(0, 3, 1, 2);
-        return (bias is null ? output.clone() : output.add(bias.view(1, -1, 1, 1))).MoveToOuterDisposeScope();
-    }
+    protected override Tensor Output(Tensor input, Tensor weight, Tensor? bias, long dilation) => WinogradConvolution.ConvolveAnew(input, weight, bias, dilation);
 
     protected override (Tensor? Input, Tensor? Weight) Gradients(Tensor input, Tensor weight, Tensor gradient, long dilation, bool inputLearns)
     {

@@ -29,9 +29,8 @@ internal sealed class LearningWinograd : ConvolutionFunction<LearningWinograd>
 
     protected override Tensor Output(Tensor input, Tensor weight, Tensor? bias, long dilation)
     {
-        using var scope = NewDisposeScope();
-        var output = WinogradConvolution.Convolve(input, WinogradTransforms.Weights(weight), dilation).permute(0, 3, 1, 2);
-        return (bias is null ? output.clone() : output.add(bias.view(1, -1, 1, 1))).MoveToOuterDisposeScope();
+        using var transformed = WinogradTransforms.Weights(weight);
+        return WinogradConvolution.ConvolveAnew(input, transformed, bias, dilation);
     }
 
     protected override (Tensor? Input, Tensor? Weight) Gradients(Tensor input, Tensor weight, Tensor gradient, long dilation, bool inputLearns)

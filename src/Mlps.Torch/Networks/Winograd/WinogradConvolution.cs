@@ -60,6 +60,14 @@ internal sealed class WinogradConvolution : IDisposable
 
     public void Dispose() => _weights.Dispose();
 
+    /// <summary>The convolution of [N, C, H, W] with transformed weights [16, K, C] and a bias, or none, as a tensor [N, K, H, W] of its own with channels last.</summary>
+    internal static Tensor ConvolveAnew(Tensor input, Tensor weights, Tensor? bias, long dilation)
+    {
+        using var scope = NewDisposeScope();
+        var output = Convolve(input, weights, dilation).permute(0, 3, 1, 2);
+        return (bias is null ? output.clone() : output.add(bias.view(1, -1, 1, 1))).MoveToOuterDisposeScope();
+    }
+
     /// <summary>The convolution of [N, C, H, W] with transformed weights [16, K, C]: [N, H, W, K].</summary>
     internal static Tensor Convolve(Tensor input, Tensor weights, long dilation)
     {
