@@ -83,6 +83,7 @@ internal static class GradCam
             var classes = order.narrow(1, pass, 1);
             var counted = present.gather(1, classes);
             var gradients = autograd.grad([logits.gather(1, classes).mul(counted).sum()], activations, retain_graph: pass < passes - 1);
+            BackwardFailure.Throw();
             using var noGrad = no_grad();
             for (var layer = 0; layer < activations.Length; layer++)
             {

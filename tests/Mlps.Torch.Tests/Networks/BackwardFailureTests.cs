@@ -1,3 +1,4 @@
+using Mlps.Torch.Attention;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Tests.Training;
 using Mlps.Torch.Training;
@@ -40,6 +41,20 @@ public sealed class BackwardFailureTests
         Assert.All(gradients, gradient => Assert.True(gradient.isnan().all().item<bool>()));
         Assert.Throws<InsufficientMemoryException>(BackwardFailure.Throw);
         BackwardFailure.Throw();
+    }
+
+    [Fact]
+    public void ActivationMaps_WhoseGradientsCannotBeComputed_ThrowTheReason()
+    {
+        using var scope = NewDisposeScope();
+        using var network = new ResNet38(2, 0.0625);
+        network.eval();
+        BackwardFailure.Keep(new InsufficientMemoryException("Nothing is left."));
+
+        var exception = Assert.Throws<InsufficientMemoryException>(() => GradCam.Of(network, rand(1, 3, 32, 32), [ActivationLayer.B4Block5]));
+
+        Assert.Equal("Nothing is left.", exception.Message);
+        GradCam.Of(network, rand(1, 3, 32, 32), [ActivationLayer.B4Block5]);
     }
 
     private sealed class Failing : ConvolutionFunction<Failing>

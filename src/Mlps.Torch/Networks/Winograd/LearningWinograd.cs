@@ -43,8 +43,8 @@ internal sealed class LearningWinograd : ConvolutionFunction<LearningWinograd>
         var ofWeights = new Tensor[Tile * Tile];
         for (var row = 0; row < Tile; row++)
         {
-            var inputsAcross = WinogradTransforms.Inputs(row, grids, 1);
-            var outputsAcross = WinogradTransforms.OutputGradients(row, outputs, 1);
+            using var inputsAcross = WinogradTransforms.Inputs(row, grids, 1);
+            using var outputsAcross = WinogradTransforms.OutputGradients(row, outputs, 1);
             for (var column = 0; column < Tile; column++)
             {
                 using var scope = NewDisposeScope();
@@ -57,9 +57,6 @@ internal sealed class LearningWinograd : ConvolutionFunction<LearningWinograd>
                     ofInputs[row, column] = MatrixProduct.Of(products, weights[place]).view(-1, tiling.Rows, tiling.Columns, weight.shape[1]).MoveToOuterDisposeScope();
                 }
             }
-
-            inputsAcross.Dispose();
-            outputsAcross.Dispose();
         }
 
         var ofInput = weights is null ? null : tiling.Join(WinogradTransforms.InputGradients(ofInputs)).permute(0, 3, 1, 2);
