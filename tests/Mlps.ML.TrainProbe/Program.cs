@@ -3,7 +3,7 @@
 using System.Security.Cryptography;
 using Microsoft.ML;
 using Mlps.ML;
-using Mlps.Torch.Networks.Backbones;
+using Mlps.Torch.Networks;
 using Mlps.Torch.Runtime;
 using Mlps.Torch.Weights;
 using TorchSharp;

@@ -1,7 +1,6 @@
 using Mlps.Benchmarks.Setup;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
-using Mlps.Torch.Networks.Backbones;
 using Mlps.Torch.Training;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using Mlps.Torch;
-using Mlps.Torch.Attention;
 using Mlps.Torch.Networks;
+using Mlps.Torch.PseudoMasks;
 using TorchSharp;
 using static TorchSharp.torch;
 

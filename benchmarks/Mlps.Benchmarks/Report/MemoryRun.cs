@@ -1,6 +1,6 @@
 using Mlps.Benchmarks.Endurance;
 using Mlps.Benchmarks.Setup;
-using Mlps.Torch.Attention;
+using Mlps.Torch.Convolutions;
 using Mlps.Torch.Data;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;

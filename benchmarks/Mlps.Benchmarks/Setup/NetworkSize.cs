@@ -1,5 +1,4 @@
 using Mlps.Torch.Networks;
-using Mlps.Torch.Networks.Backbones;
 
 namespace Mlps.Benchmarks.Setup;
 

@@ -1,7 +1,7 @@
 using Mlps.Torch;
-using Mlps.Torch.Attention;
 using Mlps.Torch.Data;
 using Mlps.Torch.Inference;
+using Mlps.Torch.Networks;
 
 namespace Mlps.ML;
 

@@ -1,6 +1,6 @@
 using Microsoft.ML;
+using Mlps.ML.Stages;
 using Mlps.Torch;
-using Mlps.Torch.Attention;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Training;

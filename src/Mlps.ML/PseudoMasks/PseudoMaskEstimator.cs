@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Mlps.ML.Interop;
+using Mlps.ML.Stages;
 
 namespace Mlps.ML;
 

@@ -4,7 +4,8 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Mlps.ML;
 using Mlps.ML.Interop;
-using Mlps.Torch.Attention;
+using Mlps.ML.Stages;
+using Mlps.Torch.PseudoMasks;
 using TorchSharp;
 using static TorchSharp.torch;
 

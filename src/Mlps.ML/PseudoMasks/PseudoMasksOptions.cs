@@ -1,5 +1,7 @@
+using Mlps.ML.Stages;
 using Mlps.Torch;
-using Mlps.Torch.Attention;
+using Mlps.Torch.Networks;
+using Mlps.Torch.PseudoMasks;
 
 namespace Mlps.ML;
 

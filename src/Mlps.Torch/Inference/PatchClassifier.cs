@@ -1,6 +1,7 @@
-using Mlps.Torch.Attention;
+using Mlps.Torch.Convolutions;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
+using Mlps.Torch.PseudoMasks;
 using TorchSharp;
 using static TorchSharp.torch;
 

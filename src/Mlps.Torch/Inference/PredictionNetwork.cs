@@ -1,4 +1,4 @@
-using Mlps.Torch.Networks;
+using Mlps.Torch.Convolutions;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,4 @@
-using Mlps.Torch.Attention;
+using Mlps.Torch.PseudoMasks;
 
 namespace Mlps.Torch.Inference;
 

@@ -1,4 +1,4 @@
-using Mlps.Torch.Networks;
+using Mlps.Torch.Convolutions;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,4 +1,4 @@
-using Mlps.Torch.Attention;
+using Mlps.Torch.Convolutions;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Training.Checkpoints;
@@ -110,7 +110,7 @@ internal sealed class PatchClassifierTrainer : ITrainedStage
 
     (Tensor Loss, (string Name, double Value)[] Scores) ITrainedStage.Loss(PatchBatch batch)
     {
-        using var precision = Autocast.To(_options.Precision);
+        using var precision = MixedPrecision.To(_options.Precision);
         var logits = _network.forward(_normalization.Apply(batch.Images), _attention);
         var (exactMatch, labelIoU) = LabelScores.Of(logits.detach(), batch.Labels);
         return (nn.functional.multilabel_soft_margin_loss(logits, batch.Labels), [("exactMatch", exactMatch), ("labelIoU", labelIoU)]);

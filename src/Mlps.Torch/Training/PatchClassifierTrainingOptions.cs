@@ -1,4 +1,3 @@
-using Mlps.Torch.Attention;
 using Mlps.Torch.Data;
 
 namespace Mlps.Torch.Training;

@@ -1,3 +1,4 @@
+using Mlps.Torch.Convolutions;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Training.Checkpoints;
@@ -83,7 +84,7 @@ internal sealed class SegmenterTrainer : ITrainedStage
     (Tensor Loss, (string Name, double Value)[] Scores) ITrainedStage.Loss(PatchBatch batch)
     {
         using var scope = NewDisposeScope();
-        using var precision = Autocast.To(_options.Precision);
+        using var precision = MixedPrecision.To(_options.Precision);
         var loss = new MultiLayerLoss(_options, _network.ClassCount, _classWeights is null ? null : tensor(_classWeights, device: _device));
         return (loss.Of(_network.forward(_normalization.Apply(batch.Images)), batch.Masks).MoveToOuterDisposeScope(), []);
     }

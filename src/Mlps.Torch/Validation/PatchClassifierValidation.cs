@@ -1,7 +1,7 @@
-using Mlps.Torch.Attention;
 using Mlps.Torch.Data;
 using Mlps.Torch.Evaluation;
 using Mlps.Torch.Networks;
+using Mlps.Torch.PseudoMasks;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Mlps.ML;
-using Mlps.Torch.Attention;
+using Mlps.Torch.Networks;
+using Mlps.Torch.PseudoMasks;
 using Mlps.Torch.Weights;
 
 namespace Mlps.Docs.Tests.Options;

@@ -4,17 +4,17 @@ using Xunit;
 
 namespace Mlps.Docs.Tests.Pages;
 
-/// <summary>What pages show beside C#: the Quickstart's options, and dataset.json.</summary>
+/// <summary>What pages show beside C#: the options of mlps, and dataset.json.</summary>
 public sealed partial class CommandLineTests
 {
-    private static readonly string _quickstart = string.Concat(
-        Directory.EnumerateFiles(Repository.PathOf("samples/Quickstart/Commands"), "*.cs").Select(File.ReadAllText));
+    private static readonly string _commands = string.Concat(
+        Directory.EnumerateFiles(Repository.PathOf("src/Mlps.Cli/Commands"), "*.cs").Select(File.ReadAllText));
 
     public static TheoryData<string> Pages { get; } = new(Repository.Pages);
 
     [Theory]
     [MemberData(nameof(Pages))]
-    public void QuickstartOptions_OnAPage_Exist(string page)
+    public void Options_OnAPage_Exist(string page)
     {
         var text = File.ReadAllText(Repository.PathOf(page));
         var shown = Command().Matches(text).Select(match => match.Groups[1].Value)
@@ -23,11 +23,11 @@ public sealed partial class CommandLineTests
             .Select(option => option.Value)
             .Distinct();
 
-        Assert.All(shown, option => Assert.Contains($"\"{option}\"", _quickstart, StringComparison.Ordinal));
+        Assert.All(shown, option => Assert.Contains($"\"{option}\"", _commands, StringComparison.Ordinal));
     }
 
     [Fact]
-    public void QuickstartOptions_OfReadme_AreFound()
+    public void Options_OfReadme_AreFound()
     {
         var commands = Command().Matches(File.ReadAllText(Repository.PathOf("README.md")));
 
@@ -45,7 +45,7 @@ public sealed partial class CommandLineTests
         Assert.Equal("glass", classes.Background!.Name);
     }
 
-    [GeneratedRegex("samples/Quickstart -- ([^\n`]*)")]
+    [GeneratedRegex("src/Mlps.Cli -- ([^\n`]*)")]
     private static partial Regex Command();
 
     [GeneratedRegex("`--[a-z][^`]*`")]

@@ -1,6 +1,5 @@
 using Mlps.ML;
 using Mlps.Torch.Networks;
-using Mlps.Torch.Networks.Backbones;
 using Mlps.Torch.Training;
 
 namespace Mlps.Docs.Tests.Pages;

@@ -1,8 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Mlps.Torch;
-using Mlps.Torch.Attention;
 using Mlps.Torch.Inference;
+using Mlps.Torch.Networks;
+using Mlps.Torch.PseudoMasks;
 using Xunit;
 
 namespace Mlps.ML.Tests.Chain;

@@ -1,6 +1,6 @@
 using Microsoft.ML;
+using Mlps.ML.Stages;
 using Mlps.Torch.Networks;
-using Mlps.Torch.Networks.Backbones;
 using Mlps.Torch.Training;
 using Mlps.Torch.Weights;
 using TorchSharp;

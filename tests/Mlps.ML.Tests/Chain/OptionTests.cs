@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Mlps.Torch;
-using Mlps.Torch.Attention;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Training;

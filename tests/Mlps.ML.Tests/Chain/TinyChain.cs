@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Mlps.Torch.Networks;
-using Mlps.Torch.Networks.Backbones;
 
 namespace Mlps.ML.Tests.Chain;
 

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.ML;
 using Mlps.ML.Interop;
+using Mlps.ML.Stages;
 using Xunit;
 
 namespace Mlps.ML.Tests.Interop;

@@ -4,6 +4,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Mlps.ML.Interop;
 using Mlps.ML.LoadProbe;
+using Mlps.ML.Stages;
 using Mlps.ML.Tests.Interop.Fakes;
 using Xunit;
 

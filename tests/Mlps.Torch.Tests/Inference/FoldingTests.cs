@@ -1,5 +1,5 @@
+using Mlps.Torch.Convolutions;
 using Mlps.Torch.Networks;
-using Mlps.Torch.Networks.Backbones;
 using Mlps.Torch.Tests.Parity;
 using Mlps.Torch.Tests.Training;
 using TorchSharp;

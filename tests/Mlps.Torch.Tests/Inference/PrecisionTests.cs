@@ -1,8 +1,7 @@
-using Mlps.Torch.Attention;
+using Mlps.Torch.Convolutions;
 using Mlps.Torch.Data;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
-using Mlps.Torch.Networks.Backbones;
 using Mlps.Torch.Tests.Training;
 using TorchSharp;
 using Xunit;

@@ -1,5 +1,6 @@
 using System.Globalization;
-using Mlps.Torch.Attention;
+using Mlps.Torch.Networks;
+using Mlps.Torch.Training;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Mlps.Torch.Networks;
-using Mlps.Torch.Networks.Backbones;
 using Mlps.Torch.Tests.Training;
 using Mlps.Torch.Tests.Weights;
 using TorchSharp;

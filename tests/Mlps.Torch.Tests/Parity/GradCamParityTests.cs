@@ -1,5 +1,5 @@
-using Mlps.Torch.Attention;
 using Mlps.Torch.Networks;
+using Mlps.Torch.PseudoMasks;
 using Mlps.Torch.Tests.Weights;
 using TorchSharp;
 using Xunit;

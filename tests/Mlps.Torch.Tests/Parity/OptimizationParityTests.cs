@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Mlps.Torch.Attention;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Tests.Weights;

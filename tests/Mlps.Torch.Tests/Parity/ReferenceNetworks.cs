@@ -1,5 +1,4 @@
 using Mlps.Torch.Networks;
-using Mlps.Torch.Networks.Backbones;
 using Mlps.Torch.Tests.Weights;
 using TorchSharp;
 using TorchSharp.Modules;

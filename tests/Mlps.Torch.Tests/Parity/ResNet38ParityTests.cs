@@ -1,4 +1,3 @@
-using Mlps.Torch.Attention;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Tests.Weights;
 using TorchSharp;

@@ -1,4 +1,4 @@
-using Mlps.Torch.Attention;
+using Mlps.Torch.PseudoMasks;
 using Mlps.Torch.Tests.Weights;
 using TorchSharp;
 using Xunit;

@@ -1,4 +1,3 @@
-using Mlps.Torch.Networks;
 using Mlps.Torch.Tests.Parity;
 using Mlps.Torch.Training;
 using TorchSharp;

@@ -1,5 +1,5 @@
-using Mlps.Torch.Attention;
 using Mlps.Torch.Data;
+using Mlps.Torch.Networks;
 using Mlps.Torch.Training;
 using Xunit;
 using static TorchSharp.torch;

@@ -1,8 +1,7 @@
-using Mlps.Torch.Attention;
 using Mlps.Torch.Data;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
-using Mlps.Torch.Networks.Backbones;
+using Mlps.Torch.PseudoMasks;
 using Mlps.Torch.Training;
 using Xunit;
 

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
-using Mlps.Torch.Networks.Backbones;
 using TorchSharp;
 using static TorchSharp.torch;
 

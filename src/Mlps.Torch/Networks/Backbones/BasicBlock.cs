@@ -1,3 +1,4 @@
+using Mlps.Torch.Convolutions;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -12,8 +13,8 @@ internal sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
     private readonly Conv2d conv2;
     private readonly BatchNorm2d bn2;
     private readonly Sequential? downsample;
-    private readonly FoldableConvolution _first, _second;
-    private readonly FoldableConvolution? _shortcut;
+    private readonly ConvNorm _first, _second;
+    private readonly ConvNorm? _shortcut;
 
     public BasicBlock(int inChannels, int channels, int stride = 1, int dilation = 1)
         : base(nameof(BasicBlock))
@@ -35,7 +36,7 @@ internal sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
         RegisterComponents();
     }
 
-    public IEnumerable<FoldableConvolution> Folded => _shortcut is null ? [_first, _second] : [_first, _second, _shortcut];
+    public IEnumerable<ConvNorm> Folded => _shortcut is null ? [_first, _second] : [_first, _second, _shortcut];
 
     public override Tensor forward(Tensor input)
     {

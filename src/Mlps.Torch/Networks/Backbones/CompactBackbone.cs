@@ -1,3 +1,4 @@
+using Mlps.Torch.Convolutions;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -10,7 +11,7 @@ internal sealed class CompactBackbone : SegmenterBackbone, IFoldable
 {
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
-    private readonly FoldableConvolution _stem;
+    private readonly ConvNorm _stem;
     private readonly Sequential layer1, layer2, layer3;
 
     public CompactBackbone(int outputStride, ChannelWidth width)
@@ -34,7 +35,7 @@ internal sealed class CompactBackbone : SegmenterBackbone, IFoldable
         RegisterComponents();
     }
 
-    public IEnumerable<FoldableConvolution> Folded => [_stem];
+    public IEnumerable<ConvNorm> Folded => [_stem];
 
     public override int LowLevelChannels { get; }
 

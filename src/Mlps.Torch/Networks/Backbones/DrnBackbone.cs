@@ -1,3 +1,4 @@
+using Mlps.Torch.Convolutions;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -37,8 +38,8 @@ internal sealed class DrnBackbone : SegmenterBackbone
     public override (Tensor LowLevel, Tensor HighLevel) forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var low = Autocast.Through(input, layer0, layer1, layer2, layer3);
-        var high = Autocast.Through(low, layer4, layer5, layer6, layer7, layer8);
+        var low = MixedPrecision.Through(input, layer0, layer1, layer2, layer3);
+        var high = MixedPrecision.Through(low, layer4, layer5, layer6, layer7, layer8);
         return (low.MoveToOuterDisposeScope(), high.MoveToOuterDisposeScope());
     }
 

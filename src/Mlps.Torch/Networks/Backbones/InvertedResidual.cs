@@ -1,3 +1,4 @@
+using Mlps.Torch.Convolutions;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -36,7 +37,7 @@ internal sealed class InvertedResidual : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var branch = Autocast.Run(conv, functional.pad(input, [_padding, _padding, _padding, _padding]));
+        var branch = MixedPrecision.Run(conv, functional.pad(input, [_padding, _padding, _padding, _padding]));
         return (_addsInput ? input.add(branch) : branch).MoveToOuterDisposeScope();
     }
 }

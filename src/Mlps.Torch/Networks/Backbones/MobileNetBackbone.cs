@@ -1,3 +1,4 @@
+using Mlps.Torch.Convolutions;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -68,7 +69,7 @@ internal sealed class MobileNetBackbone : SegmenterBackbone
     {
         foreach (var part in parts)
         {
-            input = Autocast.Run(part, input);
+            input = MixedPrecision.Run(part, input);
         }
 
         return input;

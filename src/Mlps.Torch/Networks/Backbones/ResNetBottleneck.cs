@@ -1,3 +1,4 @@
+using Mlps.Torch.Convolutions;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -17,8 +18,8 @@ internal sealed class ResNetBottleneck : Module<Tensor, Tensor>, IFoldable
     private readonly Conv2d conv3;
     private readonly BatchNorm2d bn3;
     private readonly Sequential? downsample;
-    private readonly FoldableConvolution _first, _second, _third;
-    private readonly FoldableConvolution? _shortcut;
+    private readonly ConvNorm _first, _second, _third;
+    private readonly ConvNorm? _shortcut;
 
     public ResNetBottleneck(int inChannels, int channels, int stride, int dilation, bool project)
         : base(nameof(ResNetBottleneck))
@@ -43,7 +44,7 @@ internal sealed class ResNetBottleneck : Module<Tensor, Tensor>, IFoldable
         RegisterComponents();
     }
 
-    public IEnumerable<FoldableConvolution> Folded => _shortcut is null ? [_first, _second, _third] : [_first, _second, _third, _shortcut];
+    public IEnumerable<ConvNorm> Folded => _shortcut is null ? [_first, _second, _third] : [_first, _second, _third, _shortcut];
 
     public override Tensor forward(Tensor input)
     {

@@ -1,3 +1,4 @@
+using Mlps.Torch.Convolutions;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -26,6 +27,6 @@ internal sealed class SeparableConvolution : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var padded = functional.pad(input, [_padding, _padding, _padding, _padding]);
-        return Autocast.Run(pointwise, bn.forward(Autocast.Run(conv1, padded))).MoveToOuterDisposeScope();
+        return MixedPrecision.Run(pointwise, bn.forward(MixedPrecision.Run(conv1, padded))).MoveToOuterDisposeScope();
     }
 }

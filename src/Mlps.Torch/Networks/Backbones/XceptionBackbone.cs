@@ -1,3 +1,4 @@
+using Mlps.Torch.Convolutions;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -62,8 +63,8 @@ internal sealed class XceptionBackbone : SegmenterBackbone
     public override (Tensor LowLevel, Tensor HighLevel) forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = functional.relu(bn1.forward(Autocast.Run(conv1, input)), inplace: true);
-        x = functional.relu(bn2.forward(Autocast.Run(conv2, x)), inplace: true);
+        var x = functional.relu(bn1.forward(MixedPrecision.Run(conv1, input)), inplace: true);
+        x = functional.relu(bn2.forward(MixedPrecision.Run(conv2, x)), inplace: true);
         var low = functional.relu(_blocks[0].forward(x));
         x = low;
         foreach (var block in _blocks.AsSpan(1..))
@@ -71,9 +72,9 @@ internal sealed class XceptionBackbone : SegmenterBackbone
             x = block.forward(x);
         }
 
-        x = functional.relu(bn3.forward(Autocast.Run(conv3, functional.relu(x))), inplace: true);
-        x = functional.relu(bn4.forward(Autocast.Run(conv4, x)), inplace: true);
-        var high = functional.relu(bn5.forward(Autocast.Run(conv5, x)), inplace: true);
+        x = functional.relu(bn3.forward(MixedPrecision.Run(conv3, functional.relu(x))), inplace: true);
+        x = functional.relu(bn4.forward(MixedPrecision.Run(conv4, x)), inplace: true);
+        var high = functional.relu(bn5.forward(MixedPrecision.Run(conv5, x)), inplace: true);
         return (low.MoveToOuterDisposeScope(), high.MoveToOuterDisposeScope());
     }
 }

@@ -1,3 +1,4 @@
+using Mlps.Torch.Convolutions;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -57,10 +58,10 @@ internal sealed class XceptionBlock : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var shortcut = _startsWithRelu ? functional.relu(input) : input;
-        var branch = Autocast.Run(rep, input);
+        var branch = MixedPrecision.Run(rep, input);
         if (skip is not null && skipbn is not null)
         {
-            shortcut = skipbn.forward(Autocast.Run(skip, shortcut));
+            shortcut = skipbn.forward(MixedPrecision.Run(skip, shortcut));
         }
 
         return branch.add(shortcut).MoveToOuterDisposeScope();

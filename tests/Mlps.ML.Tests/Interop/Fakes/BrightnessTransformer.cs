@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Mlps.ML.Interop;
+using Mlps.ML.Stages;
 using Mlps.ML.Tests.Interop.Fakes;
 
 [assembly: LoadableClass(typeof(BrightnessTransformer), null, typeof(SignatureLoadModel), "Brightness", BrightnessTransformer.LoaderSignature)]

@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Mlps.ML.Interop;
+using Mlps.ML.Stages;
 using Mlps.ML.Tests.Interop.Fakes;
 
 [assembly: LoadableClass(typeof(MeanColorTransformer), null, typeof(SignatureLoadModel), "Mean colour", MeanColorTransformer.LoaderSignature)]

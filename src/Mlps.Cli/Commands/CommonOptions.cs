@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Mlps.Torch;
+
+namespace Mlps.Cli.Commands;
+
+/// <summary>Options that several commands have, and what they accept.</summary>
+internal static class CommonOptions
+{
+    public static Option<DirectoryInfo> Data() => new("--data") { Description = "The dataset's folder: train, val and test below it.", Required = true };
+
+    public static Option<FileInfo> Model() => new("--model") { Description = "The model file (zip).", Required = true };
+
+    public static Option<DirectoryInfo> Output(string defaultFolder) => new("--output")
+    {
+        Description = "Where results are written.",
+        DefaultValueFactory = _ => new DirectoryInfo(defaultFolder),
+    };
+
+    public static Option<int> Seed() => new("--seed") { Description = "Fixes everything that is drawn at random.", DefaultValueFactory = _ => 1 };
+
+    public static Option<Precision?> InPrecision() => new("--precision") { Description = "full, or bfloat16: about twice as fast on CPUs with AVX512-BF16 or AMX and on new GPUs, slower elsewhere. Default: as the model was trained with." };
+
+    public static Option<int?> Views() => new("--views") { Description = "Flips and turns of an image that its prediction is averaged over: 1, 2, 4 or 8. Default: as the model was trained with." };
+
+    /// <summary>A whole number from a lowest value on.</summary>
+    public static Option<int?> Count(string name, string description, int lowest = 1)
+    {
+        var option = new Option<int?>(name) { Description = description };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is { } value && value < lowest)
+            {
+                result.AddError($"{name} is {value}; it must be at least {lowest}.");
+            }
+        });
+        return option;
+    }
+}

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using Mlps.Cli.Output;
+using Mlps.Cli.Training;
+using Mlps.ML;
+
+namespace Mlps.Cli.Commands;
+
+/// <summary><c>evaluate</c>: scores a model on a split with masks.</summary>
+internal static class EvaluateCommand
+{
+    private static readonly Dictionary<string, DatasetSplit> Splits = new(StringComparer.OrdinalIgnoreCase) { ["val"] = DatasetSplit.Validation, ["test"] = DatasetSplit.Test };
+
+    public static Command Create()
+    {
+        var data = CommonOptions.Data();
+        var model = CommonOptions.Model();
+        var split = new Option<string>("--split") { Description = "val or test.", DefaultValueFactory = _ => "test" };
+        split.AcceptOnlyFromAmong([.. Splits.Keys]);
+        var views = CommonOptions.Views();
+        var precision = CommonOptions.InPrecision();
+        var output = CommonOptions.Output("evaluation");
+        var command = new Command("evaluate", "Scores a model on a split with masks, with and without its gate.") { data, model, split, views, precision, output };
+        command.SetAction((parsed, stop) =>
+        {
+            var ml = Context.Create();
+            var dataset = TissueDataset.Open(parsed.GetRequiredValue(data).FullName);
+            using var trained = ModelFile.Load(ml, parsed.GetRequiredValue(model).FullName);
+            var name = parsed.GetRequiredValue(split);
+            var asked = trained.Segmenter.Segmentation;
+            asked = asked with { Views = parsed.GetValue(views) ?? asked.Views, Precision = parsed.GetValue(precision) ?? asked.Precision };
+            Evaluation.Run(ml, dataset, Splits[name], name, trained, asked, parsed.GetRequiredValue(output).FullName, stop);
+            return Task.FromResult(ExitCode.Success);
+        });
+        return command;
+    }
+}

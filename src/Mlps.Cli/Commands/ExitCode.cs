@@ -1,0 +1,13 @@
+namespace Mlps.Cli.Commands;
+
+/// <summary>What the process tells the shell.</summary>
+internal static class ExitCode
+{
+    public const int Success = 0;
+
+    /// <summary>Something that the user can mend.</summary>
+    public const int UserError = 1;
+
+    /// <summary>Stopped by Ctrl-C, as shells number it.</summary>
+    public const int Interrupted = 130;
+}

@@ -1,0 +1,27 @@
+using System.CommandLine;
+using Mlps.Cli.Output;
+using Mlps.Cli.Training;
+using Mlps.ML;
+
+namespace Mlps.Cli.Commands;
+
+/// <summary><c>figures</c>: the pictures of docs/method.md. Not among the commands that help lists.</summary>
+internal static class FiguresCommand
+{
+    public static Command Create()
+    {
+        var output = CommonOptions.Output("figures");
+        var seed = CommonOptions.Seed();
+        var command = new Command("figures", "Trains the demonstration and draws the figures of docs/method.md.") { seed, output };
+        command.Hidden = true;
+        command.SetAction((parsed, stop) =>
+        {
+            using var tissue = new TemporaryTissue(parsed.GetValue(seed), stop);
+            var dataset = TissueDataset.Open(tissue.Folder);
+            using var run = Demonstration.Train(dataset, parsed.GetValue(seed), stop);
+            MethodFigures.Save(Context.Create(), dataset, TrainedModel.Of(run.Model)!, parsed.GetRequiredValue(output).FullName);
+            return Task.FromResult(ExitCode.Success);
+        });
+        return command;
+    }
+}

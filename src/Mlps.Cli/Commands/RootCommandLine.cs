@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Mlps.ML;
+using Mlps.Torch.Runtime;
+using Mlps.Torch.Training;
+
+namespace Mlps.Cli.Commands;
+
+/// <summary>The program's command line: what there is, and how it ends.</summary>
+internal static class RootCommandLine
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+        var root = new RootCommand("Learns to colour every pixel of a tissue image from labels that say only which tissues occur in a patch. Without a command: a demonstration on synthetic tissue.");
+        DemoCommand.AddTo(root);
+        root.Add(TrainCommand.Create());
+        root.Add(EvaluateCommand.Create());
+        root.Add(PredictCommand.Create());
+        root.Add(ExportCommand.Create());
+        root.Add(FiguresCommand.Create());
+
+        Terminal.Terminal.Prepare();
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            await Console.Error.WriteLineAsync($"error: {OneLine(parsed.Errors[0].Message)} See --help.").ConfigureAwait(false);
+            return ExitCode.UserError;
+        }
+
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, stop));
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, stop));
+        try
+        {
+            LibTorch.EnsureLoaded();
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (Explanation(exception, stop.Token) is { } explanation)
+        {
+            await Console.Error.WriteLineAsync(explanation.Message).ConfigureAwait(false);
+            return explanation.Code;
+        }
+    }
+
+    private static void Stop(PosixSignalContext context, CancellationTokenSource stop)
+    {
+        context.Cancel = true;
+        stop.Cancel();
+    }
+
+    /// <summary>One line for the user, for everything that is not a fault of the program.</summary>
+    private static (string Message, int Code)? Explanation(Exception exception, CancellationToken stop)
+    {
+        for (var inner = exception; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is OperationCanceledException && stop.IsCancellationRequested)
+            {
+                return ("Stopped.", ExitCode.Interrupted);
+            }
+
+            if (inner is TissueDataException or TrainingException or LibTorchLoadException or ArgumentException or FormatException or IOException or UnauthorizedAccessException or InvalidOperationException)
+            {
+                return ($"error: {OneLine(inner.Message)}", ExitCode.UserError);
+            }
+        }
+
+        return null;
+    }
+
+    private static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim();
+}

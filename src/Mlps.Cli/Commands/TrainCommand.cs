@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Mlps.Cli.Training;
+using Mlps.ML;
+
+namespace Mlps.Cli.Commands;
+
+/// <summary><c>train</c>: all three stages on a dataset.</summary>
+internal static class TrainCommand
+{
+    public static Command Create()
+    {
+        var data = CommonOptions.Data();
+        var model = CommonOptions.Model();
+        var output = CommonOptions.Output("training");
+        var skip = new Option<bool>("--skip-damaged") { Description = "Leave out images and masks that cannot be read, instead of stopping at the first." };
+        var training = new TrainingChoices();
+        var command = new Command("train", "Trains the three stages on a dataset and writes the model.") { data, model, output, skip };
+        training.AddTo(command);
+        command.SetAction((parsed, stop) =>
+        {
+            ModelFile.CheckWritable(parsed.GetRequiredValue(model).FullName);
+            var dataset = TissueDataset.Open(parsed.GetRequiredValue(data).FullName);
+            using var run = TrainingRun.Start(dataset, parsed.GetValue(skip) ? DamagedImages.Skip : DamagedImages.Fail, training.Read(parsed), stop);
+            run.Save(parsed.GetRequiredValue(model).FullName, parsed.GetRequiredValue(output).FullName);
+            return Task.FromResult(ExitCode.Success);
+        });
+        return command;
+    }
+}

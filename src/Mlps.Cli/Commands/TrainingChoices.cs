@@ -1,0 +1,105 @@
+using System.CommandLine;
+using Mlps.Cli.Training;
+using Mlps.Torch;
+using Mlps.Torch.Networks;
+using Mlps.Torch.Training;
+
+namespace Mlps.Cli.Commands;
+
+/// <summary>The options of <c>train</c> that say how to train.</summary>
+internal sealed class TrainingChoices
+{
+    private readonly Option<int?> _classifierEpochs = CommonOptions.Count("--classifier-epochs", "Epochs of the patch classifier. Default: 20.");
+    private readonly Option<int?> _segmenterEpochs = CommonOptions.Count("--segmenter-epochs", "Epochs of the segmenter. Default: 30.");
+    private readonly Option<double?> _width = new("--width") { Description = "Factor on the patch classifier's channels; 1 is the published ResNet-38. Default: 1 on a GPU, 0.125 on a CPU." };
+    private readonly Option<BackboneKind?> _backbone = new("--backbone") { Description = "The segmenter's encoder. Default: resnet on a GPU, compact on a CPU." };
+    private readonly Option<int?> _outputStride = new("--output-stride") { Description = "Image height over the encoder's feature height: 16 or 8. Default: 16." };
+    private readonly Option<Recipe> _recipe = new("--recipe") { Description = "This library's training (default) or the published code's, slips included (reference)." };
+    private readonly Option<int?> _batchSize = CommonOptions.Count("--batch-size", "Patches a step, in both stages. Default: 20.");
+    private readonly Option<double?> _classifierRate = new("--classifier-rate") { Description = "Learning rate of the patch classifier. Default: 0.01." };
+    private readonly Option<double?> _segmenterRate = new("--segmenter-rate") { Description = "Learning rate of the segmenter's encoder; the rest learns ten times as fast. Default: 0.01." };
+    private readonly Option<LearningRateDecay?> _decay = new("--decay") { Description = "The course of the learning rate. Default: polynomial." };
+    private readonly Option<double?> _warmUpEpochs = new("--warm-up-epochs") { Description = "Epochs over which the learning rate rises from 0. Default: 0." };
+    private readonly Option<bool> _nesterov = new("--nesterov") { Description = "Let momentum look ahead." };
+    private readonly Option<SegmentationLoss?> _loss = new("--loss") { Description = "What a wrong pixel costs the segmenter. Default: crossEntropy." };
+    private readonly Option<bool> _weighClasses = new("--weigh-classes") { Description = "Count rare classes more in the segmenter's loss: 1/ln(1.02 + share of pixels)." };
+    private readonly Option<bool> _freezeBatchNorm = new("--freeze-batchnorm") { Description = "Keep the BatchNorm statistics that were loaded." };
+    private readonly Option<double?> _stainJitter = new("--stain-jitter") { Description = "How much haematoxylin and eosin are varied, 0 to 1. Default: 0.3; 0 in the reference recipe." };
+    private readonly Option<int> _views = new("--views")
+    {
+        Description = "Flips and turns of an image that its prediction is averaged over: 1, 2, 4 or 8. Default: 1.",
+        DefaultValueFactory = _ => 1,
+    };
+
+    private readonly Option<double> _validationFraction = new("--validation-fraction")
+    {
+        Description = "Share of the training patches, whole slides of them, to choose the best epochs by, instead of the folder val. Default: 0.",
+    };
+
+    private readonly Option<int?> _patience = CommonOptions.Count("--patience", "Epochs without a better validation score after which a stage stops. Default: none.");
+    private readonly Option<DirectoryInfo?> _checkpoint = new("--checkpoint") { Description = "Folder that the run is kept in: stopped or killed, the same command goes on from there." };
+    private readonly Option<DirectoryInfo?> _log = new("--log") { Description = "Folder for JSON-lines and TensorBoard logs." };
+    private readonly Option<FileInfo?> _classifierWeights = new("--classifier-weights") { Description = "Weights to start the patch classifier from: safetensors, .pth, MXNet .params." };
+    private readonly Option<FileInfo?> _segmenterWeights = new("--segmenter-weights") { Description = "Weights to start the segmenter, or its encoder alone, from: safetensors, .pth." };
+    private readonly Option<bool> _newHeads = new("--new-heads") { Description = "Start the last layers anew, whatever the weight files hold." };
+    private readonly Option<string[]> _layers = new("--layers")
+    {
+        Description = "Layers that pseudo masks are made from, shallowest first. Default: b4_5 b5_2 bn7.",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<double[]> _maskWeights = new("--mask-weights")
+    {
+        Description = "How much each layer's pseudo mask counts in the loss. Default: 0.2 0.2 0.6.",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<int> _seed = CommonOptions.Seed();
+
+    public void AddTo(Command command)
+    {
+        _layers.AcceptOnlyFromAmong([.. Enum.GetValues<ActivationLayer>().Select(layer => layer.Name())]);
+        Option[] all =
+        [
+            _classifierEpochs, _segmenterEpochs, _width, _backbone, _outputStride, _recipe, _batchSize, _classifierRate, _segmenterRate, _decay, _warmUpEpochs, _nesterov,
+            _loss, _weighClasses, _freezeBatchNorm, _stainJitter, _views, _validationFraction, _patience, _checkpoint, _log, _classifierWeights, _segmenterWeights, _newHeads, _layers, _maskWeights, _seed,
+        ];
+        foreach (var option in all)
+        {
+            command.Add(option);
+        }
+    }
+
+    public TrainingSettings Read(ParseResult parsed) => new()
+    {
+        Seed = parsed.GetValue(_seed),
+        Recipe = parsed.GetValue(_recipe),
+        Width = parsed.GetValue(_width),
+        Backbone = parsed.GetValue(_backbone),
+        OutputStride = parsed.GetValue(_outputStride),
+        ClassifierEpochs = parsed.GetValue(_classifierEpochs),
+        SegmenterEpochs = parsed.GetValue(_segmenterEpochs),
+        BatchSize = parsed.GetValue(_batchSize),
+        ClassifierRate = parsed.GetValue(_classifierRate),
+        SegmenterRate = parsed.GetValue(_segmenterRate),
+        Decay = parsed.GetValue(_decay),
+        WarmUpEpochs = parsed.GetValue(_warmUpEpochs),
+        Nesterov = parsed.GetValue(_nesterov),
+        Loss = parsed.GetValue(_loss),
+        WeighClasses = parsed.GetValue(_weighClasses),
+        FreezeBatchNorm = parsed.GetValue(_freezeBatchNorm),
+        StainJitter = parsed.GetValue(_stainJitter),
+        Views = parsed.GetValue(_views),
+        ValidationFraction = parsed.GetValue(_validationFraction),
+        Patience = parsed.GetValue(_patience),
+        CheckpointDirectory = parsed.GetValue(_checkpoint)?.FullName,
+        LogDirectory = parsed.GetValue(_log)?.FullName,
+        ClassifierWeights = parsed.GetValue(_classifierWeights)?.FullName,
+        SegmenterWeights = parsed.GetValue(_segmenterWeights)?.FullName,
+        NewHeads = parsed.GetValue(_newHeads),
+        Layers = parsed.GetValue(_layers) is { Length: > 0 } names ? [.. names.Select(Layer)] : ActivationLayers.Default,
+        MaskWeights = parsed.GetValue(_maskWeights) is { Length: > 0 } weights ? weights : null,
+    };
+
+    private static ActivationLayer Layer(string name) => Array.Find(Enum.GetValues<ActivationLayer>(), layer => layer.Name() == name);
+}

@@ -1,0 +1,17 @@
+using Microsoft.ML;
+
+namespace Mlps.Cli.Output;
+
+/// <summary>Tells of every row that is read from a table, and stops the reading when asked to.</summary>
+internal static class CountedView
+{
+    private sealed class Empty;
+
+    public static IDataView Of(MLContext ml, IDataView table, Action step, CancellationToken stop) =>
+        ml.Data.FilterByCustomPredicate<Empty>(table, _ =>
+        {
+            stop.ThrowIfCancellationRequested();
+            step();
+            return false;
+        });
+}

@@ -1,0 +1,41 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML;
+using Mlps.Cli.Terminal;
+using Mlps.Cli.Training;
+using Mlps.ML;
+using Mlps.Torch.Inference;
+
+namespace Mlps.Cli.Output;
+
+/// <summary>Scores a model on a split: to the screen, to <c>metrics.json</c>, and as pictures.</summary>
+internal static class Evaluation
+{
+    public static SegmentationMetrics Run(MLContext ml, TissueDataset dataset, DatasetSplit split, string splitName, TrainedModel model, SegmentationOptions asked, string folder, CancellationToken stop)
+    {
+        if (!dataset.Classes.Names.SequenceEqual(model.Classes.Names))
+        {
+            throw new TissueDataException(dataset.Folder, $"its classes are {dataset.Classes}, the model's {model.Classes}.", "Evaluate with the dataset that the model was trained for.");
+        }
+
+        var table = dataset.Load(ml, split);
+        var gated = Score(ml, model.Transform(table, asked), "Scoring with the gate", stop);
+        var ungated = asked.Gate is GateMode.None ? gated : Score(ml, model.Transform(table, asked with { Gate = GateMode.None }), "Scoring without the gate", stop);
+
+        TrainingSummary.Show(model);
+        Say.Heading($"{dataset.Name}, {splitName}: {gated.PatchCount} images, predicted by {asked.Prediction}, {asked.Views} view{(asked.Views > 1 ? "s" : string.Empty)}, gate {asked.Gate} at {asked.GateThreshold:g3}");
+        Console.WriteLine(gated);
+        Say.Line($"Without the gate: mIoU {ungated.ProtocolA.MeanIoU:f4} (A), {ungated.ProtocolB.MeanIoU:f4} (B); with it: {gated.ProtocolA.MeanIoU:f4} (A), {gated.ProtocolB.MeanIoU:f4} (B).");
+
+        Directory.CreateDirectory(folder);
+        var json = gated.ToJson(splitName);
+        json["withoutGate"] = ungated.ToJson(splitName)["protocols"]!.DeepClone();
+        json["prediction"] = new JsonObject { ["mode"] = asked.Prediction.ToString(), ["views"] = asked.Views, ["precision"] = asked.Precision.ToString(), ["gate"] = asked.Gate.ToString(), ["gateThreshold"] = asked.GateThreshold };
+        AtomicOutput.WriteText(Path.Combine(folder, "metrics.json"), json.ToJsonString(OutputJson.Options) + "\n");
+        Say.Written(Path.Combine(folder, "metrics.json"));
+        EvaluationPictures.Save(ml, model.Transform(table, asked), dataset, splitName, folder, stop);
+        return gated;
+    }
+
+    private static SegmentationMetrics Score(MLContext ml, IDataView predicted, string what, CancellationToken stop) =>
+        WorkDisplay.Run(what, (int)(predicted.GetRowCount() ?? 0), step => ml.TissueSegmentation.Evaluate(CountedView.Of(ml, predicted, step, stop)));
+}

@@ -1,0 +1,52 @@
+using Microsoft.ML;
+using Mlps.Cli.Terminal;
+using Mlps.ML;
+
+namespace Mlps.Cli.Output;
+
+/// <summary>Pictures of a few images of a split: what is there, what was predicted, and what the classifier saw.</summary>
+internal static class EvaluationPictures
+{
+    private const int SheetRows = 8;
+    private const int ActivationSheets = 2;
+
+    /// <summary>Writes <c>contact-sheet.png</c> and <c>activation-maps-*.png</c>.</summary>
+    public static void Save(MLContext ml, IDataView predicted, TissueDataset dataset, string splitName, string folder, CancellationToken stop)
+    {
+        var classes = dataset.Classes;
+        var count = (int)(predicted.GetRowCount() ?? 0);
+        var stride = Math.Max(1, count / SheetRows);
+        var row = 0;
+        var some = ml.Data.FilterByCustomPredicate<Nothing>(predicted, _ => row++ % stride != 0);
+        var rows = WorkDisplay.Run("Drawing pictures", Math.Min(count, SheetRows), step =>
+        {
+            var read = new List<PatchRow>();
+            foreach (var patch in PatchRow.Read(some, withInsight: true).Take(SheetRows))
+            {
+                stop.ThrowIfCancellationRequested();
+                read.Add(patch);
+                step();
+            }
+
+            return read;
+        });
+
+        var sheet = ContactSheet.Draw(
+            [.. rows.Select(patch => new ContactSheetRow { Name = patch.Name, Image = patch.Image, Truth = patch.Truth, Prediction = patch.Prediction, PseudoMasks = patch.PseudoMasks })],
+            classes,
+            new ContactSheetOptions { Title = $"{dataset.Name}, {splitName}" });
+        var path = Path.Combine(folder, "contact-sheet.png");
+        sheet.Save(path);
+        Say.Written(path);
+        for (var i = 0; i < Math.Min(ActivationSheets, rows.Count); i++)
+        {
+            var patch = rows[i];
+            int mapWidth = (patch.Image.Width + 7) / 8, mapHeight = (patch.Image.Height + 7) / 8;
+            var mapsPath = Path.Combine(folder, $"activation-maps-{i + 1}.png");
+            ActivationSheet.Draw(patch.Image, patch.ActivationMaps, mapWidth, mapHeight, classes, new ActivationSheetOptions { Title = patch.Name }).Save(mapsPath);
+            Say.Written(mapsPath);
+        }
+    }
+
+    private sealed class Nothing;
+}

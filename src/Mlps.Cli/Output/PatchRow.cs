@@ -1,0 +1,54 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Mlps.ML;
+using Mlps.Torch.Networks;
+
+namespace Mlps.Cli.Output;
+
+/// <summary>What the pictures and tables need of a row.</summary>
+internal sealed record PatchRow(string Name, RgbImage Image, byte[]? Truth, byte[] Prediction, IReadOnlyList<byte[]?> PseudoMasks, float[] ActivationMaps)
+{
+    /// <summary>Reads a table row by row; images are disposed as they are read.</summary>
+    /// <param name="table">A table that went through the chain.</param>
+    /// <param name="withInsight">Whether pseudo masks and activation maps are wanted, which cost a pass of the classifier.</param>
+    public static IEnumerable<PatchRow> Read(IDataView table, bool withInsight)
+    {
+        string[] pseudoNames = withInsight ? [.. ActivationLayers.Default.Select(layer => TissueColumns.PseudoMaskPrefix + layer.Name())] : [];
+        string[] wanted = [TissueColumns.Name, TissueColumns.Image, TissueColumns.Mask, TissueColumns.PredictedMask, .. pseudoNames, .. withInsight ? new[] { TissueColumns.ActivationMaps } : []];
+        var columns = wanted.Select(table.Schema.GetColumnOrNull).OfType<DataViewSchema.Column>().ToDictionary(column => column.Name);
+        using var cursor = table.GetRowCursor(columns.Values);
+        var name = cursor.GetGetter<ReadOnlyMemory<char>>(columns[TissueColumns.Name]);
+        var image = cursor.GetGetter<MLImage>(columns[TissueColumns.Image]);
+        var truth = Vectors<byte>(cursor, columns, TissueColumns.Mask);
+        var prediction = Vectors<byte>(cursor, columns, TissueColumns.PredictedMask)!;
+        var pseudoMasks = pseudoNames.Select(pseudoName => Vectors<byte>(cursor, columns, pseudoName)).ToArray();
+        var maps = Vectors<float>(cursor, columns, TissueColumns.ActivationMaps);
+        while (cursor.MoveNext())
+        {
+            ReadOnlyMemory<char> text = default;
+            name(ref text);
+            MLImage? picture = null;
+            image(ref picture!);
+            using (picture)
+            {
+                yield return new PatchRow(text.ToString(), RgbImage.FromMLImage(picture), truth?.Invoke(), prediction(), [.. pseudoMasks.Select(mask => mask?.Invoke())], maps?.Invoke() ?? []);
+            }
+        }
+    }
+
+    private static Func<T[]>? Vectors<T>(DataViewRow row, Dictionary<string, DataViewSchema.Column> columns, string name)
+    {
+        if (!columns.TryGetValue(name, out var column))
+        {
+            return null;
+        }
+
+        var getter = row.GetGetter<VBuffer<T>>(column);
+        VBuffer<T> value = default;
+        return () =>
+        {
+            getter(ref value);
+            return [.. value.DenseValues()];
+        };
+    }
+}

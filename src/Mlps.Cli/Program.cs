@@ -1,0 +1,3 @@
+using Mlps.Cli.Commands;
+
+return await RootCommandLine.RunAsync(args);

@@ -1,0 +1,26 @@
+using Spectre.Console;
+
+namespace Mlps.Cli.Terminal;
+
+/// <summary>What the output goes to.</summary>
+internal static class Terminal
+{
+    /// <summary>Wide enough for any line; files and pipes have no width to wrap at.</summary>
+    private const int UnwrappedWidth = 1000;
+
+    /// <summary>Whether somebody watches: only then are there bars and colours.</summary>
+    public static bool IsInteractive => !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive;
+
+    /// <summary>Makes output to files and pipes plain: one line each, no colours.</summary>
+    public static void Prepare()
+    {
+        if (!Console.IsOutputRedirected)
+        {
+            return;
+        }
+
+        AnsiConsole.Profile.Capabilities.Ansi = false;
+        AnsiConsole.Profile.Capabilities.Links = false;
+        AnsiConsole.Profile.Width = UnwrappedWidth;
+    }
+}

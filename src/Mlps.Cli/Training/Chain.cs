@@ -1,0 +1,62 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Mlps.ML;
+using Mlps.Torch;
+using Mlps.Torch.Networks;
+using Mlps.Torch.Training;
+
+namespace Mlps.Cli.Training;
+
+/// <summary>The three stages as one ML.NET chain.</summary>
+internal static class Chain
+{
+    /// <summary>Channels that two CPU cores can train.</summary>
+    private const double CpuWidth = 0.125;
+
+    private const int PublishedOutputStride = 16;
+
+    public static IEstimator<TransformerChain<GatedSegmenterTransformer>> Create(
+        MLContext ml, TissueClasses classes, TrainingSettings settings, IDataView? validation, IProgress<TrainingProgress> progress, CancellationToken stop)
+    {
+        var onGpu = ml.GpuDeviceId is not null;
+        return ml.TissueSegmentation
+            .PatchClassifier(classes, new PatchClassifierOptions
+            {
+                Recipe = settings.Recipe,
+                Width = settings.Width ?? (onGpu ? 1 : CpuWidth),
+                InitialWeights = settings.ClassifierWeights,
+                InitialHead = !settings.NewHeads,
+                Layers = settings.Layers,
+                Training = TrainingPlan.Classifier(settings),
+                ValidationSet = validation,
+                ValidationFraction = settings.ValidationFraction,
+                CheckpointDirectory = settings.CheckpointDirectory,
+                LogDirectory = settings.LogDirectory,
+                Progress = progress,
+                CancellationToken = stop,
+            })
+            .Append(ml.TissueSegmentation.PseudoMasks(classes, new PseudoMasksOptions { Recipe = settings.Recipe, Layers = settings.Layers }))
+            .Append(ml.TissueSegmentation.GatedSegmenter(classes, new GatedSegmenterOptions
+            {
+                Recipe = settings.Recipe,
+                PseudoMaskColumnNames = [.. settings.Layers.Select(layer => TissueColumns.PseudoMaskPrefix + layer.Name())],
+                Architecture = new SegmenterArchitecture
+                {
+                    Backbone = settings.Backbone ?? (onGpu ? BackboneKind.ResNet : BackboneKind.Compact),
+                    OutputStride = settings.OutputStride ?? PublishedOutputStride,
+                    Width = settings.SegmenterWidth,
+                },
+                InitialWeights = settings.SegmenterWeights,
+                InitialHead = !settings.NewHeads,
+                Training = TrainingPlan.Segmenter(settings),
+                Views = settings.Views,
+                ValidationSet = validation,
+                ValidationFraction = settings.ValidationFraction,
+                CalibrateGate = settings.Recipe is Recipe.Default,
+                CheckpointDirectory = settings.CheckpointDirectory,
+                LogDirectory = settings.LogDirectory,
+                Progress = progress,
+                CancellationToken = stop,
+            }));
+    }
+}

@@ -1,0 +1,23 @@
+using Microsoft.ML;
+using Mlps.Cli.Terminal;
+using TorchSharp;
+
+namespace Mlps.Cli.Training;
+
+/// <summary>ML.NET contexts as this program uses them.</summary>
+internal static class Context
+{
+    /// <summary>A context on the first GPU where there is one, whose warnings reach the user.</summary>
+    public static MLContext Create(int? seed = null)
+    {
+        var ml = new MLContext(seed) { GpuDeviceId = torch.cuda_is_available() ? 0 : null, FallbackToCpu = true };
+        ml.Log += (_, entry) =>
+        {
+            if (entry.Kind is Microsoft.ML.Runtime.ChannelMessageKind.Warning)
+            {
+                Say.Warning(entry.RawMessage);
+            }
+        };
+        return ml;
+    }
+}

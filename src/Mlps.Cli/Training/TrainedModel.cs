@@ -1,0 +1,47 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Mlps.ML;
+using Mlps.Torch;
+using Mlps.Torch.Inference;
+
+namespace Mlps.Cli.Training;
+
+/// <summary>A chain whose last stage is a segmenter.</summary>
+internal sealed class TrainedModel : IDisposable
+{
+    private readonly ITransformer[] _stages;
+    private readonly ITransformer _chain;
+
+    private TrainedModel(ITransformer chain, ITransformer[] stages, GatedSegmenterTransformer segmenter) => (_chain, _stages, Segmenter) = (chain, stages, segmenter);
+
+    public GatedSegmenterTransformer Segmenter { get; }
+
+    public TissueClasses Classes => Segmenter.Classes;
+
+    /// <summary>The chain's transformers, in order.</summary>
+    public IReadOnlyList<ITransformer> Stages => _stages;
+
+    /// <summary>The model in a chain; null where it has no segmenter at its end.</summary>
+    public static TrainedModel? Of(ITransformer chain)
+    {
+        ITransformer[] stages = chain is IEnumerable<ITransformer> several ? [.. several] : [chain];
+        return stages.LastOrDefault() is GatedSegmenterTransformer segmenter ? new TrainedModel(chain, stages, segmenter) : null;
+    }
+
+    /// <summary>The table with everything that the chain makes.</summary>
+    public IDataView Transform(IDataView table) => _chain.Transform(table);
+
+    /// <summary>The table, with the segmenter asked in another way.</summary>
+    public IDataView Transform(IDataView table, SegmentationOptions segmentation) =>
+        Segmenter.With(segmentation).Transform(_stages[..^1].Aggregate(table, (view, stage) => InPrecision(stage, segmentation.Precision).Transform(view)));
+
+    private static ITransformer InPrecision(ITransformer stage, Precision precision) => stage is PatchClassifierTransformer classifier ? classifier.With(precision) : stage;
+
+    public void Dispose()
+    {
+        foreach (var stage in _stages.OfType<IDisposable>())
+        {
+            stage.Dispose();
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Mlps.Cli.Terminal;
+using Mlps.ML;
+
+namespace Mlps.Cli.Training;
+
+/// <summary>A finished training: the model and how it came about.</summary>
+internal sealed class TrainingRun : IDisposable
+{
+    private readonly MLContext _ml;
+    private readonly TrainingHistory _history;
+    private readonly DataViewSchema _schema;
+
+    private TrainingRun(MLContext ml, TransformerChain<GatedSegmenterTransformer> model, DataViewSchema schema, TrainingHistory history) =>
+        (_ml, Model, _schema, _history) = (ml, model, schema, history);
+
+    public TransformerChain<GatedSegmenterTransformer> Model { get; }
+
+    /// <summary>Trains, with progress on the terminal.</summary>
+    public static TrainingRun Start(TissueDataset dataset, DamagedImages damaged, TrainingSettings settings, CancellationToken stop)
+    {
+        var ml = Context.Create(settings.Seed);
+        var train = dataset.Load(ml, DatasetSplit.Train, damaged);
+        var validation = settings.ValidationFraction == 0 && dataset.Has(DatasetSplit.Validation) ? dataset.Load(ml, DatasetSplit.Validation, damaged) : null;
+        Say.Dataset(dataset);
+
+        var history = new TrainingHistory();
+        TransformerChain<GatedSegmenterTransformer>? model = null;
+        TrainingDisplay.Run(display =>
+        {
+            var progress = new ProgressFork(history, display);
+            model = Chain.Create(ml, dataset.Classes, settings, validation, progress, stop).Fit(train);
+        });
+        return new TrainingRun(ml, model!, train.Schema, history);
+    }
+
+    /// <summary>Writes the model and the curves.</summary>
+    public void Save(string modelPath, string outputFolder)
+    {
+        ModelFile.Save(_ml, Model, _schema, modelPath);
+        Directory.CreateDirectory(outputFolder);
+        _history.Save(outputFolder);
+        Say.Written(modelPath);
+        Say.Written(outputFolder);
+    }
+
+    public void Dispose() => (Model as IDisposable)?.Dispose();
+}

@@ -1,0 +1,65 @@
+using Mlps.Torch;
+using Mlps.Torch.Networks;
+using Mlps.Torch.Training;
+
+namespace Mlps.Cli.Training;
+
+/// <summary>What the user chose; null where the choice is left to the program.</summary>
+internal sealed record TrainingSettings
+{
+    public required int Seed { get; init; }
+
+    public Recipe Recipe { get; init; }
+
+    public double? Width { get; init; }
+
+    public BackboneKind? Backbone { get; init; }
+
+    public int? OutputStride { get; init; }
+
+    public double SegmenterWidth { get; init; } = 1;
+
+    public int? ClassifierEpochs { get; init; }
+
+    public int? SegmenterEpochs { get; init; }
+
+    public int? BatchSize { get; init; }
+
+    public double? ClassifierRate { get; init; }
+
+    public double? SegmenterRate { get; init; }
+
+    public LearningRateDecay? Decay { get; init; }
+
+    public double? WarmUpEpochs { get; init; }
+
+    public bool Nesterov { get; init; }
+
+    public SegmentationLoss? Loss { get; init; }
+
+    public bool WeighClasses { get; init; }
+
+    public bool FreezeBatchNorm { get; init; }
+
+    public double? StainJitter { get; init; }
+
+    public int Views { get; init; } = 1;
+
+    public double ValidationFraction { get; init; }
+
+    public int? Patience { get; init; }
+
+    public string? CheckpointDirectory { get; init; }
+
+    public string? LogDirectory { get; init; }
+
+    public string? ClassifierWeights { get; init; }
+
+    public string? SegmenterWeights { get; init; }
+
+    public bool NewHeads { get; init; }
+
+    public IReadOnlyList<ActivationLayer> Layers { get; init; } = ActivationLayers.Default;
+
+    public IReadOnlyList<double>? MaskWeights { get; init; }
+}

@@ -1,0 +1,36 @@
+using Microsoft.ML.Transforms.Image;
+using static TorchSharp.torch;
+
+namespace Mlps.ML.Stages;
+
+/// <summary>Turns the images of a batch into what networks take.</summary>
+internal static class ImageBatch
+{
+    /// <summary>Images [N, 3, H, W] as bytes; all are of one size.</summary>
+    /// <exception cref="RowException">The images are not of the size that the column declares.</exception>
+    public static Tensor ToTensor(RowBatch batch, string column)
+    {
+        var first = batch.Image(column, 0);
+        if (batch.TypeOf(column) is ImageDataViewType { Height: > 0, Width: > 0 } declared && (first.Height, first.Width) != (declared.Height, declared.Width))
+        {
+            throw batch.Error(0, $"the image in column '{column}' has {first.Width}x{first.Height} pixels, and the column is declared with {declared.Width}x{declared.Height}; declare it as ImageDataViewType without a size where sizes differ");
+        }
+
+        var length = 3 * first.Height * first.Width;
+        var images = empty([batch.Count, 3, first.Height, first.Width], ScalarType.Byte);
+        try
+        {
+            for (var row = 0; row < batch.Count; row++)
+            {
+                ImagePixels.CopyRgb(batch.Image(column, row), images.bytes.Slice(row * length, length));
+            }
+
+            return images;
+        }
+        catch
+        {
+            images.Dispose();
+            throw;
+        }
+    }
+}

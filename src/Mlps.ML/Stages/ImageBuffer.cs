@@ -1,0 +1,78 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Mlps.ML.Stages;
+
+/// <summary>Images, whose pixels are copied on the way in and on the way out.</summary>
+/// <remarks>
+/// ML.NET does not say who owns the image that a getter gives: loaders give a new one and dispose the one handed back, tables in memory
+/// give the user's own. So an image from upstream is never kept. The last one is disposed only where upstream has been seen to dispose
+/// what is handed back, which a table in memory never does.
+/// </remarks>
+internal sealed class ImageBuffer(int capacity) : ColumnBuffer<MLImage?>(capacity)
+{
+    private MLImage? _upstream;
+    private bool _upstreamGivesItsImagesAway;
+
+    /// <summary>An independent image with the same pixels.</summary>
+    public static MLImage? Copy(MLImage? image)
+    {
+        if (image is null)
+        {
+            return null;
+        }
+
+        MLImage copy = MLImage.CreateFromPixels(image.Width, image.Height, image.PixelFormat, image.Pixels);
+        copy.Tag = image.Tag;
+        return copy;
+    }
+
+    protected override void Read(ValueGetter<MLImage?> source, ref MLImage? slot)
+    {
+        MLImage? before = _upstream;
+        source(ref _upstream);
+        if (!_upstreamGivesItsImagesAway && before is not null && !ReferenceEquals(before, _upstream))
+        {
+            _upstreamGivesItsImagesAway = IsDisposed(before);
+        }
+
+        slot?.Dispose();
+        slot = null;
+        slot = Copy(_upstream);
+    }
+
+    protected override void Copy(in MLImage? slot, ref MLImage? value)
+    {
+        value?.Dispose();
+        value = Copy(slot);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        foreach (MLImage? image in Slots)
+        {
+            image?.Dispose();
+        }
+
+        Array.Clear(Slots);
+        if (_upstreamGivesItsImagesAway)
+        {
+            _upstream?.Dispose();
+        }
+
+        _upstream = null;
+        base.Dispose(disposing);
+    }
+
+    private static bool IsDisposed(MLImage image)
+    {
+        try
+        {
+            return image.Width < 0;
+        }
+        catch (InvalidOperationException)
+        {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Mlps.ML.Interop;
+
+namespace Mlps.ML.Stages;
+
+/// <summary>A stage on a table of a certain schema: the input's columns in their places, the stage's outputs behind them.</summary>
+internal sealed class StageBindings
+{
+    private static readonly string[] _namingColumns = ["Name", "ImagePath"];
+
+    private readonly Dictionary<string, DataViewSchema.Column> _inputs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _outputs = new(StringComparer.Ordinal);
+
+    /// <exception cref="ArgumentOutOfRangeException">An input column is missing or has another type.</exception>
+    public StageBindings(IHostEnvironment environment, TissueTransformer stage, DataViewSchema inputSchema)
+    {
+        Stage = stage;
+        InputSchema = inputSchema;
+        foreach (InputColumn input in stage.Inputs)
+        {
+            if (input.Check(environment, inputSchema) is { } column)
+            {
+                _inputs[input.Name] = column;
+            }
+        }
+
+        Outputs = stage.GetOutputs(inputSchema);
+        var schema = new DataViewSchema.Builder();
+        schema.AddColumns(inputSchema);
+        for (var output = 0; output < Outputs.Count; output++)
+        {
+            _outputs.Add(Outputs[output].Name, output);
+            schema.AddColumn(Outputs[output].Name, Outputs[output].Type, Outputs[output].Annotations);
+        }
+
+        OutputSchema = schema.ToSchema();
+        NameColumn = _namingColumns.Select(name => inputSchema.GetColumnOrNull(name)).FirstOrDefault(column => column?.Type is TextDataViewType);
+    }
+
+    public TissueTransformer Stage { get; }
+
+    public string StageName => Stage.GetType().Name;
+
+    public DataViewSchema InputSchema { get; }
+
+    public DataViewSchema OutputSchema { get; }
+
+    public IReadOnlyList<DataViewSchema.DetachedColumn> Outputs { get; }
+
+    /// <summary>The text column by which messages name a row, if the table has one.</summary>
+    public DataViewSchema.Column? NameColumn { get; }
+
+    /// <summary>A declared input, or null where it is optional and absent.</summary>
+    public DataViewSchema.Column? InputColumn(string name) => _inputs.TryGetValue(name, out DataViewSchema.Column column) ? column : null;
+
+    /// <summary>Index of an output by name.</summary>
+    public int OutputIndex(string name) => _outputs.TryGetValue(name, out int index) ? index
+        : throw new ArgumentException($"{StageName} has no output column '{name}'.", nameof(name));
+
+    /// <summary>Index of the output that a column of <see cref="OutputSchema"/> is, or -1 for a column of the input.</summary>
+    public int OutputIndex(DataViewSchema.Column column) => column.Index < InputSchema.Count ? -1 : column.Index - InputSchema.Count;
+
+    /// <summary>Columns of the input that the given outputs are computed from, and the one that names the row.</summary>
+    public IReadOnlyList<DataViewSchema.Column> ColumnsFor(IReadOnlyCollection<int> outputs)
+    {
+        var columns = new Dictionary<int, DataViewSchema.Column>();
+        foreach (string name in outputs.SelectMany(output => Stage.GetInputsOf(Outputs[output].Name, InputSchema)))
+        {
+            if (InputColumn(name) is { } column)
+            {
+                columns[column.Index] = column;
+            }
+        }
+
+        if (outputs.Count > 0 && NameColumn is { } naming)
+        {
+            columns[naming.Index] = naming;
+        }
+
+        return [.. columns.Values.OrderBy(column => column.Index)];
+    }
+
+    /// <summary>Names of the inputs that some outputs are computed from.</summary>
+    public (string[] Required, string[] Optional) InputsOf(IEnumerable<string> outputs)
+    {
+        string[] names = [.. outputs.SelectMany(Stage.GetInputsOf).Distinct(StringComparer.Ordinal)];
+        ILookup<bool, string> inputs = Stage.Inputs.Where(input => names.Contains(input.Name)).ToLookup(input => input.IsOptional, input => input.Name);
+        return ([.. inputs[false]], [.. inputs[true]]);
+    }
+
+    /// <summary>Splits columns of <see cref="OutputSchema"/> into columns of the input and outputs of the stage.</summary>
+    public (List<DataViewSchema.Column> Inputs, List<int> Outputs) Split(IEnumerable<DataViewSchema.Column> columns)
+    {
+        var inputs = new List<DataViewSchema.Column>();
+        var outputs = new List<int>();
+        foreach (DataViewSchema.Column column in columns.DistinctBy(column => column.Index))
+        {
+            if (OutputIndex(column) is >= 0 and var output)
+            {
+                outputs.Add(output);
+            }
+            else
+            {
+                inputs.Add(InputSchema[column.Index]);
+            }
+        }
+
+        return (inputs, outputs);
+    }
+
+    /// <summary>Columns of the input needed to give the given columns of <see cref="OutputSchema"/>.</summary>
+    public IEnumerable<DataViewSchema.Column> Dependencies(IEnumerable<DataViewSchema.Column> columns)
+    {
+        (List<DataViewSchema.Column> inputs, List<int> outputs) = Split(columns);
+        return inputs.Concat(ColumnsFor(outputs)).DistinctBy(column => column.Index);
+    }
+}

@@ -1,0 +1,158 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Mlps.ML.Interop;
+
+namespace Mlps.ML.Stages;
+
+/// <summary>One trained stage of a tissue segmentation chain: a table goes in, the same table with the stage's columns comes out.</summary>
+/// <remarks>
+/// <para>
+/// Nothing is computed that no consumer asks for. A cursor that is asked for a result reads ahead a batch of rows, computes it once,
+/// and hands the rows out one by one; a cursor that is asked for other columns only passes them through. Images and vectors that cursors
+/// of the resulting table hand out beside results are copies: whoever receives them owns them.
+/// </para>
+/// <para>
+/// A transformer may be used from several threads at once, each with its own cursor or prediction engine. <see cref="Dispose()"/> waits
+/// for computations that are running; later ones throw <see cref="ObjectDisposedException"/>.
+/// </para>
+/// </remarks>
+public abstract class TissueTransformer : ITransformer, IDisposable
+{
+    /// <summary>Pixels of the images of a batch, so that large images do not multiply a network's memory by the batch size.</summary>
+    private const long MaximumBatchPixels = 1 << 20;
+
+    private readonly ReaderWriterLockSlim _lifetime = new();
+    private volatile bool _isDisposed;
+
+    private protected TissueTransformer(IHostEnvironment environment)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        Host = environment.Register(GetType().Name);
+    }
+
+    /// <summary>Always true: every stage maps rows one by one, so that prediction engines work.</summary>
+    public bool IsRowToRowMapper => true;
+
+    /// <summary>The component's own environment.</summary>
+    private protected IHost Host { get; }
+
+    /// <summary>Columns that the stage reads.</summary>
+    internal abstract IReadOnlyList<InputColumn> Inputs { get; }
+
+    /// <summary>Rows that are computed together, at most; 1 by default.</summary>
+    internal virtual int BatchSize => 1;
+
+    /// <summary>How the stage stands in a model file.</summary>
+    internal abstract ModelFormat Format { get; }
+
+    /// <summary>The schema of the table that <see cref="Transform"/> makes of a table with a certain schema.</summary>
+    /// <param name="inputSchema">Schema of the input.</param>
+    /// <returns>The input's columns followed by the stage's.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Bind(inputSchema).OutputSchema;
+
+    /// <summary>Adds the stage's columns to a table. They are computed when they are read.</summary>
+    /// <param name="input">A table with the columns that the stage reads.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new StageView(Bind(input.Schema), input);
+    }
+
+    /// <summary>The stage as a map of single rows, as prediction engines use it.</summary>
+    /// <param name="inputSchema">Schema of the rows.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new StageRowMapper(Bind(inputSchema));
+
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        var writer = new ModelWriter(ctx, Format);
+        SaveModel(writer);
+        writer.Complete();
+    }
+
+    /// <summary>Frees the memory of the stage's networks, once running computations have ended.</summary>
+    public void Dispose()
+    {
+        _lifetime.EnterWriteLock();
+        try
+        {
+            if (!_isDisposed)
+            {
+                _isDisposed = true;
+                Dispose(disposing: true);
+            }
+        }
+        finally
+        {
+            _lifetime.ExitWriteLock();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>The stage's columns on a table of a certain schema, whose declared inputs have been checked.</summary>
+    internal abstract IReadOnlyList<DataViewSchema.DetachedColumn> GetOutputs(DataViewSchema inputSchema);
+
+    /// <summary>Names of the inputs that an output is computed from. Optional ones may be named whether or not a table has them.</summary>
+    internal abstract IEnumerable<string> GetInputsOf(string output);
+
+    /// <summary>Names of the inputs that an output is computed from on a table of a certain schema: without those that others stand in for.</summary>
+    internal virtual IEnumerable<string> GetInputsOf(string output, DataViewSchema inputSchema) => GetInputsOf(output);
+
+    /// <summary>Whether a row may be computed with the rows of a batch that has been begun. By default: where its images are as large, and all together not too large.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="first">Index of its first row.</param>
+    /// <param name="next">Index of the row in question, which <see cref="RowBatch.Count"/> does not count yet.</param>
+    internal virtual bool SharesBatch(RowBatch batch, int first, int next)
+    {
+        foreach (InputColumn input in Inputs)
+        {
+            if (input.IsImage && (!batch.HaveEqualSizes(input.Name, first, next) || (next - first + 1) * batch.PixelsOf(input.Name, next) > MaximumBatchPixels))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Computes the wanted outputs of every row. Called from several threads at once, each with its own batch.</summary>
+    internal abstract void Compute(RowBatch batch);
+
+    /// <summary>Writes options and weights.</summary>
+    internal abstract void SaveModel(ModelWriter writer);
+
+    /// <summary>Computes unless disposed, and holds off disposal meanwhile.</summary>
+    internal void RunCompute(RowBatch batch)
+    {
+        _lifetime.EnterReadLock();
+        try
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            Compute(batch);
+        }
+        finally
+        {
+            _lifetime.ExitReadLock();
+        }
+    }
+
+    /// <summary>Frees what the stage owns. Called once, while nothing is computed.</summary>
+    /// <param name="disposing">True: there is no finalizer.</param>
+    private protected virtual void Dispose(bool disposing)
+    {
+    }
+
+    private StageBindings Bind(DataViewSchema inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return new StageBindings(Host, this, inputSchema);
+    }
+}

@@ -1,0 +1,36 @@
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Convolutions;
+
+/// <summary>Folds whole networks.</summary>
+internal static class ConvNormFolding
+{
+    /// <summary>Folds the weights as they are now, for prediction in evaluation mode. They must not change afterwards without being folded again.</summary>
+    public static void Fold(this nn.Module network)
+    {
+        foreach (var pair in Pairs(network))
+        {
+            pair.Fold();
+        }
+    }
+
+    /// <summary>Forgets the folded weights, after which the network computes as its modules say.</summary>
+    public static void Unfold(this nn.Module network)
+    {
+        foreach (var pair in Pairs(network))
+        {
+            pair.Dispose();
+        }
+    }
+
+    /// <summary>Rounds the folded weights to another element type.</summary>
+    public static void CastFolded(this nn.Module network, ScalarType type)
+    {
+        foreach (var pair in Pairs(network))
+        {
+            pair.CastFolded(type);
+        }
+    }
+
+    private static IEnumerable<ConvNorm> Pairs(nn.Module network) => network.modules().OfType<IFoldable>().SelectMany(part => part.Folded);
+}

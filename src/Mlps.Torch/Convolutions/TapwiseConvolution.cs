@@ -1,0 +1,56 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Mlps.Torch.Convolutions;
+
+/// <summary>
+/// A 3x3 convolution whose taps reach over more than the image, as with dilation 12 over 14 cells: its gradient of the weights tap by tap, from the pixels that a tap meets at all. oneDNN has no
+/// fast way for it there: 107 ms of a training step of a second.
+/// </summary>
+internal sealed class TapwiseConvolution : ConvolutionFunction<TapwiseConvolution>
+{
+    private const int Taps = 3;
+
+    /// <summary>Whether a convolution learns faster this way. GPUs' own libraries choose by themselves.</summary>
+    public static bool Pays(Conv2d convolution, Tensor input, Tensor weight)
+    {
+        var dilation = convolution.dilation[0];
+        long height = input.shape[2], width = input.shape[3];
+        return is_grad_enabled() && weight.requires_grad && weight.device_type is DeviceType.CPU
+            && weight.shape is [_, _, Taps, Taps]
+            && convolution.groups == 1
+            && convolution.stride.All(stride => stride == 1)
+            && convolution.dilation.All(other => other == dilation)
+            && convolution.padding!.All(padding => padding == dilation)
+            && dilation < Math.Min(height, width)
+            && (2 * dilation) + 1 > Math.Max(height, width);
+    }
+
+    protected override Tensor Output(Tensor input, Tensor weight, Tensor? bias, long dilation) =>
+        functional.conv2d(input, weight, bias, padding: [dilation, dilation], dilation: [dilation, dilation]);
+
+    protected override (Tensor? Input, Tensor? Weight) Gradients(Tensor input, Tensor weight, Tensor gradient, long dilation, bool inputLearns)
+    {
+        var ofInput = inputLearns ? functional.conv_transpose2d(gradient, weight, padding: [dilation, dilation], dilation: [dilation, dilation]) : null;
+        var (inputs, outputs) = (input.permute(0, 2, 3, 1), gradient.permute(0, 2, 3, 1));
+        var taps = new Tensor[Taps * Taps];
+        for (var tap = 0; tap < taps.Length; tap++)
+        {
+            using var scope = NewDisposeScope();
+            var (down, right) = (((tap / Taps) - 1) * dilation, ((tap % Taps) - 1) * dilation);
+            taps[tap] = MatrixProduct.Of(Met(outputs, -down, -right).t().contiguous(), Met(inputs, down, right)).MoveToOuterDisposeScope();
+        }
+
+        return (ofInput, stack(taps, 1).view(weight.shape[0], Taps, Taps, weight.shape[1]).permute(0, 3, 1, 2));
+    }
+
+    /// <summary>The pixels [P, channels] of [N, H, W, channels] that a tap so far away meets within the image; of outputs, those that meet one.</summary>
+    private static Tensor Met(Tensor pixels, long down, long right)
+    {
+        using var scope = NewDisposeScope();
+        var (height, width) = (pixels.shape[1] - Math.Abs(down), pixels.shape[2] - Math.Abs(right));
+        return pixels.narrow(1, Math.Max(0, down), height).narrow(2, Math.Max(0, right), width).reshape(-1, pixels.shape[3]).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,65 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static Mlps.Torch.Convolutions.Winograd.WinogradTiling;
+
+namespace Mlps.Torch.Convolutions.Winograd;
+
+/// <summary>A 3x3 convolution that learns by Winograd's F(2x2, 3x3): forward, gradients of inputs and gradients of weights all have sixteen products where they had thirty-six.</summary>
+/// <remarks>Weights are transformed in every step, so that it pays for wide layers over many pixels only.</remarks>
+internal sealed class WinogradFunction : ConvolutionFunction<WinogradFunction>
+{
+    /// <summary>Tiles for which a weight is used, and products of channels over all tiles, below which transforming weights and tiles costs more than it saves.</summary>
+    private const long MinimumTiles = 784;
+
+    private const long MinimumProducts = 512L * 512 * MinimumTiles;
+
+    private const double MaximumWaste = 1.02;
+
+    /// <summary>Whether a convolution learns faster this way.</summary>
+    public static bool Pays(Conv2d convolution, Tensor input, Tensor weight)
+    {
+        if (!is_grad_enabled() || !weight.requires_grad || weight.dtype is ScalarType.BFloat16 || !WinogradConvolution.Suits(convolution))
+        {
+            return false;
+        }
+
+        var tiling = WinogradTiling.Of(input, convolution.dilation[0]);
+        return tiling.Waste <= MaximumWaste && tiling.Count >= MinimumTiles && tiling.Count * weight.shape[0] * weight.shape[1] >= MinimumProducts;
+    }
+
+    protected override Tensor Output(Tensor input, Tensor weight, Tensor? bias, long dilation)
+    {
+        using var transformed = WinogradTransforms.Weights(weight);
+        return WinogradConvolution.ConvolveAnew(input, transformed, bias, dilation);
+    }
+
+    protected override (Tensor? Input, Tensor? Weight) Gradients(Tensor input, Tensor weight, Tensor gradient, long dilation, bool inputLearns)
+    {
+        var tiling = WinogradTiling.Of(input, dilation);
+        var grids = tiling.Split(input.permute(0, 2, 3, 1), border: 1);
+        var outputs = tiling.Split(gradient.permute(0, 2, 3, 1), border: 0);
+        var weights = inputLearns ? WinogradTransforms.Weights(weight) : null;
+        var ofInputs = new Tensor[Tile, Tile];
+        var ofWeights = new Tensor[Tile * Tile];
+        for (var row = 0; row < Tile; row++)
+        {
+            using var inputsAcross = WinogradTransforms.Inputs(row, grids, 1);
+            using var outputsAcross = WinogradTransforms.OutputGradients(row, outputs, 1);
+            for (var column = 0; column < Tile; column++)
+            {
+                using var scope = NewDisposeScope();
+                var place = (row * Tile) + column;
+                var products = WinogradTransforms.OutputGradients(column, outputsAcross, 2).reshape(tiling.Count, -1);
+                var tiles = WinogradTransforms.Inputs(column, inputsAcross, 2).reshape(tiling.Count, -1);
+                ofWeights[place] = MatrixProduct.Of(products.t().contiguous(), tiles).MoveToOuterDisposeScope();
+                if (weights is not null)
+                {
+                    ofInputs[row, column] = MatrixProduct.Of(products, weights[place]).view(-1, tiling.Rows, tiling.Columns, weight.shape[1]).MoveToOuterDisposeScope();
+                }
+            }
+        }
+
+        var ofInput = weights is null ? null : tiling.Join(WinogradTransforms.InputGradients(ofInputs)).permute(0, 3, 1, 2);
+        return (ofInput, WinogradTransforms.WeightGradient(ofWeights));
+    }
+}

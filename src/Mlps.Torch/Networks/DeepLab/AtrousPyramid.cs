@@ -1,0 +1,48 @@
+using Mlps.Torch.Convolutions;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Mlps.Torch.Networks;
+
+/// <summary>Atrous spatial pyramid pooling: the features seen at four dilations and as a whole, then mixed.</summary>
+/// <remarks>Input [N, in, h, w], output [N, out, h, w]. Dilations 6, 12, 18 at output stride 16 and twice that at 8 (Chen et al. 2018).</remarks>
+internal sealed class AtrousPyramid : Module<Tensor, Tensor>, IFoldable
+{
+    private const int Branches = 5;
+    private const double DropoutRate = 0.5;
+
+    private readonly AtrousBranch aspp1, aspp2, aspp3, aspp4;
+    private readonly Sequential global_avg_pool;
+    private readonly Conv2d conv1;
+    private readonly BatchNorm2d bn1;
+    private readonly Dropout dropout;
+    private readonly ConvNorm _mixed;
+
+    public AtrousPyramid(int inChannels, int outChannels, int outputStride)
+        : base(nameof(AtrousPyramid))
+    {
+        var dilation = 6 * 16 / outputStride;
+        aspp1 = new(inChannels, outChannels, dilation: null);
+        aspp2 = new(inChannels, outChannels, dilation);
+        aspp3 = new(inChannels, outChannels, 2 * dilation);
+        aspp4 = new(inChannels, outChannels, 3 * dilation);
+        global_avg_pool = Sequential(AdaptiveAvgPool2d(1), Convolution.Of1x1(inChannels, outChannels), BatchNorm2d(outChannels), ReLU());
+        conv1 = Convolution.Of1x1(Branches * outChannels, outChannels);
+        bn1 = BatchNorm2d(outChannels);
+        dropout = Dropout(DropoutRate);
+        _mixed = new(conv1, bn1);
+        RegisterComponents();
+    }
+
+    public IEnumerable<ConvNorm> Folded => [_mixed];
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var pooled = MixedPrecision.Run(global_avg_pool, input).expand(-1, -1, input.shape[2], input.shape[3]);
+        var pyramid = cat([aspp1.forward(input), aspp2.forward(input), aspp3.forward(input), aspp4.forward(input), pooled], dim: 1);
+        return dropout.forward(_mixed.ForwardReLU(pyramid)).MoveToOuterDisposeScope();
+    }
+}

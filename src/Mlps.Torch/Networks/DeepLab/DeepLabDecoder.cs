@@ -1,0 +1,45 @@
+using Mlps.Torch.Convolutions;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Mlps.Torch.Networks;
+
+/// <summary>DeepLab v3+'s decoder: joins the pyramid's features with low-level ones and classifies each pixel.</summary>
+/// <remarks>Inputs: pyramid [N, P, h, w] and low-level features [N, L, h', w']; output logits [N, C, h', w'].</remarks>
+internal sealed class DeepLabDecoder : Module<Tensor, Tensor, Tensor>, IFoldable
+{
+    private readonly Conv2d conv1;
+    private readonly BatchNorm2d bn1;
+    private readonly Sequential last_conv;
+    private readonly Module<Tensor, Tensor>[] _behindPairs;
+    private readonly ConvNorm _low, _first, _second;
+
+    public DeepLabDecoder(int lowLevelChannels, int reducedChannels, int pyramidChannels, int classCount)
+        : base(nameof(DeepLabDecoder))
+    {
+        conv1 = Convolution.Of1x1(lowLevelChannels, reducedChannels);
+        bn1 = BatchNorm2d(reducedChannels);
+        var (firstConvolution, firstNorm) = (Convolution.Of3x3(pyramidChannels + reducedChannels, pyramidChannels), BatchNorm2d(pyramidChannels));
+        var (secondConvolution, secondNorm) = (Convolution.Of3x3(pyramidChannels, pyramidChannels), BatchNorm2d(pyramidChannels));
+        _behindPairs = [Dropout(0.5), Dropout(0.1), Conv2d(pyramidChannels, classCount, kernel_size: 1)];
+        last_conv = Sequential(firstConvolution, firstNorm, ReLU(), _behindPairs[0], secondConvolution, secondNorm, ReLU(), _behindPairs[1], _behindPairs[2]);
+        _low = new(conv1, bn1);
+        _first = new(firstConvolution, firstNorm);
+        _second = new(secondConvolution, secondNorm);
+        RegisterComponents();
+    }
+
+    public IEnumerable<ConvNorm> Folded => [_low, _first, _second];
+
+    public override Tensor forward(Tensor pyramid, Tensor lowLevel)
+    {
+        using var scope = NewDisposeScope();
+        var low = _low.ForwardReLU(lowLevel);
+        var high = functional.interpolate(pyramid, size: [low.shape[2], low.shape[3]], mode: InterpolationMode.Bilinear, align_corners: true);
+        var x = _behindPairs[0].forward(_first.ForwardReLU(cat([high, low], dim: 1)));
+        x = _behindPairs[1].forward(_second.ForwardReLU(x));
+        return MixedPrecision.Run(_behindPairs[2], x).MoveToOuterDisposeScope();
+    }
+}

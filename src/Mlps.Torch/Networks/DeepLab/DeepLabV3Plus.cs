@@ -1,0 +1,73 @@
+using Mlps.Torch.Convolutions;
+using Mlps.Torch.Networks.Backbones;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Mlps.Torch.Networks;
+
+/// <summary>DeepLab v3+ segmenter: encoder, atrous spatial pyramid pooling, decoder.</summary>
+/// <remarks>Input [N, 3, H, W]; logits [N, C, H, W]. Layer names are the published checkpoints'. Chen et al. 2018.</remarks>
+public sealed class DeepLabV3Plus : Module<Tensor, Tensor>
+{
+    private readonly SegmenterBackbone backbone;
+    private readonly AtrousPyramid aspp;
+    private readonly DeepLabDecoder decoder;
+
+    /// <summary>Makes the network with random weights.</summary>
+    /// <param name="classCount">C, the number of tissues; at least 1.</param>
+    /// <param name="architecture">Backbone, output stride and width.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A parameter is outside its range.</exception>
+    public DeepLabV3Plus(int classCount, SegmenterArchitecture architecture)
+        : base(nameof(DeepLabV3Plus))
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(classCount, 1);
+        ArgumentNullException.ThrowIfNull(architecture);
+        ClassCount = classCount;
+        Architecture = architecture;
+
+        var width = ChannelWidth.Checked(architecture.Width);
+        backbone = architecture.CreateBackbone(width);
+        var pyramidChannels = width.Of(architecture.PyramidChannels);
+        aspp = new AtrousPyramid(backbone.HighLevelChannels, pyramidChannels, architecture.EffectiveOutputStride);
+        decoder = new DeepLabDecoder(backbone.LowLevelChannels, width.Of(architecture.ReducedLowLevelChannels), pyramidChannels, classCount);
+        RegisterComponents();
+        Initialization.KaimingNormal(this);
+        ChannelsLast.LayWeights(this);
+    }
+
+    /// <summary>C, the number of tissues.</summary>
+    public int ClassCount { get; }
+
+    /// <summary>Backbone, output stride and width.</summary>
+    public SegmenterArchitecture Architecture { get; }
+
+    /// <summary>The encoder.</summary>
+    internal SegmenterBackbone Backbone => backbone;
+
+    /// <summary>The parameters that published training moves at the base learning rate.</summary>
+    internal IEnumerable<TorchSharp.Modules.Parameter> BackboneParameters => backbone.parameters();
+
+    /// <summary>The parameters of the pyramid and the decoder, which published training moves ten times as fast.</summary>
+    internal IEnumerable<TorchSharp.Modules.Parameter> HeadParameters => aspp.parameters().Concat(decoder.parameters());
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        this.Unfold();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Logits [N, C, H, W] of images [N, 3, H, W].</summary>
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var (low, high) = backbone.forward(input.ToChannelsLast());
+        var logits = decoder.forward(aspp.forward(high), low);
+
+        // Resized in 32 bits: in 16 many pixels would tie.
+        logits = logits.dtype is ScalarType.BFloat16 ? logits.to(ScalarType.Float32) : logits;
+        return functional.interpolate(logits, size: [input.shape[2], input.shape[3]], mode: InterpolationMode.Bilinear, align_corners: true)
+            .MoveToOuterDisposeScope();
+    }
+}

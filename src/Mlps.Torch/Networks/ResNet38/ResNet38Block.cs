@@ -1,0 +1,47 @@
+using Mlps.Torch.Convolutions;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Mlps.Torch.Networks;
+
+/// <summary>Pre-activation residual block of ResNet-38: two 3x3 convolutions beside a shortcut.</summary>
+/// <remarks>Input [N, in, H, W], output [N, out, H/stride, W/stride]. Wu et al., "Wider or Deeper" (2016); dilations as in METHOD: first convolution and second separately.</remarks>
+internal sealed class ResNet38Block : Module<Tensor, Tensor>, IFoldable
+{
+    private readonly BatchNorm2d bn_branch2a;
+    private readonly Conv2d conv_branch2a;
+    private readonly BatchNorm2d bn_branch2b1;
+    private readonly Conv2d conv_branch2b1;
+    private readonly Conv2d? conv_branch1;
+    private readonly ConvNorm _first;
+    private readonly ConvNorm _second;
+
+    public ResNet38Block(string name, int inChannels, int midChannels, int outChannels, int stride = 1, int firstDilation = 1, int dilation = 1)
+        : base(name)
+    {
+        bn_branch2a = BatchNorm2d(inChannels);
+        conv_branch2a = Convolution.Of3x3(inChannels, midChannels, stride, firstDilation);
+        bn_branch2b1 = BatchNorm2d(midChannels);
+        conv_branch2b1 = Convolution.Of3x3(midChannels, outChannels, dilation: dilation);
+        if (inChannels != outChannels || stride != 1)
+        {
+            conv_branch1 = Convolution.Of1x1(inChannels, outChannels, stride);
+        }
+
+        _first = new(conv_branch2a, bn_branch2b1);
+        _second = new(conv_branch2b1);
+        RegisterComponents();
+    }
+
+    public IEnumerable<ConvNorm> Folded => [_first, _second];
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var activated = functional.relu(bn_branch2a.forward(input), inplace: true);
+        var shortcut = conv_branch1 is null ? input : MixedPrecision.Run(conv_branch1, activated);
+        var branch = _second.Forward(_first.ForwardReLU(activated));
+        return branch.add_(shortcut).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,107 @@
+using Mlps.Torch.Convolutions;
+using Mlps.Torch.Networks;
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.PseudoMasks;
+
+/// <summary>Grad-CAM of the classifier's logits at several layers, for all classes of a batch of images.</summary>
+/// <remarks>
+/// A map is Σ_k w_k·A_k with w_k the spatial mean of ∂logit/∂A_k (Selvaraju et al. 2017), without the final ReLU. One forward pass serves all
+/// layers and classes, and the backward passes stop at the shallowest layer. The deepest layer needs none: its map is the head's
+/// class map over h·w, because the logit is the spatial mean of that map. In evaluation mode images do not touch each other, so the
+/// gradient of a sum over the batch is each image's own.
+/// </remarks>
+internal static class GradCam
+{
+    /// <summary>Activation maps [N, L, C, h, w] of images [N, 3, H, W] and logits [N, C]; the network must be in evaluation mode.</summary>
+    /// <param name="network">The classifier.</param>
+    /// <param name="images">[N, 3, H, W], normalised.</param>
+    /// <param name="layers">The L layers, in the order wanted.</param>
+    /// <param name="labels">[N, C], true for the classes whose maps are wanted; those of others are 0. Null for all.</param>
+    public static (Tensor Maps, Tensor Logits) Of(ResNet38 network, Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels = null)
+    {
+        using var scope = NewDisposeScope();
+        var wanted = layers.Where(layer => layer is not ActivationLayer.Bn7).Distinct().Order().ToArray();
+        var outputs = Forward(network, images, wanted);
+        var last = outputs[ActivationLayer.Bn7];
+        var logits = network.Pooled(last);
+        var present = (labels ?? ones_like(logits)).to(ScalarType.Bool).to(logits.device);
+        var maps = wanted.Length == 0 ? [] : Backward(logits, [.. wanted.Select(layer => outputs[layer])], present);
+        var byLayer = wanted.Zip(maps).ToDictionary(pair => pair.First, pair => pair.Second);
+
+        using var noGrad = no_grad();
+        byLayer[ActivationLayer.Bn7] = ClassMaps(network, last).mul(present.unsqueeze(-1).unsqueeze(-1));
+        return (stack(layers.Select(layer => byLayer[layer]), dim: 1).MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
+    }
+
+    /// <summary>The outputs of the wanted layers and of the deepest one. The graph begins at the shallowest wanted layer.</summary>
+    private static Dictionary<ActivationLayer, Tensor> Forward(ResNet38 network, Tensor images, ActivationLayer[] wanted)
+    {
+        var outputs = new Dictionary<ActivationLayer, Tensor>();
+        var features = images;
+        foreach (var layer in ActivationLayers.ByDepth)
+        {
+            if (outputs.Count > 0)
+            {
+                features = network.Segment(layer, features);
+            }
+            else
+            {
+                using var noGrad = no_grad();
+                features = network.Segment(layer, features);
+            }
+
+            if (wanted.Contains(layer))
+            {
+                features = outputs.Count > 0 ? features : features.detach().contiguous().requires_grad_(true);
+                outputs[layer] = features;
+            }
+        }
+
+        outputs[ActivationLayer.Bn7] = features;
+        return outputs;
+    }
+
+    private static Tensor ClassMaps(ResNet38 network, Tensor last)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var positions = last.shape[2] * last.shape[3];
+        return network.Head.forward(last.detach()).div(positions).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Maps [N, C, h, w] for each of the activations. A backward pass serves one class of each image, and not the same one in all: there are as many passes as the image with the most classes has.
+    /// </summary>
+    private static Tensor[] Backward(Tensor logits, Tensor[] activations, Tensor present)
+    {
+        // Present classes first, in their order; then the others, which are masked.
+        var (_, order) = sort(present.to(ScalarType.Int32), dim: 1, descending: true, stable: true);
+        var passes = (int)present.sum(1).max().item<long>();
+        var maps = activations.Select(activation => zeros([activation.shape[0], present.shape[1], activation.shape[2], activation.shape[3]], dtype: activation.dtype, device: activation.device)).ToArray();
+        for (var pass = 0; pass < passes; pass++)
+        {
+            var classes = order.narrow(1, pass, 1);
+            var counted = present.gather(1, classes);
+            var gradients = autograd.grad([logits.gather(1, classes).mul(counted).sum()], activations, retain_graph: pass < passes - 1);
+            BackwardFailure.Throw();
+            using var noGrad = no_grad();
+            for (var layer = 0; layer < activations.Length; layer++)
+            {
+                using var gradient = gradients[layer];
+                using var map = WeightedSum(activations[layer], gradient).unsqueeze(1);
+                maps[layer].scatter_add_(1, classes.view(-1, 1, 1, 1).expand_as(map), map);
+            }
+        }
+
+        return maps;
+    }
+
+    /// <summary>Σ_k mean(∂logit/∂A_k)·A_k, [N, h, w].</summary>
+    private static Tensor WeightedSum(Tensor activation, Tensor gradient)
+    {
+        using var scope = NewDisposeScope();
+        var weights = gradient.mean([2, 3]).unsqueeze(1);
+        return weights.bmm(activation.detach().flatten(2)).view(activation.shape[0], activation.shape[2], activation.shape[3]).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,91 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.PseudoMasks;
+
+/// <summary>Turns activation maps and patch labels into class masks.</summary>
+/// <remarks>Han et al. 2022, section 3.2.</remarks>
+internal static class PseudoMaskGenerator
+{
+    /// <summary>Pseudo masks [N, L, H, W] (bytes): class indices, C for background, and all C where a patch has no class.</summary>
+    /// <param name="maps">[N, L, C, h, w] activation maps.</param>
+    /// <param name="labels">[N, C], true where the class occurs.</param>
+    /// <param name="images">[N, 3, H, W] bytes, for the background.</param>
+    /// <param name="options">Background and recipe.</param>
+    public static Tensor Generate(Tensor maps, Tensor labels, Tensor images, PseudoMaskOptions options)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var classCount = maps.shape[2];
+        var scores = Scores(maps, labels, images.shape[2], images.shape[3], options.Recipe);
+        var masks = scores.FirstMaximum(2).to(ScalarType.Byte);
+        if (options.Recipe is Recipe.Default)
+        {
+            var nothing = labels.to(ScalarType.Bool).any(1).logical_not().view(-1, 1, 1, 1);
+            masks = masks.masked_fill(nothing, classCount);
+        }
+
+        if (options.Background is { } background)
+        {
+            masks = masks.masked_fill(Background(images, background).unsqueeze(1).to(masks.device), classCount);
+        }
+
+        return masks.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Scaled scores [N, L, C, H, W], in [0, 1] where a class occurs.</summary>
+    public static Tensor Scores(Tensor maps, Tensor labels, long height, long width, Recipe recipe)
+    {
+        using var scope = NewDisposeScope();
+        var resized = Resize(maps, height, width, recipe);
+        var present = labels.to(ScalarType.Bool).unsqueeze(1).unsqueeze(-1).unsqueeze(-1);
+        var scores = recipe is Recipe.Reference
+            ? MinMax(resized).mul(present.to(resized.dtype))
+            : MinMaxOfPresent(resized, present);
+        return scores.MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Resize(Tensor maps, long height, long width, Recipe recipe)
+    {
+        // The published code hands width and height to its resize in the wrong order, so that it fails on anything but a square.
+        if (height != width && recipe is Recipe.Reference)
+        {
+            throw new NotSupportedException($"The reference recipe takes square patches only; this one is {width}x{height}. Use the default recipe.");
+        }
+
+        var resized = nn.functional.interpolate(maps.flatten(0, 1), size: [height, width], mode: InterpolationMode.Bilinear, align_corners: false);
+        return resized.view(maps.shape[0], maps.shape[1], maps.shape[2], height, width);
+    }
+
+    private static Tensor MinMax(Tensor maps)
+    {
+        var lowest = maps.amin([2, 3, 4], keepdim: true);
+        var highest = maps.amax([2, 3, 4], keepdim: true);
+        return maps.sub(lowest).div(highest.sub(lowest));
+    }
+
+    private static Tensor MinMaxOfPresent(Tensor maps, Tensor present)
+    {
+        var lowest = maps.masked_fill(present.logical_not(), float.PositiveInfinity).amin([2, 3, 4], keepdim: true);
+        var highest = maps.masked_fill(present.logical_not(), float.NegativeInfinity).amax([2, 3, 4], keepdim: true);
+        var range = highest.sub(lowest);
+        var scaled = maps.sub(lowest).div(where(range.gt(0), range, ones_like(range)));
+        return scaled.masked_fill(present.logical_not(), float.NegativeInfinity);
+    }
+
+    /// <summary>Background [N, H, W], true where an image [N, 3, H, W] of bytes is white.</summary>
+    public static Tensor Background(Tensor images, BackgroundOptions options)
+    {
+        long count = images.shape[0], height = images.shape[2], width = images.shape[3];
+        using var host = images.cpu().contiguous();
+        var bytes = host.data<byte>().ToArray();
+        var mask = new byte[count * height * width];
+        for (var n = 0; n < count; n++)
+        {
+            var image = bytes.AsSpan((int)(n * 3 * height * width), (int)(3 * height * width));
+            BackgroundMask.Find(image, (int)height, (int)width, options, mask.AsSpan((int)(n * height * width), (int)(height * width)));
+        }
+
+        return tensor(mask, [count, height, width]).to(ScalarType.Bool);
+    }
+}

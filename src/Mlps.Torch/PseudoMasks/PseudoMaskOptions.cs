@@ -1,0 +1,20 @@
+
+namespace Mlps.Torch.PseudoMasks;
+
+/// <summary>How activation maps become pseudo masks.</summary>
+public sealed record PseudoMaskOptions
+{
+    /// <summary>What counts as white background; null where the tissue classes cover everything (BCSS-WSSS, GlaS).</summary>
+    public BackgroundOptions? Background { get; init; } = new();
+
+    /// <summary>
+    /// <see cref="Recipe.Default"/>: scores are scaled over the classes that occur, and only these can be chosen.
+    /// <see cref="Recipe.Reference"/>: scaled over all classes, absent ones then score 0 and can win a tie, and a constant map gives no numbers and so
+    /// class 0.
+    /// </summary>
+    public Recipe Recipe { get; init; }
+
+    /// <summary>Throws when a value is outside its range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    internal void Check() => Background?.Check();
+}

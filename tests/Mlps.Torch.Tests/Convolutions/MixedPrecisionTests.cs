@@ -1,0 +1,116 @@
+using Mlps.Torch.Convolutions;
+using Mlps.Torch.Networks;
+using Mlps.Torch.Tests.Training;
+using Mlps.Torch.Training;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Tests.Convolutions;
+
+[Collection(GlobalGenerator.Name)]
+public class MixedPrecisionTests
+{
+    private const int Side = 64;
+
+    public static TheoryData<BackboneKind> Backbones => [.. Enum.GetValues<BackboneKind>()];
+
+    [Theory]
+    [MemberData(nameof(Backbones))]
+    public void Segmenter_OfAnyBackbone_LearnsIn16Bits(BackboneKind backbone)
+    {
+        manual_seed(3);
+        using var network = new DeepLabV3Plus(2, new SegmenterArchitecture { Backbone = backbone, Width = 0.125 });
+
+        CheckLearns(network, network.forward);
+        CheckPredictsNearlyTheSame(network, network.forward, tolerance: 0.4);
+    }
+
+    [Fact]
+    public void PatchClassifier_LearnsIn16Bits()
+    {
+        manual_seed(3);
+        using var network = new ResNet38(2, 1.0 / 16);
+
+        CheckLearns(network, network.forward);
+        CheckPredictsNearlyTheSame(network, network.forward, tolerance: 0.05);
+    }
+
+    [Fact]
+    public void PatchClassifier_WithFrozenFrontAndNorms_LearnsIn16Bits()
+    {
+        manual_seed(3);
+        using var network = new ResNet38(2, 1.0 / 16);
+        FrozenLayers.Freeze(network.FrozenFront);
+        FrozenLayers.Freeze(FrozenLayers.BatchNormsOf(network));
+
+        CheckLearns(network, network.forward);
+    }
+
+    [Fact]
+    public void Convolve_BehindABatchNorm_GivesGradientsOfTheRoundedProduct()
+    {
+        using var scope = NewDisposeScope();
+        var (convolution, norm, images) = (Convolution.Of3x3(8, 8), nn.BatchNorm2d(8), randn(4, 8, 16, 16));
+
+        var exact = Gradient(Precision.Full);
+        var rounded = Gradient(Precision.BFloat16);
+
+        Assert.InRange(Distance(exact, rounded), 1e-6, 0.02);
+
+        Tensor Gradient(Precision precision)
+        {
+            using var cast = MixedPrecision.To(precision);
+            convolution.weight.grad = null;
+            nn.functional.relu(norm.forward(MixedPrecision.Run(convolution, images))).square().mean().backward();
+            return convolution.weight.grad!.clone();
+        }
+    }
+
+    [Fact]
+    public void Type_IsInForce_UntilDisposed()
+    {
+        using (MixedPrecision.To(Precision.BFloat16))
+        {
+            using (MixedPrecision.To(Precision.Full))
+            {
+                Assert.Null(MixedPrecision.Type);
+            }
+
+            Assert.Equal(ScalarType.BFloat16, MixedPrecision.Type);
+        }
+
+        Assert.Null(MixedPrecision.Type);
+    }
+
+    /// <summary>Every weight that is not frozen has a gradient, in 32 bits and finite.</summary>
+    private static void CheckLearns(nn.Module network, Func<Tensor, Tensor> forward)
+    {
+        using var scope = NewDisposeScope();
+        using var cast = MixedPrecision.To(Precision.BFloat16);
+        network.train();
+        forward(rand(4, 3, Side, Side)).square().mean().backward();
+
+        var trained = network.parameters().Where(parameter => parameter.requires_grad).ToArray();
+        Assert.NotEmpty(trained);
+        Assert.All(trained, parameter => Assert.Equal(ScalarType.Float32, parameter.grad!.dtype));
+        Assert.All(trained, parameter => Assert.True(parameter.grad!.isfinite().all().ToBoolean()));
+    }
+
+    /// <summary>With fixed BatchNorms: with a batch's own statistics, random networks amplify any rounding a hundredfold.</summary>
+    private static void CheckPredictsNearlyTheSame(nn.Module network, Func<Tensor, Tensor> forward, double tolerance)
+    {
+        using var scope = NewDisposeScope();
+        network.eval();
+        var images = rand(4, 3, Side, Side);
+        var exact = forward(images).detach();
+        using var cast = MixedPrecision.To(Precision.BFloat16);
+        var rounded = forward(images).detach();
+
+        Assert.Equal(ScalarType.Float32, rounded.dtype);
+        Assert.InRange(Distance(exact, rounded), 1e-6, tolerance);
+    }
+
+    /// <summary>The norm of the difference over the norm.</summary>
+    private static double Distance(Tensor expected, Tensor actual) => (actual - expected).norm().ToDouble() / expected.norm().ToDouble();
+}

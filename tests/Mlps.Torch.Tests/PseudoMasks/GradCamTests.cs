@@ -1,0 +1,191 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Mlps.Torch.Networks;
+using Mlps.Torch.PseudoMasks;
+using Mlps.Torch.Tests.Training;
+using TorchSharp;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Tests.PseudoMasks;
+
+[Collection(GlobalGenerator.Name)]
+public sealed class GradCamTests : IDisposable
+{
+    private readonly DisposeScope _scope = NewDisposeScope();
+    private readonly ResNet38 _network = TwoTissues.Classifier(classCount: 3);
+    private readonly Tensor _images = TwoTissues.RandomImages(2, 24, 32).to(ScalarType.Float32).div(255);
+
+    public GradCamTests() => _network.eval();
+
+    public void Dispose()
+    {
+        _network.Dispose();
+        _scope.Dispose();
+    }
+
+    [Fact]
+    public void Of_EveryLayerClassAndImage_EqualsPlainGradCam()
+    {
+        var (maps, logits) = GradCam.Of(_network, _images, ActivationLayers.ByDepth);
+
+        Assert.Equal([2, 5, 3, 3, 4], maps.shape);
+        for (var image = 0; image < 2; image++)
+        {
+            for (var c = 0; c < 3; c++)
+            {
+                var (plain, logit) = PlainMaps(_images[image].unsqueeze(0), c);
+                Assert.Equal(1, logits[image, c].ToDouble() / logit, 1e-4);
+                for (var layer = 0; layer < 5; layer++)
+                {
+                    AssertClose(plain[layer], maps[image, layer, c]);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Of_Bn7OfAnyNetwork_IsTheHeadsClassMapOverItsPositions()
+    {
+        var cases =
+            from seed in ArbMap.Default.GeneratorFor<int>()
+            from classCount in Gen.Choose(1, 6)
+            from width in Gen.Elements(1.0 / 64, 1.0 / 32, 3.0 / 64)
+            from height in Gen.Choose(1, 5)
+            from breadth in Gen.Choose(1, 5)
+            select (seed, classCount, width, 8 * height, 8 * breadth);
+
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(40), Prop.ForAll(cases.ToArbitrary(), HoldsFor));
+
+        static bool HoldsFor((int Seed, int ClassCount, double Width, int Height, int Breadth) given)
+        {
+            using var scope = NewDisposeScope();
+            manual_seed(given.Seed);
+            using var network = new ResNet38(given.ClassCount, given.Width);
+            network.eval();
+            var images = rand(2, 3, given.Height, given.Breadth);
+
+            var (maps, logits) = GradCam.Of(network, images, [ActivationLayer.Bn7]);
+
+            using var noGrad = no_grad();
+            var classMaps = network.Head.forward(network.Features(images)).div(given.Height / 8 * (given.Breadth / 8));
+            return maps.squeeze(1).allclose(classMaps, 1e-4, 1e-6) && maps.squeeze(1).sum([2, 3]).allclose(logits, 1e-3, 1e-5);
+        }
+    }
+
+    [Fact]
+    public void Of_LayersInAnyOrderOrAlone_GivesTheSameMaps()
+    {
+        var (all, _) = GradCam.Of(_network, _images, ActivationLayers.ByDepth);
+        var (reversed, _) = GradCam.Of(_network, _images, [.. ActivationLayers.ByDepth.Reverse()]);
+
+        AssertClose(all, reversed.flip(1));
+        for (var layer = 0; layer < 5; layer++)
+        {
+            var (alone, _) = GradCam.Of(_network, _images, [ActivationLayers.ByDepth[layer]]);
+            AssertClose(all.narrow(1, layer, 1), alone);
+        }
+    }
+
+    [Fact]
+    public void Of_SomeClassesOfEachImage_GivesTheirMapsAndZeroForTheRest()
+    {
+        var labels = tensor(new[] { false, true, false, true, false, true }, [2, 3]);
+        var (all, _) = GradCam.Of(_network, _images, ActivationLayers.ByDepth);
+
+        var (some, _) = GradCam.Of(_network, _images, ActivationLayers.ByDepth, labels);
+
+        var wanted = labels.view(2, 1, 3, 1, 1).expand_as(all);
+        AssertClose(all.masked_select(wanted), some.masked_select(wanted));
+        Assert.Equal(0, some.masked_select(wanted.logical_not()).abs().max().ToDouble());
+    }
+
+    [Fact]
+    public void Of_NoClassAtAll_IsZero()
+    {
+        var (maps, _) = GradCam.Of(_network, _images, ActivationLayers.Default, zeros(2, 3, ScalarType.Bool));
+
+        Assert.Equal([2, 3, 3, 3, 4], maps.shape);
+        Assert.Equal(0, maps.abs().max().ToDouble());
+    }
+
+    [Fact]
+    public void Of_ImagesOfABatch_DoNotInfluenceEachOther()
+    {
+        var (both, bothLogits) = GradCam.Of(_network, _images, ActivationLayers.Default);
+        var (first, firstLogits) = GradCam.Of(_network, _images.narrow(0, 0, 1), ActivationLayers.Default);
+        var (mixed, _) = GradCam.Of(_network, cat([_images.narrow(0, 0, 1), ones_like(_images)]), ActivationLayers.Default);
+
+        AssertClose(first, both.narrow(0, 0, 1));
+        AssertClose(firstLogits, bothLogits.narrow(0, 0, 1));
+        AssertClose(first, mixed.narrow(0, 0, 1));
+    }
+
+    [Fact]
+    public void Of_FrozenNetwork_GivesTheSameMaps()
+    {
+        var (trainable, _) = GradCam.Of(_network, _images, ActivationLayers.Default);
+        foreach (var parameter in _network.parameters())
+        {
+            parameter.requires_grad = false;
+        }
+
+        var (frozen, _) = GradCam.Of(_network, _images, ActivationLayers.Default);
+
+        AssertClose(trainable, frozen);
+        Assert.False(frozen.requires_grad);
+    }
+
+    [Fact]
+    public void Of_ManyTimes_LeavesNoTensorsBehind()
+    {
+        Call();
+        var before = TwoTissues.LiveTensors;
+
+        for (var i = 0; i < 5; i++)
+        {
+            Call();
+        }
+
+        Assert.Equal(before, TwoTissues.LiveTensors);
+        Assert.All(_network.parameters(), parameter => Assert.True(parameter.grad is null));
+
+        void Call()
+        {
+            var (maps, logits) = GradCam.Of(_network, _images, ActivationLayers.Default);
+            maps.Dispose();
+            logits.Dispose();
+        }
+    }
+
+    /// <summary>Selvaraju et al. 2017 word for word, one image, class and layer at a time.</summary>
+    private (Tensor[] Maps, double Logit) PlainMaps(Tensor image, int c)
+    {
+        var early = _network.Segment(ActivationLayer.B4Block3, image).detach().requires_grad_(true);
+        var middle = _network.Segment(ActivationLayer.B4Block5, early);
+        var deep = _network.Segment(ActivationLayer.B5Block2, middle);
+        var wide = _network.Segment(ActivationLayer.B6, deep);
+        var last = _network.Segment(ActivationLayer.Bn7, wide);
+        var logit = _network.Head.forward(last).mean([2, 3])[0, c];
+        Tensor[] layers = [early, middle, deep, wide, last];
+        var maps = layers.Select(activation =>
+        {
+            var gradient = autograd.grad([logit], [activation], retain_graph: true)[0];
+            var map = zeros(activation.shape[2], activation.shape[3]);
+            for (var k = 0; k < activation.shape[1]; k++)
+            {
+                map = map.add(activation[0, k].detach().mul(gradient[0, k].mean().ToDouble()));
+            }
+
+            return map;
+        });
+        return ([.. maps], logit.ToDouble());
+    }
+
+    private static void AssertClose(Tensor expected, Tensor actual)
+    {
+        Assert.Equal(expected.shape, actual.shape);
+        var distance = actual.sub(expected).norm().ToDouble() / expected.norm().ToDouble();
+        Assert.True(distance < 1e-4, $"Relative distance {distance}.");
+    }
+}
