@@ -1,17 +1,15 @@
 using Mlps.Torch.Convolutions.Winograd;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace Mlps.Torch.Convolutions;
 
-/// <summary>
-/// A convolution and the BatchNorm behind it, if there is one. They are one convolution with a bias once their weights no longer change, and that one may be done another way.
-/// </summary>
-/// <remarks>It owns neither: both belong to a module and keep their names there.</remarks>
+/// <summary>A convolution and the BatchNorm after it, if there is one. It chooses the weights to convolve with: those that learn, or both modules' folded into one convolution.</summary>
+/// <remarks>The modules belong to a network and keep their names there; this object owns only the folded weights.</remarks>
 internal sealed class ConvNorm(Conv2d convolution, BatchNorm2d? norm = null) : IDisposable
 {
+    private readonly ConvolutionShape _shape = ConvolutionShape.Read(convolution);
     private Tensor? _weight;
     private Tensor? _bias;
     private WinogradConvolution? _winograd;
@@ -23,22 +21,28 @@ internal sealed class ConvNorm(Conv2d convolution, BatchNorm2d? norm = null) : I
 
     private bool IsNormFrozen => norm is { training: false } && !norm.weight!.requires_grad;
 
-    /// <summary>The normalised output: by the folded weights in evaluation mode, where there are any; in one convolution too while a frozen BatchNorm's convolution is trained.</summary>
+    /// <summary>The normalised output. In evaluation mode it uses the folded weights, if there are any; a frozen BatchNorm is folded in each step.</summary>
     public Tensor Forward(Tensor input)
     {
         if (_weight is not null && !IsTraining)
         {
-            var byWinograd = _winograd is not null && MixedPrecision.Type is null && _winograd.Pays(input);
-            return byWinograd ? _winograd!.Forward(input) : MixedPrecision.Convolve(convolution, input, _weight, _bias);
+            return ConvolutionChooser.Convolve(_shape, input, _weight, _bias, _winograd);
         }
 
-        return IsNormFrozen && convolution.weight.requires_grad && is_grad_enabled() ? ForwardFrozen(input)
-            : norm is null ? MixedPrecision.Run(convolution, input)
-            : norm.forward(MixedPrecision.Run(convolution, input));
+        if (IsNormFrozen && convolution.weight.requires_grad && is_grad_enabled())
+        {
+            return ForwardFrozen(input);
+        }
+
+        var output = ConvolutionChooser.Convolve(_shape, input, convolution.weight, convolution.bias);
+        return norm is null ? output : norm.forward(output);
     }
 
-    /// <summary>The same and a ReLU, in place: neither convolution nor BatchNorm needs its output again, to learn from.</summary>
+    /// <summary>The same and a ReLU, in place: neither convolution nor BatchNorm needs its output again to learn.</summary>
     public Tensor ForwardReLU(Tensor input) => functional.relu(Forward(input), inplace: true);
+
+    /// <summary>The same and a ReLU that ends at 6, in place.</summary>
+    public Tensor ForwardReLU6(Tensor input) => functional.relu6(Forward(input), inplace: true);
 
     /// <summary>Folds the weights as they are now; call it again when they change.</summary>
     public void Fold()
@@ -48,7 +52,7 @@ internal sealed class ConvNorm(Conv2d convolution, BatchNorm2d? norm = null) : I
         Dispose();
         var (weight, bias) = FoldedNow();
         (_weight, _bias) = (weight.DetachFromDisposeScope(), bias?.DetachFromDisposeScope());
-        _winograd = WinogradConvolution.Suits(convolution) ? new WinogradConvolution(_weight, _bias, convolution.dilation[0]) : null;
+        _winograd = ConvolutionChooser.SuitsWinograd(_shape, _weight) ? new WinogradConvolution(_weight, _bias, _shape.Dilation[0]) : null;
     }
 
     /// <summary>Rounds the folded weights to another element type.</summary>
@@ -72,7 +76,7 @@ internal sealed class ConvNorm(Conv2d convolution, BatchNorm2d? norm = null) : I
     {
         using var scope = NewDisposeScope();
         var (weight, bias) = FoldedNow();
-        return MixedPrecision.Convolve(convolution, input, weight, bias).MoveToOuterDisposeScope();
+        return ConvolutionChooser.Convolve(_shape, input, weight, bias).MoveToOuterDisposeScope();
     }
 
     private (Tensor Weight, Tensor? Bias) FoldedNow()

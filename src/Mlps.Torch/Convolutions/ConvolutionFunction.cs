@@ -1,4 +1,3 @@
-using Mlps.Torch.Networks;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Convolutions;

@@ -1,10 +1,9 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace Mlps.Torch.Convolutions;
 
-/// <summary>Convolutions without what does not count in their sums: taps that meet nothing but padding, and pixels that a stride leaps over. The results are the same.</summary>
+/// <summary>libtorch's convolution, without taps that meet only padding and without pixels that a stride skips. The results are the same.</summary>
 /// <remarks>
 /// Taps: the outer ones of a 3x3 kernel whose dilation is at least the image's side. At an output stride of 16, that is the widest branch of atrous pooling over 224 px, and all three over 96 px: a ninth of
 /// the products is left.
@@ -17,33 +16,33 @@ internal static class DirectConvolution
     private const int ChannelsOfBlock = 16;
 
     /// <summary>A convolution with weights of its shape.</summary>
-    public static Tensor Convolve(Conv2d convolution, Tensor input, Tensor weight, Tensor? bias)
+    public static Tensor Convolve(ConvolutionShape shape, Tensor input, Tensor weight, Tensor? bias)
     {
         using var scope = NewDisposeScope();
-        var padding = convolution.padding!.ToArray();
-        var stride = convolution.stride.ToArray();
+        var padding = shape.Padding.ToArray();
+        var stride = shape.Stride.ToArray();
         for (var axis = 0; axis < padding.Length; axis++)
         {
             var dimension = 2 + axis;
-            if (IsMiddleAlone(convolution, axis, input.shape[dimension], weight.shape[dimension]))
+            if (IsMiddleAlone(shape, axis, input.shape[dimension], weight.shape[dimension]))
             {
                 weight = weight.narrow(dimension, Taps / 2, 1);
                 padding[axis] = 0;
             }
 
-            if (LeapsOverPixels(convolution, axis, weight))
+            if (LeapsOverPixels(shape, axis, weight))
             {
                 input = input.slice(dimension, 0, input.shape[dimension], stride[axis]);
                 stride[axis] = 1;
             }
         }
 
-        return functional.conv2d(input, weight, bias, stride, padding, convolution.dilation, convolution.groups).MoveToOuterDisposeScope();
+        return functional.conv2d(input, weight, bias, stride, padding, shape.Dilation, shape.Groups).MoveToOuterDisposeScope();
     }
 
-    private static bool IsMiddleAlone(Conv2d convolution, int axis, long length, long taps) =>
-        taps == Taps && convolution.dilation[axis] >= length && convolution.padding![axis] == convolution.dilation[axis];
+    private static bool IsMiddleAlone(ConvolutionShape shape, int axis, long length, long taps) =>
+        taps == Taps && shape.Dilation[axis] >= length && shape.Padding[axis] == shape.Dilation[axis];
 
-    private static bool LeapsOverPixels(Conv2d convolution, int axis, Tensor weight) =>
-        convolution.stride[axis] > 1 && convolution.padding![axis] == 0 && weight.shape[1] < ChannelsOfBlock && weight.shape[2] == 1 && weight.shape[3] == 1;
+    private static bool LeapsOverPixels(ConvolutionShape shape, int axis, Tensor weight) =>
+        shape.Stride[axis] > 1 && shape.Padding[axis] == 0 && weight.shape[1] < ChannelsOfBlock && weight.shape[2] == 1 && weight.shape[3] == 1;
 }

@@ -1,5 +1,3 @@
-using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -12,21 +10,6 @@ namespace Mlps.Torch.Convolutions;
 internal sealed class TapwiseConvolution : ConvolutionFunction<TapwiseConvolution>
 {
     private const int Taps = 3;
-
-    /// <summary>Whether a convolution learns faster this way. GPUs' own libraries choose by themselves.</summary>
-    public static bool Pays(Conv2d convolution, Tensor input, Tensor weight)
-    {
-        var dilation = convolution.dilation[0];
-        long height = input.shape[2], width = input.shape[3];
-        return is_grad_enabled() && weight.requires_grad && weight.device_type is DeviceType.CPU
-            && weight.shape is [_, _, Taps, Taps]
-            && convolution.groups == 1
-            && convolution.stride.All(stride => stride == 1)
-            && convolution.dilation.All(other => other == dilation)
-            && convolution.padding!.All(padding => padding == dilation)
-            && dilation < Math.Min(height, width)
-            && (2 * dilation) + 1 > Math.Max(height, width);
-    }
 
     protected override Tensor Output(Tensor input, Tensor weight, Tensor? bias, long dilation) =>
         functional.conv2d(input, weight, bias, padding: [dilation, dilation], dilation: [dilation, dilation]);

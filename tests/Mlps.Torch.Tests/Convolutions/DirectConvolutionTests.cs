@@ -25,7 +25,7 @@ public sealed class DirectConvolutionTests
         var input = randn([2, 5, height, width], dtype: ScalarType.Float64, requires_grad: true);
 
         var expected = convolution.forward(input);
-        var actual = DirectConvolution.Convolve(convolution, input, convolution.weight, null);
+        var actual = DirectConvolution.Convolve(ConvolutionShape.Read(convolution), input, convolution.weight, null);
 
         Assert.True(actual.allclose(expected, rtol: 1e-12, atol: 1e-12));
         var direction = randn_like(expected);
@@ -52,7 +52,7 @@ public sealed class DirectConvolutionTests
         var planes = randn([8, channels, side, side]);
         var input = planes.ToChannelsLast().requires_grad_();
 
-        var actual = DirectConvolution.Convolve(convolution, input, convolution.weight, null);
+        var actual = DirectConvolution.Convolve(ConvolutionShape.Read(convolution), input, convolution.weight, null);
         var direction = randn_like(actual);
         var gradients = autograd.grad([actual], [input, convolution.weight], [direction]);
 

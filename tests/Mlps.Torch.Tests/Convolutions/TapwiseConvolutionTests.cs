@@ -36,6 +36,6 @@ public sealed class TapwiseConvolutionTests
         using var input = rand(1, 4, side, side);
         convolution.weight.requires_grad_(learns);
 
-        Assert.Equal(expected, TapwiseConvolution.Pays(convolution, input, convolution.weight));
+        Assert.Equal(expected, ConvolutionChooser.Choose(ConvolutionShape.Read(convolution), input, convolution.weight) is ConvolutionAlgorithm.Tapwise);
     }
 }

@@ -1,21 +1,12 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 using static Mlps.Torch.Convolutions.Winograd.WinogradTiling;
 
 namespace Mlps.Torch.Convolutions.Winograd;
 
-/// <summary>A 3x3 convolution by Winograd's F(2x2, 3x3), so that wide layers take two thirds of the time on a CPU. The result differs by rounding. Weights take 16/9 of their room besides the plain ones.</summary>
+/// <summary>A 3x3 convolution by Winograd's F(2x2, 3x3), in two thirds of the time for wide layers on a CPU. The result differs by rounding. Transformed weights take 16/9 of the memory of the plain ones, in addition to them.</summary>
 internal sealed class WinogradConvolution : IDisposable
 {
-    private const int MinimumChannels = 256;
-
-    /// <summary>Products below which passing the tiles to and fro costs more than it saves.</summary>
-    private const long MinimumProducts = 256L * 256 * 784;
-
-    /// <summary>How much larger the tiles may be together than the image.</summary>
-    private const double MaximumWaste = 1.15;
-
     private readonly Tensor _weights;
     private readonly Tensor? _bias;
     private readonly long _dilation;
@@ -27,22 +18,6 @@ internal sealed class WinogradConvolution : IDisposable
     {
         (_bias, _dilation) = (bias, dilation);
         _weights = WinogradTransforms.Weights(weight).DetachFromDisposeScope();
-    }
-
-    /// <summary>Whether a convolution is one that this can do, and wide enough to gain by it. GPUs' own libraries choose such ways by themselves.</summary>
-    public static bool Suits(Conv2d convolution) =>
-        convolution.weight.device_type is TorchSharp.DeviceType.CPU
-        && convolution.weight.shape is [>= MinimumChannels, >= MinimumChannels, Taps, Taps]
-        && convolution.groups == 1
-        && convolution.stride.All(stride => stride == 1)
-        && convolution.dilation.Distinct().Count() == 1
-        && convolution.padding!.SequenceEqual(convolution.dilation);
-
-    /// <summary>Whether images of this number and size are done faster this way.</summary>
-    public bool Pays(Tensor input)
-    {
-        var tiling = WinogradTiling.Of(input, _dilation);
-        return tiling.Waste <= MaximumWaste && tiling.Count * _weights.shape[1] * _weights.shape[2] >= MinimumProducts;
     }
 
     /// <summary>The convolution of [N, C, H, W], as [N, K, H, W] with channels last.</summary>

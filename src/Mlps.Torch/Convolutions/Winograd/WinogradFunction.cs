@@ -1,32 +1,12 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static Mlps.Torch.Convolutions.Winograd.WinogradTiling;
 
 namespace Mlps.Torch.Convolutions.Winograd;
 
 /// <summary>A 3x3 convolution that learns by Winograd's F(2x2, 3x3): forward, gradients of inputs and gradients of weights all have sixteen products where they had thirty-six.</summary>
-/// <remarks>Weights are transformed in every step, so that it pays for wide layers over many pixels only.</remarks>
+/// <remarks>Weights are transformed in every step: it pays only for wide layers over many pixels.</remarks>
 internal sealed class WinogradFunction : ConvolutionFunction<WinogradFunction>
 {
-    /// <summary>Tiles for which a weight is used, and products of channels over all tiles, below which transforming weights and tiles costs more than it saves.</summary>
-    private const long MinimumTiles = 784;
-
-    private const long MinimumProducts = 512L * 512 * MinimumTiles;
-
-    private const double MaximumWaste = 1.02;
-
-    /// <summary>Whether a convolution learns faster this way.</summary>
-    public static bool Pays(Conv2d convolution, Tensor input, Tensor weight)
-    {
-        if (!is_grad_enabled() || !weight.requires_grad || weight.dtype is ScalarType.BFloat16 || !WinogradConvolution.Suits(convolution))
-        {
-            return false;
-        }
-
-        var tiling = WinogradTiling.Of(input, convolution.dilation[0]);
-        return tiling.Waste <= MaximumWaste && tiling.Count >= MinimumTiles && tiling.Count * weight.shape[0] * weight.shape[1] >= MinimumProducts;
-    }
-
     protected override Tensor Output(Tensor input, Tensor weight, Tensor? bias, long dilation)
     {
         using var transformed = WinogradTransforms.Weights(weight);

@@ -10,9 +10,11 @@ namespace Mlps.Torch.Networks.Backbones;
 /// The block's input is padded before it is widened, as in the networks that published weights were trained in; the border that the 3x3 filters see is
 /// therefore the widened value of 0, not 0.
 /// </remarks>
-internal sealed class InvertedResidual : Module<Tensor, Tensor>
+internal sealed class InvertedResidual : Module<Tensor, Tensor>, IFoldable
 {
     private readonly Sequential conv;
+    private readonly ConvNorm? _widen;
+    private readonly ConvNorm _filter, _narrow;
     private readonly int _padding;
     private readonly bool _addsInput;
 
@@ -25,19 +27,28 @@ internal sealed class InvertedResidual : Module<Tensor, Tensor>
         var parts = new List<Module<Tensor, Tensor>>();
         if (expansion != 1)
         {
-            parts.AddRange([Convolution.Of1x1(inChannels, hidden), BatchNorm2d(hidden), ReLU6()]);
+            var (widen, widenNorm) = (Convolution.Of1x1(inChannels, hidden), BatchNorm2d(hidden));
+            parts.AddRange([widen, widenNorm, ReLU6()]);
+            _widen = new(widen, widenNorm);
         }
 
-        parts.AddRange([Convolution.Depthwise3x3(hidden, stride, dilation), BatchNorm2d(hidden), ReLU6()]);
-        parts.AddRange([Convolution.Of1x1(hidden, outChannels), BatchNorm2d(outChannels)]);
+        var (filter, filterNorm) = (Convolution.Depthwise3x3(hidden, stride, dilation), BatchNorm2d(hidden));
+        var (narrow, narrowNorm) = (Convolution.Of1x1(hidden, outChannels), BatchNorm2d(outChannels));
+        parts.AddRange([filter, filterNorm, ReLU6(), narrow, narrowNorm]);
+        _filter = new(filter, filterNorm);
+        _narrow = new(narrow, narrowNorm);
         conv = Sequential(parts);
         RegisterComponents();
     }
 
+    public IEnumerable<ConvNorm> Folded => _widen is null ? [_filter, _narrow] : [_widen, _filter, _narrow];
+
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var branch = MixedPrecision.Run(conv, functional.pad(input, [_padding, _padding, _padding, _padding]));
+        var padded = functional.pad(input, [_padding, _padding, _padding, _padding]);
+        var widened = _widen is null ? padded : _widen.ForwardReLU6(padded);
+        var branch = _narrow.Forward(_filter.ForwardReLU6(widened));
         return (_addsInput ? input.add(branch) : branch).MoveToOuterDisposeScope();
     }
 }

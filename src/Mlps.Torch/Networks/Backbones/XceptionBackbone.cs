@@ -7,7 +7,7 @@ namespace Mlps.Torch.Networks.Backbones;
 
 /// <summary>Aligned Xception-65: entry flow, sixteen middle blocks, exit flow, all of separable convolutions.</summary>
 /// <remarks>Low-level features: block1, activated [N, 128w, H/4, W/4]. High-level: [N, 2048w, H/stride, W/stride]. Chollet 2017, aligned as in Chen et al. 2018.</remarks>
-internal sealed class XceptionBackbone : SegmenterBackbone
+internal sealed class XceptionBackbone : SegmenterBackbone, IFoldable
 {
     private const int FirstMiddleBlock = 4;
     private const int LastMiddleBlock = 19;
@@ -15,7 +15,8 @@ internal sealed class XceptionBackbone : SegmenterBackbone
     private readonly Conv2d conv1, conv2;
     private readonly BatchNorm2d bn1, bn2, bn3, bn4, bn5;
     private readonly SeparableConvolution conv3, conv4, conv5;
-    private readonly XceptionBlock[] _blocks;
+    private readonly ConvNorm _first, _second;
+    private readonly Module<Tensor, Tensor>[] _blocks;
 
     public XceptionBackbone(int outputStride, ChannelWidth width)
         : base(nameof(XceptionBackbone))
@@ -34,19 +35,20 @@ internal sealed class XceptionBackbone : SegmenterBackbone
         bn2 = BatchNorm2d(c64);
         _blocks =
         [
-            new("block1", c64, c128, convolutions: 2, stride: 2, startsWithRelu: false),
-            new("block2", c128, c256, convolutions: 2, stride: 2, startsWithRelu: false),
-            new("block3", c256, c728, convolutions: 2, stride: entryStride, endsFlow: true),
+            new XceptionBlock("block1", c64, c128, convolutions: 2, stride: 2, startsWithRelu: false),
+            new XceptionBlock("block2", c128, c256, convolutions: 2, stride: 2, startsWithRelu: false),
+            new XceptionBlock("block3", c256, c728, convolutions: 2, stride: entryStride, endsFlow: true),
             .. Enumerable.Range(FirstMiddleBlock, LastMiddleBlock - FirstMiddleBlock + 1)
                 .Select(number => new XceptionBlock($"block{number}", c728, c728, convolutions: 3, dilation: middleDilation)),
-            new("block20", c728, c1024, convolutions: 2, dilation: exitDilations.First, growsLast: true, endsFlow: true),
+            new XceptionBlock("block20", c728, c1024, convolutions: 2, dilation: exitDilations.First, growsLast: true, endsFlow: true),
         ];
-        conv3 = new(c1024, c1536, dilation: exitDilations.Second);
         bn3 = BatchNorm2d(c1536);
-        conv4 = new(c1536, c1536, dilation: exitDilations.Second);
+        conv3 = new(c1024, c1536, bn3, dilation: exitDilations.Second);
         bn4 = BatchNorm2d(c1536);
-        conv5 = new(c1536, c2048, dilation: exitDilations.Second);
+        conv4 = new(c1536, c1536, bn4, dilation: exitDilations.Second);
         bn5 = BatchNorm2d(c2048);
+        conv5 = new(c1536, c2048, bn5, dilation: exitDilations.Second);
+        (_first, _second) = (new(conv1, bn1), new(conv2, bn2));
         LowLevelChannels = c128;
         HighLevelChannels = c2048;
         RegisterComponents();
@@ -56,6 +58,8 @@ internal sealed class XceptionBackbone : SegmenterBackbone
         }
     }
 
+    public IEnumerable<ConvNorm> Folded => [_first, _second];
+
     public override int LowLevelChannels { get; }
 
     public override int HighLevelChannels { get; }
@@ -63,18 +67,11 @@ internal sealed class XceptionBackbone : SegmenterBackbone
     public override (Tensor LowLevel, Tensor HighLevel) forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = functional.relu(bn1.forward(MixedPrecision.Run(conv1, input)), inplace: true);
-        x = functional.relu(bn2.forward(MixedPrecision.Run(conv2, x)), inplace: true);
-        var low = functional.relu(_blocks[0].forward(x));
-        x = low;
-        foreach (var block in _blocks.AsSpan(1..))
-        {
-            x = block.forward(x);
-        }
-
-        x = functional.relu(bn3.forward(MixedPrecision.Run(conv3, functional.relu(x))), inplace: true);
-        x = functional.relu(bn4.forward(MixedPrecision.Run(conv4, x)), inplace: true);
-        var high = functional.relu(bn5.forward(MixedPrecision.Run(conv5, x)), inplace: true);
+        var low = functional.relu(_blocks[0].forward(_second.ForwardReLU(_first.ForwardReLU(input))));
+        var x = functional.relu(low.Through(_blocks.AsSpan(1..)));
+        x = functional.relu(conv3.forward(x), inplace: true);
+        x = functional.relu(conv4.forward(x), inplace: true);
+        var high = functional.relu(conv5.forward(x), inplace: true);
         return (low.MoveToOuterDisposeScope(), high.MoveToOuterDisposeScope());
     }
 }

@@ -10,11 +10,13 @@ namespace Mlps.Torch.Networks.Backbones;
 /// Where the block starts with a ReLU, the shortcut starts from the activated input as well: in the networks that published weights were trained in, that ReLU
 /// overwrites its input.
 /// </remarks>
-internal sealed class XceptionBlock : Module<Tensor, Tensor>
+internal sealed class XceptionBlock : Module<Tensor, Tensor>, IFoldable
 {
     private readonly Sequential rep;
     private readonly Conv2d? skip;
     private readonly BatchNorm2d? skipbn;
+    private readonly ConvNorm? _shortcut;
+    private readonly SeparableConvolution[] _convolutions;
     private readonly bool _startsWithRelu;
 
     /// <param name="name">The block's name.</param>
@@ -35,6 +37,7 @@ internal sealed class XceptionBlock : Module<Tensor, Tensor>
         {
             skip = Convolution.Of1x1(inChannels, outChannels, stride);
             skipbn = BatchNorm2d(outChannels);
+            _shortcut = new(skip, skipbn);
         }
 
         var parts = new List<Module<Tensor, Tensor>>();
@@ -42,28 +45,33 @@ internal sealed class XceptionBlock : Module<Tensor, Tensor>
         {
             var from = i == 0 || growsLast ? inChannels : outChannels;
             var to = growsLast && i < convolutions - 1 ? inChannels : outChannels;
-            parts.AddRange([ReLU(), new SeparableConvolution(from, to, dilation: dilation), BatchNorm2d(to)]);
+            var norm = BatchNorm2d(to);
+            parts.AddRange([ReLU(), new SeparableConvolution(from, to, norm, dilation: dilation), norm]);
         }
 
         if (stride != 1 || endsFlow)
         {
-            parts.AddRange([ReLU(), new SeparableConvolution(outChannels, outChannels, stride), BatchNorm2d(outChannels)]);
+            var norm = BatchNorm2d(outChannels);
+            parts.AddRange([ReLU(), new SeparableConvolution(outChannels, outChannels, norm, stride), norm]);
         }
 
         rep = Sequential(startsWithRelu ? parts : parts[1..]);
+        _convolutions = [.. parts.OfType<SeparableConvolution>()];
         RegisterComponents();
     }
+
+    public IEnumerable<ConvNorm> Folded => _shortcut is null ? [] : [_shortcut];
 
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var shortcut = _startsWithRelu ? functional.relu(input) : input;
-        var branch = MixedPrecision.Run(rep, input);
-        if (skip is not null && skipbn is not null)
+        var activated = _startsWithRelu ? functional.relu(input) : input;
+        var branch = _convolutions[0].forward(activated);
+        foreach (var convolution in _convolutions.AsSpan(1..))
         {
-            shortcut = skipbn.forward(MixedPrecision.Run(skip, shortcut));
+            branch = convolution.forward(functional.relu(branch, inplace: true));
         }
 
-        return branch.add(shortcut).MoveToOuterDisposeScope();
+        return branch.add(_shortcut is null ? activated : _shortcut.Forward(activated)).MoveToOuterDisposeScope();
     }
 }

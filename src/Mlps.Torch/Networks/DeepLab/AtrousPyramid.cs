@@ -18,7 +18,7 @@ internal sealed class AtrousPyramid : Module<Tensor, Tensor>, IFoldable
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
     private readonly Dropout dropout;
-    private readonly ConvNorm _mixed;
+    private readonly ConvNorm _pooled, _mixed;
 
     public AtrousPyramid(int inChannels, int outChannels, int outputStride)
         : base(nameof(AtrousPyramid))
@@ -28,20 +28,22 @@ internal sealed class AtrousPyramid : Module<Tensor, Tensor>, IFoldable
         aspp2 = new(inChannels, outChannels, dilation);
         aspp3 = new(inChannels, outChannels, 2 * dilation);
         aspp4 = new(inChannels, outChannels, 3 * dilation);
-        global_avg_pool = Sequential(AdaptiveAvgPool2d(1), Convolution.Of1x1(inChannels, outChannels), BatchNorm2d(outChannels), ReLU());
+        var (pooledConvolution, pooledNorm) = (Convolution.Of1x1(inChannels, outChannels), BatchNorm2d(outChannels));
+        global_avg_pool = Sequential(AdaptiveAvgPool2d(1), pooledConvolution, pooledNorm, ReLU());
         conv1 = Convolution.Of1x1(Branches * outChannels, outChannels);
         bn1 = BatchNorm2d(outChannels);
         dropout = Dropout(DropoutRate);
+        _pooled = new(pooledConvolution, pooledNorm);
         _mixed = new(conv1, bn1);
         RegisterComponents();
     }
 
-    public IEnumerable<ConvNorm> Folded => [_mixed];
+    public IEnumerable<ConvNorm> Folded => [_pooled, _mixed];
 
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var pooled = MixedPrecision.Run(global_avg_pool, input).expand(-1, -1, input.shape[2], input.shape[3]);
+        var pooled = _pooled.ForwardReLU(functional.adaptive_avg_pool2d(input, 1)).expand(-1, -1, input.shape[2], input.shape[3]);
         var pyramid = cat([aspp1.forward(input), aspp2.forward(input), aspp3.forward(input), aspp4.forward(input), pooled], dim: 1);
         return dropout.forward(_mixed.ForwardReLU(pyramid)).MoveToOuterDisposeScope();
     }

@@ -13,8 +13,8 @@ internal sealed class DeepLabDecoder : Module<Tensor, Tensor, Tensor>, IFoldable
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
     private readonly Sequential last_conv;
-    private readonly Module<Tensor, Tensor>[] _behindPairs;
-    private readonly ConvNorm _low, _first, _second;
+    private readonly Dropout[] _dropouts;
+    private readonly ConvNorm _low, _first, _second, _head;
 
     public DeepLabDecoder(int lowLevelChannels, int reducedChannels, int pyramidChannels, int classCount)
         : base(nameof(DeepLabDecoder))
@@ -23,23 +23,25 @@ internal sealed class DeepLabDecoder : Module<Tensor, Tensor, Tensor>, IFoldable
         bn1 = BatchNorm2d(reducedChannels);
         var (firstConvolution, firstNorm) = (Convolution.Of3x3(pyramidChannels + reducedChannels, pyramidChannels), BatchNorm2d(pyramidChannels));
         var (secondConvolution, secondNorm) = (Convolution.Of3x3(pyramidChannels, pyramidChannels), BatchNorm2d(pyramidChannels));
-        _behindPairs = [Dropout(0.5), Dropout(0.1), Conv2d(pyramidChannels, classCount, kernel_size: 1)];
-        last_conv = Sequential(firstConvolution, firstNorm, ReLU(), _behindPairs[0], secondConvolution, secondNorm, ReLU(), _behindPairs[1], _behindPairs[2]);
+        _dropouts = [Dropout(0.5), Dropout(0.1)];
+        var classifier = Conv2d(pyramidChannels, classCount, kernel_size: 1);
+        last_conv = Sequential(firstConvolution, firstNorm, ReLU(), _dropouts[0], secondConvolution, secondNorm, ReLU(), _dropouts[1], classifier);
         _low = new(conv1, bn1);
         _first = new(firstConvolution, firstNorm);
         _second = new(secondConvolution, secondNorm);
+        _head = new(classifier);
         RegisterComponents();
     }
 
-    public IEnumerable<ConvNorm> Folded => [_low, _first, _second];
+    public IEnumerable<ConvNorm> Folded => [_low, _first, _second, _head];
 
     public override Tensor forward(Tensor pyramid, Tensor lowLevel)
     {
         using var scope = NewDisposeScope();
         var low = _low.ForwardReLU(lowLevel);
         var high = functional.interpolate(pyramid, size: [low.shape[2], low.shape[3]], mode: InterpolationMode.Bilinear, align_corners: true);
-        var x = _behindPairs[0].forward(_first.ForwardReLU(cat([high, low], dim: 1)));
-        x = _behindPairs[1].forward(_second.ForwardReLU(x));
-        return MixedPrecision.Run(_behindPairs[2], x).MoveToOuterDisposeScope();
+        var x = _dropouts[0].forward(_first.ForwardReLU(cat([high, low], dim: 1)));
+        x = _dropouts[1].forward(_second.ForwardReLU(x));
+        return _head.Forward(x).MoveToOuterDisposeScope();
     }
 }

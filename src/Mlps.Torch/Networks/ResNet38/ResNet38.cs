@@ -27,6 +27,7 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
     private readonly BatchNorm2d bn7;
     private readonly Dropout2d dropout7;
     private readonly Conv2d fc8;
+    private readonly ConvNorm _stem;
 
     /// <summary>Makes the network with random weights.</summary>
     /// <param name="classCount">C, the number of tissues; at least 1.</param>
@@ -63,6 +64,7 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
         bn7 = BatchNorm2d(c4096);
         dropout7 = Dropout2d(0.5);
         fc8 = Convolution.Of1x1(c4096, classCount);
+        _stem = new(conv1a);
         RegisterComponents();
         Initialization.KaimingNormal(this);
         Initialization.XavierUniform(fc8);
@@ -103,9 +105,9 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var output = layer switch
         {
-            ActivationLayer.B4Block3 => MixedPrecision.Through(Front(input), b3, b3_1, b3_2, b4, b4_1, b4_2, b4_3),
-            ActivationLayer.B4Block5 => MixedPrecision.Through(input, b4_4, b4_5),
-            ActivationLayer.B5Block2 => MixedPrecision.Through(input, b5, b5_1, b5_2),
+            ActivationLayer.B4Block3 => Front(input).Through(b3, b3_1, b3_2, b4, b4_1, b4_2, b4_3),
+            ActivationLayer.B4Block5 => input.Through(b4_4, b4_5),
+            ActivationLayer.B5Block2 => input.Through(b5, b5_1, b5_2),
 
             // Wide dilated convolutions are faster with planes side by side; what comes from Winograd convolutions has channels last.
             ActivationLayer.B6 => b6.forward(input.contiguous()),
@@ -146,10 +148,10 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
         // Folded, large images of few channels are faster with channels last; wide layers learn faster with planes side by side.
         if (is_grad_enabled() || !b2_2.Folded.All(convolution => convolution.IsFolded))
         {
-            return MixedPrecision.Through(input, conv1a, b2, b2_1, b2_2);
+            return _stem.Forward(input).Through(b2, b2_1, b2_2);
         }
 
-        var features = MixedPrecision.Through(input.ToChannelsLast(), conv1a, b2, b2_1, b2_2);
+        var features = _stem.Forward(input.ToChannelsLast()).Through(b2, b2_1, b2_2);
         return learns ? features.contiguous() : features;
     }
 }

@@ -16,6 +16,7 @@ internal sealed class ResNet38Block : Module<Tensor, Tensor>, IFoldable
     private readonly Conv2d? conv_branch1;
     private readonly ConvNorm _first;
     private readonly ConvNorm _second;
+    private readonly ConvNorm? _shortcut;
 
     public ResNet38Block(string name, int inChannels, int midChannels, int outChannels, int stride = 1, int firstDilation = 1, int dilation = 1)
         : base(name)
@@ -27,6 +28,7 @@ internal sealed class ResNet38Block : Module<Tensor, Tensor>, IFoldable
         if (inChannels != outChannels || stride != 1)
         {
             conv_branch1 = Convolution.Of1x1(inChannels, outChannels, stride);
+            _shortcut = new(conv_branch1);
         }
 
         _first = new(conv_branch2a, bn_branch2b1);
@@ -34,13 +36,13 @@ internal sealed class ResNet38Block : Module<Tensor, Tensor>, IFoldable
         RegisterComponents();
     }
 
-    public IEnumerable<ConvNorm> Folded => [_first, _second];
+    public IEnumerable<ConvNorm> Folded => _shortcut is null ? [_first, _second] : [_first, _second, _shortcut];
 
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
         var activated = functional.relu(bn_branch2a.forward(input), inplace: true);
-        var shortcut = conv_branch1 is null ? input : MixedPrecision.Run(conv_branch1, activated);
+        var shortcut = _shortcut is null ? input : _shortcut.Forward(activated);
         var branch = _second.Forward(_first.ForwardReLU(activated));
         return branch.add_(shortcut).MoveToOuterDisposeScope();
     }

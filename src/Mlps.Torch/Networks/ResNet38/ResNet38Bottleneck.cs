@@ -20,6 +20,8 @@ internal sealed class ResNet38Bottleneck : Module<Tensor, Tensor>, IFoldable
     private readonly Conv2d conv_branch1;
     private readonly ConvNorm _first;
     private readonly ConvNorm _second;
+    private readonly ConvNorm _third;
+    private readonly ConvNorm _shortcut;
 
     public ResNet38Bottleneck(string name, int inChannels, int firstChannels, int secondChannels, int outChannels, int dilation, double dropout)
         : base(name)
@@ -35,19 +37,21 @@ internal sealed class ResNet38Bottleneck : Module<Tensor, Tensor>, IFoldable
         conv_branch1 = Convolution.Of1x1(inChannels, outChannels);
         _first = new(conv_branch2a, bn_branch2b1);
         _second = new(conv_branch2b1, bn_branch2b2);
+        _third = new(conv_branch2b2);
+        _shortcut = new(conv_branch1);
         RegisterComponents();
     }
 
-    public IEnumerable<ConvNorm> Folded => [_first, _second];
+    public IEnumerable<ConvNorm> Folded => [_first, _second, _third, _shortcut];
 
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
         var activated = functional.relu(bn_branch2a.forward(input), inplace: true);
-        var shortcut = MixedPrecision.Run(conv_branch1, activated);
+        var shortcut = _shortcut.Forward(activated);
         var branch = dropout_2b1.forward(_first.ForwardReLU(activated));
         branch = dropout_2b2.forward(_second.ForwardReLU(branch));
-        branch = MixedPrecision.Run(conv_branch2b2, branch);
+        branch = _third.Forward(branch);
         return branch.add_(shortcut).MoveToOuterDisposeScope();
     }
 }

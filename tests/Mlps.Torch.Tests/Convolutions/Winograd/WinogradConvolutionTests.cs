@@ -95,7 +95,7 @@ public sealed class WinogradConvolutionTests : IDisposable
     {
         using var convolution = nn.Conv2d(inputs, outputs, kernel, stride: stride, padding: dilation * (kernel / 2), dilation: dilation, bias: false);
 
-        Assert.Equal(expected, WinogradConvolution.Suits(convolution));
+        Assert.Equal(expected, ConvolutionChooser.SuitsWinograd(ConvolutionShape.Read(convolution), convolution.weight));
     }
 
     [Fact]

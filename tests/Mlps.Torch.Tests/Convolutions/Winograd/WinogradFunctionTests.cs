@@ -1,3 +1,4 @@
+using Mlps.Torch.Convolutions;
 using Mlps.Torch.Convolutions.Winograd;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Tests.Training;
@@ -53,7 +54,7 @@ public sealed class WinogradFunctionTests
         using var input = empty(4, channels, side, side);
         convolution.weight.requires_grad_(learns);
 
-        Assert.Equal(expected, WinogradFunction.Pays(convolution, input, convolution.weight));
+        Assert.Equal(expected, ConvolutionChooser.Choose(ConvolutionShape.Read(convolution), input, convolution.weight) is ConvolutionAlgorithm.LearningWinograd);
     }
 
     [Fact]
@@ -64,7 +65,8 @@ public sealed class WinogradFunctionTests
         var block = new ResNet38Block("wide", 512, 512, 512);
         block.train();
         var input = randn(4, 512, 28, 28).requires_grad_();
-        Assert.True(WinogradFunction.Pays(block.modules().OfType<TorchSharp.Modules.Conv2d>().First(), input, block.parameters().First(parameter => parameter.dim() == 4)));
+        var first = block.modules().OfType<TorchSharp.Modules.Conv2d>().First();
+        Assert.Equal(ConvolutionAlgorithm.LearningWinograd, ConvolutionChooser.Choose(ConvolutionShape.Read(first), input, first.weight));
 
         var gradients = autograd.grad([block.forward(input).sum()], [input, .. block.parameters()]);
         block.to(ScalarType.Float64);
