@@ -1,4 +1,4 @@
-using Mlps.Torch.Networks;
+using Mlps.Torch.Inference;
 using static TorchSharp.torch;
 
 namespace Mlps.ML;
@@ -15,12 +15,10 @@ internal static class GateTensor
             return tensor(values, [classCount, 1, 1]);
         }
 
-        int rows = Cells(height), columns = Cells(width);
+        int rows = CellGrid.Count(height), columns = CellGrid.Count(width);
         return values.Length == classCount * rows * columns
             ? tensor(values, [classCount, rows, columns])
             : throw new TissueDataException(
                 $"The gate's column has {values.Length} values for an image of {width}x{height} and {classCount} classes; expected {classCount}, or {classCount * rows * columns} for {columns}x{rows} cells.");
     }
-
-    private static int Cells(int pixels) => (pixels + ResNet38.OutputStride - 1) / ResNet38.OutputStride;
 }

@@ -69,9 +69,6 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
     {
         ArgumentNullException.ThrowIfNull(segmentation);
         segmentation.Check();
-        Guard.Defined(segmentation.Prediction, nameof(segmentation.Prediction));
-        Guard.Defined(segmentation.Gate, nameof(segmentation.Gate));
-        Guard.Defined(segmentation.Recipe, nameof(segmentation.Recipe));
         return new GatedSegmenterTransformer(Host, _segmenter, _model with { Asking = segmentation }, ownsSegmenter: false);
     }
 
@@ -93,15 +90,19 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
         using var scope = NewDisposeScope();
         using var mode = inference_mode();
         var images = ImageBatch.ToTensor(batch, _model.ImageColumnName);
-        var logits = Segmenter.Gated(_segmenter.Logits(images, _model.Asking.Prediction, _model.Asking.Views, _model.Asking.Precision), Gate(batch, images), _model.Asking);
-        if (batch.Wants(_model.PredictedMaskColumnName))
+        var (masks, probabilities) = _segmenter.Predict(images, Gate(batch, images), _model.Asking, batch.Wants(_model.PredictedMaskColumnName), batch.Wants(_model.PixelProbabilityColumnName));
+        using (masks)
+        using (probabilities)
         {
-            TensorColumns.Set<byte>(batch, _model.PredictedMaskColumnName, Segmenter.MasksOf(logits, images, _model.Asking));
-        }
+            if (masks is not null)
+            {
+                TensorColumns.Set<byte>(batch, _model.PredictedMaskColumnName, masks);
+            }
 
-        if (batch.Wants(_model.PixelProbabilityColumnName))
-        {
-            TensorColumns.Set<float>(batch, _model.PixelProbabilityColumnName, logits.softmax(1).cpu());
+            if (probabilities is not null)
+            {
+                TensorColumns.Set<float>(batch, _model.PixelProbabilityColumnName, probabilities);
+            }
         }
     }
 

@@ -67,7 +67,7 @@ public sealed class PatchClassifierTransformer : TissueTransformer
     internal override IReadOnlyList<DataViewSchema.DetachedColumn> GetOutputs(DataViewSchema inputSchema)
     {
         var (height, width) = ImageSize.Of(inputSchema[_model.ImageColumnName]);
-        int rows = ImageSize.Cells(height), columns = ImageSize.Cells(width);
+        int rows = CellGrid.Count(height), columns = CellGrid.Count(width);
         var single = NumberDataViewType.Single;
         return
         [

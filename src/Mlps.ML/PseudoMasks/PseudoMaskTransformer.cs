@@ -5,6 +5,7 @@ using Microsoft.ML.Runtime;
 using Mlps.ML;
 using Mlps.ML.Interop;
 using Mlps.ML.Stages;
+using Mlps.Torch.Inference;
 using Mlps.Torch.PseudoMasks;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -67,7 +68,7 @@ public sealed class PseudoMaskTransformer : TissueTransformer
     {
         using var scope = NewDisposeScope();
         var images = ImageBatch.ToTensor(batch, _options.ImageColumnName);
-        int rows = ImageSize.Cells((int)images.shape[2]), columns = ImageSize.Cells((int)images.shape[3]);
+        int rows = CellGrid.Count((int)images.shape[2]), columns = CellGrid.Count((int)images.shape[3]);
         var (layers, classes) = (_options.Layers.Count, Classes.Count);
         var values = TensorColumns.Get<float>(batch, _options.ActivationMapsColumnName, layers * classes * rows * columns, $"{layers} layers x {classes} classes x {rows} x {columns}");
         var masks = PseudoMaskGenerator.Generate(

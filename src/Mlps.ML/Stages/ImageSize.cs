@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Transforms.Image;
-using Mlps.Torch.Networks;
 
 namespace Mlps.ML.Stages;
 
@@ -10,7 +9,4 @@ internal static class ImageSize
     /// <summary>Height and width of a column's images, 0 where they differ from row to row.</summary>
     public static (int Height, int Width) Of(DataViewSchema.Column column) =>
         column.Type is ImageDataViewType { Height: > 0, Width: > 0 } image ? (image.Height, image.Width) : (0, 0);
-
-    /// <summary>Cells of the classifier's feature maps along a side of so many pixels.</summary>
-    public static int Cells(int pixels) => (pixels + ResNet38.OutputStride - 1) / ResNet38.OutputStride;
 }

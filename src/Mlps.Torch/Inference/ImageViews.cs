@@ -2,37 +2,35 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Inference;
 
-/// <summary>The eight ways of laying a square on itself: flips and quarter turns.</summary>
+/// <summary>The eight ways of laying a square on itself, numbered 0 to 7: flips and quarter turns. 0 is the image as it is.</summary>
 internal static class ImageViews
 {
-    private const int FlipsColumns = 1;
-    private const int FlipsRows = 2;
-    private const int Transposes = 4;
+    private const int FlipColumns = 1;
+    private const int FlipRows = 2;
+    private const int Transpose = 4;
 
-    /// <summary>The mean over the first <paramref name="count"/> views of what a function of images [N, 3, H, W] gives, laid back: [N, C, H, W].</summary>
-    public static Tensor Average(Tensor images, int count, Func<Tensor, Tensor> predict)
+    /// <summary>Whether columns run from right to left, after transposing.</summary>
+    public static bool FlipsColumns(int view) => (view & FlipColumns) != 0;
+
+    /// <summary>Whether rows run from bottom to top, after transposing.</summary>
+    public static bool FlipsRows(int view) => (view & FlipRows) != 0;
+
+    /// <summary>Whether rows and columns change places, before flipping.</summary>
+    public static bool IsTransposed(int view) => (view & Transpose) != 0;
+
+    /// <summary>A view of images [..., H, W].</summary>
+    public static Tensor Apply(Tensor images, int view) => Flip(IsTransposed(view) ? images.transpose(-2, -1) : images, view);
+
+    /// <summary>What a network says of a view [..., h, w], laid back on the image.</summary>
+    public static Tensor Undo(Tensor output, int view)
     {
-        using var scope = NewDisposeScope();
-        var sum = predict(images);
-        for (var view = 1; view < count; view++)
-        {
-            sum = sum.add(Undo(predict(Apply(images, view).contiguous()), view));
-        }
-
-        return (count > 1 ? sum.div(count) : sum).MoveToOuterDisposeScope();
-    }
-
-    private static Tensor Apply(Tensor images, int view) => Flip((view & Transposes) != 0 ? images.transpose(2, 3) : images, view);
-
-    private static Tensor Undo(Tensor logits, int view)
-    {
-        var flipped = Flip(logits, view);
-        return (view & Transposes) != 0 ? flipped.transpose(2, 3) : flipped;
+        var flipped = Flip(output, view);
+        return IsTransposed(view) ? flipped.transpose(-2, -1) : flipped;
     }
 
     private static Tensor Flip(Tensor tensor, int view)
     {
-        var columns = (view & FlipsColumns) != 0 ? tensor.flip(3) : tensor;
-        return (view & FlipsRows) != 0 ? columns.flip(2) : columns;
+        var columns = FlipsColumns(view) ? tensor.flip(-1) : tensor;
+        return FlipsRows(view) ? columns.flip(-2) : columns;
     }
 }

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Inference;
 
-/// <summary>A trained patch classifier, ready to be asked; safe to ask from several threads.</summary>
+/// <summary>A trained patch classifier that predicts; safe to use from several threads.</summary>
 /// <remarks>Images are bytes [N, 3, H, W] on any device. Results are on the host and belong to the caller.</remarks>
 public sealed class PatchClassifier : IDisposable
 {
@@ -66,21 +66,12 @@ public sealed class PatchClassifier : IDisposable
     /// <param name="overlap">Whether windows overlap by half; side by side they are a quarter as many on large images.</param>
     public Tensor WindowProbabilities(Tensor images, Precision precision = Precision.Full, bool overlap = true)
     {
-        int height = (int)images.shape[2], width = (int)images.shape[3];
-        var grid = WindowGrid.Over(height, width, _window, overlap);
         using var scope = NewDisposeScope();
         using var mode = inference_mode();
-        int rows = Cells(height), columns = Cells(width);
-        var sum = zeros([images.shape[0], Network.ClassCount, rows, columns]);
-        var count = zeros([images.shape[0], 1, rows, columns]);
-        WindowBatches.Run(Prepared(images), grid, windows => _network.Forward(windows, precision).sigmoid().cpu(), (image, top, left, probability) =>
-        {
-            var (firstRow, rowCount) = CellsIn(top, grid.WindowHeight, height, rows);
-            var (firstColumn, columnCount) = CellsIn(left, grid.WindowWidth, width, columns);
-            sum[image].narrow(1, firstRow, rowCount).narrow(2, firstColumn, columnCount).add_(probability.view(-1, 1, 1));
-            count[image].narrow(1, firstRow, rowCount).narrow(2, firstColumn, columnCount).add_(1);
-        });
-        return sum.div_(count).MoveToOuterDisposeScope();
+        var plan = WindowPlan.Over((int)images.shape[2], (int)images.shape[3], _window, overlap);
+        using var merger = new CellMerger(images.shape[0], Network.ClassCount, plan);
+        SlidingWindows.Run(images, plan, windows => _network.Forward(Prepared(windows), precision).sigmoid().cpu(), merger);
+        return merger.Means().MoveToOuterDisposeScope();
     }
 
     /// <summary>Grad-CAM [N, L, C, ⌈H/8⌉, ⌈W/8⌉] of the given layers.</summary>
@@ -99,26 +90,6 @@ public sealed class PatchClassifier : IDisposable
 
     /// <summary>Frees the network.</summary>
     public void Dispose() => _network.Dispose();
-
-    private static int Cells(int pixels) => (pixels + ResNet38.OutputStride - 1) / ResNet38.OutputStride;
-
-    /// <summary>The cells whose centres lie in a window; a last, cut-off cell has its centre within the image.</summary>
-    private static (int First, int Count) CellsIn(int start, int length, int imageLength, int cells)
-    {
-        const int Stride = ResNet38.OutputStride;
-        int first = cells, last = -1;
-        for (var cell = 0; cell < cells; cell++)
-        {
-            var centre = Math.Min((cell * Stride) + (Stride / 2), imageLength - 1);
-            if (centre >= start && centre < start + length)
-            {
-                first = Math.Min(first, cell);
-                last = cell;
-            }
-        }
-
-        return (Math.Min(first, cells - 1), Math.Max(0, last - first + 1));
-    }
 
     private Tensor Prepared(Tensor images) => _normalization.Apply(images.to(_device).ToUnitRange());
 }

@@ -25,7 +25,7 @@ public enum GateMode
     Windows,
 }
 
-/// <summary>How a trained segmenter is asked.</summary>
+/// <summary>How a trained segmenter predicts.</summary>
 public sealed record SegmentationOptions
 {
     /// <summary>One pass, or overlapping windows.</summary>
@@ -61,6 +61,9 @@ public sealed record SegmentationOptions
             throw new ArgumentOutOfRangeException(nameof(Views), Views, "Views must be 1, 2, 4 or 8.");
         }
 
+        Guard.Defined(Prediction);
+        Guard.Defined(Gate);
+        Guard.Defined(Recipe);
         Guard.Defined(Precision);
         Background?.Check();
     }

@@ -7,11 +7,11 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Inference;
 
-/// <summary>A trained segmenter, ready to be asked; safe to ask from several threads.</summary>
+/// <summary>A trained segmenter that predicts; safe to use from several threads.</summary>
 /// <remarks>Images are bytes [N, 3, H, W] on any device. Results are on the host and belong to the caller.</remarks>
 public sealed class Segmenter : IDisposable
 {
-    /// <summary>Images above this size are predicted in overlapping blocks of it even where one pass is asked for, so that memory stays within bounds.</summary>
+    /// <summary>Larger images are predicted in overlapping blocks of this size even if one pass is requested, so that memory stays within bounds.</summary>
     private static readonly (int Height, int Width) WholeLimit = (1024, 1024);
 
     private readonly PredictionNetwork<DeepLabV3Plus> _network;
@@ -53,71 +53,70 @@ public sealed class Segmenter : IDisposable
     public Tensor Logits(Tensor images, PredictionMode mode, int views = 1, Precision precision = Precision.Full)
     {
         ArgumentNullException.ThrowIfNull(images);
-        using var scope = NewDisposeScope();
-        using var inference = inference_mode();
-        var prepared = _normalization.Apply(images.to(_device).ToUnitRange());
-        return ImageViews.Average(prepared, views, view => OneView(view, mode, precision)).MoveToOuterDisposeScope();
+        using var rows = new RowCollector(images);
+        Predict(images, gate: null, new SegmentationOptions { Prediction = mode, Views = views, Precision = precision }, (top, logits) => rows.Add(top, logits));
+        return rows.ToTensor();
     }
 
     /// <summary>Class probabilities [N, C, H, W] of each pixel after the gate; they sum to 1.</summary>
     /// <param name="images">Bytes [N, 3, H, W].</param>
     /// <param name="gate">The classifier's probabilities [N, C, h, w] for the gate; null for none.</param>
-    /// <param name="options">How to ask.</param>
-    public Tensor Probabilities(Tensor images, Tensor? gate, SegmentationOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        using var scope = NewDisposeScope();
-        using var inference = inference_mode();
-        return Gated(Logits(images, options.Prediction, options.Views, options.Precision), gate, options).softmax(1).cpu().MoveToOuterDisposeScope();
-    }
+    /// <param name="options">How to predict.</param>
+    public Tensor Probabilities(Tensor images, Tensor? gate, SegmentationOptions options) => Predict(images, gate, options, masks: false, probabilities: true).Probabilities!;
 
     /// <summary>
     /// The most probable class [N, H, W] (bytes) of each pixel after the gate; ties go to the lowest index. Background is C, where the options say to mark it.
     /// </summary>
-    public Tensor Masks(Tensor images, Tensor? gate, SegmentationOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        using var scope = NewDisposeScope();
-        using var inference = inference_mode();
-        return MasksOf(Gated(Logits(images, options.Prediction, options.Views, options.Precision), gate, options), images, options).MoveToOuterDisposeScope();
-    }
+    /// <param name="images">Bytes [N, 3, H, W].</param>
+    /// <param name="gate">The classifier's probabilities [N, C, h, w] for the gate; null for none.</param>
+    /// <param name="options">How to predict.</param>
+    public Tensor Masks(Tensor images, Tensor? gate, SegmentationOptions options) => Predict(images, gate, options, masks: true, probabilities: false).Masks!;
 
-    /// <summary>Masks of logits after the gate.</summary>
-    internal static Tensor MasksOf(Tensor logits, Tensor images, SegmentationOptions options)
+    /// <summary>Masks, probabilities, or both from one pass; null for what is not requested.</summary>
+    internal (Tensor? Masks, Tensor? Probabilities) Predict(Tensor images, Tensor? gate, SegmentationOptions options, bool masks, bool probabilities)
     {
-        using var scope = NewDisposeScope();
-        var masks = logits.FirstMaximum(1).to(ScalarType.Byte).cpu();
-        return (options.Background is { } background ? masks.masked_fill(PseudoMaskGenerator.Background(images, background), logits.shape[1]) : masks).MoveToOuterDisposeScope();
-    }
+        ArgumentNullException.ThrowIfNull(images);
+        using var classes = masks ? new RowCollector(images) : null;
+        using var shares = probabilities ? new RowCollector(images) : null;
+        Predict(images, gate, options, (top, logits) =>
+        {
+            classes?.Add(top, logits.FirstMaximum(1).to(ScalarType.Byte).cpu());
+            shares?.Add(top, logits.softmax(1).cpu());
+        });
+        var result = classes?.ToTensor();
+        if (result is not null && options.Background is { } background)
+        {
+            using var scope = NewDisposeScope();
+            using var inference = inference_mode();
+            result.masked_fill_(PseudoMaskGenerator.Background(images, background), Network.ClassCount);
+        }
 
-    /// <summary>Logits after the gate.</summary>
-    internal static Tensor Gated(Tensor logits, Tensor? gate, SegmentationOptions options) =>
-        gate is null || options.Gate is GateMode.None
-            ? logits
-            : ClassificationGate.Apply(logits, gate.to(logits.device), options.GateThreshold, options.Recipe);
+        return (result, shares?.ToTensor());
+    }
 
     /// <summary>Frees the network.</summary>
     public void Dispose() => _network.Dispose();
 
-    private Tensor OneView(Tensor images, PredictionMode mode, Precision precision)
+    /// <summary>Hands out rows [N, C, rows, W] of logits after the gate, from top to bottom; they are disposed afterwards.</summary>
+    private void Predict(Tensor images, Tensor? gate, SegmentationOptions options, Action<int, Tensor> take)
     {
-        var grid = WindowGrid.Over((int)images.shape[2], (int)images.shape[3], mode is PredictionMode.Whole ? WholeLimit : PatchSize);
-        return grid.Corners.Count == 1 ? Forward(images, precision) : InWindows(images, grid, windows => Forward(windows, precision));
-    }
-
-    private Tensor Forward(Tensor images, Precision precision) => _network.Forward(images, precision);
-
-    private Tensor InWindows(Tensor images, WindowGrid grid, Func<Tensor, Tensor> network)
-    {
-        var sum = zeros([images.shape[0], Network.ClassCount, images.shape[2], images.shape[3]], device: _device);
-        var count = zeros([1, images.shape[2], images.shape[3]], device: _device);
-        foreach (var (top, left) in grid.Corners)
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        using var scope = NewDisposeScope();
+        using var inference = inference_mode();
+        using var open = gate is null || options.Gate is GateMode.None ? null : new ClassificationGate(gate, options.GateThreshold, options.Recipe, _device);
+        var plan = WindowPlan.Over((int)images.shape[2], (int)images.shape[3], options.Prediction is PredictionMode.Whole ? WholeLimit : PatchSize, views: options.Views);
+        if (plan.IsWhole)
         {
-            count.narrow(1, top, grid.WindowHeight).narrow(2, left, grid.WindowWidth).add_(1);
+            Take(0, Forward(images, options.Precision));
+            return;
         }
 
-        WindowBatches.Run(images, grid, network, (image, top, left, logits) =>
-            sum[image].narrow(1, top, grid.WindowHeight).narrow(2, left, grid.WindowWidth).add_(logits));
-        return sum.div_(count);
+        using var merger = new PixelMerger(images.shape[0], Network.ClassCount, plan, _device, Take);
+        SlidingWindows.Run(images, plan, windows => Forward(windows, options.Precision), merger);
+
+        void Take(int top, Tensor logits) => take(top, open is null ? logits : open.Apply(logits, top));
     }
+
+    private Tensor Forward(Tensor images, Precision precision) => _network.Forward(_normalization.Apply(images.to(_device).ToUnitRange()), precision);
 }

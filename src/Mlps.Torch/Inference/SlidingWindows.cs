@@ -1,29 +1,42 @@
+using static TorchSharp.torch;
+
 namespace Mlps.Torch.Inference;
 
-/// <summary>Windows of one size that cover an image.</summary>
-/// <param name="Height">H of the image, in pixels.</param>
-/// <param name="Width">W of the image, in pixels.</param>
-/// <param name="WindowHeight">Height of a window, the image's at most.</param>
-/// <param name="WindowWidth">Width of a window, the image's at most.</param>
-/// <param name="Overlap">Whether neighbours overlap by half a window or more; else they stand side by side.</param>
-internal sealed record WindowGrid(int Height, int Width, int WindowHeight, int WindowWidth, bool Overlap = true)
+/// <summary>Runs a network over all windows of a batch of images, from top to bottom, as many at a time as a call of that many pixels allows.</summary>
+internal static class SlidingWindows
 {
-    /// <summary>The windows' top-left corners, row by row; the last ones end at the image's edge, whatever they overlap.</summary>
-    public IReadOnlyList<(int Top, int Left)> Corners { get; } =
-        [.. from top in Starts(Height, WindowHeight, Overlap) from left in Starts(Width, WindowWidth, Overlap) select (top, left)];
+    /// <summary>Pixels of one network call; more would only cost memory.</summary>
+    private const long PixelsPerCall = 16 * 224 * 224;
 
-    /// <summary>Windows of a size over an image; where the image is smaller, the window is as small.</summary>
-    public static WindowGrid Over(int height, int width, (int Height, int Width) window, bool overlap = true) =>
-        new(height, width, Math.Min(height, window.Height), Math.Min(width, window.Width), overlap);
-
-    private static IEnumerable<int> Starts(int length, int window, bool overlap)
+    /// <summary>Runs the network and merges its outputs.</summary>
+    /// <param name="images">Bytes [N, 3, H, W], on any device.</param>
+    /// <param name="plan">The windows over each of them.</param>
+    /// <param name="network">Takes bytes [M, 3, h, w] of windows; its output's first dimension is M. Outputs as large as the windows are laid back from their view.</param>
+    /// <param name="merger">Takes each window's output.</param>
+    public static void Run(Tensor images, WindowPlan plan, Func<Tensor, Tensor> network, IWindowMerger merger)
     {
-        var stride = overlap ? Math.Max(1, window / 2) : window;
-        for (var start = 0; start + window < length; start += stride)
+        var count = (int)images.shape[0];
+        (ImageWindow Window, int Image)[] all = [.. from window in plan.Windows from image in Enumerable.Range(0, count) select (window, image)];
+        for (var first = 0; first < all.Length;)
         {
-            yield return start;
-        }
+            var shape = (all[first].Window.Height, all[first].Window.Width);
+            var perCall = (int)Math.Clamp(PixelsPerCall / ((long)shape.Height * shape.Width), count, int.MaxValue);
+            var some = all.Skip(first).Take(perCall).TakeWhile(one => (one.Window.Height, one.Window.Width) == shape).ToArray();
+            first += some.Length;
+            using (NewDisposeScope())
+            {
+                var outputs = network(stack(some.Select(one => Cut(images, one.Image, one.Window))));
+                merger.Reserve(some.Max(one => one.Window.Bottom));
+                for (var i = 0; i < some.Length; i++)
+                {
+                    merger.Add(some[i].Image, some[i].Window, outputs[i]);
+                }
+            }
 
-        yield return length - window;
+            merger.Finish(first < all.Length ? all[first].Window.Top : plan.Height);
+        }
     }
+
+    private static Tensor Cut(Tensor images, int image, ImageWindow window) =>
+        ImageViews.Apply(images[image].narrow(1, window.Top, window.Height).narrow(2, window.Left, window.Width), window.View);
 }

@@ -33,7 +33,7 @@ internal sealed class SegmenterValidation(PatchStore images, IReadOnlyList<Tenso
                 var gate = gates is null ? null : stack(gates.Skip(first).Take(count));
                 foreach (var (way, matrix) in group)
                 {
-                    Add(matrix, Segmenter.Gated(logits, gate, way).FirstMaximum(1), first);
+                    Add(matrix, (gate is null || way.Gate is GateMode.None ? logits : ClassificationGate.Apply(logits, gate, way.GateThreshold, way.Recipe)).FirstMaximum(1), first);
                 }
             }
         }

@@ -21,11 +21,9 @@ public sealed class GateParityTests : IDisposable
     }
 
     [Fact]
-    public void Segmenter_WithoutGate_GivesTheRecordedClasses()
+    public void Logits_WithoutGate_GiveTheRecordedClasses()
     {
-        var options = new SegmentationOptions { Gate = GateMode.None, Recipe = Recipe.Reference };
-
-        var ungated = Segmenter.Gated(_figures.Load("gate_logits"), Probabilities(), options);
+        var ungated = _figures.Load("gate_logits");
 
         Assert.Equal(_figures.Bytes("nogate_argmax"), Classes(ungated));
         Assert.NotEqual(_figures.Bytes("gate_argmax"), Classes(ungated));
