@@ -94,13 +94,14 @@ internal sealed class Lettering : IDisposable
             yield break;
         }
 
+        text = RightToLeft.Visual(text, letter => FaceOf(letter) is not null);
         var run = new StringBuilder();
         SKTypeface current = _typeface;
         TextElementEnumerator clusters = StringInfo.GetTextElementEnumerator(text);
         while (clusters.MoveNext())
         {
             string cluster = clusters.GetTextElement();
-            SKTypeface face = FallbackTypefaces.Covers(_typeface, cluster) ? _typeface : FallbackTypefaces.For(cluster, _isBold) ?? _typeface;
+            SKTypeface face = FaceOf(cluster) ?? _typeface;
             if (face != current && run.Length > 0)
             {
                 yield return (run.ToString(), current);
@@ -113,6 +114,8 @@ internal sealed class Lettering : IDisposable
 
         yield return (run.ToString(), current);
     }
+
+    private SKTypeface? FaceOf(string cluster) => FallbackTypefaces.Covers(_typeface, cluster) ? _typeface : FallbackTypefaces.For(cluster, _isBold);
 
     private static SKTypeface LoadTypeface(string file)
     {
