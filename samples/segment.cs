@@ -6,6 +6,7 @@
 #:property PublishAot=false
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
 using Mlps.ML;
 
 if (args is not [var modelFile, var folder] || !File.Exists(modelFile) || !Directory.Exists(folder))
@@ -14,15 +15,16 @@ if (args is not [var modelFile, var folder] || !File.Exists(modelFile) || !Direc
     return 2;
 }
 
+// A row's image has the mask's size and orientation; one that ML.NET reads itself may lie on its side.
+DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage));
 var ml = new MLContext();
 using var model = (TransformerChain<ITransformer>)ml.Model.Load(modelFile, out _);
 var classes = model.OfType<GatedSegmenterTransformer>().Single().Classes;
 var output = Directory.CreateDirectory(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + "-masks").FullName;
 foreach (var row in ml.Data.CreateEnumerable<PredictedFile>(model.Transform(TissueDataset.LoadImages(ml, folder)), reuseRowObject: false))
 {
-    using var image = MLImage.CreateFromFile(row.ImagePath);
     var mask = Path.Combine(output, row.Name.Replace('/', '_') + ".png");
-    PalettePng.Write(mask, row.PredictedMask, image.Width, image.Height, classes.Palette);
+    PalettePng.Write(mask, row.PredictedMask, row.Image.Width, row.Image.Height, classes.Palette);
     Console.WriteLine(mask);
 }
 
@@ -32,7 +34,7 @@ internal sealed class PredictedFile
 {
     public string Name { get; set; } = "";
 
-    public string ImagePath { get; set; } = "";
+    public MLImage Image { get; set; } = null!;
 
     public byte[] PredictedMask { get; set; } = [];
 }

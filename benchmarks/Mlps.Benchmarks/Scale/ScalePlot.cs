@@ -1,8 +1,8 @@
+using Mlps.Cli.Output;
 using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
 using OxyPlot.Series;
-using OxyPlot.SkiaSharp;
 
 namespace Mlps.Benchmarks.Scale;
 
@@ -19,8 +19,8 @@ internal static class ScalePlot
         model.Series.Add(Line("pseudo masks, s", OxyColors.Firebrick, points, point => point.PseudoMaskSeconds));
         model.Series.Add(Line("evaluation, s", OxyColors.RoyalBlue, points, point => point.EvaluationSeconds));
         model.Series.Add(Line("peak memory, MiB", OxyColors.Gray, points, point => point.PeakMiB, "memory"));
-        using var file = File.Create(path);
-        new PngExporter { Width = 720, Height = 420 }.Export(model, file);
+        using var picture = PlotPicture.Draw(model, width: 720, height: 420);
+        File.WriteAllBytes(path, PlotPicture.Encode(picture));
     }
 
     private static LineSeries Line(string title, OxyColor color, IReadOnlyList<ScalePoint> points, Func<ScalePoint, double> value, string? axis = null)

@@ -42,6 +42,13 @@ internal static class RootCommandLine
             await Console.Error.WriteLineAsync(explanation.Message).ConfigureAwait(false);
             return explanation.Code;
         }
+        finally
+        {
+            if (Terminal.Terminal.LostOutput is { } fault)
+            {
+                await Console.Error.WriteLineAsync($"warning: some lines could not be written to the standard output: {OneLine(fault)}").ConfigureAwait(false);
+            }
+        }
     }
 
     private static void Stop(PosixSignalContext context, CancellationTokenSource stop)

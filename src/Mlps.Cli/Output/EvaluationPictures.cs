@@ -13,12 +13,32 @@ internal static class EvaluationPictures
     /// <summary>Writes <c>contact-sheet.png</c> and <c>activation-maps-*.png</c>.</summary>
     public static void Save(MLContext ml, IDataView predicted, TissueDataset dataset, string splitName, string folder, CancellationToken stop)
     {
-        var classes = dataset.Classes;
+        List<PatchRow> rows = [];
+        var sheetPath = Path.Combine(folder, "contact-sheet.png");
+        Pictures.Try(sheetPath, () =>
+        {
+            rows = SomeRows(ml, predicted, stop);
+            Write(sheetPath, ContactSheet.Draw(
+                [.. rows.Select(patch => new ContactSheetRow { Name = patch.Name, Image = patch.Image, Truth = patch.Truth, Prediction = patch.Prediction, PseudoMasks = patch.PseudoMasks })],
+                dataset.Classes,
+                new ContactSheetOptions { Title = $"{dataset.Name}, {splitName}" }));
+        });
+        for (var i = 0; i < Math.Min(ActivationSheets, rows.Count); i++)
+        {
+            var patch = rows[i];
+            int mapWidth = (patch.Image.Width + 7) / 8, mapHeight = (patch.Image.Height + 7) / 8;
+            var mapsPath = Path.Combine(folder, $"activation-maps-{i + 1}.png");
+            Pictures.Try(mapsPath, () => Write(mapsPath, ActivationSheet.Draw(patch.Image, patch.ActivationMaps, mapWidth, mapHeight, dataset.Classes, new ActivationSheetOptions { Title = patch.Name })));
+        }
+    }
+
+    private static List<PatchRow> SomeRows(MLContext ml, IDataView predicted, CancellationToken stop)
+    {
         var count = (int)(predicted.GetRowCount() ?? 0);
         var stride = Math.Max(1, count / SheetRows);
         var row = 0;
         var some = ml.Data.FilterByCustomPredicate<Nothing>(predicted, _ => row++ % stride != 0);
-        var rows = WorkDisplay.Run("Drawing pictures", Math.Min(count, SheetRows), step =>
+        return WorkDisplay.Run("Drawing pictures", Math.Min(count, SheetRows), step =>
         {
             var read = new List<PatchRow>();
             foreach (var patch in PatchRow.Read(some, withInsight: true).Take(SheetRows))
@@ -30,22 +50,12 @@ internal static class EvaluationPictures
 
             return read;
         });
+    }
 
-        var sheet = ContactSheet.Draw(
-            [.. rows.Select(patch => new ContactSheetRow { Name = patch.Name, Image = patch.Image, Truth = patch.Truth, Prediction = patch.Prediction, PseudoMasks = patch.PseudoMasks })],
-            classes,
-            new ContactSheetOptions { Title = $"{dataset.Name}, {splitName}" });
-        var path = Path.Combine(folder, "contact-sheet.png");
-        sheet.Save(path);
+    private static void Write(string path, Picture picture)
+    {
+        picture.Save(path);
         Say.Written(path);
-        for (var i = 0; i < Math.Min(ActivationSheets, rows.Count); i++)
-        {
-            var patch = rows[i];
-            int mapWidth = (patch.Image.Width + 7) / 8, mapHeight = (patch.Image.Height + 7) / 8;
-            var mapsPath = Path.Combine(folder, $"activation-maps-{i + 1}.png");
-            ActivationSheet.Draw(patch.Image, patch.ActivationMaps, mapWidth, mapHeight, classes, new ActivationSheetOptions { Title = patch.Name }).Save(mapsPath);
-            Say.Written(mapsPath);
-        }
     }
 
     private sealed class Nothing;

@@ -23,10 +23,10 @@ internal static class Predictions
                 stop.ThrowIfCancellationRequested();
                 var name = Unique(row.Name, names);
                 Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(masks, name))!);
-                Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(overlays, name))!);
                 PalettePng.Write(Path.Combine(masks, name + ".png"), row.Prediction, row.Image.Width, row.Image.Height, classes.Palette);
-                OverlayPicture.Draw(row.Image, row.Prediction, classes, new OverlayOptions { Scale = 1 }).Save(Path.Combine(overlays, name + ".png"));
                 areas.Append(AreaLine(name, row, classes));
+                var overlay = Path.Combine(overlays, name + ".png");
+                Pictures.Try(overlay, () => OverlayPicture.Draw(row.Image, row.Prediction, classes, new OverlayOptions { Scale = 1 }).Save(overlay));
                 step();
             }
 

@@ -3,7 +3,6 @@ using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
 using OxyPlot.Series;
-using OxyPlot.SkiaSharp;
 
 namespace Mlps.Cli.Output;
 
@@ -32,16 +31,12 @@ internal static class TrainingCurves
         canvas.Clear(SkiaSharp.SKColors.White);
         for (var i = 0; i < panels.Length; i++)
         {
-            using var stream = new MemoryStream();
-            new PngExporter { Width = PanelWidth, Height = PanelHeight }.Export(panels[i], stream);
-            using var picture = SkiaSharp.SKBitmap.Decode(stream.ToArray());
+            using var picture = PlotPicture.Draw(panels[i], PanelWidth, PanelHeight);
             canvas.DrawBitmap(picture, i * PanelWidth, 0);
         }
 
         canvas.Flush();
-        using var image = SkiaSharp.SKImage.FromBitmap(sheet);
-        using var data = image.Encode(SkiaSharp.SKEncodedImageFormat.Png, quality: 100);
-        return data.ToArray();
+        return PlotPicture.Encode(sheet);
     }
 
     private static PlotModel Panel(TrainingStage stage, TrainingProgress[] epochs)

@@ -8,16 +8,24 @@ internal static class Terminal
     /// <summary>Wide enough for any line; files and pipes have no width to wrap at.</summary>
     private const int UnwrappedWidth = 1000;
 
+    private static TolerantWriter? _output;
+
+    /// <summary>Why some of the output was lost; null where nothing was.</summary>
+    public static string? LostOutput => _output?.Fault;
+
     /// <summary>Whether somebody watches: only then are there bars and colours.</summary>
     public static bool IsInteractive => !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive;
 
-    /// <summary>Makes output to files and pipes plain: one line each, no colours.</summary>
+    /// <summary>Makes output to files and pipes plain: one line each, no colours. A disk that fills up meanwhile costs lines, not results.</summary>
     public static void Prepare()
     {
         if (!Console.IsOutputRedirected)
         {
             return;
         }
+
+        _output = new TolerantWriter(Console.Out);
+        Console.SetOut(_output);
 
         AnsiConsole.Profile.Capabilities.Ansi = false;
         AnsiConsole.Profile.Capabilities.Links = false;

@@ -17,11 +17,12 @@ internal sealed class TrainingHistory : IProgress<TrainingProgress>
         }
     }
 
-    /// <summary>Writes <c>history.json</c> and <c>curves.png</c>.</summary>
+    /// <summary>Writes <c>history.json</c>, then <c>curves.png</c>.</summary>
     public void Save(string folder)
     {
         var rows = _epochs.Select(epoch => new { stage = epoch.Stage.ToString(), epoch.Epoch, epoch.Loss, epoch.LearningRate, epoch.PatchesPerSecond, epoch.Scores });
         AtomicOutput.WriteText(Path.Combine(folder, "history.json"), JsonSerializer.Serialize(rows, OutputJson.Options));
-        AtomicOutput.Write(Path.Combine(folder, "curves.png"), TrainingCurves.Draw(_epochs));
+        var curves = Path.Combine(folder, "curves.png");
+        Pictures.Try(curves, () => AtomicOutput.Write(curves, TrainingCurves.Draw(_epochs)));
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using SkiaSharp;
 
@@ -6,7 +7,7 @@ namespace Mlps.ML;
 /// <summary>
 /// Draws text in a typeface that travels inside this assembly, because containers often have no fonts at all and Skia then draws nothing.
 /// </summary>
-/// <remarks>The typeface has Latin, Greek and Cyrillic; other scripts fall back to a font of the machine, or to a visible box.</remarks>
+/// <remarks>The typeface has Latin, Greek and Cyrillic, so that names in these scripts are the same pixels on every machine. Other letters fall back to a font of the machine, or to a visible box.</remarks>
 internal sealed class Lettering : IDisposable
 {
     private const string ResourceFolder = "Mlps.ML.Pictures.Fonts.";
@@ -17,9 +18,11 @@ internal sealed class Lettering : IDisposable
 
     private readonly SKPaint _paint;
     private readonly SKTypeface _typeface;
+    private readonly bool _isBold;
 
     internal Lettering(float size, SKColor color, bool isBold = false)
     {
+        _isBold = isBold;
         _typeface = isBold ? Bold : Regular;
         _paint = new SKPaint { Color = color, TextSize = size, IsAntialias = true, SubpixelText = true, LcdRenderText = false, Typeface = _typeface };
         SKFontMetrics metrics = _paint.FontMetrics;
@@ -82,7 +85,7 @@ internal sealed class Lettering : IDisposable
 
     public void Dispose() => _paint.Dispose();
 
-    /// <summary>Splits text where the embedded typeface lacks a letter.</summary>
+    /// <summary>Splits text where the typeface changes. Letters stay together with their accents, which no typeface can draw for another.</summary>
     private IEnumerable<(string Text, SKTypeface Typeface)> Runs(string text)
     {
         if (_typeface.ContainsGlyphs(text))
@@ -91,12 +94,28 @@ internal sealed class Lettering : IDisposable
             yield break;
         }
 
-        foreach (Rune rune in text.EnumerateRunes())
+        text = RightToLeft.Visual(text, letter => FaceOf(letter) is not null);
+        var run = new StringBuilder();
+        SKTypeface current = _typeface;
+        TextElementEnumerator clusters = StringInfo.GetTextElementEnumerator(text);
+        while (clusters.MoveNext())
         {
-            string letter = rune.ToString();
-            yield return (letter, _typeface.ContainsGlyphs(letter) ? _typeface : SKFontManager.Default.MatchCharacter(rune.Value) ?? _typeface);
+            string cluster = clusters.GetTextElement();
+            SKTypeface face = FaceOf(cluster) ?? _typeface;
+            if (face != current && run.Length > 0)
+            {
+                yield return (run.ToString(), current);
+                run.Clear();
+            }
+
+            current = face;
+            run.Append(cluster);
         }
+
+        yield return (run.ToString(), current);
     }
+
+    private SKTypeface? FaceOf(string cluster) => FallbackTypefaces.Covers(_typeface, cluster) ? _typeface : FallbackTypefaces.For(cluster, _isBold);
 
     private static SKTypeface LoadTypeface(string file)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.ML.Runtime;
 using Mlps.Torch.Training;
 
 namespace Mlps.ML;
@@ -15,20 +16,26 @@ internal sealed class JsonLinesLog : IProgress<TrainingProgress>, IDisposable
     };
 
     private readonly string _path;
+    private readonly LossyLog _log;
     private StreamWriter? _file;
 
     /// <summary>
     /// The file is made anew with the first report, and not before: a run that is refused must leave the log of another, and one that goes on from a checkpoint reports its earlier epochs again.
     /// </summary>
-    public JsonLinesLog(string path) => _path = Path.GetFullPath(path);
+    public JsonLinesLog(IHostEnvironment environment, string path) => (_path, _log) = (Path.GetFullPath(path), new LossyLog(environment, path));
 
     public void Report(TrainingProgress value)
     {
-        if (value.Reading)
+        if (!value.Reading)
         {
-            return;
+            _log.Write(() => Append(value));
         }
+    }
 
+    public void Dispose() => _log.Write(() => _file?.Dispose());
+
+    private void Append(TrainingProgress value)
+    {
         _file ??= Open();
         _file.WriteLine(JsonSerializer.Serialize(value, _json));
         if (value.EpochEnded)
@@ -36,8 +43,6 @@ internal sealed class JsonLinesLog : IProgress<TrainingProgress>, IDisposable
             _file.Flush();
         }
     }
-
-    public void Dispose() => _file?.Dispose();
 
     private StreamWriter Open()
     {

@@ -29,8 +29,8 @@ internal sealed class StageRun : IProgress<TrainingProgress>, IDisposable
 
         if (keeping.LogDirectory is { } logs)
         {
-            _lines = new JsonLinesLog(Path.Combine(logs, name + ".jsonl"));
-            Board = new TensorBoardLog(Path.Combine(logs, name));
+            _lines = new JsonLinesLog(environment, Path.Combine(logs, name + ".jsonl"));
+            Board = new TensorBoardLog(environment, Path.Combine(logs, name));
             _listeners.AddRange([_lines, Board]);
         }
     }

@@ -1,3 +1,4 @@
+using Microsoft.ML.Runtime;
 using Mlps.Torch.Training;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -7,21 +8,34 @@ namespace Mlps.ML;
 /// <summary>TensorBoard's event files: losses, rates and scores, and pictures of predictions.</summary>
 internal sealed class TensorBoardLog : IProgress<TrainingProgress>
 {
-    private readonly SummaryWriter _writer;
+    private readonly LossyLog _log;
+    private SummaryWriter? _writer;
 
-    public TensorBoardLog(string folder)
+    /// <exception cref="IOException">The folder cannot be made: a fault of the options, told before anything is trained.</exception>
+    public TensorBoardLog(IHostEnvironment environment, string folder)
     {
         Directory.CreateDirectory(folder);
-        _writer = torch.utils.tensorboard.SummaryWriter(folder, createRunName: false);
+        _log = new LossyLog(environment, folder);
+        _log.Write(() => _writer = torch.utils.tensorboard.SummaryWriter(folder, createRunName: false));
     }
 
     public void Report(TrainingProgress value)
     {
-        if (!value.EpochEnded)
+        if (value.EpochEnded)
         {
-            return;
+            _log.Write(() => Scalars(value));
         }
+    }
 
+    /// <summary>Adds a picture.</summary>
+    public void Add(string tag, RgbImage picture, int epoch) => _log.Write(() =>
+    {
+        using var pixels = torch.tensor(picture.Pixels.ToArray(), [picture.Height, picture.Width, 3]);
+        _writer!.add_img(tag, pixels, epoch, dataformats: "HWC");
+    });
+
+    private void Scalars(TrainingProgress value)
+    {
         Add("loss", value.Loss);
         Add("learningRate", value.LearningRate);
         Add("patchesPerSecond", value.PatchesPerSecond);
@@ -30,13 +44,6 @@ internal sealed class TensorBoardLog : IProgress<TrainingProgress>
             Add("scores/" + name, score);
         }
 
-        void Add(string tag, double number) => _writer.add_scalar(tag, (float)number, value.Epoch);
-    }
-
-    /// <summary>Adds a picture.</summary>
-    public void Add(string tag, RgbImage picture, int epoch)
-    {
-        using var pixels = torch.tensor(picture.Pixels.ToArray(), [picture.Height, picture.Width, 3]);
-        _writer.add_img(tag, pixels, epoch, dataformats: "HWC");
+        void Add(string tag, double number) => _writer!.add_scalar(tag, (float)number, value.Epoch);
     }
 }

@@ -7,7 +7,9 @@ namespace Mlps.ML.Tests.Chain;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class OwnMountsFactAttribute : FactAttribute
 {
-    private static readonly Lazy<bool> _possible = new(() =>
+    internal const string Impossible = "This system gives processes no mounts of their own.";
+
+    internal static readonly Lazy<bool> Possible = new(() =>
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -28,9 +30,16 @@ public sealed class OwnMountsFactAttribute : FactAttribute
 
     public OwnMountsFactAttribute()
     {
-        if (!_possible.Value)
+        if (!Possible.Value)
         {
-            Skip = "This system gives processes no mounts of their own.";
+            Skip = Impossible;
         }
     }
+}
+
+/// <summary>The same for a test with data.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class OwnMountsTheoryAttribute : TheoryAttribute
+{
+    public OwnMountsTheoryAttribute() => Skip = OwnMountsFactAttribute.Possible.Value ? null : OwnMountsFactAttribute.Impossible;
 }

@@ -10,11 +10,14 @@ internal static class ProbeProcess
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(3);
 
     /// <summary>Program and arguments that train on a dataset with a checkpoint folder.</summary>
-    public static string[] Command(string data, string checkpoints)
+    public static string[] Command(string data, string checkpoints) => [.. Program(Probe), data, checkpoints];
+
+    /// <summary>A program that was built beside the tests, run with their dependencies.</summary>
+    public static string[] Program(string assembly)
     {
         var own = typeof(ProbeProcess).Assembly.GetName().Name!;
         var dotnet = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
-        return [dotnet, "exec", "--runtimeconfig", $"{own}.runtimeconfig.json", "--depsfile", $"{own}.deps.json", $"{Probe}.dll", data, checkpoints];
+        return [dotnet, "exec", "--runtimeconfig", $"{own}.runtimeconfig.json", "--depsfile", $"{own}.deps.json", $"{assembly}.dll"];
     }
 
     /// <summary>Starts a command, runs something beside it, and waits for its end.</summary>
@@ -36,7 +39,7 @@ internal static class ProbeProcess
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{Probe} did not end within {_limit.TotalMinutes} minutes.");
+            throw new TimeoutException($"{command[0]} did not end within {_limit.TotalMinutes} minutes.");
         }
 
         return new ProbeResult(killed, process.ExitCode, await output, await error);

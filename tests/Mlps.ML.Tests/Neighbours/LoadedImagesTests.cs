@@ -1,6 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Mlps.ML.Tests.Chain;
+using Mlps.ML.Tests.Data;
+using SkiaSharp;
 using Xunit;
 
 namespace Mlps.ML.Tests.Neighbours;
@@ -82,6 +84,33 @@ public sealed class LoadedImagesTests(TrainedChain chain, TissueFolder files) : 
         using var engine = _ml.Model.CreatePredictionEngine<ListedImage, Predicted>(whole, new PredictionEngineOptions { OwnsTransformer = false });
 
         Assert.Equal(expected, files.Open().Patches(DatasetSplit.Train).Select(patch => engine.Predict(new ListedImage { File = patch.ImagePath }).PredictedMask));
+    }
+
+    [Fact]
+    public void Transform_JpegThatLiesOnItsSide_PredictsAsForTheUprightImage()
+    {
+        using var turned = new TemporaryFolder();
+        using var upright = new TemporaryFolder();
+        using var stored = SKBitmap.Decode(files.Open().Patches(DatasetSplit.Train)[0].ImagePath).Resize(new SKImageInfo(32, 48), SKFilterQuality.High);
+        File.WriteAllBytes(turned.File("a.jpg"), TurnedImage.Jpeg(stored, orientation: 6, bigEndian: true));
+        using (var image = ImageFile.Read(turned.File("a.jpg")))
+        {
+            File.WriteAllBytes(upright.File("a.png"), Png(image));
+        }
+
+        var predicted = chain.Model.Transform(TissueDataset.LoadImages(_ml, turned.Path));
+        var expected = chain.Model.Transform(TissueDataset.LoadImages(_ml, upright.Path));
+
+        Assert.Equal(expected.Vectors<float>("PixelProbability"), predicted.Vectors<float>("PixelProbability"));
+        Assert.All(predicted.Vectors<byte>("PredictedMask"), mask => Assert.Equal(48 * 32, mask.Length));
+    }
+
+    private static byte[] Png(MLImage image)
+    {
+        using var bitmap = new SKBitmap(new SKImageInfo(image.Width, image.Height, SKColorType.Bgra8888, SKAlphaType.Opaque));
+        System.Runtime.InteropServices.Marshal.Copy(image.Pixels.ToArray(), 0, bitmap.GetPixels(), bitmap.ByteCount);
+        using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+        return data.ToArray();
     }
 
     private sealed class Predicted

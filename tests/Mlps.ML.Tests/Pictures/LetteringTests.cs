@@ -12,6 +12,9 @@ public class LetteringTests
     [InlineData("Ünïcode")]
     [InlineData("Некроз")]
     [InlineData("τ ≥ −1")]
+    [InlineData("CD8⁺ H₂O")]
+    [InlineData("Đường ruột")]
+    [InlineData("Ґрунт")]
     [InlineData("リンパ球")]
     public void Draw_EveryLetterLeavesInk(string text)
     {
@@ -29,6 +32,35 @@ public class LetteringTests
         int[] ink = [.. "aimW.".Select(letter => Ink(lettering, letter.ToString()))];
 
         Assert.Equal(ink.Length, ink.Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("e\u0301", "é")]
+    [InlineData("U\u0308", "Ü")]
+    public void Draw_LetterAndCombiningAccent_LooksLikeTheAccentedLetter(string apart, string together)
+    {
+        using var lettering = new Lettering(20, SKColors.Black);
+
+        Assert.Equal(lettering.Measure(together), lettering.Measure(apart), tolerance: 0.5f);
+        Assert.InRange(Ink(lettering, apart), Ink(lettering, together) * 0.7, Ink(lettering, together) * 1.3);
+    }
+
+    [Theory]
+    [InlineData("gland")]
+    [InlineData("gland \u6838")]
+    [InlineData("\u6838 gland")]
+    [InlineData("👩‍🔬")]
+    [InlineData("\ud83d")]
+    [InlineData("\u200d")]
+    [InlineData("\n\t\0")]
+    [InlineData("")]
+    public void DrawAndFit_AnyText_NeverFails(string text)
+    {
+        using var lettering = new Lettering(20, SKColors.Black);
+        using SKBitmap bitmap = Drawn(lettering, text);
+
+        Assert.InRange(lettering.Measure(text), 0, 1000);
+        Assert.True(lettering.Measure(lettering.Fit(text, 30)) <= 30);
     }
 
     [Fact]

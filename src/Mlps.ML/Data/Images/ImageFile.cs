@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 using Mlps.ML.Png;
 using SkiaSharp;
@@ -11,7 +12,7 @@ internal static class ImageFile
     private const string Remedy = "Write or copy the file again; it was truncated or damaged, or is no image.";
     private const int BytesPerPixel = 4;
 
-    /// <summary>Decodes an image of any size to Bgra32, colours multiplied by alpha as in every image that ML.NET decodes.</summary>
+    /// <summary>Decodes an image of any size to Bgra32, colours multiplied by alpha as in every image that ML.NET decodes, and turned as the file's EXIF orientation says.</summary>
     /// <exception cref="TissueDataException">The file is missing, damaged, cut short, or no image.</exception>
     public static unsafe MLImage Read(string path)
     {
@@ -66,13 +67,31 @@ internal static class ImageFile
                 }
             }
 
-            var image = MLImage.CreateFromPixels(info.Width, info.Height, MLPixelFormat.Bgra32, pixels.AsSpan(0, length));
+            var image = codec.EncodedOrigin is var origin && origin is SKEncodedOrigin.TopLeft
+                ? MLImage.CreateFromPixels(info.Width, info.Height, MLPixelFormat.Bgra32, pixels.AsSpan(0, length))
+                : Turned(pixels.AsSpan(0, length), info, origin);
             image.Tag = path;
             return image;
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(pixels);
+        }
+    }
+
+    private static MLImage Turned(ReadOnlySpan<byte> pixels, SKImageInfo info, SKEncodedOrigin origin)
+    {
+        var turned = ArrayPool<byte>.Shared.Rent(pixels.Length);
+        try
+        {
+            var target = turned.AsSpan(0, pixels.Length);
+            ImageOrientation.Apply(MemoryMarshal.Cast<byte, uint>(pixels), info.Width, info.Height, origin, MemoryMarshal.Cast<byte, uint>(target));
+            var (width, height) = ImageOrientation.SwapsSides(origin) ? (info.Height, info.Width) : (info.Width, info.Height);
+            return MLImage.CreateFromPixels(width, height, MLPixelFormat.Bgra32, target);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(turned);
         }
     }
 }
