@@ -1,7 +1,9 @@
 namespace Mlps.Torch.Weights.Formats;
 
-/// <summary>Reads one pickle into values, executing nothing: its globals come from <see cref="TorchGlobals"/> alone.</summary>
+/// <summary>Reads one pickle into values, executing nothing.</summary>
 /// <remarks>
+/// What a global means comes from <see cref="TorchGlobals"/> alone; any other is a name without a meaning, and what the pickle would call or
+/// build with it becomes a <see cref="PickleOpaque"/> that holds the arguments as data. Names that only an attack uses end the reading.
 /// The machine has a stack and a memo and no recursion, so nesting costs what its bytes cost. Values are shared, never copied out, and
 /// everything kept is charged to the budget.
 /// </remarks>
@@ -10,6 +12,7 @@ internal sealed class PickleMachine(ByteSource source, ByteReader reader, ParseB
     private const int MaxProtocol = 5;
     private const int ListBytes = 24;
     private const int ItemBytes = 16;
+    private const int OpaqueBytes = 64;
 
     private readonly PickleStack _stack = new(source, reader, budget);
     private readonly PickleScalars _scalars = new(source, reader, budget);
@@ -32,7 +35,7 @@ internal sealed class PickleMachine(ByteSource source, ByteReader reader, ParseB
             {
                 _stack.Push(scalar);
             }
-            else if (!BuildContainer(opcode, offset) && !Refer(opcode, offset))
+            else if (!BuildContainer(opcode, offset) && !Refer(opcode, offset) && !BuildObject(opcode, offset))
             {
                 throw source.Fail(
                     $"the pickle opcode 0x{(byte)opcode:X2} at offset {offset} is none that plain tensors need; it is refused. "
@@ -80,8 +83,23 @@ internal sealed class PickleMachine(ByteSource source, ByteReader reader, ParseB
             case PickleOpcode.Global: PushGlobal(_scalars.ReadLine(offset), _scalars.ReadLine(offset), offset); return true;
             case PickleOpcode.StackGlobal: PushStackGlobal(offset); return true;
             case PickleOpcode.BinPersId: _stack.Push(calls.FindStorage(_stack.Pop(offset), offset)); return true;
+            default: return false;
+        }
+    }
+
+    private bool BuildObject(PickleOpcode opcode, long offset)
+    {
+        switch (opcode)
+        {
             case PickleOpcode.Reduce: Reduce(offset); return true;
             case PickleOpcode.Build: Build(offset); return true;
+            case PickleOpcode.NewObj: Reduce(offset); return true;
+            case PickleOpcode.NewObjEx: NewObjectWithNames(offset); return true;
+            case PickleOpcode.Obj: NewObjectFromMark(_stack.PopToMark(offset), offset); return true;
+            case PickleOpcode.Inst: NewInstance(offset); return true;
+            case PickleOpcode.EmptySet: _stack.Push(NewOpaque("builtins.set", [], offset)); return true;
+            case PickleOpcode.FrozenSet: _stack.Push(NewOpaque("builtins.frozenset", _stack.PopToMark(offset), offset)); return true;
+            case PickleOpcode.AddItems: AppendAll(_stack.PopToMark(offset), offset); return true;
             default: return false;
         }
     }
@@ -126,10 +144,12 @@ internal sealed class PickleMachine(ByteSource source, ByteReader reader, ParseB
 
     private void Append(object? value, long offset)
     {
-        if (_stack.Peek(offset) is not PickleList list)
+        PickleList list = _stack.Peek(offset) switch
         {
-            throw _stack.Damaged(offset, "appends to what is no list");
-        }
+            PickleList known => known,
+            PickleOpaque opaque => opaque.Elements ??= NewList(),
+            _ => throw _stack.Damaged(offset, "appends to what is no list"),
+        };
 
         _stack.Grow(list.Count, list.Capacity);
         list.Add(value);
@@ -165,10 +185,12 @@ internal sealed class PickleMachine(ByteSource source, ByteReader reader, ParseB
 
     private void Set(object? key, object? value, long offset)
     {
-        if (_stack.Peek(offset) is not PickleDict dict)
+        PickleDict dict = _stack.Peek(offset) switch
         {
-            throw _stack.Damaged(offset, "sets an item of what is no dictionary");
-        }
+            PickleDict known => known,
+            PickleOpaque opaque => opaque.Items ??= NewDict(),
+            _ => throw _stack.Damaged(offset, "sets an item of what is no dictionary"),
+        };
 
         _stack.Grow(2 * dict.Count, 2 * dict.Capacity);
         dict.Add(new(key, value));
@@ -198,26 +220,83 @@ internal sealed class PickleMachine(ByteSource source, ByteReader reader, ParseB
 
     private void PushGlobal(string module, string name, long offset)
     {
-        if (!TorchGlobals.TryResolve(module, name, out object? value))
+        if (TorchGlobals.TryResolve(module, name, out object? value))
         {
-            throw source.Fail(
-                $"asks for the Python global '{module}.{name}' (pickle at offset {offset}), which is no tensor, container, number or string. "
-                + "It is refused, and nothing was executed. Save the state dict alone: torch.save(model.state_dict(), path).");
+            _stack.Push(value);
+            return;
         }
 
-        _stack.Push(value);
+        if (HostileGlobals.Contains(module, name))
+        {
+            throw source.Fail(
+                $"asks for the Python global '{module}.{name}' (pickle at offset {offset}), which weights never need and attacks do. "
+                + "It is refused, and nothing was executed. Do not load this file in Python either; get it from another source.");
+        }
+
+        budget.Charge(OpaqueBytes, offset);
+        _stack.Push(new UnknownGlobal(module, name));
     }
 
     private void Reduce(long offset)
     {
         object? arguments = _stack.Pop(offset);
         object? callable = _stack.Pop(offset);
-        if (callable is not PickleCallable known || arguments is not object?[] tuple)
+        _stack.Push(Call(callable, arguments, offset));
+    }
+
+    private void NewObjectWithNames(long offset)
+    {
+        object? named = _stack.Pop(offset);
+        object? arguments = _stack.Pop(offset);
+        object? callable = _stack.Pop(offset);
+        object? made = Call(callable, arguments, offset);
+        if (made is PickleOpaque opaque)
+        {
+            opaque.State = named;
+        }
+
+        _stack.Push(made);
+    }
+
+    private void NewObjectFromMark(object?[] items, long offset)
+    {
+        if (items.Length == 0)
         {
             throw _stack.Damaged(offset, "calls what cannot be called");
         }
 
-        _stack.Push(calls.Call(known, tuple, offset));
+        budget.Charge(ItemBytes * (long)items.Length, offset);
+        _stack.Push(Call(items[0], items[1..], offset));
+    }
+
+    private void NewInstance(long offset)
+    {
+        PushGlobal(_scalars.ReadLine(offset), _scalars.ReadLine(offset), offset);
+        object? callable = _stack.Pop(offset);
+        _stack.Push(Call(callable, _stack.PopToMark(offset), offset));
+    }
+
+    private object? Call(object? callable, object? arguments, long offset)
+    {
+        if (arguments is not object?[] tuple)
+        {
+            throw _stack.Damaged(offset, "calls what cannot be called");
+        }
+
+        return callable switch
+        {
+            PickleCallable known => calls.Call(known, tuple, offset),
+            UnsupportedRebuild rebuild => calls.NewUnsupported(rebuild.Problem, offset),
+            UnknownGlobal global => NewOpaque(TorchPickleCalls.NameOf(global, tuple), tuple, offset),
+            PickleOpaque opaque => NewOpaque(opaque.Type, tuple, offset),
+            _ => throw _stack.Damaged(offset, "calls what cannot be called"),
+        };
+    }
+
+    private PickleOpaque NewOpaque(string type, object?[] arguments, long offset)
+    {
+        budget.Charge(OpaqueBytes, offset);
+        return new PickleOpaque(type) { Arguments = arguments };
     }
 
     private void Build(long offset)
@@ -230,6 +309,12 @@ internal sealed class PickleMachine(ByteSource source, ByteReader reader, ParseB
                 break;
             case NumpyElementType type:
                 type.BigEndian = state is object?[] { Length: > 1 } fields && fields[1] is ">";
+                break;
+            case PickleOpaque opaque:
+                opaque.State = state;
+                break;
+            case PickledTensor or UnsupportedTensor or UnknownGlobal:
+                // Attributes that a program hung onto a tensor, a class or a function.
                 break;
             default:
                 throw _stack.Damaged(offset, "sets the state of what has none");
