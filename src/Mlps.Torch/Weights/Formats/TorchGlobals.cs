@@ -72,7 +72,7 @@ internal static class TorchGlobals
             ("_rebuild_mlc_tensor", Device),
         })
         {
-            known[("torch._utils", name)] = new UnsupportedRebuild(problem);
+            known[("torch._utils", name)] = new UnsupportedRebuild($"{problem} (it was written with 'torch._utils.{name}')");
         }
 
         foreach ((string name, int bytes) in new[]

@@ -32,7 +32,7 @@ internal static class TorchStateDict
         string problem = root switch
         {
             PickledTensor => "its pickle is a single tensor, no dictionary of tensors.",
-            UnsupportedTensor tensor => $"its pickle is a single tensor, which {tensor.Problem}.",
+            UnsupportedTensor tensor => $"its pickle is a single tensor, which {tensor.Problem}; nothing was executed.",
             null or string or long or double or bool or byte[] or BigInteger => "its pickle is no dictionary of tensors.",
             _ => "holds no tensors by name, at any depth.",
         };

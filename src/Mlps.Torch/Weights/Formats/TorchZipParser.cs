@@ -46,7 +46,9 @@ internal static class TorchZipParser
         }
 
         return found ?? throw source.Fail(ZipKinds.Describe(entries.Keys)
-            ?? $"is a zip archive without a record {PickleName}, so torch.save did not write it.");
+            ?? (entries.Keys.Any(name => name.EndsWith($"/{PickleName}", StringComparison.Ordinal))
+                ? "is a PyTorch file that was unpacked and packed anew, in folders of their own. Use the file as torch.save wrote it."
+                : $"is a zip archive without a record {PickleName}, so torch.save did not write it."));
     }
 
     private static void RequireLittleEndian(ByteSource source, Dictionary<string, ZipEntry> entries, string folder)

@@ -57,8 +57,6 @@ internal static class ZipKinds
             return $"is a zip archive around '{inner}': unpack it, and give that file.";
         }
 
-        return Array.Exists(names, name => name.EndsWith("/data.pkl", StringComparison.Ordinal))
-            ? "is a zip archive of a PyTorch file that was unpacked and packed anew. Use the file as torch.save wrote it."
-            : null;
+        return null;
     }
 }
