@@ -85,6 +85,7 @@ internal sealed class TorchPickleCalls(ByteSource source, ParseBudget budget)
     public static string NameOf(UnknownGlobal global, object?[] arguments) => arguments switch
     {
         [UnknownGlobal made, ..] when Makers.Contains(global.FullName) => made.FullName,
+        _ when global.Module == "__builtin__" => $"builtins.{global.Name}",
         _ => global.FullName,
     };
 

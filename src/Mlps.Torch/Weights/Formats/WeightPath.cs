@@ -17,7 +17,8 @@ internal static class WeightPath
             throw new WeightFileException(path, $"is a folder; give the file in it.{Candidates(file)}");
         }
 
-        if (!File.Exists(file))
+        // Of a link, File.Exists tells of the link itself.
+        if (!File.Exists(file) || IsDangling(new FileInfo(file)))
         {
             throw new FileNotFoundException($"There is no weight file '{path}'{Reason(file)}", file);
         }
@@ -32,6 +33,19 @@ internal static class WeightPath
         return home.Length > 0 && (path == "~" || path.StartsWith("~/", StringComparison.Ordinal) || (OperatingSystem.IsWindows() && path.StartsWith("~\\", StringComparison.Ordinal)))
             ? Path.Join(home, path[1..])
             : path;
+    }
+
+    private static bool IsDangling(FileInfo file)
+    {
+        try
+        {
+            return file.LinkTarget is not null && file.ResolveLinkTarget(returnFinalTarget: true) is not { Exists: true };
+        }
+        catch (IOException)
+        {
+            // Links in a circle.
+            return true;
+        }
     }
 
     private static string Reason(string file)
