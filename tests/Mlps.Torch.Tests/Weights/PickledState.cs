@@ -27,6 +27,13 @@ internal sealed class PickledState
 
     public PickledState End() => Put(p => p.Op('u'));
 
+    /// <summary>Values that no tensor has been made of yet; gives their key.</summary>
+    public string Storage(byte[] values)
+    {
+        _storages.Add(($"{_storages.Count}", values));
+        return _storages[^1].Key;
+    }
+
     /// <summary>A tensor of new values.</summary>
     public PickledState Tensor(long[] shape, float value, string storage = "FloatStorage", byte[]? element = null)
     {

@@ -143,8 +143,8 @@ public sealed class WeightCauseTests
     public void LoadWeights_NewElementType_IsNamed()
     {
         using var net = new SpelledNet();
-        using WeightFile file = Read(new PickledState().Tensor([8], 0, "UntypedStorage", [0]).Put(p => p.Op('0')).State(3, keep: name => name != "conv.weight", extra: s => s.Key("conv.weight").Put(p => p
-            .Global("torch._utils", "_rebuild_tensor_v3").Op('(').Storage("UntypedStorage", "0", 8).Integer(0).Tuple(6).Tuple(1).False().OrderedDict()
+        using WeightFile file = Read(new PickledState().State(3, keep: name => name != "conv.weight", extra: s => s.Key("conv.weight").Put(p => p
+            .Global("torch._utils", "_rebuild_tensor_v3").Op('(').Storage("UntypedStorage", s.Storage(new byte[8]), 8).Integer(0).Tuple(6).Tuple(1).False().OrderedDict()
             .Global("torch", "float8_e4m3fn").Op('t').Op('R'))));
 
         Assert.Contains("element type torch.float8_e4m3fn", Assert.Throws<WeightFileException>(() => net.LoadWeights(file)).Message, StringComparison.Ordinal);
