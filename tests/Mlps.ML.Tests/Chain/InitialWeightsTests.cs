@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Networks.Backbones;
+using Mlps.Torch.Tests.Weights;
 using Mlps.Torch.Training;
 using Mlps.Torch.Weights;
 using TorchSharp;
@@ -147,6 +148,21 @@ public sealed class InitialWeightsTests : IDisposable
     }
 
     [Fact]
+    public void Classifier_ImageNetWeightsOfMxNet_AreLoadedUnderTheirOwnNames()
+    {
+        using var scope = torch.NewDisposeScope();
+        var network = _chain.Model.ClassifierOf().Classifier.Network;
+        var names = MxNetNames().ToLookup(MxNetResNet38Names.Map);
+        var path = Path.Combine(_folder, "ilsvrc-cls_rna-a1_cls1000_ep-0001.params");
+        File.WriteAllBytes(path, MxNetBytes.List([.. network.state_dict().Where(weight => names.Contains(weight.Key)).Select(weight => (
+            names[weight.Key].First(), MxNetBytes.Array(MxNetBytes.V2, weight.Value.shape, 0, weight.Value.detach().bytes.ToArray())))]));
+
+        using var classifier = Fit(TinyChain.Classifier with { InitialWeights = path });
+
+        Assert.True(torch.allclose(network.state_dict()["b2.conv_branch2a.weight"], classifier.Classifier.Network.state_dict()["b2.conv_branch2a.weight"], rtol: 0, atol: 0));
+    }
+
+    [Fact]
     public void Classifier_NotANumberInTheFile_IsNamedBeforeTheTraining()
     {
         using var scope = torch.NewDisposeScope();
@@ -238,6 +254,23 @@ public sealed class InitialWeightsTests : IDisposable
 
     private static PatchClassifierTransformer Fit(PatchClassifierOptions options) =>
         new MLContext(1).TissueSegmentation.PatchClassifier(TinyTissue.Classes, options).Fit(TinyTable.Patches(4).Labelled());
+
+    private static IEnumerable<string> MxNetNames()
+    {
+        yield return "arg:conv1a_weight";
+        foreach (var field in (string[])["arg:|gamma", "arg:|beta", "aux:|moving_mean", "aux:|moving_var", "arg:|weight"])
+        {
+            var (list, name) = (field.Split('|')[0], field.Split('|')[1]);
+            yield return $"{list}bn7_{name}";
+            foreach (var unit in from stage in Enumerable.Range(2, 6) from repeat in (string[])["a", "b1", "b2", "b3", "b4", "b5"] select $"{stage}{repeat}")
+            {
+                foreach (var branch in (string[])["1", "2a", "2b1", "2b2"])
+                {
+                    yield return $"{list}{(name == "weight" ? "res" : "bn")}{unit}_branch{branch}_{name}";
+                }
+            }
+        }
+    }
 
     private void Rename(string path, Func<string, string> rename) => SafetensorsWriter.Write(
         path, _chain.Model.LastTransformer.Segmenter.Network.state_dict().Select(weight => (rename(weight.Key), weight.Value)), metadata: null);

@@ -131,6 +131,18 @@ public sealed class WeightSpellingTests
     }
 
     [Fact]
+    public void LoadWeights_OtherNetworkWithAFewNamesInSeveralPlaces_IsAMismatchAndNoQuestion()
+    {
+        using var net = new SpelledNet();
+        using WeightFile file = Read(new PickledState().Put(p => p.OrderedDict().Op('('))
+            .Key("layer1.bn.bias").Tensor([2], 7).Key("layer2.bn.bias").Tensor([2], 7).Key("layer3.conv.kernel").Tensor([5], 7).End());
+
+        var error = Assert.Throws<WeightMismatchException>(() => net.LoadWeights(file));
+
+        Assert.Equal(["layer2.bn.bias", "layer3.conv.kernel"], error.Report.Unexpected);
+    }
+
+    [Fact]
     public void LoadWeights_PrefixedSafetensorsAndParams_AreStripped()
     {
         using var net = new SpelledNet();

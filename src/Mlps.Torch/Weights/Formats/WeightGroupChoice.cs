@@ -24,8 +24,10 @@ internal sealed record WeightGroupChoice(WeightGroup Group, WeightNames Names, I
             best = whole is not null && whole.Names.Matched > best.Names.Matched ? whole : best;
         }
 
+        // Of a file for another network, the mismatch is the error, not that several sets share it.
+        bool fits = 2 * best.Names.Matched > targets.Count(target => !options.IsExcluded(target.Name));
         Candidate[] equals = [.. candidates.Where(other => other != best && other.Fit == best.Fit && best.Names.Matched > 0 && !SameValues(other.Group, best.Group))];
-        if (options.Group is null && equals.FirstOrDefault(other => other.Preference == best.Preference) is { } rival)
+        if (fits && options.Group is null && equals.FirstOrDefault(other => other.Preference == best.Preference) is { } rival)
         {
             throw new WeightFileException(
                 file.Name,
@@ -33,7 +35,7 @@ internal sealed record WeightGroupChoice(WeightGroup Group, WeightNames Names, I
                 + $"or save it alone in Python: torch.save(torch.load(path, map_location='cpu'){Index(best.Group)}, 'weights.pth').");
         }
 
-        if (best.Names.Rivals.Count > 0)
+        if (fits && best.Names.Rivals.Count > 0)
         {
             throw new WeightFileException(
                 file.Name,
