@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Mlps.Torch.Tests.Weights;
 using Mlps.Torch.Tests.Weights.Fuzzing;
+using Mlps.Torch.Weights;
 using TorchSharp;
 
 // Damages real weight files of every format, and holds the reader to its promises: read or refuse, soon, within twice the file's memory.
@@ -37,10 +39,15 @@ static int Run(IReadOnlyList<FuzzSeed> seeds, int cases, int first, int seed, in
     const int CasesPerLine = 10_000;
     var clock = Stopwatch.StartNew();
     int read = 0, refused = 0, failed = 0;
-    var fuzzer = new WeightFileFuzzer(seed, seeds, (file, name) =>
-    {
-        using torch.Tensor tensor = file.Load(name);
-    });
+    using var net = new SpelledNet();
+    var fuzzer = new WeightFileFuzzer(
+        seed,
+        seeds,
+        (file, name) =>
+        {
+            using torch.Tensor tensor = file.Load(name);
+        },
+        file => net.CompareWeights(file));
     Parallel.For(first, first + cases, new ParallelOptions { MaxDegreeOfParallelism = threads }, number =>
     {
         try

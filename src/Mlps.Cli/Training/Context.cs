@@ -17,6 +17,11 @@ internal static class Context
             {
                 Say.Warning(entry.RawMessage);
             }
+            else if (entry.Kind is Microsoft.ML.Runtime.ChannelMessageKind.Info && entry.Source.Contains("InitialWeights", StringComparison.Ordinal))
+            {
+                // What was stripped and passed over in a file of weights decides what is trained.
+                Say.Line(entry.RawMessage);
+            }
         };
         return ml;
     }

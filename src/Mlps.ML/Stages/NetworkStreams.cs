@@ -15,6 +15,6 @@ internal static class NetworkStreams
     public static WeightLoadReport Load(nn.Module network, Stream stream)
     {
         using var file = WeightFile.Read(stream, Part);
-        return network.LoadWeights(file);
+        return network.LoadWeights(file, WeightLoadOptions.Strict with { Prefix = string.Empty });
     }
 }

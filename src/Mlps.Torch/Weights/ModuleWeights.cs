@@ -13,7 +13,7 @@ public static class ModuleWeights
     /// <param name="options">Name mapping and strictness; <see cref="WeightLoadOptions.Strict"/> by default.</param>
     /// <returns>What was loaded and what was not.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="WeightFileException">The file is damaged or not supported. The module is unchanged.</exception>
+    /// <exception cref="WeightFileException">The file is damaged or not supported, or holds NaN or infinities. The module is unchanged.</exception>
     /// <exception cref="WeightMismatchException">File and module do not fit, and partial loading was not asked for. The module is unchanged.</exception>
     public static WeightLoadReport LoadWeights(this nn.Module module, string path, WeightLoadOptions? options = null)
     {
@@ -22,7 +22,11 @@ public static class ModuleWeights
     }
 
     /// <summary>Loads parameters and persistent buffers from an open file.</summary>
-    /// <remarks>Names, shapes, types and checksums of everything are checked before the first value is copied, one tensor at a time.</remarks>
+    /// <remarks>
+    /// Of several sets of tensors in the file, the one that fits the module best is taken, and the prefix that its names carry is stripped
+    /// (<see cref="WeightLoadOptions.Group"/>, <see cref="WeightLoadOptions.Prefix"/>). Names, shapes, types and checksums of everything, and that all values are
+    /// finite numbers, are checked before the first value is copied, one tensor at a time.
+    /// </remarks>
     /// <inheritdoc cref="LoadWeights(nn.Module, string, WeightLoadOptions)"/>
     /// <param name="module">The module, on any device and in any precision; values are converted on the way.</param>
     /// <param name="file">The open file; it stays open.</param>
@@ -34,22 +38,35 @@ public static class ModuleWeights
         options ??= WeightLoadOptions.Strict;
 
         Dictionary<string, Tensor> targets = module.state_dict();
-        WeightMatch match = WeightMatch.Compare(
-            file, [.. targets.Select(target => new WeightEntry(target.Key, target.Value.shape, target.Value.dtype))], options);
-        match.ThrowIfUnfit(options);
+        WeightMatch match = Match(targets, file, options);
+        match.ThrowIfUnfit(file, options);
 
-        foreach ((string source, _) in match.Pairs)
+        using IDisposable noGradients = no_grad();
+        FiniteValues.Require(file, match.Pairs, targets);
+        foreach ((StoredTensor source, string target) in match.Pairs)
         {
-            file.Verify(source);
-        }
-
-        foreach ((string source, string target) in match.Pairs)
-        {
-            file.Load(source, targets[target]);
+            using Tensor values = file.Load(source);
+            targets[target].copy_(values);
         }
 
         return match.Report;
     }
+
+    /// <summary>Compares an open file with a module, as loading would, and changes nothing.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="file">The open file.</param>
+    /// <param name="options">As for <see cref="LoadWeights(nn.Module, WeightFile, WeightLoadOptions)"/>; nothing fails for not fitting.</param>
+    /// <returns>What would be loaded, and what would not.</returns>
+    /// <exception cref="WeightFileException">The file holds several sets of weights that fit equally well, or unreadable tensors where the module needs some.</exception>
+    public static WeightLoadReport CompareWeights(this nn.Module module, WeightFile file, WeightLoadOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        ArgumentNullException.ThrowIfNull(file);
+        return Match(module.state_dict(), file, options ?? WeightLoadOptions.Strict).Report;
+    }
+
+    private static WeightMatch Match(Dictionary<string, Tensor> targets, WeightFile file, WeightLoadOptions options) => WeightMatch.Compare(
+        file, [.. targets.Select(target => new WeightEntry(target.Key, target.Value.shape, target.Value.dtype))], options);
 
     /// <summary>Writes parameters and persistent buffers as safetensors, by their state-dict names.</summary>
     /// <param name="module">The module, on any device.</param>

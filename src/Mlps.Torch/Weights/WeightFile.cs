@@ -8,12 +8,13 @@ namespace Mlps.Torch.Weights;
 /// <remarks>
 /// <para>
 /// Opening reads names, shapes and element types only; values are read one tensor at a time. The format is recognised by content.
-/// Of a PyTorch checkpoint the tensors are those of its state dict: the root itself, or the dictionary under <c>state_dict</c>,
-/// <c>model_state_dict</c>, <c>model</c>, <c>network</c> or <c>net</c>. Optimizer state is passed over.
+/// A PyTorch checkpoint may hold several sets of tensors, at any depth: <see cref="Entries"/> are those of the most usual name (<c>state_dict</c>,
+/// <c>model</c>, …) or else the largest set at the root or elsewhere. Loading into a module takes the set that fits it best
+/// (<see cref="WeightLoadOptions.Group"/>). Running averages and optimizer state come last.
 /// </para>
 /// <para>
-/// A file is data, whoever made it. Nothing in it is executed: a pickle that names anything but tensors, plain containers, numbers and
-/// strings is refused by that name. Lengths are checked before anything is allocated, and opening a file takes no more memory than its
+/// A file is data, whoever made it. Nothing in it is executed: what a pickle says of classes and functions that are no tensors, plain containers,
+/// numbers or strings stays a name, which <see cref="SkippedObjects"/> lists. A pickle that names what only an attack needs (<c>os.system</c>) is refused. Lengths are checked before anything is allocated, and opening a file takes no more memory than its
 /// own length and a fixed reserve of a few MiB.
 /// </para>
 /// <para>Reading from several threads at once is safe; disposing while others read is not.</para>
@@ -31,9 +32,12 @@ public sealed class WeightFile : IDisposable
         _source = source;
         Format = parsed.Format;
         Metadata = parsed.Metadata;
-        Entries = Array.AsReadOnly(parsed.Tensors.Select(tensor => tensor.Entry).ToArray());
-        _tensors = new Dictionary<string, StoredTensor>(parsed.Tensors.Count, StringComparer.Ordinal);
-        foreach (StoredTensor tensor in parsed.Tensors)
+        Groups = parsed.Groups;
+        SkippedObjects = parsed.SkippedObjects;
+        IReadOnlyList<StoredTensor> tensors = parsed.Default.Tensors;
+        Entries = Array.AsReadOnly(tensors.Select(tensor => tensor.Entry).ToArray());
+        _tensors = new Dictionary<string, StoredTensor>(tensors.Count, StringComparer.Ordinal);
+        foreach (StoredTensor tensor in tensors)
         {
             if (!_tensors.TryAdd(tensor.Entry.Name, tensor))
             {
@@ -48,7 +52,13 @@ public sealed class WeightFile : IDisposable
     /// <summary>The container that was recognised.</summary>
     public WeightFileFormat Format { get; }
 
-    /// <summary>Every tensor, in the order of the file.</summary>
+    /// <summary>What the file holds beside tensors and plain data: each Python class or function, and where it lies. Nothing of it was executed or made.</summary>
+    public IReadOnlyList<string> SkippedObjects { get; }
+
+    /// <summary>All sets of tensors that the file holds.</summary>
+    internal IReadOnlyList<WeightGroup> Groups { get; }
+
+    /// <summary>Every tensor of the file's main set, in the order of the file.</summary>
     public IReadOnlyList<WeightEntry> Entries { get; }
 
     /// <summary>
@@ -58,14 +68,16 @@ public sealed class WeightFile : IDisposable
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>Opens a weight file of any supported format.</summary>
-    /// <param name="path">A safetensors, <c>.pth</c>, <c>.pth.tar</c> or <c>.params</c> file; the extension does not matter.</param>
+    /// <param name="path">
+    /// A safetensors, <c>.pth</c>, <c>.pth.tar</c> or <c>.params</c> file; the extension does not matter. A <c>~/</c> at the start is the user's home folder.
+    /// </param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a folder.</exception>
-    /// <exception cref="WeightFileException">The file is damaged, hostile, or in a form that is not supported.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    /// <exception cref="WeightFileException">The path is a folder, or the file is damaged, hostile, or in a form that is not supported.</exception>
     public static WeightFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Open(ByteSource.Open(path));
+        return Open(ByteSource.Open(WeightPath.Resolve(path)));
     }
 
     /// <summary>Reads a weight file from where a stream stands to its end.</summary>
@@ -90,9 +102,11 @@ public sealed class WeightFile : IDisposable
     /// <returns>A new dense CPU tensor of the entry's shape and element type, owned by the caller (or by the current dispose scope).</returns>
     /// <exception cref="KeyNotFoundException">The file has no tensor of that name.</exception>
     /// <exception cref="WeightFileException">The values are damaged.</exception>
-    public Tensor Load(string name)
+    public Tensor Load(string name) => Load(Find(name));
+
+    /// <summary>Reads one tensor of any of the groups.</summary>
+    internal Tensor Load(StoredTensor stored)
     {
-        StoredTensor stored = Find(name);
         TensorBytes.VerifyRecord(_source, stored);
         Tensor tensor = empty(stored.Entry.Shape.ToArray(), dtype: stored.Entry.DType, device: CPU);
         try
@@ -131,9 +145,8 @@ public sealed class WeightFile : IDisposable
     }
 
     /// <summary>Reads every byte of one tensor and checks it, keeping nothing.</summary>
-    internal void Verify(string name)
+    internal void Verify(StoredTensor stored)
     {
-        StoredTensor stored = Find(name);
         TensorBytes.VerifyRecord(_source, stored);
         if (stored.Entry.DType == ScalarType.Bool)
         {
@@ -196,16 +209,8 @@ public sealed class WeightFile : IDisposable
             return MxNetParamsParser.Parse(source);
         }
 
-        throw source.Fail(
-            $"starts with the bytes {Convert.ToHexString(start)}, which no supported format does (safetensors, PyTorch .pth, MXNet .params). "
-            + Guess(start));
+        throw source.Fail(FileKinds.Describe(source));
     }
-
-    /// <summary>Names the two impostors that downloads most often leave behind.</summary>
-    private static string Guess(ReadOnlySpan<byte> start) =>
-        start is [(byte)'<', ..] ? "It looks like a web page: the download got a page instead of the file."
-        : start.StartsWith("version https://"u8) ? "It is a Git LFS pointer: run 'git lfs pull' to get the file."
-        : "It is damaged or something else.";
 
     private StoredTensor Find(string name) => _tensors.TryGetValue(name, out StoredTensor? stored)
         ? stored

@@ -3,15 +3,33 @@ namespace Mlps.Torch.Weights;
 /// <summary>How the tensors of a file are brought together with those of a module.</summary>
 public sealed record WeightLoadOptions
 {
-    /// <summary>The names must agree entirely, after a <c>module.</c> prefix is stripped.</summary>
+    /// <summary>The names must agree entirely, once the prefix that stands before them is stripped.</summary>
     public static WeightLoadOptions Strict { get; } = new();
 
     /// <summary>Load what matches even where tensors are missing, unexpected, or of another shape or type. Default false: such a file fails as a whole.</summary>
     /// <remarks>A file of which nothing matches fails even so.</remarks>
     public bool AllowPartial { get; init; }
 
-    /// <summary>Strip <c>module.</c>, which PyTorch's DataParallel puts before every name, where all of the file's names start with it. Default true.</summary>
-    public bool StripDataParallelPrefix { get; init; } = true;
+    /// <summary>What to strip from the file's names: <c>"model."</c> say, or <c>""</c> for nothing. Null, the default, finds the prefix that fits best.</summary>
+    /// <remarks>
+    /// Best is the prefix behind which the most names of the module stand, with their shapes: <c>module.</c>, <c>_orig_mod.</c>, <c>net.encoder.</c> or any other.
+    /// The report says what was stripped. Where a <see cref="MapName"/> is given, only what stands before all names alike is considered.
+    /// </remarks>
+    public string? Prefix { get; init; }
+
+    /// <summary>
+    /// Where the tensors lie in a PyTorch file that holds several sets, for instance <c>"ema.state_dict"</c> or <c>"models[1]"</c>; <c>""</c> is the root.
+    /// Null, the default, takes the set that fits the module best.
+    /// </summary>
+    /// <remarks>
+    /// Among sets that fit equally well, those under a usual name (<c>state_dict</c>, <c>model_state_dict</c>, <c>model_state</c>, <c>model</c>, <c>network</c>,
+    /// <c>net</c>, <c>module</c>, <c>params</c>, <c>weights</c>, in this order) come first, then others, then running averages (<c>ema</c>, <c>swa</c>, <c>teacher</c>).
+    /// Where that decides nothing, loading fails and names them.
+    /// </remarks>
+    public string? Group { get; init; }
+
+    /// <summary>Names or dotted prefixes, of the file and already stripped, to pass over: <c>fc</c> for the last layer of an ImageNet network, say.</summary>
+    public IReadOnlyList<string> Ignore { get; init; } = [];
 
     /// <summary>From a name in the file (already stripped) to the module's name, or to null for a tensor to pass over. Null keeps the names.</summary>
     public Func<string, string?>? MapName { get; init; }
@@ -22,6 +40,10 @@ public sealed record WeightLoadOptions
     /// </summary>
     public IReadOnlyList<string> Exclude { get; init; } = [];
 
-    internal bool IsExcluded(string name) => Exclude.Any(prefix =>
+    internal bool IsExcluded(string name) => IsBelow(Exclude, name);
+
+    internal bool IsIgnored(string name) => IsBelow(Ignore, name);
+
+    private static bool IsBelow(IReadOnlyList<string> prefixes, string name) => prefixes.Any(prefix =>
         name.StartsWith(prefix, StringComparison.Ordinal) && (name.Length == prefix.Length || prefix.EndsWith('.') || name[prefix.Length] == '.'));
 }

@@ -1,6 +1,8 @@
 using Microsoft.ML;
 using Mlps.ML.Stages;
 using Mlps.Torch.Networks;
+using Mlps.Torch.Networks.Backbones;
+using Mlps.Torch.Tests.Weights;
 using Mlps.Torch.Training;
 using Mlps.Torch.Weights;
 using TorchSharp;
@@ -123,6 +125,89 @@ public sealed class InitialWeightsTests : IDisposable
         Assert.All(network.named_parameters(), weight => Assert.True(torch.allclose(weight.parameter, trained[weight.name], atol: 1e-6), weight.name));
     }
 
+    [Theory]
+    [InlineData("module._orig_mod.")]
+    [InlineData("model.")]
+    [InlineData("net.encoder.")]
+    public void Classifier_PrefixedWeightsBesideALoss_AreLoadedAndTheLogSaysWhatWasStripped(string prefix)
+    {
+        using var scope = torch.NewDisposeScope();
+        var network = _chain.Model.ClassifierOf().Classifier.Network;
+        SafetensorsWriter.Write(
+            ClassifierPath, network.state_dict().Select(weight => (prefix + weight.Key, weight.Value)).Append(("criterion.weight", torch.ones(2))), metadata: null);
+        var ml = new MLContext(1);
+        var log = new List<string>();
+        ml.Log += (_, entry) => log.Add(entry.Message);
+
+        using var classifier = ml.TissueSegmentation.PatchClassifier(TinyTissue.Classes, TinyChain.Classifier with { InitialWeights = ClassifierPath })
+            .Fit(TinyTable.Patches(4).Labelled());
+
+        Assert.True(torch.allclose(network.state_dict()["conv1a.weight"], classifier.Classifier.Network.state_dict()["conv1a.weight"], rtol: 0, atol: 0));
+        Assert.Contains(log, message => message.Contains($"stripped from their names: '{prefix}'", StringComparison.Ordinal)
+            && message.Contains("passed over: 'criterion.weight'", StringComparison.Ordinal)
+            && !message.Contains("starts anew", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Classifier_ImageNetWeightsOfMxNet_AreLoadedUnderTheirOwnNames()
+    {
+        using var scope = torch.NewDisposeScope();
+        var network = _chain.Model.ClassifierOf().Classifier.Network;
+        var names = MxNetNames().ToLookup(MxNetResNet38Names.Map);
+        var path = Path.Combine(_folder, "ilsvrc-cls_rna-a1_cls1000_ep-0001.params");
+        File.WriteAllBytes(path, MxNetBytes.List([.. network.state_dict().Where(weight => names.Contains(weight.Key)).Select(weight => (
+            names[weight.Key].First(), MxNetBytes.Array(MxNetBytes.V2, weight.Value.shape, 0, weight.Value.detach().bytes.ToArray())))]));
+
+        using var classifier = Fit(TinyChain.Classifier with { InitialWeights = path });
+
+        Assert.True(torch.allclose(network.state_dict()["b2.conv_branch2a.weight"], classifier.Classifier.Network.state_dict()["b2.conv_branch2a.weight"], rtol: 0, atol: 0));
+    }
+
+    [Fact]
+    public void Classifier_NotANumberInTheFile_IsNamedBeforeTheTraining()
+    {
+        using var scope = torch.NewDisposeScope();
+        SafetensorsWriter.Write(
+            ClassifierPath,
+            _chain.Model.ClassifierOf().Classifier.Network.state_dict().Select(weight => (weight.Key, weight.Key == "bn7.bias" ? torch.full_like(weight.Value, float.NaN) : weight.Value)),
+            metadata: null);
+
+        var error = Assert.Throws<WeightFileException>(() => Fit(TinyChain.Classifier with { InitialWeights = ClassifierPath }));
+
+        Assert.Contains("'bn7.bias' holds", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("module.")]
+    [InlineData("model._orig_mod.")]
+    public void Segmenter_PrefixedWeights_AreLoaded(string prefix)
+    {
+        Rename(SegmenterPath, name => prefix + name);
+        var still = TinyChain.Segmenter with { InitialWeights = SegmenterPath, Training = Still };
+        using var model = TinyChain.Create(new MLContext(1), segmenter: still).Fit(TinyTable.Patches(4).Labelled());
+
+        AssertLoaded(model.LastTransformer.Segmenter.Network, _ => true);
+    }
+
+    [Theory]
+    [InlineData("backbone.")]
+    [InlineData("module.backbone.")]
+    [InlineData("encoder._orig_mod.")]
+    public void Segmenter_EncoderOfAPrefixedClassifier_GoesIntoTheEncoder(string prefix)
+    {
+        using var scope = torch.NewDisposeScope();
+        var encoder = _chain.Model.LastTransformer.Segmenter.Network.state_dict()
+            .Where(weight => weight.Key.StartsWith("backbone.", StringComparison.Ordinal))
+            .Select(weight => (prefix + weight.Key["backbone.".Length..], weight.Value))
+            .Append((prefix + "fc.weight", torch.zeros(1000, 8))).Append(("head.weight", torch.zeros(5, 8)));
+        SafetensorsWriter.Write(EncoderPath, encoder, metadata: null);
+        var still = TinyChain.Segmenter with { InitialWeights = EncoderPath, Training = Still };
+
+        using var model = TinyChain.Create(new MLContext(1), segmenter: still).Fit(TinyTable.Patches(4).Labelled());
+
+        AssertLoaded(model.LastTransformer.Segmenter.Network, name => name.StartsWith("backbone.", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Classifier_WeightsOfAnotherWidth_AreRefused()
     {
@@ -170,6 +255,26 @@ public sealed class InitialWeightsTests : IDisposable
 
     private static PatchClassifierTransformer Fit(PatchClassifierOptions options) =>
         new MLContext(1).TissueSegmentation.PatchClassifier(TinyTissue.Classes, options).Fit(TinyTable.Patches(4).Labelled());
+
+    private static IEnumerable<string> MxNetNames()
+    {
+        yield return "arg:conv1a_weight";
+        foreach (var field in (string[])["arg:|gamma", "arg:|beta", "aux:|moving_mean", "aux:|moving_var", "arg:|weight"])
+        {
+            var (list, name) = (field.Split('|')[0], field.Split('|')[1]);
+            yield return $"{list}bn7_{name}";
+            foreach (var unit in from stage in Enumerable.Range(2, 6) from repeat in (string[])["a", "b1", "b2", "b3", "b4", "b5"] select $"{stage}{repeat}")
+            {
+                foreach (var branch in (string[])["1", "2a", "2b1", "2b2"])
+                {
+                    yield return $"{list}{(name == "weight" ? "res" : "bn")}{unit}_branch{branch}_{name}";
+                }
+            }
+        }
+    }
+
+    private void Rename(string path, Func<string, string> rename) => SafetensorsWriter.Write(
+        path, _chain.Model.LastTransformer.Segmenter.Network.state_dict().Select(weight => (rename(weight.Key), weight.Value)), metadata: null);
 
     private static void Write(string path, torch.nn.Module network)
     {

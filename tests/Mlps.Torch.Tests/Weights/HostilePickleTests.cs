@@ -1,3 +1,4 @@
+using System.Text;
 using Mlps.Torch.Weights;
 using Xunit;
 using static Mlps.Torch.Tests.Weights.HostileFile;
@@ -38,17 +39,118 @@ public sealed class HostilePickleTests
     }
 
     [Theory]
-    [InlineData("i", "INST")]
-    [InlineData("o", "OBJ")]
+    [InlineData("os", "system")]
+    [InlineData("nt", "system")]
+    [InlineData("posix", "popen")]
+    [InlineData("subprocess", "Popen")]
+    [InlineData("subprocess", "Popen.communicate")]
+    [InlineData("builtins", "exec")]
+    [InlineData("__builtin__", "eval")]
+    [InlineData("builtins", "__import__")]
+    [InlineData("importlib", "import_module")]
+    [InlineData("runpy", "_run_code")]
+    [InlineData("ctypes", "CDLL")]
+    [InlineData("torch.hub", "load")]
+    [InlineData("torch.storage", "_load_from_bytes")]
+    [InlineData("numpy.testing._private.utils", "runstring")]
+    public void Open_NameThatOnlyAttacksNeed_IsRefusedBesideSoundWeights(string module, string name)
+    {
+        // Called, or only mentioned; kept, or thrown away again.
+        foreach (Func<PickleWriter, PickleWriter> attack in new Func<PickleWriter, PickleWriter>[]
+        {
+            p => p.Text("x").Global(module, name).Op('(').Text("echo").Op('t').Op('R').Op('s'),
+            p => p.Text("x").Global(module, name).Op('s'),
+            p => p.Global(module, name).Op('0'),
+            p => p.Op('(').Text("echo").Raw(Encoding.UTF8.GetBytes($"i{module}\n{name}\n")).Op('0'),
+        })
+        {
+            PickleWriter writer = new PickleWriter().Op('}').Text("w").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s');
+
+            WeightFileException error = Refused(TorchBytes.Zip(attack(writer).Stop(), ("0", Six)));
+
+            Assert.Contains($"'{module}.{name}'", error.Message, StringComparison.Ordinal);
+            Assert.Contains("nothing was executed", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
     [InlineData("P", "PERSID")]
-    [InlineData("\u0081", "NEWOBJ")]
     [InlineData("\u0082", "EXT1")]
-    [InlineData("\u0092", "NEWOBJ_EX")]
-    public void Open_OpcodeThatMakesObjects_IsRefused(string opcode, string meaning)
+    [InlineData("\u0083", "EXT2")]
+    [InlineData("\u0084", "EXT4")]
+    [InlineData("\u0097", "NEXT_BUFFER")]
+    public void Open_OpcodeThatNoFileNeeds_IsRefused(string opcode, string meaning)
     {
         WeightFileException error = Refused(TorchBytes.Zip(new PickleWriter().OrderedDict().Op(opcode[0]).Stop()));
 
         Assert.True(error.Message.Contains($"opcode 0x{(byte)opcode[0]:X2}", StringComparison.Ordinal), meaning);
+    }
+
+    [Theory]
+    [InlineData(new byte[] { (byte)'o' }, "closes what was never opened")]
+    [InlineData(new byte[] { (byte)'(', (byte)'o' }, "calls what cannot be called")]
+    [InlineData(new byte[] { (byte)'(', (byte)'N', (byte)'o' }, "calls what cannot be called")]
+    [InlineData(new byte[] { (byte)'N', (byte)')', 0x81 }, "calls what cannot be called")]
+    [InlineData(new byte[] { (byte)'N', (byte)')', (byte)'}', 0x92 }, "calls what cannot be called")]
+    [InlineData(new byte[] { 0x81 }, "takes a value that is not there")]
+    [InlineData(new byte[] { (byte)'}', (byte)'(', (byte)'N', 0x90 }, "appends to what is no list")]
+    [InlineData(new byte[] { (byte)'i', (byte)'a', (byte)'\n', (byte)'b', (byte)'\n' }, "closes what was never opened")]
+    public void Open_BrokenObject_SaysWhatIsWrong(byte[] opcodes, string expected) =>
+        Assert.Contains(expected, Refused(TorchBytes.Zip(new PickleWriter().Raw(opcodes).Stop())).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(new byte[] { (byte)')', (byte)'R' })]
+    [InlineData(new byte[] { (byte)')', 0x81 })]
+    [InlineData(new byte[] { 0x8F })]
+    [InlineData(new byte[] { (byte)'(', 0x91 })]
+    public void Open_MillionsOfUnknownObjects_IsRefusedWithinItsMemory(byte[] make)
+    {
+        byte[] one = [(byte)'h', 0, .. make];
+        byte[] values = [.. Enumerable.Range(0, 2_000_000).SelectMany(_ => one)];
+
+        RefusedWithinMemory(TorchBytes.Legacy(new PickleWriter().Global("a", "B").Raw((byte)'q', 0).Raw(values).Stop(), []));
+    }
+
+    [Fact]
+    public void Open_ModulesThatShareModules_EndWithinTheirMemory()
+    {
+        // Sixty modules, each with the one before in two places: 2^60 tensors to whoever lists them all.
+        PickleWriter writer = new PickleWriter().Op('}').Text("m");
+        Module(writer, p => p.Op('}').Text("w").Tensor(s => s.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s'), p => p.Op('}')).Put(0).Op('0');
+        for (uint i = 1; i <= 60; i++)
+        {
+            uint before = i - 1;
+            Module(writer, p => p.Op('}'), p => p.Op('}').Text("a").Get(before).Op('s').Text("b").Get(before).Op('s')).Put(i);
+            if (i < 60)
+            {
+                writer.Op('0');
+            }
+        }
+
+        RefusedWithinMemory(TorchBytes.Zip(writer.Op('s').Stop(), ("0", Six)));
+
+        static PickleWriter Module(PickleWriter writer, Action<PickleWriter> parameters, Action<PickleWriter> modules)
+        {
+            writer.Global("net", "Block").Op(')').Raw(0x81).Op('}').Text("_parameters");
+            parameters(writer);
+            writer.Op('s').Text("_modules");
+            modules(writer);
+            return writer.Op('s').Op('b');
+        }
+    }
+
+    [Fact]
+    public void Open_ListOfItselfOverAndOver_IsSearchedOnce()
+    {
+        PickleWriter writer = new PickleWriter().Op('}').Text("w").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s').Text("l").Op(']').Put(0).Op('(');
+        for (int i = 0; i < 100_000; i++)
+        {
+            writer.Get(0);
+        }
+
+        using WeightFile file = Measured(TorchBytes.Zip(writer.Op('e').Op('s').Stop(), ("0", Six)));
+
+        Assert.Single(file.Entries);
     }
 
     [Fact]

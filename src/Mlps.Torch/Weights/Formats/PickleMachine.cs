@@ -1,18 +1,33 @@
 namespace Mlps.Torch.Weights.Formats;
 
-/// <summary>Reads one pickle into values, executing nothing: its globals come from <see cref="TorchGlobals"/> alone.</summary>
+/// <summary>Reads one pickle into values, executing nothing.</summary>
 /// <remarks>
+/// What a global means comes from <see cref="TorchGlobals"/> alone; any other is a name without a meaning, and what the pickle would call or
+/// build with it becomes a <see cref="PickleOpaque"/> that holds the arguments as data. Names that only an attack uses end the reading.
 /// The machine has a stack and a memo and no recursion, so nesting costs what its bytes cost. Values are shared, never copied out, and
 /// everything kept is charged to the budget.
 /// </remarks>
-internal sealed class PickleMachine(ByteSource source, ByteReader reader, ParseBudget budget, TorchPickleCalls calls)
+internal sealed class PickleMachine
 {
     private const int MaxProtocol = 5;
     private const int ListBytes = 24;
     private const int ItemBytes = 16;
 
-    private readonly PickleStack _stack = new(source, reader, budget);
-    private readonly PickleScalars _scalars = new(source, reader, budget);
+    private readonly ByteSource _source;
+    private readonly ByteReader _reader;
+    private readonly ParseBudget _budget;
+    private readonly TorchPickleCalls _calls;
+    private readonly PickleStack _stack;
+    private readonly PickleScalars _scalars;
+    private readonly PickleObjects _objects;
+
+    public PickleMachine(ByteSource source, ByteReader reader, ParseBudget budget, TorchPickleCalls calls)
+    {
+        (_source, _reader, _budget, _calls) = (source, reader, budget, calls);
+        _stack = new PickleStack(source, reader, budget);
+        _scalars = new PickleScalars(source, reader, budget);
+        _objects = new PickleObjects(source, budget, calls, _stack, _scalars);
+    }
 
     /// <summary>Reads up to and including the STOP opcode.</summary>
     /// <exception cref="WeightFileException">The pickle is damaged, or asks for something that is no plain data.</exception>
@@ -20,8 +35,8 @@ internal sealed class PickleMachine(ByteSource source, ByteReader reader, ParseB
     {
         while (true)
         {
-            long offset = reader.Position;
-            var opcode = (PickleOpcode)reader.ReadByte();
+            long offset = _reader.Position;
+            var opcode = (PickleOpcode)_reader.ReadByte();
             if (opcode == PickleOpcode.Stop)
             {
                 object? root = _stack.Pop(offset);
@@ -32,9 +47,9 @@ internal sealed class PickleMachine(ByteSource source, ByteReader reader, ParseB
             {
                 _stack.Push(scalar);
             }
-            else if (!BuildContainer(opcode, offset) && !Refer(opcode, offset))
+            else if (!BuildContainer(opcode, offset) && !Refer(opcode, offset) && !_objects.TryBuild(opcode, offset))
             {
-                throw source.Fail(
+                throw _source.Fail(
                     $"the pickle opcode 0x{(byte)opcode:X2} at offset {offset} is none that plain tensors need; it is refused. "
                     + "Save the state dict alone: torch.save(model.state_dict(), path).");
             }
@@ -57,7 +72,7 @@ internal sealed class PickleMachine(ByteSource source, ByteReader reader, ParseB
             case PickleOpcode.List: PushListFromMark(offset); return true;
             case PickleOpcode.Dict: PushDictFromMark(offset); return true;
             case PickleOpcode.Append: Append(_stack.Pop(offset), offset); return true;
-            case PickleOpcode.Appends: AppendAll(_stack.PopToMark(offset), offset); return true;
+            case PickleOpcode.Appends or PickleOpcode.AddItems: AppendAll(_stack.PopToMark(offset), offset); return true;
             case PickleOpcode.SetItem: SetItem(offset); return true;
             case PickleOpcode.SetItems: SetItems(_stack.PopToMark(offset), offset); return true;
             default: return false;
@@ -69,26 +84,22 @@ internal sealed class PickleMachine(ByteSource source, ByteReader reader, ParseB
         switch (opcode)
         {
             case PickleOpcode.Proto: RequireProtocol(offset); return true;
-            case PickleOpcode.Frame: reader.Skip(sizeof(ulong)); return true;
+            case PickleOpcode.Frame: _reader.Skip(sizeof(ulong)); return true;
             case PickleOpcode.Pop: _stack.PopValueOrMark(offset); return true;
             case PickleOpcode.Dup: _stack.Push(_stack.Peek(offset)); return true;
             case PickleOpcode.Memoize: _stack.Memoize(_stack.MemoCount, offset); return true;
-            case PickleOpcode.BinPut: _stack.Memoize(reader.ReadByte(), offset); return true;
-            case PickleOpcode.LongBinPut: _stack.Memoize(reader.ReadUInt32(), offset); return true;
-            case PickleOpcode.BinGet: _stack.Recall(reader.ReadByte(), offset); return true;
-            case PickleOpcode.LongBinGet: _stack.Recall(reader.ReadUInt32(), offset); return true;
-            case PickleOpcode.Global: PushGlobal(_scalars.ReadLine(offset), _scalars.ReadLine(offset), offset); return true;
-            case PickleOpcode.StackGlobal: PushStackGlobal(offset); return true;
-            case PickleOpcode.BinPersId: _stack.Push(calls.FindStorage(_stack.Pop(offset), offset)); return true;
-            case PickleOpcode.Reduce: Reduce(offset); return true;
-            case PickleOpcode.Build: Build(offset); return true;
+            case PickleOpcode.BinPut: _stack.Memoize(_reader.ReadByte(), offset); return true;
+            case PickleOpcode.LongBinPut: _stack.Memoize(_reader.ReadUInt32(), offset); return true;
+            case PickleOpcode.BinGet: _stack.Recall(_reader.ReadByte(), offset); return true;
+            case PickleOpcode.LongBinGet: _stack.Recall(_reader.ReadUInt32(), offset); return true;
+            case PickleOpcode.BinPersId: _stack.Push(_calls.FindStorage(_stack.Pop(offset), offset)); return true;
             default: return false;
         }
     }
 
     private void PushTuple(int count, long offset)
     {
-        budget.Charge(count * ItemBytes, offset);
+        _budget.Charge(count * ItemBytes, offset);
         var tuple = new object?[count];
         for (int i = count - 1; i >= 0; i--)
         {
@@ -100,13 +111,13 @@ internal sealed class PickleMachine(ByteSource source, ByteReader reader, ParseB
 
     private PickleList NewList()
     {
-        budget.Charge(ListBytes, reader.Position);
+        _budget.Charge(ListBytes, _reader.Position);
         return [];
     }
 
     private PickleDict NewDict()
     {
-        budget.Charge(ListBytes, reader.Position);
+        _budget.Charge(ListBytes, _reader.Position);
         return [];
     }
 
@@ -126,10 +137,12 @@ internal sealed class PickleMachine(ByteSource source, ByteReader reader, ParseB
 
     private void Append(object? value, long offset)
     {
-        if (_stack.Peek(offset) is not PickleList list)
+        PickleList list = _stack.Peek(offset) switch
         {
-            throw _stack.Damaged(offset, "appends to what is no list");
-        }
+            PickleList known => known,
+            PickleOpaque opaque => opaque.Elements ??= NewList(),
+            _ => throw _stack.Damaged(offset, "appends to what is no list"),
+        };
 
         _stack.Grow(list.Count, list.Capacity);
         list.Add(value);
@@ -165,10 +178,12 @@ internal sealed class PickleMachine(ByteSource source, ByteReader reader, ParseB
 
     private void Set(object? key, object? value, long offset)
     {
-        if (_stack.Peek(offset) is not PickleDict dict)
+        PickleDict dict = _stack.Peek(offset) switch
         {
-            throw _stack.Damaged(offset, "sets an item of what is no dictionary");
-        }
+            PickleDict known => known,
+            PickleOpaque opaque => opaque.Items ??= NewDict(),
+            _ => throw _stack.Damaged(offset, "sets an item of what is no dictionary"),
+        };
 
         _stack.Grow(2 * dict.Count, 2 * dict.Capacity);
         dict.Add(new(key, value));
@@ -176,63 +191,10 @@ internal sealed class PickleMachine(ByteSource source, ByteReader reader, ParseB
 
     private void RequireProtocol(long offset)
     {
-        byte protocol = reader.ReadByte();
+        byte protocol = _reader.ReadByte();
         if (protocol > MaxProtocol)
         {
             throw _stack.Damaged(offset, $"is of protocol {protocol}; expected at most {MaxProtocol}");
-        }
-    }
-
-    private void PushStackGlobal(long offset)
-    {
-        object? name = _stack.Pop(offset);
-        object? module = _stack.Pop(offset);
-        if (module is not string moduleText || name is not string nameText
-            || moduleText.Length > PickleScalars.MaxLineLength || nameText.Length > PickleScalars.MaxLineLength)
-        {
-            throw _stack.Damaged(offset, "names a global by what is no short text");
-        }
-
-        PushGlobal(moduleText, nameText, offset);
-    }
-
-    private void PushGlobal(string module, string name, long offset)
-    {
-        if (!TorchGlobals.TryResolve(module, name, out object? value))
-        {
-            throw source.Fail(
-                $"asks for the Python global '{module}.{name}' (pickle at offset {offset}), which is no tensor, container, number or string. "
-                + "It is refused, and nothing was executed. Save the state dict alone: torch.save(model.state_dict(), path).");
-        }
-
-        _stack.Push(value);
-    }
-
-    private void Reduce(long offset)
-    {
-        object? arguments = _stack.Pop(offset);
-        object? callable = _stack.Pop(offset);
-        if (callable is not PickleCallable known || arguments is not object?[] tuple)
-        {
-            throw _stack.Damaged(offset, "calls what cannot be called");
-        }
-
-        _stack.Push(calls.Call(known, tuple, offset));
-    }
-
-    private void Build(long offset)
-    {
-        object? state = _stack.Pop(offset);
-        switch (_stack.Peek(offset))
-        {
-            case PickleDict:
-                // The attributes of a state dict: the versions of its modules, which say nothing about values.
-                break;
-            case NumpyElementType type:
-                type.BigEndian = state is object?[] { Length: > 1 } fields && fields[1] is ">";
-                break;
-            default:
-                throw _stack.Damaged(offset, "sets the state of what has none");
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace Mlps.Torch.Weights.Formats;
 
-/// <summary>The opcodes of Python's pickle protocols 2 to 5 that describe data, named as in Python's <c>pickletools</c>.</summary>
+/// <summary>The opcodes of Python's pickle protocols 2 to 5 that PyTorch's files may hold, named as in Python's <c>pickletools</c>.</summary>
 internal enum PickleOpcode : byte
 {
     Mark = (byte)'(',
@@ -32,7 +32,9 @@ internal enum PickleOpcode : byte
     Appends = (byte)'e',
     BinGet = (byte)'h',
     LongBinGet = (byte)'j',
+    Inst = (byte)'i',
     List = (byte)'l',
+    Obj = (byte)'o',
     BinPut = (byte)'q',
     LongBinPut = (byte)'r',
     SetItem = (byte)'s',
@@ -40,6 +42,7 @@ internal enum PickleOpcode : byte
     SetItems = (byte)'u',
     EmptyDict = (byte)'}',
     Proto = 0x80,
+    NewObj = 0x81,
     Tuple1 = 0x85,
     Tuple2 = 0x86,
     Tuple3 = 0x87,
@@ -50,6 +53,10 @@ internal enum PickleOpcode : byte
     ShortBinUnicode = 0x8C,
     BinUnicode8 = 0x8D,
     BinBytes8 = 0x8E,
+    EmptySet = 0x8F,
+    AddItems = 0x90,
+    FrozenSet = 0x91,
+    NewObjEx = 0x92,
     StackGlobal = 0x93,
     Memoize = 0x94,
     Frame = 0x95,

@@ -37,14 +37,48 @@ internal enum PickleCallable
     RebuildParameter,
     Size,
     Device,
+    RebuildFromType,
     Bytes,
     CodecsEncode,
     NumpyScalar,
     NumpyDType,
 }
 
-/// <summary>A storage class such as <c>torch.FloatStorage</c>; null for bytes whose type the tensor gives.</summary>
-internal sealed record StorageClass(ScalarType? Type);
+/// <summary>A Python name that means nothing here: a class, a function or a constant of another program. It is only ever a name.</summary>
+internal sealed record UnknownGlobal(string Module, string Name)
+{
+    public string FullName => $"{Module}.{Name}";
+}
+
+/// <summary>A function that rebuilds a tensor of a kind that cannot be read; says what kind, and what to do.</summary>
+internal sealed record UnsupportedRebuild(string Problem);
+
+/// <summary>A tensor that cannot be read; says why, and what to do.</summary>
+internal sealed record UnsupportedTensor(string Problem);
+
+/// <summary>What a pickle would make of an unknown class or function: its name and whatever the pickle puts into it. Nothing is made of it here.</summary>
+internal sealed class PickleOpaque(string type)
+{
+    public string Type { get; } = type;
+
+    /// <summary>What the class or function would be called with.</summary>
+    public object?[] Arguments { get; init; } = [];
+
+    /// <summary>Its attributes, mostly a dictionary.</summary>
+    public object? State { get; set; }
+
+    /// <summary>Its items, where the object is a dictionary of its own kind.</summary>
+    public PickleDict? Items { get; set; }
+
+    /// <summary>Its elements, where the object is a list or a set of its own kind.</summary>
+    public PickleList? Elements { get; set; }
+}
+
+/// <summary>A storage class such as <c>torch.FloatStorage</c>; the type is null for bytes whose type the tensor gives, and for types that cannot be read.</summary>
+internal sealed record StorageClass(ScalarType? Type, int UnreadableElementBytes = 1)
+{
+    public int ElementSize => Type is { } type ? ElementTypes.SizeOf(type) : UnreadableElementBytes;
+}
 
 /// <summary>An element type such as <c>torch.float32</c>.</summary>
 internal sealed record ElementType(ScalarType Type);
@@ -56,16 +90,16 @@ internal sealed record NumpyElementType(string Code)
 }
 
 /// <summary>A run of elements that tensors share: its bytes lie elsewhere in the file, under its key.</summary>
-internal sealed class TensorStorage(string key, ScalarType? type, long elementCount)
+internal sealed class TensorStorage(string key, StorageClass storageClass, long elementCount)
 {
     public string Key { get; } = key;
 
     /// <summary>Null where the storage is plain bytes.</summary>
-    public ScalarType? Type { get; } = type;
+    public ScalarType? Type { get; } = storageClass.Type;
 
     public long ElementCount { get; } = elementCount;
 
-    public int ElementSize => Type is { } type ? ElementTypes.SizeOf(type) : 1;
+    public int ElementSize { get; } = storageClass.ElementSize;
 
     public long ByteCount => checked(ElementCount * ElementSize);
 

@@ -41,7 +41,7 @@ internal static class SafetensorsParser
         }
 
         RequireGapless(source, LengthBytes + header.Length, tensors);
-        return new ParsedWeights(WeightFileFormat.Safetensors, tensors, metadata);
+        return ParsedWeights.OfOneGroup(WeightFileFormat.Safetensors, tensors, metadata);
     }
 
     private static void ParseHeader(

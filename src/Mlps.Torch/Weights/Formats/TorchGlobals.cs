@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Weights.Formats;
 
-/// <summary>Every global that a PyTorch file may name. Whatever is not in this table is refused.</summary>
+/// <summary>Every global of a PyTorch file that has a meaning here. Whatever is not in this table stays a name.</summary>
 internal static class TorchGlobals
 {
     private static readonly Dictionary<(string Module, string Name), object> Known = Build();
@@ -19,6 +19,8 @@ internal static class TorchGlobals
             [("torch._utils", "_rebuild_tensor_v3")] = PickleCallable.RebuildTensorV3,
             [("torch._utils", "_rebuild_parameter")] = PickleCallable.RebuildParameter,
             [("torch._utils", "_rebuild_parameter_with_state")] = PickleCallable.RebuildParameter,
+            [("torch._tensor", "_rebuild_from_type")] = PickleCallable.RebuildFromType,
+            [("torch._tensor", "_rebuild_from_type_v2")] = PickleCallable.RebuildFromType,
             [("torch", "Size")] = PickleCallable.Size,
             [("torch", "device")] = PickleCallable.Device,
 
@@ -47,7 +49,40 @@ internal static class TorchGlobals
         AddType(known, ScalarType.Bool, "BoolStorage", "bool");
         AddType(known, ScalarType.ComplexFloat32, "ComplexFloatStorage", "complex64", "cfloat");
         AddType(known, ScalarType.ComplexFloat64, "ComplexDoubleStorage", "complex128", "cdouble");
+        AddUnsupported(known);
         return known;
+    }
+
+    private static void AddUnsupported(Dictionary<(string Module, string Name), object> known)
+    {
+        const string Sparse = "is sparse; save it dense (tensor.to_dense())";
+        const string Device = "was saved from a device of its own kind; move it first (tensor.cpu())";
+        const string Subclass = "is of a tensor class of its own; save a plain tensor";
+        foreach ((string name, string problem) in new[]
+        {
+            ("_rebuild_sparse_tensor", Sparse),
+            ("_rebuild_sparse_csr_tensor", Sparse),
+            ("_rebuild_qtensor", "is quantised; save it in floating point (tensor.dequantize()), or save the network before quantising it"),
+            ("_rebuild_nested_tensor", "is a nested tensor; save a plain one"),
+            ("_rebuild_meta_tensor_no_storage", "was saved on the 'meta' device, which keeps no values; save it after its values are loaded"),
+            ("_rebuild_wrapper_subclass", Subclass),
+            ("_rebuild_device_tensor_from_numpy", Device),
+            ("_rebuild_device_tensor_from_cpu_tensor", Device),
+            ("_rebuild_xla_tensor", Device),
+            ("_rebuild_mlc_tensor", Device),
+        })
+        {
+            known[("torch._utils", name)] = new UnsupportedRebuild($"{problem} (it was written with 'torch._utils.{name}')");
+        }
+
+        foreach ((string name, int bytes) in new[]
+        {
+            ("QInt8Storage", 1), ("QUInt8Storage", 1), ("QInt32Storage", sizeof(int)), ("QUInt4x2Storage", 1), ("QUInt2x4Storage", 1),
+        })
+        {
+            known[("torch", name)] = new StorageClass(null, bytes);
+            known[("torch.cuda", name)] = new StorageClass(null, bytes);
+        }
     }
 
     private static void AddType(

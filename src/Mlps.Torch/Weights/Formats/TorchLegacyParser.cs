@@ -35,7 +35,8 @@ internal static class TorchLegacyParser
     {
         if (magic is not BigInteger number || number != Magic)
         {
-            throw source.Fail("is a Python pickle, but torch.save did not write it: PyTorch's magic number is missing.");
+            throw source.Fail("is a Python pickle, but torch.save did not write it: PyTorch's magic number is missing. "
+                + "Save its arrays as tensors: torch.save({name: torch.as_tensor(value) for name, value in weights.items()}, 'weights.pth').");
         }
     }
 

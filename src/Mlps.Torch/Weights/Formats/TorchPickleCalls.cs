@@ -4,18 +4,31 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Weights.Formats;
 
-/// <summary>What the few callables of a PyTorch pickle make of their arguments: descriptions of tensors, and plain values.</summary>
+/// <summary>What the few known callables of a PyTorch pickle make of their arguments: descriptions of tensors, and plain values.</summary>
 internal sealed class TorchPickleCalls(ByteSource source, ParseBudget budget)
 {
     /// <summary>Longest storage key that is taken; PyTorch's own are numbers.</summary>
     public const int MaxKeyLength = 128;
 
+    // These make an object of the class that is their first argument.
+    private static readonly string[] Makers =
+    [
+        "copyreg._reconstructor", "copy_reg._reconstructor", "copyreg.__newobj__", "copyreg.__newobj_ex__",
+        "numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct",
+    ];
+
     /// <summary>Every storage that the pickle mentions, by its key.</summary>
     public Dictionary<string, TensorStorage> Storages { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Resolves a persistent id: ("storage", class, key, device, element count[, view]).</summary>
-    public StorageView FindStorage(object? id, long offset)
+    /// <summary>Resolves a persistent id: ("storage", class, key, device, element count[, view]), or ("module", class, file, source).</summary>
+    public object? FindStorage(object? id, long offset)
     {
+        if (id is object?[] { Length: 4 } module && module[0] is "module")
+        {
+            // Old files of whole networks keep the source of their classes, which nothing here reads.
+            return module[1];
+        }
+
         if (id is not object?[] { Length: 5 or 6 } fields
             || fields[0] is not "storage"
             || fields[1] is not StorageClass storageClass
@@ -36,10 +49,10 @@ internal sealed class TorchPickleCalls(ByteSource source, ParseBudget budget)
         if (!Storages.TryGetValue(key, out TensorStorage? storage))
         {
             budget.Charge(160, offset);
-            storage = new TensorStorage(key, storageClass.Type, count);
+            storage = new TensorStorage(key, storageClass, count);
             Storages.Add(key, storage);
         }
-        else if (storage.Type != storageClass.Type || storage.ElementCount != count)
+        else if (storage.Type != storageClass.Type || storage.ElementSize != storageClass.ElementSize || storage.ElementCount != count)
         {
             throw Damaged(offset, $"the storage '{key}' is described in two ways");
         }
@@ -54,7 +67,8 @@ internal sealed class TorchPickleCalls(ByteSource source, ParseBudget budget)
         PickleCallable.RebuildTensorV1 => RebuildTensor(arguments, 4, offset),
         PickleCallable.RebuildTensorV2 => RebuildTensor(arguments, 6, offset),
         PickleCallable.RebuildTensorV3 => RebuildTensor(arguments, 7, offset),
-        PickleCallable.RebuildParameter when arguments is [PickledTensor tensor, ..] => tensor,
+        PickleCallable.RebuildParameter when arguments is [PickledTensor or UnsupportedTensor or PickleOpaque, ..] => arguments[0],
+        PickleCallable.RebuildFromType when arguments is [_, _, object?[], ..] => RebuildFromType(arguments[0], arguments[1], (object?[])arguments[2]!, offset),
         PickleCallable.Size when arguments is [object?[] or PickleList] => arguments[0],
         PickleCallable.Device when arguments is [string device, ..] => device,
         PickleCallable.Bytes when arguments is [] => Array.Empty<byte>(),
@@ -62,7 +76,38 @@ internal sealed class TorchPickleCalls(ByteSource source, ParseBudget budget)
         PickleCallable.CodecsEncode when arguments is [string text, "latin1" or "latin-1"] => Encode(text, offset),
         PickleCallable.NumpyDType when arguments is [string code, ..] => NewElementType(code, offset),
         PickleCallable.NumpyScalar when arguments is [NumpyElementType type, byte[] bytes] => ToNumber(type, bytes, offset),
+        PickleCallable.Size or PickleCallable.Device or PickleCallable.Bytes or PickleCallable.CodecsEncode
+            or PickleCallable.NumpyDType or PickleCallable.NumpyScalar => NewOpaque(callable.ToString(), arguments, offset),
         _ => throw Damaged(offset, $"{callable} is called with arguments that it does not take"),
+    };
+
+    /// <summary>The class of the object that calling a global would make, as far as its name tells.</summary>
+    public static string NameOf(UnknownGlobal global, object?[] arguments) => arguments switch
+    {
+        [UnknownGlobal made, ..] when Makers.Contains(global.FullName) => made.FullName,
+        _ when global.Module == "__builtin__" => $"builtins.{global.Name}",
+        _ => global.FullName,
+    };
+
+    public UnsupportedTensor NewUnsupported(string problem, long offset)
+    {
+        budget.Charge(32, offset);
+        return new UnsupportedTensor(problem);
+    }
+
+    private PickleOpaque NewOpaque(string type, object?[] arguments, long offset)
+    {
+        budget.Charge(64, offset);
+        return new PickleOpaque(type) { Arguments = arguments };
+    }
+
+    /// <summary>A tensor of a subclass is the tensor within: (function, class, arguments, attributes).</summary>
+    private object? RebuildFromType(object? function, object? type, object?[] arguments, long offset) => function switch
+    {
+        PickleCallable.RebuildFromType => throw Damaged(offset, "a tensor is described otherwise than PyTorch does"),
+        PickleCallable known => Call(known, arguments, offset),
+        UnsupportedRebuild rebuild => NewUnsupported(rebuild.Problem, offset),
+        _ => NewUnsupported($"is of the class {(type as UnknownGlobal)?.FullName ?? "of another program"}; save a plain tensor", offset),
     };
 
     private StorageView FindView(TensorStorage storage, object? view, long offset)
@@ -104,7 +149,7 @@ internal sealed class TorchPickleCalls(ByteSource source, ParseBudget budget)
         }
     }
 
-    private PickledTensor RebuildTensor(object?[] arguments, int required, long offset)
+    private object RebuildTensor(object?[] arguments, int required, long offset)
     {
         if (arguments.Length < required
             || arguments[0] is not StorageView view
@@ -114,6 +159,11 @@ internal sealed class TorchPickleCalls(ByteSource source, ParseBudget budget)
             || shape.Length != strides.Length)
         {
             throw Damaged(offset, "a tensor is described otherwise than PyTorch does");
+        }
+
+        if (required == 7 && arguments[6] is UnknownGlobal unknown)
+        {
+            return NewUnsupported($"has the element type {unknown.FullName}, which cannot be read; convert it before saving (tensor.float())", offset);
         }
 
         ScalarType? type = required == 7 ? (arguments[6] as ElementType)?.Type : view.Storage.Type;

@@ -3,121 +3,56 @@ using System.Numerics;
 
 namespace Mlps.Torch.Weights.Formats;
 
-/// <summary>Finds the state dict in a checkpoint, and checks each of its tensors against its storage.</summary>
+/// <summary>Makes groups of checked tensors of a PyTorch pickle, and chooses the one that is the file's as long as no network is known.</summary>
 internal static class TorchStateDict
 {
-    private const int MaxNesting = 4;
     private const int MaxMetadataKeyLength = 256;
-    private const int EntryBytes = 192;
-
-    // The names under which training programs keep the weights beside epoch, optimizer and scores.
-    private static readonly string[] NestedNames = ["state_dict", "model_state_dict", "model", "network", "net"];
+    private const int MetadataBytes = 192;
+    private const int MaxListed = 8;
 
     public static ParsedWeights Collect(ByteSource source, ParseBudget budget, WeightFileFormat format, object? root)
     {
-        if (root is not PickleDict rootDict)
+        var search = new TorchGroupSearch(source, budget);
+        search.Run(root);
+        WeightGroup? best = search.Groups.Where(group => group.Tensors.Count > 0)
+            .OrderBy(group => group.Role).ThenBy(group => WeightRoles.Rank(group.Path)).ThenByDescending(group => group.Tensors.Count)
+            .FirstOrDefault();
+        if (best is null)
         {
-            throw source.Fail("its pickle is no dictionary of tensors. Save the state dict: torch.save(model.state_dict(), path).");
+            throw source.Fail(Nothing(root, search));
         }
 
-        PickleDict stateDict = rootDict;
-        for (int depth = 0; depth < MaxNesting && FindNested(stateDict) is { } nested; depth++)
-        {
-            stateDict = nested;
-        }
-
-        var tensors = new List<StoredTensor>();
-        foreach ((object? key, object? value) in stateDict)
-        {
-            if (key is string name && value is PickledTensor tensor)
-            {
-                if (name.Length > StoredTensor.MaxNameLength)
-                {
-                    throw source.Fail($"has a tensor name of {name.Length} characters; expected at most {StoredTensor.MaxNameLength}. The file is damaged.");
-                }
-
-                budget.Charge(EntryBytes + (2L * name.Length), tensor.View.Storage.Offset);
-                tensors.Add(Locate(source, name, tensor));
-            }
-        }
-
-        if (tensors.Count == 0)
-        {
-            throw source.Fail(
-                "holds no tensors by name, neither at its root nor under "
-                + $"{string.Join(", ", NestedNames.Select(name => $"'{name}'"))}. Save the state dict: torch.save(model.state_dict(), path).");
-        }
-
-        Dictionary<string, string> metadata = ReferenceEquals(stateDict, rootDict) ? [] : CollectMetadata(rootDict, budget);
-        return new ParsedWeights(format, tensors, metadata);
+        Dictionary<string, string> metadata = best.Path.Count > 0 && root is PickleDict dict ? CollectMetadata(dict, budget) : [];
+        return new ParsedWeights(format, search.Groups, best, metadata, search.SkippedObjects);
     }
 
-    private static PickleDict? FindNested(PickleDict dict)
+    private static string Nothing(object? root, TorchGroupSearch search)
     {
-        foreach (string name in NestedNames)
+        const string Advice = "Save the state dict: torch.save(model.state_dict(), path).";
+        string problem = root switch
         {
-            if (dict.TryGet(name, out object? value) && value is PickleDict nested && HasTensorsWithin(nested))
-            {
-                return nested;
-            }
+            PickledTensor => "its pickle is a single tensor, no dictionary of tensors.",
+            UnsupportedTensor tensor => $"its pickle is a single tensor, which {tensor.Problem}; nothing was executed.",
+            null or string or long or double or bool or byte[] or BigInteger => "its pickle is no dictionary of tensors.",
+            _ => "holds no tensors by name, at any depth.",
+        };
+        UnreadableWeight[] unreadable = [.. search.Groups.SelectMany(group => group.Unreadable).Where(weight => weight.IsTensor)];
+        if (unreadable.Length > 0)
+        {
+            problem += $" Its '{unreadable[0].Name}' {unreadable[0].Problem}{(unreadable.Length > 1 ? $"; likewise {unreadable.Length - 1} more" : string.Empty)}.";
         }
 
-        return null;
-    }
-
-    private static bool HasTensorsWithin(PickleDict dict) =>
-        dict.Exists(item => item.Value is PickledTensor || (item.Key is string key && item.Value is PickleDict && NestedNames.Contains(key)));
-
-    private static StoredTensor Locate(ByteSource source, string name, PickledTensor tensor)
-    {
-        TensorStorage storage = tensor.View.Storage;
-        try
+        if (search.NamelessTensors > 0)
         {
-            var entry = new WeightEntry(name, tensor.Shape, tensor.Type);
-            int size = ElementTypes.SizeOf(tensor.Type);
-            long viewStart = checked(tensor.View.FirstElement * storage.ElementSize);
-            long viewBytes = checked(tensor.View.ElementCount * storage.ElementSize);
-            long first = checked(tensor.FirstElement * size);
-            var stored = new StoredTensor(entry, checked(storage.Offset + viewStart + first), DenseOrNull(tensor), storage.Record);
-            long span = checked(stored.ElementSpan * size);
-            if (entry.ElementCount > 0 && (first > viewBytes || span > viewBytes - first))
-            {
-                throw source.Fail(
-                    $"the tensor '{name}' {ElementTypes.FormatShape(tensor.Shape)} with strides {ElementTypes.FormatShape(tensor.Strides)} "
-                    + $"from element {tensor.FirstElement} reaches beyond the {viewBytes} bytes of its storage '{storage.Key}'; the file is damaged.");
-            }
-
-            // An expanded tensor repeats its elements, which could make a small file fill the memory.
-            if (checked(entry.ElementCount * size) > source.Length || (stored.Strides is not null && span > Array.MaxLength))
-            {
-                throw source.Fail(
-                    $"the tensor '{name}' {ElementTypes.FormatShape(tensor.Shape)} with strides {ElementTypes.FormatShape(tensor.Strides)} "
-                    + "would be larger than its file; make it contiguous before saving.");
-            }
-
-            return stored;
-        }
-        catch (OverflowException e)
-        {
-            throw source.Fail(
-                $"the tensor '{name}' {ElementTypes.FormatShape(tensor.Shape)} with strides {ElementTypes.FormatShape(tensor.Strides)} "
-                + "is larger than any file; the file is damaged.",
-                e);
-        }
-    }
-
-    private static long[]? DenseOrNull(PickledTensor tensor)
-    {
-        long[] dense = ElementTypes.ContiguousStrides(tensor.Shape);
-        for (int i = 0; i < dense.Length; i++)
-        {
-            if (tensor.Shape[i] > 1 && tensor.Strides[i] != dense[i])
-            {
-                return tensor.Strides;
-            }
+            problem += $" It holds {search.NamelessTensors} tensors without names, in lists, which tell nothing about their places.";
         }
 
-        return null;
+        if (search.SkippedObjects.Count > 0)
+        {
+            problem += $" Passed over, and nothing was executed: {string.Join(", ", search.SkippedObjects.Take(MaxListed))}.";
+        }
+
+        return $"{problem} {Advice}";
     }
 
     private static Dictionary<string, string> CollectMetadata(PickleDict root, ParseBudget budget)
@@ -127,7 +62,7 @@ internal static class TorchStateDict
         {
             if (key is string { Length: <= MaxMetadataKeyLength } name && value is string or long or double or bool or BigInteger)
             {
-                budget.Charge(EntryBytes, 0);
+                budget.Charge(MetadataBytes, 0);
                 metadata[name] = Convert.ToString(value, CultureInfo.InvariantCulture)!;
             }
         }

@@ -12,6 +12,11 @@ internal static class TorchZipParser
     {
         var budget = new ParseBudget(source);
         Dictionary<string, ZipEntry> entries = ZipDirectory.Read(source, budget);
+        if (ZipKinds.DescribeScript(entries.Keys) is { } script)
+        {
+            throw source.Fail(script);
+        }
+
         ZipEntry pickle = FindPickle(source, entries);
         string folder = pickle.Name[..^PickleName.Length];
         RequireLittleEndian(source, entries, folder);
@@ -40,7 +45,10 @@ internal static class TorchZipParser
             }
         }
 
-        return found ?? throw source.Fail($"is a zip archive without a record {PickleName}, so torch.save did not write it.");
+        return found ?? throw source.Fail(ZipKinds.Describe(entries.Keys)
+            ?? (entries.Keys.Any(name => name.EndsWith($"/{PickleName}", StringComparison.Ordinal))
+                ? "is a PyTorch file that was unpacked and packed anew, in folders of their own. Use the file as torch.save wrote it."
+                : $"is a zip archive without a record {PickleName}, so torch.save did not write it."));
     }
 
     private static void RequireLittleEndian(ByteSource source, Dictionary<string, ZipEntry> entries, string folder)

@@ -40,10 +40,12 @@ internal static class ZipDirectory
         }
 
         var entries = new Dictionary<string, ZipEntry>(StringComparer.Ordinal);
+        string? packed = null;
         long left = source.Length;
         for (ulong i = 0; i < count; i++)
         {
-            ZipEntry entry = ReadEntry(source, reader, budget);
+            ZipEntry entry = ReadEntry(source, reader, budget, out bool isPacked);
+            packed ??= isPacked ? entry.Name : null;
             left -= entry.Length;
             if (left < 0)
             {
@@ -55,6 +57,13 @@ internal static class ZipDirectory
             {
                 throw Damaged(source, $"its directory lists the record '{entry.Name}' twice");
             }
+        }
+
+        if (packed is not null)
+        {
+            throw source.Fail(ZipKinds.Describe(entries.Keys)
+                ?? $"its record '{packed}' is compressed or encrypted, which PyTorch never does and which could hide any size; it is refused. "
+                + "Write the file with torch.save.");
         }
 
         return entries;
@@ -119,7 +128,7 @@ internal static class ZipDirectory
         throw source.Fail("is a zip archive without a directory at its end; it is truncated. Copy or download it again.");
     }
 
-    private static ZipEntry ReadEntry(ByteSource source, ByteReader reader, ParseBudget budget)
+    private static ZipEntry ReadEntry(ByteSource source, ByteReader reader, ParseBudget budget, out bool isPacked)
     {
         long at = reader.Position;
         Span<byte> header = stackalloc byte[CentralBytes];
@@ -147,11 +156,11 @@ internal static class ZipDirectory
         string name = reader.ReadText((ulong)nameBytes, budget);
         ReadExtra64(source, reader, extraBytes, ref length, ref packed, ref local);
         reader.Skip(commentBytes);
-        if ((flags & 1) != 0 || method != 0 || packed != length)
+        // The bytes of a packed record are never read: the archive is refused once its directory tells what it is.
+        isPacked = (flags & 1) != 0 || method != 0 || packed != length;
+        if (isPacked)
         {
-            throw source.Fail(
-                $"its record '{name}' is compressed or encrypted, which PyTorch never does and which could hide any size; it is refused. "
-                + "Write the file with torch.save.");
+            return new ZipEntry(name, 0, 0, crc);
         }
 
         return new ZipEntry(name, FindData(source, name, nameBytes, local, length), (long)length, crc);

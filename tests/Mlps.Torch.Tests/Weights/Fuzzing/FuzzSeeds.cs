@@ -18,12 +18,33 @@ internal static class FuzzSeeds
             new("small zip", small),
             new("small zip without checksums", WithoutChecksums(small)),
             new("small legacy", TorchBytes.Legacy(checkpoint, [("0", 6, values)])),
+            .. Spellings.Select(name => new FuzzSeed(name, WithoutChecksums(WeightSpellings.All[name].File().Zip()))),
+            new("many objects", WithoutChecksums(ManyObjects().Zip())),
+            new("many objects, legacy", ManyObjects().Legacy()),
             new("safetensors", Safetensors()),
             new("params before V1", Params(0)),
             new("params V1", Params(MxNetBytes.V1)),
             new("params V2", Params(MxNetBytes.V2)),
             new("params V3", Params(MxNetBytes.V3)),
         ];
+    }
+
+    /// <summary>Nests, prefixes and objects of every kind that the search for tensors goes through.</summary>
+    private static readonly string[] Spellings =
+    [
+        "whole network in DataParallel", "dictionaries of parts", "pairs of name and tensor", "list of models", "defaultdict of tensors", "nest 'model' with optimizer",
+        "attribute of an object", "compiled part in a parallel whole",
+    ];
+
+    private static PickledState ManyObjects()
+    {
+        PickledState state = new PickledState().Begin();
+        foreach ((string name, (_, Func<PickleWriter, PickleWriter> write)) in PickledObjects.All)
+        {
+            state.Key(name).Put(p => write(p));
+        }
+
+        return state.Key("model").State(3, name => "net." + name).End();
     }
 
     /// <summary>A checksum of 0 means none, so that damage reaches what lies behind it.</summary>

@@ -43,7 +43,8 @@ public sealed class WeightFileFuzzTests
 
     private static void Fuzz(IReadOnlyList<FuzzSeed> seeds, int cases, Action<WeightFile, string> load)
     {
-        var fuzzer = new WeightFileFuzzer(Seed, seeds, load);
+        using var net = new SpelledNet();
+        var fuzzer = new WeightFileFuzzer(Seed, seeds, load, file => net.CompareWeights(file));
         int read = 0;
         for (int i = 0; i < cases; i++)
         {

@@ -12,7 +12,8 @@ namespace Mlps.Torch.Tests.Weights.Fuzzing;
 /// <param name="seed">Seed of the whole run.</param>
 /// <param name="seeds">Sound files.</param>
 /// <param name="load">Reads one tensor of an open file.</param>
-internal sealed class WeightFileFuzzer(int seed, IReadOnlyList<FuzzSeed> seeds, Action<WeightFile, string> load)
+/// <param name="compare">Compares an open file with a network, or null.</param>
+internal sealed class WeightFileFuzzer(int seed, IReadOnlyList<FuzzSeed> seeds, Action<WeightFile, string> load, Action<WeightFile>? compare = null)
 {
     private const string FileName = "damaged.weights";
     private const long MemoryReserve = 12L << 20;
@@ -48,6 +49,11 @@ internal sealed class WeightFileFuzzer(int seed, IReadOnlyList<FuzzSeed> seeds, 
 
         using (file)
         {
+            if (compare is not null)
+            {
+                Attempt(limit, description, () => compare(file!));
+            }
+
             return file!.Entries.All(entry => Attempt(limit, description, () => load(file, entry.Name)));
         }
     }
