@@ -9,6 +9,10 @@ internal static class EvaluationPictures
 {
     private const int SheetRows = 8;
     private const int ActivationSheets = 2;
+    private const string SheetName = "contact-sheet.png";
+
+    /// <summary>The files that are written.</summary>
+    public static IReadOnlyList<string> Names { get; } = [SheetName, .. Enumerable.Range(1, ActivationSheets).Select(ActivationsName)];
 
     /// <summary>Writes <c>contact-sheet.png</c> and <c>activation-maps-*.png</c>.</summary>
     public static void Save(MLContext ml, IDataView predicted, TissueDataset dataset, string splitName, string folder, CancellationToken stop)
@@ -35,18 +39,20 @@ internal static class EvaluationPictures
             [.. rows.Select(patch => new ContactSheetRow { Name = patch.Name, Image = patch.Image, Truth = patch.Truth, Prediction = patch.Prediction, PseudoMasks = patch.PseudoMasks })],
             classes,
             new ContactSheetOptions { Title = $"{dataset.Name}, {splitName}" });
-        var path = Path.Combine(folder, "contact-sheet.png");
+        var path = Path.Combine(folder, SheetName);
         sheet.Save(path);
         Say.Written(path);
         for (var i = 0; i < Math.Min(ActivationSheets, rows.Count); i++)
         {
             var patch = rows[i];
             int mapWidth = (patch.Image.Width + 7) / 8, mapHeight = (patch.Image.Height + 7) / 8;
-            var mapsPath = Path.Combine(folder, $"activation-maps-{i + 1}.png");
+            var mapsPath = Path.Combine(folder, ActivationsName(i + 1));
             ActivationSheet.Draw(patch.Image, patch.ActivationMaps, mapWidth, mapHeight, classes, new ActivationSheetOptions { Title = patch.Name }).Save(mapsPath);
             Say.Written(mapsPath);
         }
     }
+
+    private static string ActivationsName(int number) => $"activation-maps-{number}.png";
 
     private sealed class Nothing;
 }
