@@ -30,6 +30,32 @@ internal readonly partial record struct FileStatus(FileKind Kind, string? Identi
         }
     }
 
+    /// <summary>.NET does not say what a file is. Pipes, sockets and devices have no length; neither have empty files, of which nothing can be read.</summary>
+    internal static FileStatus OfAnySystem(string path)
+    {
+        try
+        {
+            var real = RealPath.Of(path);
+            if (Directory.Exists(real))
+            {
+                return new FileStatus(FileKind.Folder, real);
+            }
+
+            var file = new FileInfo(real);
+            return !file.Exists ? new FileStatus(FileKind.Missing, null)
+                : file.Attributes.HasFlag(FileAttributes.Device) || (file.Length == 0 && !OperatingSystem.IsWindows()) ? new FileStatus(FileKind.Special, real)
+                : new FileStatus(FileKind.Regular, real);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return new FileStatus(FileKind.Forbidden, null);
+        }
+        catch (IOException)
+        {
+            return new FileStatus(FileKind.Missing, null);
+        }
+    }
+
     private static unsafe FileStatus? OfLinux(string path)
     {
         Span<byte> buffer = stackalloc byte[BufferLength];
@@ -62,32 +88,6 @@ internal readonly partial record struct FileStatus(FileKind Kind, string? Identi
         };
         var inode = BinaryPrimitives.ReadUInt64LittleEndian(buffer[InodeOffset..]);
         return new FileStatus(kind, $"{BinaryPrimitives.ReadUInt32LittleEndian(buffer[DeviceMajorOffset..])}:{BinaryPrimitives.ReadUInt32LittleEndian(buffer[DeviceMinorOffset..])}:{inode}");
-    }
-
-    /// <summary>.NET does not say what a file is. Pipes, sockets and devices have no length; neither have empty files, of which nothing can be read.</summary>
-    private static FileStatus OfAnySystem(string path)
-    {
-        try
-        {
-            var real = RealPath.Of(path);
-            if (Directory.Exists(real))
-            {
-                return new FileStatus(FileKind.Folder, real);
-            }
-
-            var file = new FileInfo(real);
-            return !file.Exists ? new FileStatus(FileKind.Missing, null)
-                : file.Attributes.HasFlag(FileAttributes.Device) || (file.Length == 0 && !OperatingSystem.IsWindows()) ? new FileStatus(FileKind.Special, real)
-                : new FileStatus(FileKind.Regular, real);
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return new FileStatus(FileKind.Forbidden, null);
-        }
-        catch (IOException)
-        {
-            return new FileStatus(FileKind.Missing, null);
-        }
     }
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]

@@ -7,7 +7,8 @@ namespace Mlps.ML;
 /// </remarks>
 internal sealed class FileWalk
 {
-    private const string WhereThisRunWrites = "where this run writes";
+    /// <summary>Why folders that the caller excludes are left out.</summary>
+    public const string WhereThisRunWrites = "where this run writes";
 
     private readonly string _root;
     private readonly HashSet<string> _walked = [];

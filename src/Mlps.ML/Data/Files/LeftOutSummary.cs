@@ -15,7 +15,7 @@ internal static class LeftOutSummary
     /// <param name="formats">The extensions that are read.</param>
     public static IEnumerable<string> Sentences(IEnumerable<LeftOutFile> leftOut, string folder, IReadOnlyList<string> formats) => leftOut
         .GroupBy(file => file.Reason)
-        .OrderByDescending(group => group.First().IsFault)
+        .OrderByDescending(group => group.Any(file => file.IsFault))
         .ThenBy(group => group.Key)
         .Select(group => Sentence([.. group], folder, formats));
 
@@ -70,7 +70,7 @@ internal static class LeftOutSummary
         LeftOutReason.OtherFormat => $". Convert them to {(formats.Count == 1 ? "PNG" : "PNG or JPEG")} to have them read; cut slides into images first",
         LeftOutReason.UnreadableName => ". Rename them",
         LeftOutReason.Unreadable when files[0].Explanation.Length > 0 => $". {files[0].Explanation.TrimEnd('.')}",
-        LeftOutReason.OwnOutput => $". Delete {OutputMarker.FileName} there to have them read after all",
+        LeftOutReason.OwnOutput when files.Any(file => file.Explanation != FileWalk.WhereThisRunWrites) => $". Delete {OutputMarker.FileName} there to have them read after all",
         _ => string.Empty,
     };
 }
