@@ -18,7 +18,10 @@ var ml = new MLContext();
 using var model = (TransformerChain<ITransformer>)ml.Model.Load(modelFile, out _);
 var classes = model.OfType<GatedSegmenterTransformer>().Single().Classes;
 var output = Directory.CreateDirectory(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + "-masks").FullName;
-foreach (var row in ml.Data.CreateEnumerable<PredictedFile>(model.Transform(TissueDataset.LoadImages(ml, folder)), reuseRowObject: false))
+var images = ImageFolder.Open(folder, [output]);
+images.Warnings.ToList().ForEach(Console.Error.WriteLine);
+OutputMarker.Write(output, "segment.cs", "*");
+foreach (var row in ml.Data.CreateEnumerable<PredictedFile>(model.Transform(images.Load(ml)), reuseRowObject: false))
 {
     using var image = MLImage.CreateFromFile(row.ImagePath);
     var mask = Path.Combine(output, row.Name.Replace('/', '_') + ".png");

@@ -10,6 +10,7 @@ public static class OutputMarker
     /// <summary>The name of the mark.</summary>
     public const string FileName = "mlps-output.json";
 
+    private const string Everything = "*";
     private const string CommandKey = "writtenBy";
     private const string NamesKey = "entries";
     private const string WholeKey = "wholeFolder";
@@ -24,7 +25,7 @@ public static class OutputMarker
     /// <summary>Marks a folder before results are written to it, and makes it where there is none. A folder that is empty belongs to the results as a whole; in others only what is named does.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="command">What writes there, for messages.</param>
-    /// <param name="names">The names of the files and folders that it writes there.</param>
+    /// <param name="names">The names of the files and folders that it writes there; <c>*</c> for all that is there.</param>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
     public static void Write(string folder, string command, params IEnumerable<string> names)
@@ -34,8 +35,9 @@ public static class OutputMarker
         ArgumentNullException.ThrowIfNull(names);
         Directory.CreateDirectory(folder);
         var earlier = Read(folder);
-        var isWhole = earlier?.IsWhole ?? !Directory.EnumerateFileSystemEntries(folder).Any();
-        string[] all = [.. names.Append(FileName).Concat(earlier is null ? [] : earlier.Names).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        string[] written = [.. names];
+        var isWhole = written.Contains(Everything) || (earlier?.IsWhole ?? !Directory.EnumerateFileSystemEntries(folder).Any());
+        string[] all = [.. written.Append(FileName).Concat(earlier is null ? [] : earlier.Names).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
         {
