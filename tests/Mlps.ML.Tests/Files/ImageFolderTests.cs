@@ -167,6 +167,17 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Equal(["a"], ImageFolder.Open(Images).Images.Select(image => image.Name));
     }
 
+    [Theory]
+    [InlineData("in")]
+    [InlineData("in/deep")]
+    public void Open_FolderThatIsOutputAsAWhole_IsRefused(string part)
+    {
+        OutputMarker.Write(Images, "segment.cs", "*");
+        _files.Image("in/a.png").Image("in/deep/b.png");
+
+        Assert.Contains("'segment.cs'", Assert.Throws<TissueDataException>(() => ImageFolder.Open(Path.Combine(_files.Folder, part))).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Open_FileNamedLikeTheMark_IsNoMark()
     {

@@ -70,7 +70,7 @@ internal static class LeftOutSummary
         LeftOutReason.OtherFormat => $". Convert them to {(formats.Count == 1 ? "PNG" : "PNG or JPEG")} to have them read; cut slides into images first",
         LeftOutReason.UnreadableName => ". Rename them",
         LeftOutReason.Unreadable when files[0].Explanation.Length > 0 => $". {files[0].Explanation.TrimEnd('.')}",
-        LeftOutReason.OwnOutput when files.Any(file => file.Explanation != FileWalk.WhereThisRunWrites) => $". Delete {OutputMarker.FileName} there to have them read after all",
+        LeftOutReason.OwnOutput when files.Any(file => file.Explanation != FileWalk.WhereThisRunWrites) => ". Copy single files elsewhere to have them read after all",
         _ => string.Empty,
     };
 }

@@ -60,13 +60,13 @@ public static class OutputMarker
     /// <summary>What was written by an earlier run into a folder of these entries; null where nothing was.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="entries">The names in it.</param>
-    /// <param name="isRoot">Whether the user named this folder. Then only what the mark names is left out.</param>
+    /// <param name="isRoot">Whether the user named this folder. Then only what the mark names is left out, which may be everything.</param>
     internal static Listing? Written(string folder, IEnumerable<string> entries, bool isRoot)
     {
         var names = entries.ToHashSet(StringComparer.Ordinal);
         if (names.Contains(FileName) && Read(folder) is { } marked)
         {
-            return marked with { IsWhole = marked.IsWhole && !isRoot };
+            return marked with { IsWhole = marked.IsWhole && (!isRoot || marked.Names.Contains(Everything)) };
         }
 
         return _predicted.All(names.Contains) && IsPredicted(Path.Combine(folder, _predicted[0])) ? new Listing("predict", IsWhole: false, _predicted.ToHashSet(StringComparer.Ordinal)) : null;
@@ -77,7 +77,7 @@ public static class OutputMarker
     {
         for (var (part, folder) = (path, Path.GetDirectoryName(path)); folder is not null; (part, folder) = (folder, Path.GetDirectoryName(folder)))
         {
-            if (Read(folder) is { } marked && marked.Names.Contains(Path.GetFileName(part)))
+            if (Read(folder) is { } marked && (marked.Names.Contains(Path.GetFileName(part)) || marked.Names.Contains(Everything)))
             {
                 return (folder, marked);
             }
