@@ -17,7 +17,7 @@ if (args is not [var modelFile, var folder] || !File.Exists(modelFile) || !Direc
 var ml = new MLContext();
 using var model = (TransformerChain<ITransformer>)ml.Model.Load(modelFile, out _);
 var classes = model.OfType<GatedSegmenterTransformer>().Single().Classes;
-var output = Directory.CreateDirectory(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + "-masks").FullName;
+var output = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + "-masks";
 var images = ImageFolder.Open(folder, [output]);
 images.Warnings.ToList().ForEach(Console.Error.WriteLine);
 OutputMarker.Write(output, "segment.cs", "*");
