@@ -20,8 +20,11 @@ DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage));
 var ml = new MLContext();
 using var model = (TransformerChain<ITransformer>)ml.Model.Load(modelFile, out _);
 var classes = model.OfType<GatedSegmenterTransformer>().Single().Classes;
-var output = Directory.CreateDirectory(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + "-masks").FullName;
-foreach (var row in ml.Data.CreateEnumerable<PredictedFile>(model.Transform(TissueDataset.LoadImages(ml, folder)), reuseRowObject: false))
+var output = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + "-masks";
+var images = ImageFolder.Open(folder, [output]);
+images.Warnings.ToList().ForEach(Console.Error.WriteLine);
+OutputMarker.Write(output, "segment.cs", "*");
+foreach (var row in ml.Data.CreateEnumerable<PredictedFile>(model.Transform(images.Load(ml)), reuseRowObject: false))
 {
     var mask = Path.Combine(output, row.Name.Replace('/', '_') + ".png");
     PalettePng.Write(mask, row.PredictedMask, row.Image.Width, row.Image.Height, classes.Palette);

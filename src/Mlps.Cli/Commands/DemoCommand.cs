@@ -33,6 +33,7 @@ internal static class DemoCommand
 
         var dataset = TissueDataset.Open(tissue.Folder);
         using var run = Demonstration.Train(dataset, seed, stop);
+        OutputFolder.Mark(output, "the demonstration", [.. Evaluation.Names, "model.zip"]);
         run.Save(Path.Combine(output, "model.zip"), output);
         var ml = Context.Create();
         var trained = TrainedModel.Of(run.Model)!;

@@ -28,7 +28,11 @@ internal static class EvaluateCommand
             var name = parsed.GetRequiredValue(split);
             var asked = trained.Segmenter.Segmentation;
             asked = asked with { Views = parsed.GetValue(views) ?? asked.Views, Precision = parsed.GetValue(precision) ?? asked.Precision };
-            Evaluation.Run(ml, dataset, Splits[name], name, trained, asked, parsed.GetRequiredValue(output).FullName, stop);
+            dataset.Report(Splits[name], stop);
+            var folder = parsed.GetRequiredValue(output).FullName;
+            OutputFolder.Mark(folder, "evaluate", [.. Evaluation.Names, LeftOutReport.FileName]);
+            LeftOutReport.Write(folder, dataset, Splits[name]);
+            Evaluation.Run(ml, dataset, Splits[name], name, trained, asked, folder, stop);
             return Task.FromResult(ExitCode.Success);
         });
         return command;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Mlps.Cli.Output;
 using Mlps.Cli.Terminal;
 using Mlps.Cli.Training;
 using Mlps.ML;
@@ -9,6 +10,9 @@ namespace Mlps.Cli.Commands;
 /// <summary><c>export</c>: the weights of a model's two networks as safetensors, by the published names.</summary>
 internal static class ExportCommand
 {
+    private const string ClassifierName = "classifier.safetensors";
+    private const string SegmenterName = "segmenter.safetensors";
+
     public static Command Create()
     {
         var model = CommonOptions.Model();
@@ -18,14 +22,14 @@ internal static class ExportCommand
         {
             using var trained = ModelFile.Load(Context.Create(), parsed.GetRequiredValue(model).FullName);
             var folder = parsed.GetRequiredValue(output).FullName;
-            Directory.CreateDirectory(folder);
+            OutputFolder.Mark(folder, "export", [ClassifierName, SegmenterName]);
             var metadata = new Dictionary<string, string> { ["format"] = "pt", ["classes"] = string.Join(", ", trained.Classes.Names) };
             foreach (var classifier in trained.Stages.OfType<PatchClassifierTransformer>())
             {
-                Write(Path.Combine(folder, "classifier.safetensors"), classifier.Classifier.Network, metadata);
+                Write(Path.Combine(folder, ClassifierName), classifier.Classifier.Network, metadata);
             }
 
-            Write(Path.Combine(folder, "segmenter.safetensors"), trained.Segmenter.Segmenter.Network, metadata);
+            Write(Path.Combine(folder, SegmenterName), trained.Segmenter.Segmenter.Network, metadata);
             return Task.FromResult(ExitCode.Success);
         });
         return command;

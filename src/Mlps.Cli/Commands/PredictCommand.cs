@@ -29,10 +29,14 @@ internal static class PredictCommand
                 Precision = parsed.GetValue(precision) ?? asked.Precision,
                 Background = parsed.GetValue(background) ? new BackgroundOptions() : asked.Background,
             };
-            var table = TissueDataset.LoadImages(ml, parsed.GetRequiredValue(images).FullName);
-            var predicted = trained.Transform(table, asked);
-            Predictions.Write(predicted, trained.Classes, parsed.GetRequiredValue(output).FullName, stop);
-            return Task.FromResult(ExitCode.Success);
+            var folder = parsed.GetRequiredValue(output).FullName;
+            var found = ImageFolder.Open(parsed.GetRequiredValue(images).FullName, [folder], stop);
+            OutputFolder.RequireApart(found, folder, Predictions.Folders);
+            var predicted = trained.Transform(found.Load(ml), asked);
+            OutputFolder.Mark(folder, "predict", [.. Predictions.Folders, Predictions.AreasName, LeftOutReport.FileName]);
+            LeftOutReport.Write(folder, found.Folder, found.Images.Count, found.LeftOut);
+            Predictions.Write(predicted, trained.Classes, folder, stop);
+            return Task.FromResult(LeftOutReport.SayFaults(found.LeftOut) ? ExitCode.UserError : ExitCode.Success);
         });
         return command;
     }

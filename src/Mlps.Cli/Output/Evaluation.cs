@@ -10,6 +10,11 @@ namespace Mlps.Cli.Output;
 /// <summary>Scores a model on a split: to the screen, to <c>metrics.json</c>, and as pictures.</summary>
 internal static class Evaluation
 {
+    private const string MetricsName = "metrics.json";
+
+    /// <summary>The files that are written.</summary>
+    public static IReadOnlyList<string> Names { get; } = [MetricsName, .. EvaluationPictures.Names];
+
     public static SegmentationMetrics Run(MLContext ml, TissueDataset dataset, DatasetSplit split, string splitName, TrainedModel model, SegmentationOptions asked, string folder, CancellationToken stop)
     {
         if (!dataset.Classes.Names.SequenceEqual(model.Classes.Names))
@@ -17,7 +22,7 @@ internal static class Evaluation
             throw new TissueDataException(dataset.Folder, $"its classes are {dataset.Classes}, the model's {model.Classes}.", "Evaluate with the dataset that the model was trained for.");
         }
 
-        var table = dataset.Load(ml, split);
+        var table = dataset.Load(ml, split, cancellationToken: stop);
         var gated = Score(ml, model.Transform(table, asked), "Scoring with the gate", stop);
         var ungated = asked.Gate is GateMode.None ? gated : Score(ml, model.Transform(table, asked with { Gate = GateMode.None }), "Scoring without the gate", stop);
 
@@ -30,8 +35,8 @@ internal static class Evaluation
         var json = gated.ToJson(splitName);
         json["withoutGate"] = ungated.ToJson(splitName)["protocols"]!.DeepClone();
         json["prediction"] = new JsonObject { ["mode"] = asked.Prediction.ToString(), ["views"] = asked.Views, ["precision"] = asked.Precision.ToString(), ["gate"] = asked.Gate.ToString(), ["gateThreshold"] = asked.GateThreshold };
-        AtomicOutput.WriteText(Path.Combine(folder, "metrics.json"), json.ToJsonString(OutputJson.Options) + "\n");
-        Say.Written(Path.Combine(folder, "metrics.json"));
+        AtomicOutput.WriteText(Path.Combine(folder, MetricsName), json.ToJsonString(OutputJson.Options) + "\n");
+        Say.Written(Path.Combine(folder, MetricsName));
         EvaluationPictures.Save(ml, model.Transform(table, asked), dataset, splitName, folder, stop);
         return gated;
     }

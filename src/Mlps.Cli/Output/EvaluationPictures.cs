@@ -9,12 +9,16 @@ internal static class EvaluationPictures
 {
     private const int SheetRows = 8;
     private const int ActivationSheets = 2;
+    private const string SheetName = "contact-sheet.png";
+
+    /// <summary>The files that are written.</summary>
+    public static IReadOnlyList<string> Names { get; } = [SheetName, .. Enumerable.Range(1, ActivationSheets).Select(ActivationsName)];
 
     /// <summary>Writes <c>contact-sheet.png</c> and <c>activation-maps-*.png</c>.</summary>
     public static void Save(MLContext ml, IDataView predicted, TissueDataset dataset, string splitName, string folder, CancellationToken stop)
     {
         List<PatchRow> rows = [];
-        var sheetPath = Path.Combine(folder, "contact-sheet.png");
+        var sheetPath = Path.Combine(folder, SheetName);
         Pictures.Try(sheetPath, () =>
         {
             rows = SomeRows(ml, predicted, stop);
@@ -27,7 +31,7 @@ internal static class EvaluationPictures
         {
             var patch = rows[i];
             int mapWidth = (patch.Image.Width + 7) / 8, mapHeight = (patch.Image.Height + 7) / 8;
-            var mapsPath = Path.Combine(folder, $"activation-maps-{i + 1}.png");
+            var mapsPath = Path.Combine(folder, ActivationsName(i + 1));
             Pictures.Try(mapsPath, () => Write(mapsPath, ActivationSheet.Draw(patch.Image, patch.ActivationMaps, mapWidth, mapHeight, dataset.Classes, new ActivationSheetOptions { Title = patch.Name })));
         }
     }
@@ -57,6 +61,8 @@ internal static class EvaluationPictures
         picture.Save(path);
         Say.Written(path);
     }
+
+    private static string ActivationsName(int number) => $"activation-maps-{number}.png";
 
     private sealed class Nothing;
 }

@@ -9,6 +9,12 @@ namespace Mlps.Cli.Output;
 /// <summary>What <c>predict</c> leaves behind: <c>masks/</c>, <c>overlays/</c> and <c>areas.csv</c>.</summary>
 internal static class Predictions
 {
+    /// <summary>The table of areas.</summary>
+    public const string AreasName = "areas.csv";
+
+    /// <summary>The folders, masks first.</summary>
+    public static IReadOnlyList<string> Folders { get; } = ["masks", "overlays"];
+
     public static void Write(IDataView predicted, TissueClasses classes, string folder, CancellationToken stop)
     {
         string masks = Path.Combine(folder, "masks"), overlays = Path.Combine(folder, "overlays");

@@ -7,7 +7,13 @@ namespace Mlps.Cli.Training;
 /// <summary>The end of every epoch, for curves.</summary>
 internal sealed class TrainingHistory : IProgress<TrainingProgress>
 {
+    private const string HistoryName = "history.json";
+    private const string CurvesName = "curves.png";
+
     private readonly List<TrainingProgress> _epochs = [];
+
+    /// <summary>The files that are written.</summary>
+    public static IReadOnlyList<string> Names { get; } = [HistoryName, CurvesName];
 
     public void Report(TrainingProgress value)
     {
@@ -21,8 +27,8 @@ internal sealed class TrainingHistory : IProgress<TrainingProgress>
     public void Save(string folder)
     {
         var rows = _epochs.Select(epoch => new { stage = epoch.Stage.ToString(), epoch.Epoch, epoch.Loss, epoch.LearningRate, epoch.PatchesPerSecond, epoch.Scores });
-        AtomicOutput.WriteText(Path.Combine(folder, "history.json"), JsonSerializer.Serialize(rows, OutputJson.Options));
-        var curves = Path.Combine(folder, "curves.png");
+        AtomicOutput.WriteText(Path.Combine(folder, HistoryName), JsonSerializer.Serialize(rows, OutputJson.Options));
+        var curves = Path.Combine(folder, CurvesName);
         Pictures.Try(curves, () => AtomicOutput.Write(curves, TrainingCurves.Draw(_epochs)));
     }
 }

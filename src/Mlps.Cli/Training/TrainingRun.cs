@@ -11,9 +11,11 @@ internal sealed class TrainingRun : IDisposable
     private readonly MLContext _ml;
     private readonly TrainingHistory _history;
     private readonly DataViewSchema _schema;
+    private readonly TissueDataset _dataset;
+    private readonly DatasetSplit[] _splits;
 
-    private TrainingRun(MLContext ml, TransformerChain<GatedSegmenterTransformer> model, DataViewSchema schema, TrainingHistory history) =>
-        (_ml, Model, _schema, _history) = (ml, model, schema, history);
+    private TrainingRun(MLContext ml, TransformerChain<GatedSegmenterTransformer> model, DataViewSchema schema, TrainingHistory history, TissueDataset dataset, DatasetSplit[] splits) =>
+        (_ml, Model, _schema, _history, _dataset, _splits) = (ml, model, schema, history, dataset, splits);
 
     public TransformerChain<GatedSegmenterTransformer> Model { get; }
 
@@ -21,8 +23,8 @@ internal sealed class TrainingRun : IDisposable
     public static TrainingRun Start(TissueDataset dataset, DamagedImages damaged, TrainingSettings settings, CancellationToken stop)
     {
         var ml = Context.Create(settings.Seed);
-        var train = dataset.Load(ml, DatasetSplit.Train, damaged);
-        var validation = settings.ValidationFraction == 0 && dataset.Has(DatasetSplit.Validation) ? dataset.Load(ml, DatasetSplit.Validation, damaged) : null;
+        var train = dataset.Load(ml, DatasetSplit.Train, damaged, stop);
+        var validation = settings.ValidationFraction == 0 && dataset.Has(DatasetSplit.Validation) ? dataset.Load(ml, DatasetSplit.Validation, damaged, stop) : null;
         Say.Dataset(dataset);
 
         var history = new TrainingHistory();
@@ -32,14 +34,15 @@ internal sealed class TrainingRun : IDisposable
             var progress = new ProgressFork(history, display);
             model = Chain.Create(ml, dataset.Classes, settings, validation, progress, stop).Fit(train);
         });
-        return new TrainingRun(ml, model!, train.Schema, history);
+        return new TrainingRun(ml, model!, train.Schema, history, dataset, validation is null ? [DatasetSplit.Train] : [DatasetSplit.Train, DatasetSplit.Validation]);
     }
 
     /// <summary>Writes the model and the curves.</summary>
     public void Save(string modelPath, string outputFolder)
     {
+        OutputFolder.Mark(outputFolder, "train", [.. TrainingHistory.Names, LeftOutReport.FileName]);
         ModelFile.Save(_ml, Model, _schema, modelPath);
-        Directory.CreateDirectory(outputFolder);
+        LeftOutReport.Write(outputFolder, _dataset, _splits);
         _history.Save(outputFolder);
         Say.Written(modelPath);
         Say.Written(outputFolder);

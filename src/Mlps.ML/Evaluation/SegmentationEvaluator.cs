@@ -107,7 +107,7 @@ internal static class SegmentationEvaluator
     private static string[] ClassNames(DataViewSchema.Column mask, DataViewSchema.Column predicted, IReadOnlyList<string>? given)
     {
         string[]? maskNames = AnnotatedNames(mask), predictedNames = AnnotatedNames(predicted);
-        if (given is null && maskNames is not null && predictedNames is not null && !maskNames.SequenceEqual(predictedNames))
+        if (given is null && maskNames is not null && predictedNames is not null && !maskNames.SequenceEqual(predictedNames, NameForm.Comparer))
         {
             throw new ArgumentException(
                 $"Column '{mask.Name}' has the classes {List(maskNames)} and column '{predicted.Name}' has {List(predictedNames)}; " +
@@ -121,7 +121,7 @@ internal static class SegmentationEvaluator
             throw new ArgumentException("The list of class names is empty; at least one tissue class is needed.");
         }
 
-        if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } repeated)
+        if (names.GroupBy(name => name, NameForm.Comparer).FirstOrDefault(group => group.Count() > 1) is { } repeated)
         {
             throw new ArgumentException($"The class name '{repeated.Key}' occurs {repeated.Count()} times in {List(names)}; names must differ.");
         }

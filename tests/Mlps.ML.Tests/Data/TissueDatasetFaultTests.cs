@@ -63,6 +63,31 @@ public sealed class TissueDatasetFaultTests
         Assert.Equal(Path.Combine([files.Folder, .. folder.Split('/')]), Assert.Throws<TissueDataException>(() => files.Open().Patches(split)).FilePath);
     }
 
+    [Theory]
+    [InlineData("train/a-[1 0 0].jpg")]
+    [InlineData("train/a-[1 0 0].jpeg")]
+    [InlineData("train/sub/a-[1 0 0].tif")]
+    public void Patches_OtherFormatsOnly_SaysWhichLieThere(string path)
+    {
+        using var files = new DatasetBuilder().Text(path, "x").Text("train/readme.txt", "x");
+
+        var rule = Assert.Throws<TissueDataException>(() => files.Open().Patches(DatasetSplit.Train)).Rule;
+
+        Assert.Equal($"The folder holds no PNG files, but 1 in other formats ({Path.GetExtension(path)}), such as {Path.GetFileName(path)}.", rule);
+    }
+
+    [Fact]
+    public void Patches_TwoStemsThatDifferInUnicodeFormOnly_NamesBoth()
+    {
+        using var files = new DatasetBuilder().Image("train/1/\u00E9-[1 0 0].png").Image("train/2/e\u0301-[1 0 0].png");
+
+        var exception = Assert.Throws<TissueDataException>(() => files.Open().Patches(DatasetSplit.Train));
+
+        Assert.Contains(files.PathOf("train/1/\u00E9-[1 0 0].png"), exception.Message, StringComparison.Ordinal);
+        Assert.Contains(files.PathOf("train/2/e\u0301-[1 0 0].png"), exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Unicode form", exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Patches_MissingSplit_NamesItsFolder()
     {

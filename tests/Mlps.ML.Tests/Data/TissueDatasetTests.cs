@@ -155,7 +155,7 @@ public sealed class TissueDatasetTests
 
         Assert.Equal(1, report.PatchCount);
         Assert.Equal(
-            [".DS_Store", "._a-[1 0 0].png", ".cache/a-[1 0 0].png", "__MACOSX/a-[1 0 0].png", "notes.txt", "sub/Thumbs.db"],
+            [".DS_Store", "._a-[1 0 0].png", ".cache", "__MACOSX", "notes.txt", "sub/Thumbs.db"],
             report.OtherFiles.Select(path => Path.GetRelativePath(Path.Combine(files.Folder, "train"), path).Replace('\\', '/')).Order(StringComparer.Ordinal));
     }
 
@@ -183,6 +183,42 @@ public sealed class TissueDatasetTests
         files.Open().Load(context, DatasetSplit.Train);
 
         Assert.Contains(messages, message => message.Contains("Thumbs.db", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("train/b-[1 0 0].jpg", LeftOutReason.OtherFormat)]
+    [InlineData("train/b-[1 0 0].tif", LeftOutReason.OtherFormat)]
+    [InlineData("train/notes.md", LeftOutReason.NoImage)]
+    public void Report_FileLeftOut_SaysWhy(string path, LeftOutReason reason)
+    {
+        using var files = new DatasetBuilder().Image("train/a-[1 0 0].png").Text(path, "x");
+
+        var report = files.Open().Report(DatasetSplit.Train);
+
+        Assert.Equal(new LeftOutFile(files.PathOf(path), reason, string.Empty), Assert.Single(report.LeftOut));
+        Assert.Contains(report.Warnings, warning => warning.Contains(path, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("test/img/gr\u00F6\u00DFe.png", "test/mask/gro\u0308\u00DFe.png")]
+    [InlineData("test/img/e\u0301.png", "test/mask/\u00E9.png")]
+    [InlineData("test/img/\uAC01.png", "test/mask/\u1100\u1161\u11A8.png")]
+    public void Patches_NamesInEitherUnicodeForm_ArePairs(string image, string mask)
+    {
+        using var files = new DatasetBuilder().Image(image).Mask(mask);
+
+        var patch = Assert.Single(files.Open().Patches(DatasetSplit.Test));
+
+        Assert.Equal(files.PathOf(image), patch.ImagePath);
+        Assert.Equal(files.PathOf(mask), patch.MaskPath);
+    }
+
+    [Fact]
+    public void Load_Cancelled_Stops()
+    {
+        using var files = new DatasetBuilder().Image("train/a-[1 0 0].png");
+
+        Assert.Throws<OperationCanceledException>(() => files.Open().Load(DatasetBuilder.Context, DatasetSplit.Train, cancellationToken: new CancellationToken(canceled: true)));
     }
 
     [Fact]

@@ -11,21 +11,21 @@ public sealed class TissueClasses : IReadOnlyList<TissueClass>, IEquatable<Tissu
 
     private readonly TissueClass[] _classes;
 
-    /// <summary>Makes a list of tissues.</summary>
+    /// <summary>Makes a list of tissues. Names are put into Unicode's normalization form C, so that equal names are equal however they were typed.</summary>
     /// <param name="classes">1 to 254 tissues with names and colours of their own.</param>
     /// <param name="background">White background as a class of its own, which masks mark with index C; null where tissue covers everything.</param>
     /// <exception cref="ArgumentException">There are none or too many, or a name or colour is empty or occurs twice.</exception>
     public TissueClasses(IEnumerable<TissueClass> classes, TissueClass? background = null)
     {
         ArgumentNullException.ThrowIfNull(classes);
-        _classes = [.. classes];
-        Background = background;
+        _classes = [.. classes.Select(Composed)];
+        Background = background is null ? null : Composed(background);
         if (_classes.Length is 0 or > MaximumCount)
         {
             throw new ArgumentException($"A dataset has 1 to {MaximumCount} tissue classes; this one has {_classes.Length}.", nameof(classes));
         }
 
-        TissueClass[] all = background is null ? _classes : [.. _classes, background];
+        TissueClass[] all = Background is null ? _classes : [.. _classes, Background];
         if (all.FirstOrDefault(tissue => string.IsNullOrWhiteSpace(tissue.Name)) is { } nameless)
         {
             throw new ArgumentException($"The tissue class of colour {nameless.Color} has no name.", nameof(classes));
@@ -109,4 +109,6 @@ public sealed class TissueClasses : IReadOnlyList<TissueClass>, IEquatable<Tissu
 
     /// <summary>The names, for messages.</summary>
     public override string ToString() => string.Join(", ", Names) + (Background is null ? string.Empty : $" and {Background.Name}");
+
+    private static TissueClass Composed(TissueClass tissue) => string.IsNullOrEmpty(tissue.Name) ? tissue : tissue with { Name = NameForm.Of(tissue.Name) };
 }

@@ -47,6 +47,7 @@ internal sealed record DatasetManifest(string Name, TissueClasses Classes)
 
     private static DatasetManifest Read(string path)
     {
+        FileStatus.RequireNotSpecial(path);
         try
         {
             var (classes, name) = TissueClassesJson.Read(File.ReadAllText(path));

@@ -18,8 +18,11 @@ public sealed record DatasetReport
     /// <summary>Masks without an image, which are left out: full paths.</summary>
     public required IReadOnlyList<string> MasksWithoutImage { get; init; }
 
-    /// <summary>Files that are neither images nor masks, such as <c>.DS_Store</c> and <c>Thumbs.db</c>, which are left out: full paths.</summary>
+    /// <summary>Files and folders that are neither images nor masks, such as <c>.DS_Store</c> and <c>Thumbs.db</c>, or cannot be read, which are left out: full paths.</summary>
     public required IReadOnlyList<string> OtherFiles { get; init; }
+
+    /// <summary>The same files and folders, each with the reason why.</summary>
+    public IReadOnlyList<LeftOutFile> LeftOut { get; init; } = [];
 
     /// <summary>What a user should know before training, one sentence each: files left out, tissues that occur in no patch or in every one.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }

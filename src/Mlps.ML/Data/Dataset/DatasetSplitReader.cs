@@ -1,4 +1,3 @@
-using System.Globalization;
 using Mlps.ML.Png;
 
 namespace Mlps.ML;
@@ -20,11 +19,12 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
 
     /// <summary>The split's images in the order of their names, and the report on them.</summary>
     /// <exception cref="TissueDataException">The split breaks a rule of the layout.</exception>
-    public (IReadOnlyList<TissuePatch> Patches, DatasetReport Report) Read(DatasetSplit split)
+    /// <exception cref="OperationCanceledException">The reading was stopped.</exception>
+    public (IReadOnlyList<TissuePatch> Patches, DatasetReport Report) Read(DatasetSplit split, CancellationToken cancellation)
     {
         var folder = FolderOf(datasetFolder, split);
         RequireFolder(folder, "A dataset keeps training patches in train, and validation and test images and masks in val/img, val/mask, test/img and test/mask.");
-        return split is DatasetSplit.Train ? ReadTrain(folder) : ReadMasked(folder);
+        return split is DatasetSplit.Train ? ReadTrain(folder, cancellation) : ReadMasked(folder, cancellation);
     }
 
     private static void RequireFolder(string folder, string remedy)
@@ -35,19 +35,34 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
         }
     }
 
-    private static (SortedDictionary<string, string> ByStem, IReadOnlyList<string> Others) ScanPngs(string folder)
+    private static (SortedDictionary<string, string> ByStem, IReadOnlyList<LeftOutFile> LeftOut) ScanPngs(string folder, CancellationToken cancellation)
     {
-        var (images, others) = ImageFolder.Scan(folder, ImageFolder.PngOnly);
-        return images.Count > 0
-            ? (ImageFolder.ByStem(images), others)
-            : throw new TissueDataException(folder, "The folder holds no PNG files.", "Put the split's PNG files there, in folders of any depth.");
+        var found = FoundImages.In(folder, ImageFormats.PngOnly, [], cancellation);
+        return found.Images.Count > 0 ? (found.ByStem(), found.LeftOut) : throw NoPngs(folder, found.LeftOut);
     }
 
-    private static (int Height, int Width) CommonSize(TissuePatch[] patches)
+    private static TissueDataException NoPngs(string folder, IReadOnlyList<LeftOutFile> leftOut)
+    {
+        LeftOutFile[] images = [.. leftOut.Where(file => file.Reason is LeftOutReason.OtherFormat)];
+        if (images.Length > 0)
+        {
+            var formats = string.Join(", ", images.Select(file => Path.GetExtension(file.Path).ToLowerInvariant()).Distinct().Order(StringComparer.Ordinal));
+            return new TissueDataException(
+                folder,
+                $"The folder holds no PNG files, but {images.Length} in other formats ({formats}), such as {Path.GetFileName(images[0].Path)}.",
+                "Datasets are PNG: convert images to PNG, and write masks anew as palette PNGs, for JPEG changes their colours.");
+        }
+
+        var warnings = string.Join(". ", LeftOutSummary.Sentences(leftOut, folder, ImageFormats.PngOnly));
+        return new TissueDataException(folder, "The folder holds no PNG files.", $"Put the split's PNG files there, in folders of any depth.{(warnings.Length == 0 ? string.Empty : $" {warnings}.")}");
+    }
+
+    private static (int Height, int Width) CommonSize(TissuePatch[] patches, CancellationToken cancellation)
     {
         var first = PngHeader.Read(patches[0].ImagePath);
         foreach (var patch in patches.AsSpan(1))
         {
+            cancellation.ThrowIfCancellationRequested();
             var other = PngHeader.Read(patch.ImagePath);
             if ((other.Width, other.Height) != (first.Width, first.Height))
             {
@@ -73,29 +88,26 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
         }
     }
 
-    private static string Sentence(int count, string what, string first) =>
-        string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? "file" : "files")} left out, {what}: {first}{(count == 1 ? string.Empty : ", …")}");
-
-    private (IReadOnlyList<TissuePatch> Patches, DatasetReport Report) ReadTrain(string folder)
+    private (IReadOnlyList<TissuePatch> Patches, DatasetReport Report) ReadTrain(string folder, CancellationToken cancellation)
     {
-        var (images, others) = ScanPngs(folder);
-        TissuePatch[] patches = [.. images.Select(file => new TissuePatch(file.Key, file.Value, PatchLabel.Read(file.Value, classes), MaskPath: null))];
+        var (images, leftOut) = ScanPngs(folder, cancellation);
+        TissuePatch[] patches = [.. images.Select(file => new TissuePatch(Path.GetFileNameWithoutExtension(file.Value), file.Value, PatchLabel.Read(file.Value, classes), MaskPath: null))];
         int[] labelCounts = [.. Enumerable.Range(0, classes.Count).Select(index => patches.Count(patch => patch.Label![index]))];
-        return (patches, Report(patches, CommonSize(patches), labelCounts, [], [], others));
+        return (patches, Report(patches, CommonSize(patches, cancellation), labelCounts, [], [], leftOut));
     }
 
-    private (IReadOnlyList<TissuePatch> Patches, DatasetReport Report) ReadMasked(string folder)
+    private (IReadOnlyList<TissuePatch> Patches, DatasetReport Report) ReadMasked(string folder, CancellationToken cancellation)
     {
         string imageFolder = Path.Combine(folder, ImageFolderName), maskFolder = Path.Combine(folder, MaskFolderName);
         RequireFolder(imageFolder, "It holds the split's images.");
         RequireFolder(maskFolder, "It holds a palette PNG for each image, of the same stem.");
-        var (images, otherImages) = ScanPngs(imageFolder);
-        var (masks, otherMasks) = ScanPngs(maskFolder);
+        var (images, besideImages) = ScanPngs(imageFolder, cancellation);
+        var (masks, besideMasks) = ScanPngs(maskFolder, cancellation);
         TissuePatch[] patches =
         [
             .. images
                 .Where(image => masks.ContainsKey(image.Key))
-                .Select(image => new TissuePatch(image.Key, image.Value, Label: null, masks[image.Key])),
+                .Select(image => new TissuePatch(Path.GetFileNameWithoutExtension(image.Value), image.Value, Label: null, masks[image.Key])),
         ];
         if (patches.Length == 0)
         {
@@ -105,9 +117,10 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
                 $"Name a mask like its image, such as {images.Keys.First()}.png.");
         }
 
-        var size = CommonSize(patches);
+        var size = CommonSize(patches, cancellation);
         foreach (var patch in patches)
         {
+            cancellation.ThrowIfCancellationRequested();
             RequireMaskSize(patch, size);
         }
 
@@ -117,7 +130,7 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
             [],
             [.. images.Where(image => !masks.ContainsKey(image.Key)).Select(image => image.Value)],
             [.. masks.Where(mask => !images.ContainsKey(mask.Key)).Select(mask => mask.Value)],
-            [.. otherImages, .. otherMasks]));
+            [.. besideImages, .. besideMasks]));
     }
 
     private DatasetReport Report(
@@ -126,20 +139,21 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
         int[] labelCounts,
         IReadOnlyList<string> imagesWithoutMask,
         IReadOnlyList<string> masksWithoutImage,
-        IReadOnlyList<string> others) => new()
+        IReadOnlyList<LeftOutFile> leftOut) => new()
         {
             PatchCount = patches.Length,
             PatchSize = size,
             LabelCounts = labelCounts,
             ImagesWithoutMask = imagesWithoutMask,
             MasksWithoutImage = masksWithoutImage,
-            OtherFiles = others,
+            OtherFiles = [.. leftOut.Select(file => Path.TrimEndingDirectorySeparator(file.Path))],
+            LeftOut = leftOut,
             Warnings =
             [
                 .. LabelWarnings(patches.Length, labelCounts),
-                .. LeftOut(imagesWithoutMask, "images without a mask of their stem"),
-                .. LeftOut(masksWithoutImage, "masks without an image of their stem"),
-                .. LeftOut(others, "neither image nor mask"),
+                .. Unpaired(imagesWithoutMask, "images without a mask of their stem"),
+                .. Unpaired(masksWithoutImage, "masks without an image of their stem"),
+                .. LeftOutSummary.Sentences(leftOut, datasetFolder, ImageFormats.PngOnly),
             ],
         };
 
@@ -158,6 +172,6 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
         }
     }
 
-    private IEnumerable<string> LeftOut(IReadOnlyList<string> files, string what) =>
-        files.Count == 0 ? [] : [Sentence(files.Count, what, Path.GetRelativePath(datasetFolder, files[0]))];
+    private IEnumerable<string> Unpaired(IReadOnlyList<string> files, string what) =>
+        files.Count == 0 ? [] : [LeftOutSummary.Sentence(files, what, datasetFolder)];
 }

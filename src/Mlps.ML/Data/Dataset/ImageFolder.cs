@@ -1,60 +1,106 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+
 namespace Mlps.ML;
 
-/// <summary>The files of a folder and of the folders in it.</summary>
-internal static class ImageFolder
+/// <summary>The images in a folder and the folders in it, of any sizes and without labels, and what else lies there.</summary>
+/// <remarks>
+/// PNG, JPEG, BMP and WebP are read. The listing always ends: a link to a folder is followed once, pipes and devices are left out, and nothing is opened.
+/// What an earlier run wrote (<see cref="OutputMarker"/>) is left out.
+/// </remarks>
+public sealed class ImageFolder
 {
-    public static readonly IReadOnlyList<string> PngOnly = [".png"];
-    public static readonly IReadOnlyList<string> AnyImage = [".png", ".jpg", ".jpeg", ".bmp", ".webp"];
+    private readonly FileWalk _walk;
 
-    /// <summary>Archives made on a Mac keep a damaged twin of every file in a folder of this name.</summary>
-    private const string MacArchiveFolder = "__MACOSX";
+    private ImageFolder(string folder, IReadOnlyList<TissuePatch> images, FoundImages found)
+    {
+        (Folder, Images, LeftOut, _walk) = (folder, images, found.LeftOut, found.Walk);
+        Warnings = [.. LeftOutSummary.Sentences(LeftOut, folder, ImageFormats.AnyImage)];
+    }
 
-    /// <summary>Images and other files, each in the order of their paths. Hidden files, and all files of hidden folders, are among the others.</summary>
+    /// <summary>The full path of the folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>The images in the order of their paths. A name is the path within the folder, without extension and with <c>/</c> between folders.</summary>
+    public IReadOnlyList<TissuePatch> Images { get; }
+
+    /// <summary>Everything else in the folder, and why it was left out.</summary>
+    public IReadOnlyList<LeftOutFile> LeftOut { get; }
+
+    /// <summary>What was left out, one sentence for each reason.</summary>
+    public IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>Lists a folder. Damaged images are found when they are read.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="extensions">Lower-case extensions that count as images.</param>
-    public static (IReadOnlyList<string> Images, IReadOnlyList<string> Others) Scan(string folder, IReadOnlyList<string> extensions)
+    /// <param name="excludedFolders">Folders in it that are left out, such as the one that results are written to; null for none. They need not exist.</param>
+    /// <param name="cancellationToken">Stops the listing.</param>
+    /// <exception cref="TissueDataException">There is no such folder, it is an earlier run's output, there is no image in it, or the names of two images differ in nothing but extension or Unicode form.</exception>
+    /// <exception cref="OperationCanceledException">The listing was stopped.</exception>
+    public static ImageFolder Open(string folder, IEnumerable<string>? excludedFolders = null, CancellationToken cancellationToken = default)
     {
-        var everything = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 };
-        try
+        var full = TissueDataset.FullPath(folder);
+        RefuseOutput(full);
+        var found = FoundImages.In(full, ImageFormats.AnyImage, excludedFolders ?? [], cancellationToken);
+        if (found.Images.Count == 0)
         {
-            var files = Directory.EnumerateFiles(folder, "*", everything)
-                .Order(StringComparer.Ordinal)
-                .ToLookup(path => extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase) && !IsHidden(folder, path));
-            return ([.. files[true]], [.. files[false]]);
+            var warnings = string.Join(". ", LeftOutSummary.Sentences(found.LeftOut, full, ImageFormats.AnyImage));
+            throw new TissueDataException(full, "The folder holds no images.", $"Put images there; {string.Join(", ", ImageFormats.AnyImage)} are read.{(warnings.Length == 0 ? string.Empty : $" {warnings}.")}");
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new TissueDataException(folder, $"The folder cannot be read: {exception.Message}", "Check that it may be read.", exception);
-        }
+
+        return new ImageFolder(full, Named(full, found.Images), found);
     }
 
-    /// <summary>Files by their names without extension, in the order of those names.</summary>
-    /// <exception cref="TissueDataException">Two files have the same name.</exception>
-    public static SortedDictionary<string, string> ByStem(IEnumerable<string> paths)
+    /// <summary>Whether images are, or may be, read from a folder, so that nothing should be written there.</summary>
+    public bool Contains(string folder)
     {
-        var byStem = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var path in paths)
+        ArgumentNullException.ThrowIfNull(folder);
+        return _walk.Contains(folder);
+    }
+
+    /// <summary>An image table: Name, ImagePath, Image. What was left out goes to the context's log as warnings.</summary>
+    /// <exception cref="TissueDataException">While rows are read: an image is damaged.</exception>
+    public IDataView Load(MLContext ml)
+    {
+        ArgumentNullException.ThrowIfNull(ml);
+        using (var channel = ((IHostEnvironment)ml).Start(nameof(ImageFolder)))
         {
-            var stem = Path.GetFileNameWithoutExtension(path);
-            if (!byStem.TryAdd(stem, path))
+            foreach (var warning in Warnings)
             {
-                throw new TissueDataException(path, $"The stem '{stem}' is also that of {byStem[stem]}, and stems are the names of patches.", "Rename or remove one of the two.");
+                channel.Warning(MessageSensitivity.UserData, "{0}: {1}", Folder, warning);
             }
         }
 
-        return byStem;
+        return new PatchTable(Images, PatchColumns.Name, PatchColumns.ImagePath, PatchColumns.AnyImage);
     }
 
-    private static bool IsHidden(string folder, string path)
+    private static void RefuseOutput(string folder)
     {
-        foreach (var part in Path.GetRelativePath(folder, path).Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar))
+        if (OutputMarker.Above(RealPath.Of(folder)) is var (marked, written))
         {
-            if (part.StartsWith('.') || part == MacArchiveFolder)
+            throw new TissueDataException(
+                folder,
+                $"The folder holds results that '{written.Command}' wrote, and no images to predict.",
+                $"Give the folder of the images. If you do mean these files, copy them elsewhere or delete {Path.Combine(marked, OutputMarker.FileName)}.");
+        }
+    }
+
+    private static List<TissuePatch> Named(string folder, IReadOnlyList<string> images)
+    {
+        var patches = new List<TissuePatch>(images.Count);
+        var byName = new Dictionary<string, TissuePatch>(NameForm.Comparer);
+        foreach (var path in images)
+        {
+            var name = Path.ChangeExtension(Path.GetRelativePath(folder, path), null).Replace(Path.DirectorySeparatorChar, '/');
+            var patch = new TissuePatch(name, path, Label: null, MaskPath: null);
+            if (!byName.TryAdd(name, patch))
             {
-                return true;
+                var other = byName[name];
+                throw new TissueDataException(path, $"The name differs from that of {other.ImagePath} in nothing but the extension.{NameForm.Difference(name, other.Name)}", "Rename or remove one of the two.");
             }
+
+            patches.Add(patch);
         }
 
-        return false;
+        return patches;
     }
 }

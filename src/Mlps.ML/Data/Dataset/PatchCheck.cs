@@ -4,6 +4,7 @@ namespace Mlps.ML;
 internal static class PatchCheck
 {
     /// <summary>What is wrong with the patch's image or mask; null where nothing is.</summary>
+    /// <exception cref="TissueDataException">The mask's palette contradicts the classes, which is no damage.</exception>
     public static string? Fault(TissuePatch patch, TissueClasses classes, (int Height, int Width) size)
     {
         try
@@ -16,7 +17,7 @@ internal static class PatchCheck
 
             return null;
         }
-        catch (Exception exception) when (exception is TissueDataException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is TissueDataException { ContradictsClasses: false } or IOException or UnauthorizedAccessException)
         {
             return exception.Message;
         }

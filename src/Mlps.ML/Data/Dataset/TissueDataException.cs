@@ -32,9 +32,16 @@ public sealed class TissueDataException : Exception
         Rule = rule;
     }
 
+    /// <summary>The same fault, thrown anew where it was found on another thread.</summary>
+    internal TissueDataException(TissueDataException fault)
+        : base(fault.Message, fault) => (FilePath, Rule, ContradictsClasses) = (fault.FilePath, fault.Rule, fault.ContradictsClasses);
+
     /// <summary>The file or folder at fault, or null.</summary>
     public string? FilePath { get; }
 
     /// <summary>What was expected and what was found, or null.</summary>
     public string? Rule { get; }
+
+    /// <summary>Whether the file is whole and means something else than the dataset's classes, so that leaving it out would hide a fault of all.</summary>
+    internal bool ContradictsClasses { get; init; }
 }

@@ -55,45 +55,30 @@ public sealed class TissueDataset
     }
 
     /// <summary>An image table (Name, ImagePath, Image) of the PNG, JPEG, BMP and WebP images in a folder and the folders in it, of any sizes and without labels.</summary>
-    /// <remarks>A name is the path within the folder, without extension and with <c>/</c> between folders. Damaged images are found when they are read.</remarks>
+    /// <remarks>A name is the path within the folder, without extension and with <c>/</c> between folders. Damaged images are found when they are read. <see cref="ImageFolder"/> also says what was left out.</remarks>
     /// <exception cref="TissueDataException">There is no such folder, there is no image in it, or two images differ in nothing but their extension.</exception>
     public static IDataView LoadImages(MLContext ml, string folder)
     {
         ArgumentNullException.ThrowIfNull(ml);
-        var full = FullPath(folder);
-        var (images, _) = ImageFolder.Scan(full, ImageFolder.AnyImage);
-        if (images.Count == 0)
-        {
-            throw new TissueDataException(full, "The folder holds no images.", $"Put images there; {string.Join(", ", ImageFolder.AnyImage)} are read.");
-        }
-
-        var paths = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var path in images)
-        {
-            var name = Path.ChangeExtension(Path.GetRelativePath(full, path), null).Replace(Path.DirectorySeparatorChar, '/');
-            if (!paths.TryAdd(name, path))
-            {
-                throw new TissueDataException(path, $"The name differs from that of {paths[name]} in nothing but the extension.", "Rename or remove one of the two.");
-            }
-        }
-
-        return new PatchTable(
-            [.. paths.Select(item => new TissuePatch(item.Key, item.Value, Label: null, MaskPath: null))],
-            PatchColumns.Name,
-            PatchColumns.ImagePath,
-            PatchColumns.AnyImage);
+        return ImageFolder.Open(folder).Load(ml);
     }
 
     /// <summary>Whether the dataset has a split's folder.</summary>
     public bool Has(DatasetSplit split) => Directory.Exists(DatasetSplitReader.FolderOf(Folder, split));
 
     /// <summary>The images of a split, in the order of their names.</summary>
+    /// <param name="split">Which part of the dataset.</param>
+    /// <param name="cancellationToken">Stops the listing of the split's files.</param>
     /// <exception cref="TissueDataException">The split breaks a rule of the layout.</exception>
-    public IReadOnlyList<TissuePatch> Patches(DatasetSplit split) => Read(split).Patches;
+    /// <exception cref="OperationCanceledException">The listing was stopped.</exception>
+    public IReadOnlyList<TissuePatch> Patches(DatasetSplit split, CancellationToken cancellationToken = default) => Read(split, cancellationToken).Patches;
 
     /// <summary>What was found in a split, and what was left out.</summary>
+    /// <param name="split">Which part of the dataset.</param>
+    /// <param name="cancellationToken">Stops the listing of the split's files.</param>
     /// <exception cref="TissueDataException">The split breaks a rule of the layout.</exception>
-    public DatasetReport Report(DatasetSplit split) => Read(split).Report;
+    /// <exception cref="OperationCanceledException">The listing was stopped.</exception>
+    public DatasetReport Report(DatasetSplit split, CancellationToken cancellationToken = default) => Read(split, cancellationToken).Report;
 
     /// <summary>A split as an image table: Name, ImagePath, Source, Image, and Label (train) or Mask (validation, test). Nothing is decoded before a cursor's getter asks for it.</summary>
     /// <remarks>
@@ -103,11 +88,13 @@ public sealed class TissueDataset
     /// <param name="ml">The context, whose log is told what was left out.</param>
     /// <param name="split">Which part of the dataset.</param>
     /// <param name="damaged">What becomes of files that cannot be read.</param>
+    /// <param name="cancellationToken">Stops the listing of the split's files and the search for damaged ones; the table's rows are read without it.</param>
     /// <exception cref="TissueDataException">The split breaks a rule of the layout, or nothing of it can be read; while rows are read, also that an image or mask is damaged.</exception>
-    public IDataView Load(MLContext ml, DatasetSplit split, DamagedImages damaged = DamagedImages.Fail)
+    /// <exception cref="OperationCanceledException">The listing was stopped.</exception>
+    public IDataView Load(MLContext ml, DatasetSplit split, DamagedImages damaged = DamagedImages.Fail, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(ml);
-        var (patches, report) = Read(split);
+        var (patches, report) = Read(split, cancellationToken);
         using (var channel = ((IHostEnvironment)ml).Start(nameof(TissueDataset)))
         {
             foreach (var warning in report.Warnings)
@@ -117,7 +104,7 @@ public sealed class TissueDataset
 
             if (damaged is DamagedImages.Skip)
             {
-                patches = WithoutDamaged(patches, split, reason => channel.Warning(MessageSensitivity.UserData, "{0}, {1}: left out: {2}", Name, split, reason));
+                patches = WithoutDamaged(patches, split, reason => channel.Warning(MessageSensitivity.UserData, "{0}, {1}: left out: {2}", Name, split, reason), cancellationToken);
             }
         }
 
@@ -131,18 +118,37 @@ public sealed class TissueDataset
     }
 
     /// <summary>Reads every image and mask of a split, and returns those that cannot be read, in the order of their names.</summary>
-    /// <exception cref="TissueDataException">The split breaks a rule of the layout.</exception>
-    public IReadOnlyList<DamagedPatch> FindDamaged(DatasetSplit split)
+    /// <param name="split">Which part of the dataset.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="TissueDataException">The split breaks a rule of the layout, or a mask's palette contradicts the dataset's classes.</exception>
+    /// <exception cref="OperationCanceledException">The reading was stopped.</exception>
+    public IReadOnlyList<DamagedPatch> FindDamaged(DatasetSplit split, CancellationToken cancellationToken = default)
     {
-        var (patches, report) = Read(split);
+        var (patches, report) = Read(split, cancellationToken);
         var reasons = new string?[patches.Count];
-        Parallel.For(0, patches.Count, index => reasons[index] = PatchCheck.Fault(patches[index], Classes, report.PatchSize));
+        try
+        {
+            Parallel.For(0, patches.Count, new ParallelOptions { CancellationToken = cancellationToken }, index => reasons[index] = PatchCheck.Fault(patches[index], Classes, report.PatchSize));
+        }
+        catch (AggregateException exception) when (exception.InnerException is TissueDataException fault)
+        {
+            throw new TissueDataException(fault);
+        }
+
         return [.. patches.Zip(reasons).Where(item => item.Second is not null).Select(item => new DamagedPatch(item.First, item.Second!))];
     }
 
-    private IReadOnlyList<TissuePatch> WithoutDamaged(IReadOnlyList<TissuePatch> patches, DatasetSplit split, Action<string> tell)
+    /// <summary>The full path of a folder that exists.</summary>
+    internal static string FullPath(string folder)
     {
-        var damaged = FindDamaged(split);
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        return Directory.Exists(full) ? full : throw new TissueDataException(full, "There is no such folder.", "Check the path.");
+    }
+
+    private IReadOnlyList<TissuePatch> WithoutDamaged(IReadOnlyList<TissuePatch> patches, DatasetSplit split, Action<string> tell, CancellationToken cancellation)
+    {
+        var damaged = FindDamaged(split, cancellation);
         foreach (var patch in damaged)
         {
             tell(patch.Reason);
@@ -153,20 +159,13 @@ public sealed class TissueDataset
             : throw new TissueDataException(DatasetSplitReader.FolderOf(Folder, split), $"None of its {patches.Count} images can be read; the first: {damaged[0].Reason}", "Copy the dataset again.");
     }
 
-    private static string FullPath(string folder)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
-        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        return Directory.Exists(full) ? full : throw new TissueDataException(full, "There is no such folder.", "Check the path.");
-    }
-
-    private (IReadOnlyList<TissuePatch> Patches, DatasetReport Report) Read(DatasetSplit split)
+    private (IReadOnlyList<TissuePatch> Patches, DatasetReport Report) Read(DatasetSplit split, CancellationToken cancellation)
     {
         lock (_lock)
         {
             if (!_splits.TryGetValue(split, out var read))
             {
-                _splits[split] = read = _reader.Read(split);
+                _splits[split] = read = _reader.Read(split, cancellation);
             }
 
             return read;

@@ -21,6 +21,7 @@ internal readonly struct PooledFile : IDisposable
     /// <exception cref="TissueDataException">The file cannot be read or is larger than an array.</exception>
     public static PooledFile Read(string path)
     {
+        FileStatus.RequireNotSpecial(path);
         try
         {
             using var file = File.OpenHandle(path);

@@ -20,7 +20,7 @@ internal static class PatchColumns
     public static PatchColumn Source { get; } = new PatchColumn<ReadOnlyMemory<char>>(
         TissueColumns.Source,
         TextDataViewType.Instance,
-        (TissuePatch patch, ref ReadOnlyMemory<char> value) => value = PatchSource.Of(patch.Name).AsMemory());
+        (TissuePatch patch, ref ReadOnlyMemory<char> value) => value = PatchSource.Of(NameForm.Of(patch.Name)).AsMemory());
 
     /// <summary>Images of any size.</summary>
     public static PatchColumn AnyImage { get; } = new PatchColumn<MLImage>(

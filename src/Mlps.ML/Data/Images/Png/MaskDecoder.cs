@@ -40,6 +40,11 @@ internal static class MaskDecoder
         }
 
         ReadIndices(file, chunks, indices, path);
+        if (header.ColorType == PngColorType.Palette)
+        {
+            MaskPalette.RequireOrder(Colors(file.Bytes[chunks.Palette]), indices, classes, path);
+        }
+
         var stray = indices.IndexOfAnyExceptInRange((byte)0, (byte)classes.Count);
         if (stray >= 0)
         {

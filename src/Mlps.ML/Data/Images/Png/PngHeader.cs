@@ -32,6 +32,7 @@ internal readonly record struct PngHeader(int Width, int Height, int BitDepth, P
     {
         Span<byte> start = stackalloc byte[FileLength];
         int length;
+        FileStatus.RequireNotSpecial(path);
         try
         {
             using var file = File.OpenHandle(path);

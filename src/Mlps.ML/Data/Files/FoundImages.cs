@@ -1,0 +1,45 @@
+namespace Mlps.ML;
+
+/// <summary>The images that a walk found, and everything else, with the reason why it was left out.</summary>
+/// <param name="Images">Full paths, in ordinal order.</param>
+/// <param name="LeftOut">The rest, in ordinal order.</param>
+/// <param name="Walk">The walk.</param>
+internal sealed record FoundImages(IReadOnlyList<string> Images, IReadOnlyList<LeftOutFile> LeftOut, FileWalk Walk)
+{
+    /// <summary>Walks a folder for files of these extensions.</summary>
+    public static FoundImages In(string folder, IReadOnlyList<string> extensions, IEnumerable<string> excludedFolders, CancellationToken cancellation)
+    {
+        var walk = FileWalk.Of(folder, excludedFolders, cancellation);
+        var others = walk.Files
+            .Where(path => !ImageFormats.Is(extensions, path))
+            .Select(path => new LeftOutFile(path, ImageFormats.IsOther(path) ? LeftOutReason.OtherFormat : LeftOutReason.NoImage, string.Empty));
+        return new FoundImages(
+            [.. walk.Files.Where(path => ImageFormats.Is(extensions, path))],
+            [.. walk.LeftOut.Concat(others).OrderBy(file => file.Path, StringComparer.Ordinal)],
+            walk);
+    }
+
+    /// <summary>Files by their names without extension in normalization form C, in the order of those names.</summary>
+    /// <exception cref="TissueDataException">Two files have the same name.</exception>
+    public SortedDictionary<string, string> ByStem()
+    {
+        var byStem = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var path in Images)
+        {
+            var stem = Path.GetFileNameWithoutExtension(path);
+            var name = NameForm.Of(stem);
+            if (byStem.TryAdd(name, path))
+            {
+                continue;
+            }
+
+            var other = byStem[name];
+            throw new TissueDataException(
+                path,
+                $"The stem '{stem}' is also that of {other}, and stems are the names of patches.{NameForm.Difference(stem, Path.GetFileNameWithoutExtension(other))}",
+                "Rename or remove one of the two.");
+        }
+
+        return byStem;
+    }
+}
