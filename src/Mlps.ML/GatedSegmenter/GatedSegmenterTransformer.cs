@@ -7,6 +7,7 @@ using Mlps.ML.Interop;
 using Mlps.Torch;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
+using Mlps.Torch.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -88,10 +89,9 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
 
     internal override void Compute(RowBatch batch)
     {
-        using var scope = NewDisposeScope();
-        using var mode = inference_mode();
+        using var state = ComputeScope.ForPrediction();
         var images = ImageBatch.ToTensor(batch, _model.ImageColumnName);
-        var logits = Segmenter.Gated(_segmenter.Logits(images, _model.Asking.Prediction, _model.Asking.Views, _model.Asking.Precision), Gate(batch, images), _model.Asking);
+        var logits = Segmenter.Gated(_segmenter.LogitsOf(images, _model.Asking.Prediction, _model.Asking.Views, _model.Asking.Precision), Gate(batch, images), _model.Asking);
         if (batch.Wants(_model.PredictedMaskColumnName))
         {
             TensorColumns.Set<byte>(batch, _model.PredictedMaskColumnName, Segmenter.MasksOf(logits, images, _model.Asking));
@@ -124,7 +124,7 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
         var reader = new ModelReader(environment, context, _format);
         var model = reader.ReadJson<GatedSegmenterModel>(ModelPart);
         var classes = TissueClasses.FromJson(model.Classes);
-        var network = new DeepLabV3Plus(classes.Count, model.Architecture);
+        var network = DeepLabV3Plus.ToLoad(classes.Count, model.Architecture);
         try
         {
             reader.ReadStream(NetworkStreams.Part, stream => NetworkStreams.Load(network, stream));

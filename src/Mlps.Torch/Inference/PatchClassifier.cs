@@ -1,6 +1,7 @@
 using Mlps.Torch.Attention;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
+using Mlps.Torch.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -25,8 +26,9 @@ public sealed class PatchClassifier : IDisposable
         ArgumentNullException.ThrowIfNull(network);
         Guard.AtLeast(patchSize.Height, 1);
         Guard.AtLeast(patchSize.Width, 1);
-        _network = new(network, () => new ResNet38(network.ClassCount, network.Width), device);
+        _network = new(network, () => ResNet38.ToLoad(network.ClassCount, network.Width), device);
         (_normalization, _window, _device) = (normalization, patchSize, device);
+        using var state = ComputeScope.ForWeights();
         network.to(device);
         network.eval();
         foreach (var parameter in network.parameters())
@@ -51,9 +53,9 @@ public sealed class PatchClassifier : IDisposable
     /// <param name="precision">What the network computes with.</param>
     public Tensor Probabilities(Tensor images, Precision precision = Precision.Full)
     {
-        using var scope = NewDisposeScope();
-        using var mode = inference_mode();
-        return _network.Forward(Prepared(images), precision).sigmoid().cpu().MoveToOuterDisposeScope();
+        ArgumentNullException.ThrowIfNull(images);
+        using var state = ComputeScope.ForPrediction();
+        return state.Return(_network.Forward(Prepared(images), precision).sigmoid().cpu());
     }
 
     /// <summary>
@@ -65,13 +67,13 @@ public sealed class PatchClassifier : IDisposable
     /// <param name="overlap">Whether windows overlap by half; side by side they are a quarter as many on large images.</param>
     public Tensor WindowProbabilities(Tensor images, Precision precision = Precision.Full, bool overlap = true)
     {
+        ArgumentNullException.ThrowIfNull(images);
         int height = (int)images.shape[2], width = (int)images.shape[3];
         var grid = WindowGrid.Over(height, width, _window, overlap);
-        using var scope = NewDisposeScope();
-        using var mode = inference_mode();
+        using var state = ComputeScope.ForPrediction();
         int rows = Cells(height), columns = Cells(width);
-        var sum = zeros([images.shape[0], Network.ClassCount, rows, columns]);
-        var count = zeros([images.shape[0], 1, rows, columns]);
+        var sum = zeros([images.shape[0], Network.ClassCount, rows, columns], ScalarType.Float32, CPU);
+        var count = zeros([images.shape[0], 1, rows, columns], ScalarType.Float32, CPU);
         WindowBatches.Run(Prepared(images), grid, windows => _network.Forward(windows, precision).sigmoid().cpu(), (image, top, left, probability) =>
         {
             var (firstRow, rowCount) = CellsIn(top, grid.WindowHeight, height, rows);
@@ -79,7 +81,7 @@ public sealed class PatchClassifier : IDisposable
             sum[image].narrow(1, firstRow, rowCount).narrow(2, firstColumn, columnCount).add_(probability.view(-1, 1, 1));
             count[image].narrow(1, firstRow, rowCount).narrow(2, firstColumn, columnCount).add_(1);
         });
-        return sum.div_(count).MoveToOuterDisposeScope();
+        return state.Return(sum.div_(count));
     }
 
     /// <summary>Grad-CAM [N, L, C, ⌈H/8⌉, ⌈W/8⌉] of the given layers.</summary>
@@ -89,11 +91,12 @@ public sealed class PatchClassifier : IDisposable
     /// <param name="precision">What the network computes with.</param>
     public Tensor ActivationMaps(Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels = null, Precision precision = Precision.Full)
     {
+        ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(layers);
-        using var scope = NewDisposeScope();
+        using var state = ComputeScope.ForGradients();
         var network = _network.In(precision);
         var (maps, _) = GradCam.Of(network, Prepared(images).to(network.Head.weight.dtype), layers, labels);
-        return maps.to(ScalarType.Float32).cpu().MoveToOuterDisposeScope();
+        return state.Return(maps.to(ScalarType.Float32).cpu());
     }
 
     /// <summary>Frees the network.</summary>

@@ -1,6 +1,7 @@
 using Mlps.Torch.Attention;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
+using Mlps.Torch.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -27,8 +28,9 @@ public sealed class Segmenter : IDisposable
         ArgumentNullException.ThrowIfNull(network);
         Guard.AtLeast(patchSize.Height, 1);
         Guard.AtLeast(patchSize.Width, 1);
-        _network = new(network, () => new DeepLabV3Plus(network.ClassCount, network.Architecture), device);
+        _network = new(network, () => DeepLabV3Plus.ToLoad(network.ClassCount, network.Architecture), device);
         (_normalization, PatchSize, _device) = (normalization, patchSize, device);
+        using var state = ComputeScope.ForWeights();
         network.to(device);
         network.eval();
     }
@@ -52,10 +54,8 @@ public sealed class Segmenter : IDisposable
     public Tensor Logits(Tensor images, PredictionMode mode, int views = 1, Precision precision = Precision.Full)
     {
         ArgumentNullException.ThrowIfNull(images);
-        using var scope = NewDisposeScope();
-        using var inference = inference_mode();
-        var prepared = _normalization.Apply(images.to(_device).ToUnitRange());
-        return ImageViews.Average(prepared, views, view => OneView(view, mode, precision)).MoveToOuterDisposeScope();
+        using var state = ComputeScope.ForPrediction();
+        return state.Return(LogitsOf(images, mode, views, precision));
     }
 
     /// <summary>Class probabilities [N, C, H, W] of each pixel after the gate; they sum to 1.</summary>
@@ -64,10 +64,10 @@ public sealed class Segmenter : IDisposable
     /// <param name="options">How to ask.</param>
     public Tensor Probabilities(Tensor images, Tensor? gate, SegmentationOptions options)
     {
+        ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(options);
-        using var scope = NewDisposeScope();
-        using var inference = inference_mode();
-        return Gated(Logits(images, options.Prediction, options.Views, options.Precision), gate, options).softmax(1).cpu().MoveToOuterDisposeScope();
+        using var state = ComputeScope.ForPrediction();
+        return state.Return(Gated(LogitsOf(images, options.Prediction, options.Views, options.Precision), gate, options).softmax(1).cpu());
     }
 
     /// <summary>
@@ -75,10 +75,18 @@ public sealed class Segmenter : IDisposable
     /// </summary>
     public Tensor Masks(Tensor images, Tensor? gate, SegmentationOptions options)
     {
+        ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(options);
+        using var state = ComputeScope.ForPrediction();
+        return state.Return(MasksOf(Gated(LogitsOf(images, options.Prediction, options.Views, options.Precision), gate, options), images, options));
+    }
+
+    /// <summary>Logits before the gate, for callers that predict in a <see cref="ComputeScope"/> of their own.</summary>
+    internal Tensor LogitsOf(Tensor images, PredictionMode mode, int views, Precision precision)
+    {
         using var scope = NewDisposeScope();
-        using var inference = inference_mode();
-        return MasksOf(Gated(Logits(images, options.Prediction, options.Views, options.Precision), gate, options), images, options).MoveToOuterDisposeScope();
+        var prepared = _normalization.Apply(images.to(_device).ToUnitRange());
+        return ImageViews.Average(prepared, views, view => OneView(view, mode, precision)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Masks of logits after the gate.</summary>
@@ -108,8 +116,8 @@ public sealed class Segmenter : IDisposable
 
     private Tensor InWindows(Tensor images, WindowGrid grid, Func<Tensor, Tensor> network)
     {
-        var sum = zeros([images.shape[0], Network.ClassCount, images.shape[2], images.shape[3]], device: _device);
-        var count = zeros([1, images.shape[2], images.shape[3]], device: _device);
+        var sum = zeros([images.shape[0], Network.ClassCount, images.shape[2], images.shape[3]], ScalarType.Float32, _device);
+        var count = zeros([1, images.shape[2], images.shape[3]], ScalarType.Float32, _device);
         foreach (var (top, left) in grid.Corners)
         {
             count.narrow(1, top, grid.WindowHeight).narrow(2, left, grid.WindowWidth).add_(1);

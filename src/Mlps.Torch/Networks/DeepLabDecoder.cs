@@ -19,10 +19,10 @@ internal sealed class DeepLabDecoder : Module<Tensor, Tensor, Tensor>, IFoldable
         : base(nameof(DeepLabDecoder))
     {
         conv1 = Convolution.Of1x1(lowLevelChannels, reducedChannels);
-        bn1 = BatchNorm2d(reducedChannels);
-        var (firstConvolution, firstNorm) = (Convolution.Of3x3(pyramidChannels + reducedChannels, pyramidChannels), BatchNorm2d(pyramidChannels));
-        var (secondConvolution, secondNorm) = (Convolution.Of3x3(pyramidChannels, pyramidChannels), BatchNorm2d(pyramidChannels));
-        _behindPairs = [Dropout(0.5), Dropout(0.1), Conv2d(pyramidChannels, classCount, kernel_size: 1)];
+        bn1 = BatchNorm.Of(reducedChannels);
+        var (firstConvolution, firstNorm) = (Convolution.Of3x3(pyramidChannels + reducedChannels, pyramidChannels), BatchNorm.Of(pyramidChannels));
+        var (secondConvolution, secondNorm) = (Convolution.Of3x3(pyramidChannels, pyramidChannels), BatchNorm.Of(pyramidChannels));
+        _behindPairs = [SeededDropout.OfElements(0.5), SeededDropout.OfElements(0.1), Convolution.Of1x1(pyramidChannels, classCount, bias: true)];
         last_conv = Sequential(firstConvolution, firstNorm, ReLU(), _behindPairs[0], secondConvolution, secondNorm, ReLU(), _behindPairs[1], _behindPairs[2]);
         _low = new(conv1, bn1);
         _first = new(firstConvolution, firstNorm);

@@ -16,7 +16,7 @@ internal sealed class DrnBackbone : SegmenterBackbone
         : base(nameof(DrnBackbone))
     {
         int c16 = width.Of(16), c32 = width.Of(32), c64 = width.Of(64), c128 = width.Of(128), c256 = width.Of(256), c512 = width.Of(512);
-        layer0 = Sequential(Conv2d(3, c16, kernel_size: 7, padding: 3, bias: false), BatchNorm2d(c16), ReLU());
+        layer0 = Sequential(Convolution.Of7x7(3, c16), BatchNorm.Of(c16), ReLU());
         layer1 = PlainLevel(c16, c16);
         layer2 = PlainLevel(c16, c32, stride: 2);
         layer3 = ResNetBottleneck.Stage(c32, c64, stride: 2, [1, 1, 1]);
@@ -43,5 +43,5 @@ internal sealed class DrnBackbone : SegmenterBackbone
     }
 
     private static Sequential PlainLevel(int inChannels, int channels, int stride = 1, int dilation = 1) =>
-        Sequential(Convolution.Of3x3(inChannels, channels, stride, dilation), BatchNorm2d(channels), ReLU());
+        Sequential(Convolution.Of3x3(inChannels, channels, stride, dilation), BatchNorm.Of(channels), ReLU());
 }

@@ -24,11 +24,11 @@ internal sealed class InvertedResidual : Module<Tensor, Tensor>
         var parts = new List<Module<Tensor, Tensor>>();
         if (expansion != 1)
         {
-            parts.AddRange([Convolution.Of1x1(inChannels, hidden), BatchNorm2d(hidden), ReLU6()]);
+            parts.AddRange([Convolution.Of1x1(inChannels, hidden), BatchNorm.Of(hidden), ReLU6()]);
         }
 
-        parts.AddRange([Convolution.Depthwise3x3(hidden, stride, dilation), BatchNorm2d(hidden), ReLU6()]);
-        parts.AddRange([Convolution.Of1x1(hidden, outChannels), BatchNorm2d(outChannels)]);
+        parts.AddRange([Convolution.Depthwise3x3(hidden, stride, dilation), BatchNorm.Of(hidden), ReLU6()]);
+        parts.AddRange([Convolution.Of1x1(hidden, outChannels), BatchNorm.Of(outChannels)]);
         conv = Sequential(parts);
         RegisterComponents();
     }

@@ -24,7 +24,7 @@ internal sealed class MobileNetBackbone : SegmenterBackbone
         : base(nameof(MobileNetBackbone))
     {
         var channels = width.Of(32);
-        var parts = new List<Module<Tensor, Tensor>> { Sequential(Convolution.Of3x3(3, channels, stride: 2), BatchNorm2d(channels), ReLU6()) };
+        var parts = new List<Module<Tensor, Tensor>> { Sequential(Convolution.Of3x3(3, channels, stride: 2), BatchNorm.Of(channels), ReLU6()) };
         int reached = 2, rate = 1;
         foreach (var (expansion, published, blocks, groupStride) in Groups)
         {

@@ -17,7 +17,7 @@ internal sealed class SeparableConvolution : Module<Tensor, Tensor>
     {
         _padding = dilation;
         conv1 = Convolution.Depthwise3x3(inChannels, stride, dilation);
-        bn = BatchNorm2d(inChannels);
+        bn = BatchNorm.Of(inChannels);
         pointwise = Convolution.Of1x1(inChannels, outChannels);
         RegisterComponents();
     }

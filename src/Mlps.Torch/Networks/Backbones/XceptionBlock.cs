@@ -33,7 +33,7 @@ internal sealed class XceptionBlock : Module<Tensor, Tensor>
         if (outChannels != inChannels || stride != 1)
         {
             skip = Convolution.Of1x1(inChannels, outChannels, stride);
-            skipbn = BatchNorm2d(outChannels);
+            skipbn = BatchNorm.Of(outChannels);
         }
 
         var parts = new List<Module<Tensor, Tensor>>();
@@ -41,12 +41,12 @@ internal sealed class XceptionBlock : Module<Tensor, Tensor>
         {
             var from = i == 0 || growsLast ? inChannels : outChannels;
             var to = growsLast && i < convolutions - 1 ? inChannels : outChannels;
-            parts.AddRange([ReLU(), new SeparableConvolution(from, to, dilation: dilation), BatchNorm2d(to)]);
+            parts.AddRange([ReLU(), new SeparableConvolution(from, to, dilation: dilation), BatchNorm.Of(to)]);
         }
 
         if (stride != 1 || endsFlow)
         {
-            parts.AddRange([ReLU(), new SeparableConvolution(outChannels, outChannels, stride), BatchNorm2d(outChannels)]);
+            parts.AddRange([ReLU(), new SeparableConvolution(outChannels, outChannels, stride), BatchNorm.Of(outChannels)]);
         }
 
         rep = Sequential(startsWithRelu ? parts : parts[1..]);
