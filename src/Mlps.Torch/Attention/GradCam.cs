@@ -98,7 +98,7 @@ internal static class GradCam
 
     /// <summary>∂value/∂A for each of the activations A.</summary>
     /// <remarks>TorchSharp's <c>autograd.grad</c> ends the process where libtorch throws, as it does when memory runs out. Its <c>backward</c> throws.</remarks>
-    private static Tensor[] Gradients(Tensor value, Tensor[] activations, bool keepGraph)
+    internal static Tensor[] Gradients(Tensor value, Tensor[] activations, bool keepGraph)
     {
         BackwardFailure.Forget();
         autograd.backward([value], retain_graph: keepGraph, inputs: activations);

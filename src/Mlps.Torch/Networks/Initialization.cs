@@ -12,7 +12,7 @@ internal static class Initialization
     /// Draws every convolution of a module from He et al.'s normal distribution (2015), fan-in, for ReLU; BatchNorm starts at identity, biases at 0. A classifying layer is drawn from Glorot and Bengio's uniform
     /// distribution (2010): its outputs start near 0; with larger ones the attention, which multiplies features by them, closes for good in the first steps.
     /// </summary>
-    /// <param name="module">The network.</param>
+    /// <param name="module">The network, or a layer.</param>
     /// <param name="seed">What the weights are drawn from.</param>
     /// <param name="head">The classifying layer that starts near 0, or null for none.</param>
     public static void Draw(nn.Module module, long seed, Conv2d? head = null)
@@ -21,7 +21,7 @@ internal static class Initialization
         using var noGrad = no_grad();
         using var generator = new Generator(0, CPU);
         generator.manual_seed(seed);
-        Conv2d[] convolutions = [.. module.modules().OfType<Conv2d>()];
+        Conv2d[] convolutions = [.. module.modules().Prepend(module).OfType<Conv2d>()];
         Skip(generator, convolutions.Sum(convolution => convolution.weight.numel() + (convolution.bias?.numel() ?? 0)));
         foreach (var convolution in convolutions)
         {
