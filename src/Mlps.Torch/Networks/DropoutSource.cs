@@ -26,32 +26,23 @@ internal sealed class DropoutSource(long seed) : IDisposable
 
     public void Dispose() => _generator.Dispose();
 
-    /// <summary>TorchSharp has generators for CPUs only. Elsewhere each element's number is a hash of its place, and of two keys for each drawing.</summary>
-    private Tensor FillHashed(Tensor mask, double probability)
+    /// <summary>TorchSharp has generators for CPUs only. Elsewhere each element's number is a hash of its place and of two keys for each drawing.</summary>
+    /// <remarks>The hash is Wellons' (2018, "lowbias32"), with a key before each of its products.</remarks>
+    internal Tensor FillHashed(Tensor mask, double probability)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var low = tensor(Low32Bits, device: CPU);
         var bits = arange(mask.numel(), ScalarType.Int64, mask.device);
-        for (var round = 0; round < 2; round++)
-        {
-            Mix(low, bits.add_((long)(_keys.NextDouble() * Low32Bits)).bitwise_and_(low));
-        }
-
+        bits.add_(Key()).bitwise_and_(low);
+        bits.bitwise_xor_(Shifted(16)).mul_(0x7FEB352DL).add_(Key()).bitwise_and_(low);
+        bits.bitwise_xor_(Shifted(15)).mul_(0x846CA68BL).bitwise_and_(low);
+        bits.bitwise_xor_(Shifted(16));
         mask.copy_(bits.lt((long)(probability * (Low32Bits + 1))).view(mask.shape));
         return mask;
-    }
 
-    /// <summary>Mixes numbers of 32 bits, in place (Wellons 2018, "lowbias32").</summary>
-    private static void Mix(Tensor low, Tensor bits)
-    {
-        foreach (var (shift, factor) in ((int, long)[])[(16, 0x7FEB352D), (15, 0x846CA68B)])
-        {
-            bits.bitwise_xor_(Shifted(shift)).mul_(factor).bitwise_and_(low);
-        }
+        Tensor Shifted(long places) => bits.bitwise_right_shift(tensor(places, device: CPU));
 
-        bits.bitwise_xor_(Shifted(16));
-
-        Tensor Shifted(int places) => bits.bitwise_right_shift(tensor((long)places, device: CPU));
+        long Key() => (long)(_keys.NextDouble() * Low32Bits);
     }
 }
