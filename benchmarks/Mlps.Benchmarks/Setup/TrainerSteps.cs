@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Mlps.Torch.Data;
+using Mlps.Torch.Networks;
 using Mlps.Torch.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -14,6 +15,7 @@ internal sealed class TrainerSteps : IDisposable
     private readonly ITrainedStage _stage;
     private readonly NetworkOptimizer _optimizer;
     private readonly BatchFeed _feed;
+    private readonly DropoutSource _dropout = new(seed: 1);
     private int _step;
 
     public TrainerSteps(ITrainedStage stage, PatchStore patches, AugmentationOptions augmentation, int batchSize, Device device)
@@ -21,6 +23,7 @@ internal sealed class TrainerSteps : IDisposable
         _stage = stage;
         _optimizer = stage.PrepareOptimizer(Planned);
         stage.StartEpoch(0);
+        SeededDropout.DrawFrom(stage.Network, _dropout);
         var plan = new EpochPlan(patches.Count, batchSize, KeepShortBatch: false, Seed: 1);
         _feed = new BatchFeed(new BatchReader(patches, augmentation, seed: 1, device), Enumerable.Range(0, Planned).SelectMany(plan.Batches).Take(Planned), epoch: 0);
     }
@@ -34,6 +37,7 @@ internal sealed class TrainerSteps : IDisposable
         Waiting.Start();
         using var batch = _feed.Next()!;
         Waiting.Stop();
+        _dropout.StartStep(_step);
         var (loss, _) = _stage.Loss(batch);
         var value = loss.detach().ToDouble();
         _optimizer.Step(loss, _step++);
@@ -44,5 +48,6 @@ internal sealed class TrainerSteps : IDisposable
     {
         _feed.Dispose();
         _optimizer.Dispose();
+        _dropout.Dispose();
     }
 }

@@ -12,12 +12,12 @@ internal static class GateTensor
     {
         if (values.Length == classCount)
         {
-            return tensor(values, [classCount, 1, 1]);
+            return tensor(values, [classCount, 1, 1], device: CPU);
         }
 
         int rows = CellGrid.Count(height), columns = CellGrid.Count(width);
         return values.Length == classCount * rows * columns
-            ? tensor(values, [classCount, rows, columns])
+            ? tensor(values, [classCount, rows, columns], device: CPU)
             : throw new TissueDataException(
                 $"The gate's column has {values.Length} values for an image of {width}x{height} and {classCount} classes; expected {classCount}, or {classCount * rows * columns} for {columns}x{rows} cells.");
     }

@@ -7,6 +7,7 @@ using Mlps.Torch.Convolutions;
 using Mlps.Torch.Data;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
+using Mlps.Torch.Runtime;
 using Mlps.Torch.Training;
 using Mlps.Torch.Training.Checkpoints;
 using TorchSharp;
@@ -69,7 +70,11 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
         var network = CreateNetwork(training.Seed ?? 0);
         try
         {
-            network.to(device);
+            using (ComputeScope.ForWeights())
+            {
+                network.to(device);
+            }
+
             var segmenter = new Segmenter(network, _options.Normalization, patchSize, device);
             var data = patches.Digest();
             using var run = new StageRun(_environment, "segmenter", _options.Keeping, Fingerprint(training, network, data, validation), _options.Progress);
@@ -128,8 +133,7 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
 
     private DeepLabV3Plus CreateNetwork(int seed)
     {
-        manual_seed(seed + SeedOffset);
-        var network = new DeepLabV3Plus(_classes.Count, _options.Architecture);
+        var network = new DeepLabV3Plus(_classes.Count, _options.Architecture, seed + SeedOffset);
         if (_options.InitialWeights is { } path)
         {
             StartingWeights.OfSegmenter(_environment, network, path, _options.InitialHead);

@@ -9,6 +9,7 @@ using Mlps.Torch;
 using Mlps.Torch.Convolutions;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
+using Mlps.Torch.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -87,8 +88,7 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
 
     internal override void Compute(RowBatch batch)
     {
-        using var scope = NewDisposeScope();
-        using var mode = inference_mode();
+        using var state = ComputeScope.ForPrediction();
         var images = ImageBatch.ToTensor(batch, _model.ImageColumnName);
         var (masks, probabilities) = _segmenter.Predict(images, Gate(batch, images), _model.Asking, batch.Wants(_model.PredictedMaskColumnName), batch.Wants(_model.PixelProbabilityColumnName));
         using (masks)
@@ -127,7 +127,7 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
         var reader = new ModelReader(environment, context, _format);
         var model = reader.ReadJson<GatedSegmenterModel>(ModelPart);
         var classes = TissueClasses.FromJson(model.Classes);
-        var network = new DeepLabV3Plus(classes.Count, model.Architecture);
+        var network = DeepLabV3Plus.ToLoad(classes.Count, model.Architecture);
         try
         {
             reader.ReadStream(NetworkStreams.Part, stream => NetworkStreams.Load(network, stream));

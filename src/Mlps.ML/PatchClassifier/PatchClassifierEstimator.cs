@@ -9,6 +9,7 @@ using Mlps.Torch.Data;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
 using Mlps.Torch.PseudoMasks;
+using Mlps.Torch.Runtime;
 using Mlps.Torch.Training;
 using Mlps.Torch.Training.Checkpoints;
 using Mlps.Torch.Validation;
@@ -68,7 +69,11 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
         var network = CreateNetwork(training.Seed ?? 0);
         try
         {
-            network.to(device);
+            using (ComputeScope.ForWeights())
+            {
+                network.to(device);
+            }
+
             var data = patches.Digest();
             using var run = new StageRun(_environment, "patch-classifier", _options.Keeping, Fingerprint(training, network, data, tiles), _options.Progress);
             var trainer = new PatchClassifierTrainer(network, patches, training, _options.Normalization, device)
@@ -129,8 +134,7 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
 
     private ResNet38 CreateNetwork(int seed)
     {
-        manual_seed(seed);
-        var network = new ResNet38(_classes.Count, _options.Width);
+        var network = new ResNet38(_classes.Count, _options.Width, seed);
         if (_options.InitialWeights is { } path)
         {
             StartingWeights.OfClassifier(_environment, network, path, _options.InitialHead);

@@ -102,7 +102,7 @@ public sealed class PatchClassifierTransformer : TissueTransformer
 
     /// <summary>The classes [N, C] whose maps are wanted; null for all.</summary>
     private Tensor? MapLabels(RowBatch batch) => _model.MapLabelColumnName is { } label && batch.Has(label)
-        ? tensor(TensorColumns.Get<bool>(batch, label, Classes.Count, "one for each class"), [batch.Count, Classes.Count])
+        ? tensor(TensorColumns.Get<bool>(batch, label, Classes.Count, "one for each class"), [batch.Count, Classes.Count], device: CPU)
         : null;
 
     internal override void SaveModel(ModelWriter writer)
@@ -126,7 +126,7 @@ public sealed class PatchClassifierTransformer : TissueTransformer
         var reader = new ModelReader(environment, context, _format);
         var model = reader.ReadJson<PatchClassifierModel>(ModelPart);
         var classes = TissueClasses.FromJson(model.Classes);
-        var network = new ResNet38(classes.Count, model.Width);
+        var network = ResNet38.ToLoad(classes.Count, model.Width);
         try
         {
             reader.ReadStream(NetworkStreams.Part, stream => NetworkStreams.Load(network, stream));

@@ -72,7 +72,7 @@ public sealed class PseudoMaskTransformer : TissueTransformer
         var (layers, classes) = (_options.Layers.Count, Classes.Count);
         var values = TensorColumns.Get<float>(batch, _options.ActivationMapsColumnName, layers * classes * rows * columns, $"{layers} layers x {classes} classes x {rows} x {columns}");
         var masks = PseudoMaskGenerator.Generate(
-            tensor(values, [batch.Count, layers, classes, rows, columns]),
+            tensor(values, [batch.Count, layers, classes, rows, columns], device: CPU),
             Labels(batch, rows * columns),
             images,
             new PseudoMaskOptions { Background = Classes.Background is null ? null : _options.Background, Recipe = _options.Recipe });
@@ -97,12 +97,12 @@ public sealed class PseudoMaskTransformer : TissueTransformer
     {
         if (batch.Has(_options.LabelColumnName))
         {
-            return tensor(TensorColumns.Get<bool>(batch, _options.LabelColumnName, Classes.Count, "one for each class"), [batch.Count, Classes.Count]);
+            return tensor(TensorColumns.Get<bool>(batch, _options.LabelColumnName, Classes.Count, "one for each class"), [batch.Count, Classes.Count], device: CPU);
         }
 
         var probabilities = batch.Has(_options.GateProbabilityColumnName)
-            ? tensor(TensorColumns.Get<float>(batch, _options.GateProbabilityColumnName, Classes.Count * cells, "classes x cells"), [batch.Count, Classes.Count, cells]).amax(2)
-            : tensor(TensorColumns.Get<float>(batch, _options.ProbabilityColumnName, Classes.Count, "one for each class"), [batch.Count, Classes.Count]);
+            ? tensor(TensorColumns.Get<float>(batch, _options.GateProbabilityColumnName, Classes.Count * cells, "classes x cells"), [batch.Count, Classes.Count, cells], device: CPU).amax(2)
+            : tensor(TensorColumns.Get<float>(batch, _options.ProbabilityColumnName, Classes.Count, "one for each class"), [batch.Count, Classes.Count], device: CPU);
         var likely = probabilities.gt(LikelyProbability);
         return likely.scatter(1, probabilities.argmax(1, keepdim: true), ones_like(likely));
     }

@@ -17,7 +17,7 @@ internal static class ImageBatch
         }
 
         var length = 3 * first.Height * first.Width;
-        var images = empty([batch.Count, 3, first.Height, first.Width], ScalarType.Byte);
+        var images = empty([batch.Count, 3, first.Height, first.Width], ScalarType.Byte, CPU);
         try
         {
             for (var row = 0; row < batch.Count; row++)

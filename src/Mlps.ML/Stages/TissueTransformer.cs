@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Mlps.ML.Interop;
+using Mlps.Torch.Runtime;
 
 namespace Mlps.ML.Stages;
 
@@ -135,6 +136,7 @@ public abstract class TissueTransformer : ITransformer, IDisposable
         try
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
+            using var state = ComputeScope.ForWeights();
             Compute(batch);
         }
         finally

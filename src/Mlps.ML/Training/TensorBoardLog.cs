@@ -30,7 +30,7 @@ internal sealed class TensorBoardLog : IProgress<TrainingProgress>
     /// <summary>Adds a picture.</summary>
     public void Add(string tag, RgbImage picture, int epoch) => _log.Write(() =>
     {
-        using var pixels = torch.tensor(picture.Pixels.ToArray(), [picture.Height, picture.Width, 3]);
+        using var pixels = torch.tensor(picture.Pixels.ToArray(), [picture.Height, picture.Width, 3], device: torch.CPU);
         _writer!.add_img(tag, pixels, epoch, dataformats: "HWC");
     });
 

@@ -9,6 +9,9 @@ internal static class BackwardFailure
     [ThreadStatic]
     private static ExceptionDispatchInfo? _first;
 
+    /// <summary>Forgets what is left of an earlier backward pass, which may have been the host's own.</summary>
+    public static void Forget() => _first = null;
+
     /// <summary>Keeps the first exception of a backward pass.</summary>
     public static void Keep(Exception exception) => _first ??= ExceptionDispatchInfo.Capture(exception);
 

@@ -54,7 +54,7 @@ internal abstract class ConvolutionFunction<T> : autograd.SingleTensorFunction<T
         _handedOver = [input?.MoveToOuterDisposeScope(), weight?.MoveToOuterDisposeScope(), bias?.MoveToOuterDisposeScope(), null];
         return _handedOver!;
 
-        Tensor NotANumber(long[] shape) => full(1, double.NaN, saved[0].dtype).expand(shape);
+        Tensor NotANumber(long[] shape) => full(1, double.NaN, saved[0].dtype, saved[0].device).expand(shape);
     }
 
     /// <summary>The convolution: a tensor of its own and not a view, which could not be changed in place afterwards.</summary>

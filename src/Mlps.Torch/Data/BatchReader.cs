@@ -100,7 +100,7 @@ internal sealed class BatchReader(PatchStore store, AugmentationOptions augmenta
     }
 
     /// <summary>A tensor over the bytes themselves: TorchSharp's other ways copy them on the managed heap first.</summary>
-    private static Tensor Bytes(byte[] bytes) => bytes.Length == 0 ? empty(0, ScalarType.Byte) : frombuffer(bytes, ScalarType.Byte);
+    private static Tensor Bytes(byte[] bytes) => bytes.Length == 0 ? empty(0, ScalarType.Byte, CPU) : frombuffer(bytes, ScalarType.Byte);
 
     /// <summary>Gives a batch back when its tensors are made, which are copies in other types.</summary>
     private readonly struct Returned(ConcurrentBag<HostBatch> spare, HostBatch batch) : IDisposable

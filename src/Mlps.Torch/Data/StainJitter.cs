@@ -25,7 +25,7 @@ internal static class StainJitter
     public static Tensor Apply(Tensor images, double strength, ReadOnlySpan<RandomStream> random)
     {
         using var scope = NewDisposeScope();
-        using var stains = tensor(StainVectors, [3, 3]);
+        using var stains = tensor(StainVectors, [3, 3], device: CPU);
         using var unmix = stains.inverse();
         var count = random.Length;
         var scales = new float[count * 3];
@@ -40,8 +40,8 @@ internal static class StainJitter
             }
         }
 
-        var transform = unmix.unsqueeze(0).mul(tensor(scales, [count, 1, 3])).matmul(stains).to(images.device);
-        var shift = tensor(shifts, [count, 1, 3]).matmul(stains).transpose(1, 2).to(images.device);
+        var transform = unmix.unsqueeze(0).mul(tensor(scales, [count, 1, 3], device: CPU)).matmul(stains).to(images.device);
+        var shift = tensor(shifts, [count, 1, 3], device: CPU).matmul(stains).transpose(1, 2).to(images.device);
 
         // Densities are negative logarithms; their signs come and go, and are left out on both ways.
         var logarithms = images.clamp_min(DarkestIntensity).log_().flatten(2);

@@ -16,8 +16,8 @@ internal sealed class CellMerger : IWindowMerger, IDisposable
     {
         int rows = CellGrid.Count(plan.Height), columns = CellGrid.Count(plan.Width);
         _plan = plan;
-        _sum = zeros([images, channels, rows, columns]).DetachFromDisposeScope();
-        _count = zeros([images, 1, rows, columns]).DetachFromDisposeScope();
+        _sum = zeros([images, channels, rows, columns], ScalarType.Float32, CPU).DetachFromDisposeScope();
+        _count = zeros([images, 1, rows, columns], ScalarType.Float32, CPU).DetachFromDisposeScope();
     }
 
     public void Reserve(int bottom)

@@ -2,6 +2,7 @@ using Mlps.Torch.Convolutions;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
 using Mlps.Torch.PseudoMasks;
+using Mlps.Torch.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -26,8 +27,9 @@ public sealed class PatchClassifier : IDisposable
         ArgumentNullException.ThrowIfNull(network);
         Guard.AtLeast(patchSize.Height, 1);
         Guard.AtLeast(patchSize.Width, 1);
-        _network = new(network, () => new ResNet38(network.ClassCount, network.Width), device);
+        _network = new(network, () => ResNet38.ToLoad(network.ClassCount, network.Width), device);
         (_normalization, _window, _device) = (normalization, patchSize, device);
+        using var state = ComputeScope.ForWeights();
         network.to(device);
         network.eval();
         foreach (var parameter in network.parameters())
@@ -52,9 +54,9 @@ public sealed class PatchClassifier : IDisposable
     /// <param name="precision">What the network computes with.</param>
     public Tensor Probabilities(Tensor images, Precision precision = Precision.Full)
     {
-        using var scope = NewDisposeScope();
-        using var mode = inference_mode();
-        return _network.Forward(Prepared(images), precision).sigmoid().cpu().MoveToOuterDisposeScope();
+        ArgumentNullException.ThrowIfNull(images);
+        using var state = ComputeScope.ForPrediction();
+        return state.Return(_network.Forward(Prepared(images), precision).sigmoid().cpu());
     }
 
     /// <summary>
@@ -66,12 +68,12 @@ public sealed class PatchClassifier : IDisposable
     /// <param name="overlap">Whether windows overlap by half; side by side they are a quarter as many on large images.</param>
     public Tensor WindowProbabilities(Tensor images, Precision precision = Precision.Full, bool overlap = true)
     {
-        using var scope = NewDisposeScope();
-        using var mode = inference_mode();
+        ArgumentNullException.ThrowIfNull(images);
+        using var state = ComputeScope.ForPrediction();
         var plan = WindowPlan.Over((int)images.shape[2], (int)images.shape[3], _window, overlap);
         using var merger = new CellMerger(images.shape[0], Network.ClassCount, plan);
         SlidingWindows.Run(images, plan, windows => _network.Forward(Prepared(windows), precision).sigmoid().cpu(), merger);
-        return merger.Means().MoveToOuterDisposeScope();
+        return state.Return(merger.Means());
     }
 
     /// <summary>Grad-CAM [N, L, C, ⌈H/8⌉, ⌈W/8⌉] of the given layers.</summary>
@@ -81,11 +83,12 @@ public sealed class PatchClassifier : IDisposable
     /// <param name="precision">What the network computes with.</param>
     public Tensor ActivationMaps(Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels = null, Precision precision = Precision.Full)
     {
+        ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(layers);
-        using var scope = NewDisposeScope();
+        using var state = ComputeScope.ForGradients();
         var network = _network.In(precision);
         var (maps, _) = GradCam.Of(network, Prepared(images).to(network.Head.weight.dtype), layers, labels);
-        return maps.to(ScalarType.Float32).cpu().MoveToOuterDisposeScope();
+        return state.Return(maps.to(ScalarType.Float32).cpu());
     }
 
     /// <summary>Frees the network.</summary>

@@ -77,8 +77,8 @@ internal sealed class PixelMerger(long images, long channels, WindowPlan plan, D
     }
 
     private static (Tensor Rows, Tensor Columns) Detached((float[] Rows, float[] Columns) totals, Device device) => (
-        tensor(totals.Rows, [totals.Rows.Length, 1], device: device).DetachFromDisposeScope(),
-        tensor(totals.Columns, [1, totals.Columns.Length], device: device).DetachFromDisposeScope());
+        tensor(totals.Rows, [totals.Rows.Length, 1], ScalarType.Float32, device).DetachFromDisposeScope(),
+        tensor(totals.Columns, [1, totals.Columns.Length], ScalarType.Float32, device).DetachFromDisposeScope());
 
     /// <summary>The total weight [rows, W] of a view's windows.</summary>
     private Tensor Total(int view, int top, int rows) => _totals[view].Rows.narrow(0, top, rows).mul(_totals[view].Columns);
@@ -88,7 +88,7 @@ internal sealed class PixelMerger(long images, long channels, WindowPlan plan, D
         if (!_weights.TryGetValue((window.Height, window.Width), out var weights))
         {
             using var scope = NewDisposeScope();
-            weights = tensor(plan.Weights.Along(window.Height), [window.Height, 1], device: device).mul(tensor(plan.Weights.Along(window.Width), [1, window.Width], device: device)).DetachFromDisposeScope();
+            weights = tensor(plan.Weights.Along(window.Height), [window.Height, 1], ScalarType.Float32, device).mul(tensor(plan.Weights.Along(window.Width), [1, window.Width], ScalarType.Float32, device)).DetachFromDisposeScope();
             _weights.Add((window.Height, window.Width), weights);
         }
 
@@ -99,7 +99,7 @@ internal sealed class PixelMerger(long images, long channels, WindowPlan plan, D
     private void Renew(int top, int rows)
     {
         using var scope = NewDisposeScope();
-        var band = zeros([images, channels, rows, plan.Width], device: device);
+        var band = zeros([images, channels, rows, plan.Width], ScalarType.Float32, device);
         var kept = _band is null ? 0 : Math.Min(rows, _band.shape[2] - (top - _top));
         if (kept > 0)
         {

@@ -1,4 +1,6 @@
 using Mlps.Torch.Convolutions;
+using Mlps.Torch.Networks;
+using Mlps.Torch.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -38,6 +40,7 @@ internal sealed class PredictionNetwork<T>(T network, Func<T> create, Device dev
     /// <summary>Folds the weights as they are now.</summary>
     public void Fold()
     {
+        using var state = ComputeScope.ForWeights();
         network.Fold();
         lock (_copying)
         {
@@ -55,8 +58,7 @@ internal sealed class PredictionNetwork<T>(T network, Func<T> create, Device dev
     private T Copy()
     {
         // Outside any scope of the caller: the copy stays.
-        using var scope = NewDisposeScope();
-        using var mode = inference_mode(false);
+        using var state = ComputeScope.ForWeights();
         var copy = create();
         copy.to(device);
         copy.load_state_dict(network.state_dict());

@@ -2,6 +2,7 @@ using Mlps.Torch.Convolutions;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
 using Mlps.Torch.PseudoMasks;
+using Mlps.Torch.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,8 +29,9 @@ public sealed class Segmenter : IDisposable
         ArgumentNullException.ThrowIfNull(network);
         Guard.AtLeast(patchSize.Height, 1);
         Guard.AtLeast(patchSize.Width, 1);
-        _network = new(network, () => new DeepLabV3Plus(network.ClassCount, network.Architecture), device);
+        _network = new(network, () => DeepLabV3Plus.ToLoad(network.ClassCount, network.Architecture), device);
         (_normalization, PatchSize, _device) = (normalization, patchSize, device);
+        using var state = ComputeScope.ForWeights();
         network.to(device);
         network.eval();
     }
@@ -53,9 +55,10 @@ public sealed class Segmenter : IDisposable
     public Tensor Logits(Tensor images, PredictionMode mode, int views = 1, Precision precision = Precision.Full)
     {
         ArgumentNullException.ThrowIfNull(images);
+        using var state = ComputeScope.ForPrediction();
         using var rows = new RowCollector(images);
         Predict(images, gate: null, new SegmentationOptions { Prediction = mode, Views = views, Precision = precision }, (top, logits) => rows.Add(top, logits));
-        return rows.ToTensor();
+        return state.Return(rows.ToTensor());
     }
 
     /// <summary>Class probabilities [N, C, H, W] of each pixel after the gate; they sum to 1.</summary>
@@ -76,6 +79,7 @@ public sealed class Segmenter : IDisposable
     internal (Tensor? Masks, Tensor? Probabilities) Predict(Tensor images, Tensor? gate, SegmentationOptions options, bool masks, bool probabilities)
     {
         ArgumentNullException.ThrowIfNull(images);
+        using var state = ComputeScope.ForPrediction();
         using var classes = masks ? new RowCollector(images) : null;
         using var shares = probabilities ? new RowCollector(images) : null;
         Predict(images, gate, options, (top, logits) =>
@@ -83,27 +87,23 @@ public sealed class Segmenter : IDisposable
             classes?.Add(top, logits.FirstMaximum(1).to(ScalarType.Byte).cpu());
             shares?.Add(top, logits.softmax(1).cpu());
         });
-        var result = classes?.ToTensor();
-        if (result is not null && options.Background is { } background)
+        if (classes is not null && options.Background is { } background)
         {
-            using var scope = NewDisposeScope();
-            using var inference = inference_mode();
-            result.masked_fill_(PseudoMaskGenerator.Background(images, background), Network.ClassCount);
+            classes.ToTensor().masked_fill_(PseudoMaskGenerator.Background(images, background), Network.ClassCount);
         }
 
-        return (result, shares?.ToTensor());
+        return (classes is null ? null : state.Return(classes.ToTensor()), shares is null ? null : state.Return(shares.ToTensor()));
     }
 
     /// <summary>Frees the network.</summary>
     public void Dispose() => _network.Dispose();
 
-    /// <summary>Hands out rows [N, C, rows, W] of logits after the gate, from top to bottom; they are disposed afterwards.</summary>
+    /// <summary>Hands out rows [N, C, rows, W] of logits after the gate, from top to bottom; they are disposed afterwards. For callers in a <see cref="ComputeScope"/>.</summary>
     private void Predict(Tensor images, Tensor? gate, SegmentationOptions options, Action<int, Tensor> take)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
         using var scope = NewDisposeScope();
-        using var inference = inference_mode();
         using var open = gate is null || options.Gate is GateMode.None ? null : new ClassificationGate(gate, options.GateThreshold, options.Recipe, _device);
         var plan = WindowPlan.Over((int)images.shape[2], (int)images.shape[3], options.Prediction is PredictionMode.Whole ? WholeLimit : PatchSize, views: options.Views);
         if (plan.IsWhole)

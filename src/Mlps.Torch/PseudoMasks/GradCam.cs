@@ -1,5 +1,6 @@
 using Mlps.Torch.Convolutions;
 using Mlps.Torch.Networks;
+using Mlps.Torch.Runtime;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.PseudoMasks;
@@ -20,7 +21,7 @@ internal static class GradCam
     /// <param name="labels">[N, C], true for the classes whose maps are wanted; those of others are 0. Null for all.</param>
     public static (Tensor Maps, Tensor Logits) Of(ResNet38 network, Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels = null)
     {
-        using var scope = NewDisposeScope();
+        using var state = ComputeScope.ForGradients();
         var wanted = layers.Where(layer => layer is not ActivationLayer.Bn7).Distinct().Order().ToArray();
         var outputs = Forward(network, images, wanted);
         var last = outputs[ActivationLayer.Bn7];
@@ -31,7 +32,7 @@ internal static class GradCam
 
         using var noGrad = no_grad();
         byLayer[ActivationLayer.Bn7] = ClassMaps(network, last).mul(present.unsqueeze(-1).unsqueeze(-1));
-        return (stack(layers.Select(layer => byLayer[layer]), dim: 1).MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
+        return (state.Return(stack(layers.Select(layer => byLayer[layer]), dim: 1)), state.Return(logits.detach()));
     }
 
     /// <summary>The outputs of the wanted layers and of the deepest one. The graph begins at the shallowest wanted layer.</summary>
@@ -83,8 +84,7 @@ internal static class GradCam
         {
             var classes = order.narrow(1, pass, 1);
             var counted = present.gather(1, classes);
-            var gradients = autograd.grad([logits.gather(1, classes).mul(counted).sum()], activations, retain_graph: pass < passes - 1);
-            BackwardFailure.Throw();
+            var gradients = Gradients(logits.gather(1, classes).mul(counted).sum(), activations, keepGraph: pass < passes - 1);
             using var noGrad = no_grad();
             for (var layer = 0; layer < activations.Length; layer++)
             {
@@ -95,6 +95,23 @@ internal static class GradCam
         }
 
         return maps;
+    }
+
+    /// <summary>∂value/∂A for each of the activations A.</summary>
+    /// <remarks>TorchSharp's <c>autograd.grad</c> ends the process where libtorch throws, as it does when memory runs out. Its <c>backward</c> throws.</remarks>
+    internal static Tensor[] Gradients(Tensor value, Tensor[] activations, bool keepGraph)
+    {
+        BackwardFailure.Forget();
+        autograd.backward([value], retain_graph: keepGraph, inputs: activations);
+        BackwardFailure.Throw();
+        var gradients = new Tensor[activations.Length];
+        for (var layer = 0; layer < activations.Length; layer++)
+        {
+            gradients[layer] = activations[layer].grad!;
+            activations[layer].grad = null;
+        }
+
+        return gradients;
     }
 
     /// <summary>Σ_k mean(∂logit/∂A_k)·A_k, [N, h, w].</summary>

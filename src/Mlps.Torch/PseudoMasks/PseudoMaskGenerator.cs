@@ -1,3 +1,4 @@
+using Mlps.Torch.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,8 +15,7 @@ internal static class PseudoMaskGenerator
     /// <param name="options">Background and recipe.</param>
     public static Tensor Generate(Tensor maps, Tensor labels, Tensor images, PseudoMaskOptions options)
     {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
+        using var state = ComputeScope.ForWeights();
         var classCount = maps.shape[2];
         var scores = Scores(maps, labels, images.shape[2], images.shape[3], options.Recipe);
         var masks = scores.FirstMaximum(2).to(ScalarType.Byte);
@@ -30,7 +30,7 @@ internal static class PseudoMaskGenerator
             masks = masks.masked_fill(Background(images, background).unsqueeze(1).to(masks.device), classCount);
         }
 
-        return masks.MoveToOuterDisposeScope();
+        return state.Return(masks);
     }
 
     /// <summary>Scaled scores [N, L, C, H, W], in [0, 1] where a class occurs.</summary>
@@ -86,6 +86,6 @@ internal static class PseudoMaskGenerator
             BackgroundMask.Find(image, (int)height, (int)width, options, mask.AsSpan((int)(n * height * width), (int)(height * width)));
         }
 
-        return tensor(mask, [count, height, width]).to(ScalarType.Bool);
+        return tensor(mask, [count, height, width], device: CPU).to(ScalarType.Bool);
     }
 }

@@ -1,3 +1,4 @@
+using Mlps.Torch.Runtime;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Training;
@@ -23,8 +24,7 @@ internal sealed class BestWeights : IDisposable
 
         // A score that is no number must not stand for ever as the best.
         Score = double.IsNaN(score) ? double.NegativeInfinity : score;
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
+        using var state = ComputeScope.ForWeights();
         Dispose();
         _weights = network.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.detach().clone().DetachFromDisposeScope());
         return true;
@@ -46,7 +46,7 @@ internal sealed class BestWeights : IDisposable
             return;
         }
 
-        using var noGrad = no_grad();
+        using var state = ComputeScope.ForWeights();
         foreach (var (name, tensor) in network.state_dict())
         {
             tensor.copy_(_weights[name]);

@@ -21,7 +21,7 @@ internal sealed class MultiLayerLoss(SegmenterTrainingOptions options, int class
     {
         using var scope = NewDisposeScope();
         var scores = options.IgnoredPixels is IgnoredPixelRule.ExtraChannel ? WithBackgroundChannel(logits, masks) : logits;
-        var loss = zeros(1, device: logits.device).squeeze(0);
+        var loss = zeros(1, ScalarType.Float32, logits.device).squeeze(0);
         for (var layer = 0; layer < options.MaskWeights.Count; layer++)
         {
             if (options.MaskWeights[layer] > 0)

@@ -40,6 +40,7 @@ internal sealed class NetworkOptimizer : IDisposable
     public void Step(Tensor loss, long step)
     {
         _sgd.zero_grad();
+        BackwardFailure.Forget();
         loss.backward();
         BackwardFailure.Throw();
         var rate = RateAt(step);

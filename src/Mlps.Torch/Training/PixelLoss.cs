@@ -31,7 +31,7 @@ internal sealed class PixelLoss(SegmenterTrainingOptions options, int classCount
 
     /// <summary>Class weights, with 1 for the background's channel where there is one; null for all alike.</summary>
     private Tensor? Weights(Tensor scores) => classWeights is null ? null
-        : HasBackgroundChannel ? cat([classWeights, ones(1, device: scores.device)])
+        : HasBackgroundChannel ? cat([classWeights, ones(1, ScalarType.Float32, scores.device)])
         : classWeights;
 
     private Tensor CrossEntropy(Tensor scores, Tensor mask, Tensor? weights)

@@ -85,7 +85,7 @@ internal sealed class SegmenterTrainer : ITrainedStage
     {
         using var scope = NewDisposeScope();
         using var precision = MixedPrecision.To(_options.Precision);
-        var loss = new MultiLayerLoss(_options, _network.ClassCount, _classWeights is null ? null : tensor(_classWeights, device: _device));
+        var loss = new MultiLayerLoss(_options, _network.ClassCount, _classWeights is null ? null : tensor(_classWeights, ScalarType.Float32, _device));
         return (loss.Of(_network.forward(_normalization.Apply(batch.Images)), batch.Masks).MoveToOuterDisposeScope(), []);
     }
 

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using Mlps.Torch.Data;
+using Mlps.Torch.Networks;
+using Mlps.Torch.Runtime;
 using Mlps.Torch.Training.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -10,8 +12,6 @@ namespace Mlps.Torch.Training;
 /// <remarks>Everything drawn at random is fixed by seed, epoch, step and patch, so that a run that was stopped goes on as if it had not been.</remarks>
 internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, TrainingLoopOptions options, Device device)
 {
-    private const int DropoutStream = -2;
-
     /// <summary>Where the run is kept while it goes on; null to keep nothing.</summary>
     public TrainingCheckpoint? Checkpoint { get; init; }
 
@@ -19,6 +19,21 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
     /// <exception cref="TrainingException">The training cannot go on.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled; the checkpoint holds the last step.</exception>
     public void Run(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        using var state = ComputeScope.ForGradients();
+        using var dropout = new DropoutSource(options.Seed);
+        SeededDropout.DrawFrom(stage.Network, dropout);
+        try
+        {
+            Run(dropout, progress is null ? null : new OutsideProgress(state, progress), cancellation);
+        }
+        finally
+        {
+            SeededDropout.DrawFrom(stage.Network, source: null);
+        }
+    }
+
+    private void Run(DropoutSource dropout, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         var plan = new EpochPlan(patches.Count, options.BatchSize, options.KeepShortBatch, options.Seed);
         var meter = new EpochMeter(stage.Stage, options.Epochs, (long)options.Epochs * plan.StepsPerEpoch, progress);
@@ -34,7 +49,7 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
             meter.StartEpoch(run.Epoch);
             using (var feed = new BatchFeed(reader, plan.Batches(run.Epoch).Skip(run.StepInEpoch), run.Epoch))
             {
-                Steps(feed, run, cancellation);
+                Steps(feed, dropout, run, cancellation);
             }
 
             EndEpoch(run);
@@ -45,7 +60,7 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
         stage.Network.eval();
     }
 
-    private void Steps(BatchFeed feed, TrainingState run, CancellationToken cancellation)
+    private void Steps(BatchFeed feed, DropoutSource dropout, TrainingState run, CancellationToken cancellation)
     {
         while (true)
         {
@@ -62,6 +77,7 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
                 return;
             }
 
+            dropout.StartStep(run.Meter.Step);
             Step(batch, run);
             Checkpoint?.SaveIfDue(run);
         }
@@ -69,8 +85,6 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
 
     private void Step(PatchBatch batch, TrainingState run)
     {
-        // Dropout draws from the process's generator.
-        using var generator = manual_seed((long)(new RandomStream(options.Seed, run.Meter.Step, DropoutStream).NextDouble() * int.MaxValue));
         var rate = run.Optimizer.RateAt(run.Meter.Step);
         try
         {

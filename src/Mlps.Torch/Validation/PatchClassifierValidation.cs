@@ -2,6 +2,7 @@ using Mlps.Torch.Data;
 using Mlps.Torch.Evaluation;
 using Mlps.Torch.Networks;
 using Mlps.Torch.PseudoMasks;
+using Mlps.Torch.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -31,7 +32,7 @@ internal sealed class PatchClassifierValidation(PatchStore tiles, IReadOnlyList<
         ActivationLayer[] needed = [.. scored ? layers : [], ActivationLayer.Bn7];
         foreach (var (first, count) in StoreBatches.Of(tiles, BatchSize))
         {
-            using var scope = NewDisposeScope();
+            using var state = ComputeScope.ForGradients();
             var bytes = tiles.Images(first, count);
             var labels = tiles.Labels(first, count);
             var (maps, logits) = GradCam.Of(network, normalization.Apply(bytes.to(device).ToUnitRange()), needed);

@@ -1,6 +1,7 @@
 using Mlps.Torch.Data;
 using Mlps.Torch.Evaluation;
 using Mlps.Torch.Inference;
+using Mlps.Torch.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -27,8 +28,7 @@ internal sealed class SegmenterValidation(PatchStore images, IReadOnlyList<Tenso
         {
             foreach (var group in ways.Select((way, index) => (Way: way, Matrix: matrices[index])).GroupBy(pair => (pair.Way.Prediction, pair.Way.Views)))
             {
-                using var scope = NewDisposeScope();
-                using var inference = inference_mode();
+                using var state = ComputeScope.ForPrediction();
                 var logits = segmenter.Logits(images.Images(first, count), group.Key.Prediction, group.Key.Views);
                 var gate = gates is null ? null : stack(gates.Skip(first).Take(count));
                 foreach (var (way, matrix) in group)

@@ -24,7 +24,7 @@ internal static class StoreBatches
             store.Image(first + n).CopyTo(bytes.AsSpan(n * store.Layout.ImageBytes));
         }
 
-        return tensor(bytes, [count, 3, store.Layout.Height, store.Layout.Width]);
+        return tensor(bytes, [count, 3, store.Layout.Height, store.Layout.Width], device: CPU);
     }
 
     /// <summary>Labels [N, C] as bytes, 1 where the tissue occurs.</summary>
@@ -36,6 +36,6 @@ internal static class StoreBatches
             store.Label(first + n).CopyTo(bytes.AsSpan(n * store.Layout.ClassCount));
         }
 
-        return tensor(bytes, [count, store.Layout.ClassCount]);
+        return tensor(bytes, [count, store.Layout.ClassCount], device: CPU);
     }
 }

@@ -1,3 +1,4 @@
+using Mlps.Torch.Runtime;
 using Mlps.Torch.Weights.Formats;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -36,6 +37,7 @@ public static class ModuleWeights
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(file);
         options ??= WeightLoadOptions.Strict;
+        using var state = ComputeScope.ForWeights();
 
         Dictionary<string, Tensor> targets = module.state_dict();
         WeightMatch match = Match(targets, file, options);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Mlps.Torch.Runtime;
 using Mlps.Torch.Weights.Formats;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -166,7 +167,7 @@ public static class SafetensorsWriter
             return;
         }
 
-        using DisposeScope scope = NewDisposeScope();
+        using var state = ComputeScope.ForWeights();
         Tensor flat = tensor.detach().cpu().contiguous().view(-1);
         long count = flat.numel();
         long step = ChunkBytes / ElementTypes.SizeOf(tensor.dtype);

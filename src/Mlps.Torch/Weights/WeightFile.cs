@@ -1,3 +1,4 @@
+using Mlps.Torch.Runtime;
 using Mlps.Torch.Weights.Formats;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -108,11 +109,12 @@ public sealed class WeightFile : IDisposable
     internal Tensor Load(StoredTensor stored)
     {
         TensorBytes.VerifyRecord(_source, stored);
+        using var state = ComputeScope.ForWeights();
         Tensor tensor = empty(stored.Entry.Shape.ToArray(), dtype: stored.Entry.DType, device: CPU);
         try
         {
             Fill(stored, tensor);
-            return tensor;
+            return state.Return(tensor);
         }
         catch
         {
@@ -139,7 +141,7 @@ public sealed class WeightFile : IDisposable
                 nameof(destination));
         }
 
-        using IDisposable noGradients = no_grad();
+        using var state = ComputeScope.ForWeights();
         using Tensor values = Load(name);
         destination.copy_(values);
     }

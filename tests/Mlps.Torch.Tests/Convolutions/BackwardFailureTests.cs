@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Mlps.Torch.Convolutions;
 using Mlps.Torch.Networks;
 using Mlps.Torch.PseudoMasks;
@@ -19,6 +20,7 @@ public sealed class BackwardFailureTests
     {
         using var scope = NewDisposeScope();
         using var convolution = Convolution.Of3x3(2, 3);
+        Initialization.Draw(convolution, seed: 1);
         var before = convolution.weight.detach().clone();
         using var optimizer = new NetworkOptimizer(new OptimizerOptions(), 1, 10, [(convolution.parameters(), 1, true)]);
         var output = Failing.Convolve(rand(1, 2, 5, 5), convolution.weight, null, 1);
@@ -48,14 +50,37 @@ public sealed class BackwardFailureTests
     public void ActivationMaps_WhoseGradientsCannotBeComputed_ThrowTheReason()
     {
         using var scope = NewDisposeScope();
+        var (input, weight) = (rand(1, 2, 5, 5).requires_grad_(), rand(3, 2, 3, 3));
+
+        var exception = Assert.Throws<InsufficientMemoryException>(() => GradCam.Gradients(Failing.Convolve(input, weight, null, 1).sum(), [input], keepGraph: false));
+
+        Assert.Equal("Nothing is left.", exception.Message);
+    }
+
+    [Fact]
+    public void ActivationMaps_AfterABackwardPassOfTheHostsThatFailed_AreComputed()
+    {
+        using var scope = NewDisposeScope();
         using var network = new ResNet38(2, 0.0625);
         network.eval();
         BackwardFailure.Keep(new InsufficientMemoryException("Nothing is left."));
 
-        var exception = Assert.Throws<InsufficientMemoryException>(() => GradCam.Of(network, rand(1, 3, 32, 32), [ActivationLayer.B4Block5]));
+        var (maps, _) = GradCam.Of(network, rand(1, 3, 32, 32), [ActivationLayer.B4Block5]);
 
-        Assert.Equal("Nothing is left.", exception.Message);
-        GradCam.Of(network, rand(1, 3, 32, 32), [ActivationLayer.B4Block5]);
+        Assert.True(maps.isfinite().all().item<bool>());
+    }
+
+    [Fact]
+    public void ActivationMaps_ThatLibtorchRefuses_ThrowAndDoNotEndTheProcess()
+    {
+        using var scope = NewDisposeScope();
+        var activation = rand(1, 2, 5, 5).requires_grad_();
+        var value = activation.square().sum();
+        GradCam.Gradients(value, [activation], keepGraph: false);
+
+        var exception = Assert.ThrowsAny<ExternalException>(() => GradCam.Gradients(value, [activation], keepGraph: false));
+
+        Assert.Contains("second time", exception.Message, StringComparison.Ordinal);
     }
 
     private sealed class Failing : ConvolutionFunction<Failing>

@@ -100,14 +100,12 @@ public sealed class PrecisionTests : IDisposable
 
     private static PatchClassifier Classifier()
     {
-        manual_seed(1);
-        return new PatchClassifier(new ResNet38(2, 1.0 / 16), Normalization.None, (Side, Side), CPU);
+        return new PatchClassifier(new ResNet38(2, 1.0 / 16, seed: 1), Normalization.None, (Side, Side), CPU);
     }
 
     private static Segmenter Segmenter(BackboneKind backbone)
     {
-        manual_seed(1);
-        return new Segmenter(new DeepLabV3Plus(3, new SegmenterArchitecture { Backbone = backbone, Width = 1.0 / 16 }), Normalization.None, (Side, Side), CPU);
+        return new Segmenter(new DeepLabV3Plus(3, new SegmenterArchitecture { Backbone = backbone, Width = 1.0 / 16 }, seed: 1), Normalization.None, (Side, Side), CPU);
     }
 
     private static void AssertNear(Tensor expected, Tensor actual, double tolerance)

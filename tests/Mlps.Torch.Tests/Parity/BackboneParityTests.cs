@@ -73,7 +73,7 @@ public sealed class BackboneParityTests : IDisposable
     {
         using var grad = enable_grad();
         manual_seed(1);
-        using var network = new DeepLabV3Plus(3, new SegmenterArchitecture { Backbone = kind, Width = 1.0 / 16 });
+        using var network = new DeepLabV3Plus(3, new SegmenterArchitecture { Backbone = kind, Width = 1.0 / 16 }, seed: 1);
 
         var logits = network.forward(rand(2, 3, 40, 56));
         logits.square().mean().backward();

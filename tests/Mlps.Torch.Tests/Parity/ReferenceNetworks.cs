@@ -35,16 +35,9 @@ internal static class ReferenceNetworks
     /// <summary>Takes chance out of training.</summary>
     public static void SwitchDropoutOff(nn.Module network)
     {
-        foreach (var dropout in network.modules())
+        foreach (var dropout in network.modules().OfType<SeededDropout>())
         {
-            if (dropout is Dropout plain)
-            {
-                plain.p = 0;
-            }
-            else if (dropout is Dropout2d channels)
-            {
-                channels.p = 0;
-            }
+            dropout.Rate = 0;
         }
     }
 

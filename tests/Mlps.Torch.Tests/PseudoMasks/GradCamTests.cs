@@ -61,7 +61,7 @@ public sealed class GradCamTests : IDisposable
         {
             using var scope = NewDisposeScope();
             manual_seed(given.Seed);
-            using var network = new ResNet38(given.ClassCount, given.Width);
+            using var network = new ResNet38(given.ClassCount, given.Width, given.Seed);
             network.eval();
             var images = rand(2, 3, given.Height, given.Breadth);
 

@@ -41,17 +41,10 @@ internal static class TwoTissues
         return store;
     }
 
-    public static ResNet38 Classifier(long seed = 1, int classCount = ClassCount)
-    {
-        using var generator = random.manual_seed(seed);
-        return new ResNet38(classCount, 1.0 / 32);
-    }
+    public static ResNet38 Classifier(long seed = 1, int classCount = ClassCount) => new(classCount, 1.0 / 32, seed);
 
-    public static DeepLabV3Plus Segmenter(long seed = 1, int classCount = ClassCount)
-    {
-        using var generator = random.manual_seed(seed);
-        return new DeepLabV3Plus(classCount, new SegmenterArchitecture { Backbone = BackboneKind.Compact, Width = 0.25 });
-    }
+    public static DeepLabV3Plus Segmenter(long seed = 1, int classCount = ClassCount) =>
+        new(classCount, new SegmenterArchitecture { Backbone = BackboneKind.Compact, Width = 0.25 }, seed);
 
     /// <summary>Images [N, 3, H, W] of random bytes, darker and lighter by squares of 8x8 pixels.</summary>
     public static Tensor RandomImages(int count, int height, int width, long seed = 3)

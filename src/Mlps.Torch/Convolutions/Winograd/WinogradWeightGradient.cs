@@ -15,7 +15,7 @@ internal static class WinogradWeightGradient
     /// <summary>The gradient [K, C, 3, 3] from those of the sixteen places, [K, C] each, contiguous and on the host.</summary>
     public static Tensor Of(IReadOnlyList<Tensor> places)
     {
-        var gradient = empty([places[0].shape[0], places[0].shape[1], Taps, Taps], ScalarType.Float32);
+        var gradient = empty([places[0].shape[0], places[0].shape[1], Taps, Taps], ScalarType.Float32, CPU);
         var (outputs, inputs) = ((int)places[0].shape[0], (int)places[0].shape[1]);
         Parallel.For(0, outputs, output => OfOutput(places, gradient, output, inputs));
         return gradient;

@@ -20,12 +20,12 @@ internal sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
         : base(nameof(BasicBlock))
     {
         conv1 = Convolution.Of3x3(inChannels, channels, stride, dilation);
-        bn1 = BatchNorm2d(channels);
+        bn1 = BatchNorm.Of(channels);
         conv2 = Convolution.Of3x3(channels, channels, dilation: dilation);
-        bn2 = BatchNorm2d(channels);
+        bn2 = BatchNorm.Of(channels);
         if (stride != 1 || inChannels != channels)
         {
-            var (projection, norm) = (Convolution.Of1x1(inChannels, channels, stride), BatchNorm2d(channels));
+            var (projection, norm) = (Convolution.Of1x1(inChannels, channels, stride), BatchNorm.Of(channels));
             downsample = Sequential(projection, norm);
             _shortcut = new(projection, norm);
         }

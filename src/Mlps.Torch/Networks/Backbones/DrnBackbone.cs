@@ -18,7 +18,7 @@ internal sealed class DrnBackbone : SegmenterBackbone, IFoldable
         : base(nameof(DrnBackbone))
     {
         int c16 = width.Of(16), c32 = width.Of(32), c64 = width.Of(64), c128 = width.Of(128), c256 = width.Of(256), c512 = width.Of(512);
-        layer0 = PlainLevel(Conv2d(3, c16, kernel_size: 7, padding: 3, bias: false), c16);
+        layer0 = PlainLevel(Convolution.Of7x7(3, c16), c16);
         layer1 = PlainLevel(Convolution.Of3x3(c16, c16), c16);
         layer2 = PlainLevel(Convolution.Of3x3(c16, c32, stride: 2), c32);
         layer3 = ResNetBottleneck.Stage(c32, c64, stride: 2, [1, 1, 1]);
@@ -49,7 +49,7 @@ internal sealed class DrnBackbone : SegmenterBackbone, IFoldable
     /// <summary>A convolution, BatchNorm and ReLU by the names of the published checkpoints.</summary>
     private Sequential PlainLevel(Conv2d convolution, int channels)
     {
-        var norm = BatchNorm2d(channels);
+        var norm = BatchNorm.Of(channels);
         _plain.Add(new(convolution, norm));
         return Sequential(convolution, norm, ReLU());
     }

@@ -25,14 +25,14 @@ internal sealed class ResNetBottleneck : Module<Tensor, Tensor>, IFoldable
         : base(nameof(ResNetBottleneck))
     {
         conv1 = Convolution.Of1x1(inChannels, channels);
-        bn1 = BatchNorm2d(channels);
+        bn1 = BatchNorm.Of(channels);
         conv2 = Convolution.Of3x3(channels, channels, stride, dilation);
-        bn2 = BatchNorm2d(channels);
+        bn2 = BatchNorm.Of(channels);
         conv3 = Convolution.Of1x1(channels, channels * Expansion);
-        bn3 = BatchNorm2d(channels * Expansion);
+        bn3 = BatchNorm.Of(channels * Expansion);
         if (project)
         {
-            var (projection, norm) = (Convolution.Of1x1(inChannels, channels * Expansion, stride), BatchNorm2d(channels * Expansion));
+            var (projection, norm) = (Convolution.Of1x1(inChannels, channels * Expansion, stride), BatchNorm.Of(channels * Expansion));
             downsample = Sequential(projection, norm);
             _shortcut = new(projection, norm);
         }

@@ -20,7 +20,7 @@ internal sealed class SeparableConvolution : Module<Tensor, Tensor>, IFoldable
     {
         _padding = dilation;
         conv1 = Convolution.Depthwise3x3(inChannels, stride, dilation);
-        bn = BatchNorm2d(inChannels);
+        bn = BatchNorm.Of(inChannels);
         pointwise = Convolution.Of1x1(inChannels, outChannels);
         _depthwise = new(conv1, bn);
         _pointwise = new(pointwise, norm);

@@ -36,7 +36,7 @@ internal sealed class XceptionBlock : Module<Tensor, Tensor>, IFoldable
         if (outChannels != inChannels || stride != 1)
         {
             skip = Convolution.Of1x1(inChannels, outChannels, stride);
-            skipbn = BatchNorm2d(outChannels);
+            skipbn = BatchNorm.Of(outChannels);
             _shortcut = new(skip, skipbn);
         }
 
@@ -45,13 +45,13 @@ internal sealed class XceptionBlock : Module<Tensor, Tensor>, IFoldable
         {
             var from = i == 0 || growsLast ? inChannels : outChannels;
             var to = growsLast && i < convolutions - 1 ? inChannels : outChannels;
-            var norm = BatchNorm2d(to);
+            var norm = BatchNorm.Of(to);
             parts.AddRange([ReLU(), new SeparableConvolution(from, to, norm, dilation: dilation), norm]);
         }
 
         if (stride != 1 || endsFlow)
         {
-            var norm = BatchNorm2d(outChannels);
+            var norm = BatchNorm.Of(outChannels);
             parts.AddRange([ReLU(), new SeparableConvolution(outChannels, outChannels, norm, stride), norm]);
         }
 

@@ -21,7 +21,7 @@ internal sealed class AtrousBranch : Module<Tensor, Tensor>, IFoldable
         atrous_conv = dilation is { } spacing
             ? Convolution.Of3x3(inChannels, outChannels, dilation: spacing)
             : Convolution.Of1x1(inChannels, outChannels);
-        bn = BatchNorm2d(outChannels);
+        bn = BatchNorm.Of(outChannels);
         _normalized = new(atrous_conv, bn);
         RegisterComponents();
     }

@@ -17,7 +17,7 @@ internal sealed class AtrousPyramid : Module<Tensor, Tensor>, IFoldable
     private readonly Sequential global_avg_pool;
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
-    private readonly Dropout dropout;
+    private readonly SeededDropout dropout;
     private readonly ConvNorm _pooled, _mixed;
 
     public AtrousPyramid(int inChannels, int outChannels, int outputStride)
@@ -28,11 +28,11 @@ internal sealed class AtrousPyramid : Module<Tensor, Tensor>, IFoldable
         aspp2 = new(inChannels, outChannels, dilation);
         aspp3 = new(inChannels, outChannels, 2 * dilation);
         aspp4 = new(inChannels, outChannels, 3 * dilation);
-        var (pooledConvolution, pooledNorm) = (Convolution.Of1x1(inChannels, outChannels), BatchNorm2d(outChannels));
+        var (pooledConvolution, pooledNorm) = (Convolution.Of1x1(inChannels, outChannels), BatchNorm.Of(outChannels));
         global_avg_pool = Sequential(AdaptiveAvgPool2d(1), pooledConvolution, pooledNorm, ReLU());
         conv1 = Convolution.Of1x1(Branches * outChannels, outChannels);
-        bn1 = BatchNorm2d(outChannels);
-        dropout = Dropout(DropoutRate);
+        bn1 = BatchNorm.Of(outChannels);
+        dropout = SeededDropout.OfElements(DropoutRate);
         _pooled = new(pooledConvolution, pooledNorm);
         _mixed = new(conv1, bn1);
         RegisterComponents();

@@ -13,18 +13,18 @@ internal sealed class DeepLabDecoder : Module<Tensor, Tensor, Tensor>, IFoldable
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
     private readonly Sequential last_conv;
-    private readonly Dropout[] _dropouts;
+    private readonly SeededDropout[] _dropouts;
     private readonly ConvNorm _low, _first, _second, _head;
 
     public DeepLabDecoder(int lowLevelChannels, int reducedChannels, int pyramidChannels, int classCount)
         : base(nameof(DeepLabDecoder))
     {
         conv1 = Convolution.Of1x1(lowLevelChannels, reducedChannels);
-        bn1 = BatchNorm2d(reducedChannels);
-        var (firstConvolution, firstNorm) = (Convolution.Of3x3(pyramidChannels + reducedChannels, pyramidChannels), BatchNorm2d(pyramidChannels));
-        var (secondConvolution, secondNorm) = (Convolution.Of3x3(pyramidChannels, pyramidChannels), BatchNorm2d(pyramidChannels));
-        _dropouts = [Dropout(0.5), Dropout(0.1)];
-        var classifier = Conv2d(pyramidChannels, classCount, kernel_size: 1);
+        bn1 = BatchNorm.Of(reducedChannels);
+        var (firstConvolution, firstNorm) = (Convolution.Of3x3(pyramidChannels + reducedChannels, pyramidChannels), BatchNorm.Of(pyramidChannels));
+        var (secondConvolution, secondNorm) = (Convolution.Of3x3(pyramidChannels, pyramidChannels), BatchNorm.Of(pyramidChannels));
+        _dropouts = [SeededDropout.OfElements(0.5), SeededDropout.OfElements(0.1)];
+        var classifier = Convolution.Of1x1(pyramidChannels, classCount, bias: true);
         last_conv = Sequential(firstConvolution, firstNorm, ReLU(), _dropouts[0], secondConvolution, secondNorm, ReLU(), _dropouts[1], classifier);
         _low = new(conv1, bn1);
         _first = new(firstConvolution, firstNorm);

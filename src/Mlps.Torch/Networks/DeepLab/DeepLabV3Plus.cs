@@ -1,5 +1,6 @@
 using Mlps.Torch.Convolutions;
 using Mlps.Torch.Networks.Backbones;
+using Mlps.Torch.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -17,10 +18,17 @@ public sealed class DeepLabV3Plus : Module<Tensor, Tensor>
     /// <summary>Makes the network with random weights.</summary>
     /// <param name="classCount">C, the number of tissues; at least 1.</param>
     /// <param name="architecture">Backbone, output stride and width.</param>
+    /// <param name="seed">What the weights are drawn from, by a generator of its own: the process's is not used.</param>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is outside its range.</exception>
-    public DeepLabV3Plus(int classCount, SegmenterArchitecture architecture)
+    public DeepLabV3Plus(int classCount, SegmenterArchitecture architecture, long seed = 0)
+        : this(classCount, architecture, (long?)seed)
+    {
+    }
+
+    private DeepLabV3Plus(int classCount, SegmenterArchitecture architecture, long? seed)
         : base(nameof(DeepLabV3Plus))
     {
+        using var state = ComputeScope.ForWeights();
         ArgumentOutOfRangeException.ThrowIfLessThan(classCount, 1);
         ArgumentNullException.ThrowIfNull(architecture);
         ClassCount = classCount;
@@ -32,7 +40,11 @@ public sealed class DeepLabV3Plus : Module<Tensor, Tensor>
         aspp = new AtrousPyramid(backbone.HighLevelChannels, pyramidChannels, architecture.EffectiveOutputStride);
         decoder = new DeepLabDecoder(backbone.LowLevelChannels, width.Of(architecture.ReducedLowLevelChannels), pyramidChannels, classCount);
         RegisterComponents();
-        Initialization.KaimingNormal(this);
+        if (seed is { } given)
+        {
+            Initialization.Draw(this, given);
+        }
+
         ChannelsLast.LayWeights(this);
     }
 
@@ -50,6 +62,9 @@ public sealed class DeepLabV3Plus : Module<Tensor, Tensor>
 
     /// <summary>The parameters of the pyramid and the decoder, which published training moves ten times as fast.</summary>
     internal IEnumerable<TorchSharp.Modules.Parameter> HeadParameters => aspp.parameters().Concat(decoder.parameters());
+
+    /// <summary>A network whose weights are still to be loaded, all of them.</summary>
+    internal static DeepLabV3Plus ToLoad(int classCount, SegmenterArchitecture architecture) => new(classCount, architecture, seed: null);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

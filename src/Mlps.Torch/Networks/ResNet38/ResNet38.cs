@@ -1,4 +1,5 @@
 using Mlps.Torch.Convolutions;
+using Mlps.Torch.Runtime;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -25,17 +26,24 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
     private readonly ResNet38Block b5, b5_1, b5_2;
     private readonly ResNet38Bottleneck b6, b7;
     private readonly BatchNorm2d bn7;
-    private readonly Dropout2d dropout7;
+    private readonly SeededDropout dropout7;
     private readonly Conv2d fc8;
     private readonly ConvNorm _stem;
 
     /// <summary>Makes the network with random weights.</summary>
     /// <param name="classCount">C, the number of tissues; at least 1.</param>
     /// <param name="width">Factor on every channel count, in (0, 4]; 1 is the published network.</param>
+    /// <param name="seed">What the weights are drawn from, by a generator of its own: the process's is not used.</param>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is outside its range.</exception>
-    public ResNet38(int classCount, double width = 1)
+    public ResNet38(int classCount, double width = 1, long seed = 0)
+        : this(classCount, width, (long?)seed)
+    {
+    }
+
+    private ResNet38(int classCount, double width, long? seed)
         : base(nameof(ResNet38))
     {
+        using var state = ComputeScope.ForWeights();
         ArgumentOutOfRangeException.ThrowIfLessThan(classCount, 1);
         var channels = ChannelWidth.Checked(width);
         int c64 = channels.Of(64), c128 = channels.Of(128), c256 = channels.Of(256), c512 = channels.Of(512);
@@ -61,13 +69,15 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
         b5_2 = new(nameof(b5_2), c1024, c512, c1024, firstDilation: 2, dilation: 2);
         b6 = new(nameof(b6), c1024, c512, c1024, c2048, dilation: 4, dropout: 0.3);
         b7 = new(nameof(b7), c2048, c1024, c2048, c4096, dilation: 4, dropout: 0.5);
-        bn7 = BatchNorm2d(c4096);
-        dropout7 = Dropout2d(0.5);
+        bn7 = BatchNorm.Of(c4096);
+        dropout7 = SeededDropout.OfChannels(0.5);
         fc8 = Convolution.Of1x1(c4096, classCount);
         _stem = new(conv1a);
         RegisterComponents();
-        Initialization.KaimingNormal(this);
-        Initialization.XavierUniform(fc8);
+        if (seed is { } given)
+        {
+            Initialization.Draw(this, given, fc8);
+        }
     }
 
     /// <summary>C, the number of tissues.</summary>
@@ -81,6 +91,9 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
 
     /// <summary>The layers that published training never changes: the first convolution and the first three blocks.</summary>
     internal IEnumerable<Module> FrozenFront => [conv1a, b2, b2_1, b2_2];
+
+    /// <summary>A network whose weights are still to be loaded, all of them.</summary>
+    internal static ResNet38 ToLoad(int classCount, double width) => new(classCount, width, seed: null);
 
     /// <summary>Logits [N, C] of images [N, 3, H, W], without attention.</summary>
     public override Tensor forward(Tensor input) => forward(input, attention: null);

@@ -12,10 +12,10 @@ internal sealed class ResNet38Bottleneck : Module<Tensor, Tensor>, IFoldable
     private readonly BatchNorm2d bn_branch2a;
     private readonly Conv2d conv_branch2a;
     private readonly BatchNorm2d bn_branch2b1;
-    private readonly Dropout2d dropout_2b1;
+    private readonly SeededDropout dropout_2b1;
     private readonly Conv2d conv_branch2b1;
     private readonly BatchNorm2d bn_branch2b2;
-    private readonly Dropout2d dropout_2b2;
+    private readonly SeededDropout dropout_2b2;
     private readonly Conv2d conv_branch2b2;
     private readonly Conv2d conv_branch1;
     private readonly ConvNorm _first;
@@ -26,13 +26,13 @@ internal sealed class ResNet38Bottleneck : Module<Tensor, Tensor>, IFoldable
     public ResNet38Bottleneck(string name, int inChannels, int firstChannels, int secondChannels, int outChannels, int dilation, double dropout)
         : base(name)
     {
-        bn_branch2a = BatchNorm2d(inChannels);
+        bn_branch2a = BatchNorm.Of(inChannels);
         conv_branch2a = Convolution.Of1x1(inChannels, firstChannels);
-        bn_branch2b1 = BatchNorm2d(firstChannels);
-        dropout_2b1 = Dropout2d(dropout);
+        bn_branch2b1 = BatchNorm.Of(firstChannels);
+        dropout_2b1 = SeededDropout.OfChannels(dropout);
         conv_branch2b1 = Convolution.Of3x3(firstChannels, secondChannels, dilation: dilation);
-        bn_branch2b2 = BatchNorm2d(secondChannels);
-        dropout_2b2 = Dropout2d(dropout);
+        bn_branch2b2 = BatchNorm.Of(secondChannels);
+        dropout_2b2 = SeededDropout.OfChannels(dropout);
         conv_branch2b2 = Convolution.Of1x1(secondChannels, outChannels);
         conv_branch1 = Convolution.Of1x1(inChannels, outChannels);
         _first = new(conv_branch2a, bn_branch2b1);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mlps.Torch.Runtime;
 using Mlps.Torch.Weights;
 using static TorchSharp.torch;
 
@@ -127,7 +128,7 @@ internal sealed class TrainingCheckpoint
 
     private static void RestoreTensors(WeightFile file, TrainingState run, CheckpointContent content)
     {
-        using var noGrad = no_grad();
+        using var state = ComputeScope.ForWeights();
         foreach (var (name, weight) in run.Network.state_dict())
         {
             file.Load(Last + name, weight);

@@ -103,6 +103,7 @@ public sealed class WinogradConvolutionTests : IDisposable
     {
         manual_seed(5);
         using var block = nn.Sequential(new ResNet38Block("wide", 256, 256, 512, firstDilation: 1, dilation: 2));
+        Initialization.Draw(block, seed: 5);
         block.to(ScalarType.Float64);
         block.eval();
         var input = randn(2, 256, 28, 28, ScalarType.Float64);

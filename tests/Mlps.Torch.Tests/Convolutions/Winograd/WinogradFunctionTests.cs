@@ -51,6 +51,7 @@ public sealed class WinogradFunctionTests
     public void Pays_ForWideLayersOfManyPixels(int channels, int side, bool learns, bool expected)
     {
         using var convolution = Convolution.Of3x3(channels, channels);
+        Initialization.Draw(convolution, seed: 1);
         using var input = empty(4, channels, side, side);
         convolution.weight.requires_grad_(learns);
 
@@ -63,6 +64,7 @@ public sealed class WinogradFunctionTests
         using var scope = NewDisposeScope();
         manual_seed(5);
         var block = new ResNet38Block("wide", 512, 512, 512);
+        Initialization.Draw(block, seed: 5);
         block.train();
         var input = randn(4, 512, 28, 28).requires_grad_();
         var first = block.modules().OfType<TorchSharp.Modules.Conv2d>().First();

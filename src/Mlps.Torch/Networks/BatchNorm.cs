@@ -1,0 +1,17 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Networks;
+
+/// <summary>The BatchNorms that every network here is made of; they start as the identity.</summary>
+internal static class BatchNorm
+{
+    public static BatchNorm2d Of(int channels)
+    {
+        var norm = nn.BatchNorm2d(channels, device: CPU, dtype: ScalarType.Float32);
+
+        // Given an element type, TorchSharp makes this a number of that type, too.
+        norm.num_batches_tracked = tensor(0L, ScalarType.Int64, CPU);
+        return norm;
+    }
+}

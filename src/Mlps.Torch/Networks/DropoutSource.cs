@@ -1,0 +1,48 @@
+using Mlps.Torch.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Networks;
+
+/// <summary>Random numbers for the dropout of one training run, fixed by its seed and the step alone, so that neither other runs nor the host's own drawing change them.</summary>
+internal sealed class DropoutSource(long seed) : IDisposable
+{
+    private const int Stream = -2;
+    private const long Low32Bits = 0xFFFFFFFF;
+
+    private readonly Generator _generator = new(0, CPU);
+    private RandomStream _keys;
+
+    /// <summary>Begins a step (from 0): what is drawn from now on depends on it, and not on the steps before.</summary>
+    public void StartStep(long step)
+    {
+        _keys = new RandomStream(seed, step, Stream);
+        _generator.manual_seed((long)(_keys.NextDouble() * int.MaxValue));
+    }
+
+    /// <summary>Fills a tensor with 1, with a probability, and 0; returns it.</summary>
+    public Tensor Kept(Tensor mask, double probability) =>
+        mask.device_type is DeviceType.CPU ? mask.bernoulli_(probability, _generator) : FillHashed(mask, probability);
+
+    public void Dispose() => _generator.Dispose();
+
+    /// <summary>TorchSharp has generators for CPUs only. Elsewhere each element's number is a hash of its place and of two keys for each drawing.</summary>
+    /// <remarks>The hash is Wellons' (2018, "lowbias32"), with a key before each of its products.</remarks>
+    internal Tensor FillHashed(Tensor mask, double probability)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var low = tensor(Low32Bits, device: CPU);
+        var bits = arange(mask.numel(), ScalarType.Int64, mask.device);
+        bits.add_(Key()).bitwise_and_(low);
+        bits.bitwise_xor_(Shifted(16)).mul_(0x7FEB352DL).add_(Key()).bitwise_and_(low);
+        bits.bitwise_xor_(Shifted(15)).mul_(0x846CA68BL).bitwise_and_(low);
+        bits.bitwise_xor_(Shifted(16));
+        mask.copy_(bits.lt((long)(probability * (Low32Bits + 1))).view(mask.shape));
+        return mask;
+
+        Tensor Shifted(long places) => bits.bitwise_right_shift(tensor(places, device: CPU));
+
+        long Key() => (long)(_keys.NextDouble() * Low32Bits);
+    }
+}

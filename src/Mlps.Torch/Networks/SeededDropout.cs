@@ -1,0 +1,49 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlps.Torch.Networks;
+
+/// <summary>Dropout of a training run: what is dropped is drawn from the run's own source. In a training loop of the host's, who gives no source, it is drawn from the process's generator, as by TorchSharp's own layers.</summary>
+internal sealed class SeededDropout : nn.Module<Tensor, Tensor>
+{
+    private readonly bool _ofChannels;
+
+    private SeededDropout(double rate, bool ofChannels)
+        : base(nameof(SeededDropout))
+    {
+        (Rate, _ofChannels) = (rate, ofChannels);
+    }
+
+    /// <summary>Probability of being dropped, in [0, 1).</summary>
+    public double Rate { get; set; }
+
+    /// <summary>What masks are drawn from; null for the process's generator. Belongs to the run.</summary>
+    public DropoutSource? Source { get; set; }
+
+    /// <summary>Drops elements, each by itself.</summary>
+    public static SeededDropout OfElements(double rate) => new(rate, ofChannels: false);
+
+    /// <summary>Drops whole channels of [N, C, H, W].</summary>
+    public static SeededDropout OfChannels(double rate) => new(rate, ofChannels: true);
+
+    /// <summary>Has all dropout of a network draw from a source, or from the process's generator again.</summary>
+    public static void DrawFrom(nn.Module network, DropoutSource? source)
+    {
+        foreach (var dropout in network.modules().OfType<SeededDropout>())
+        {
+            dropout.Source = source;
+        }
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        if (!training || Rate == 0 || Source is not { } source)
+        {
+            return _ofChannels ? nn.functional.dropout2d(input, Rate, training) : nn.functional.dropout(input, Rate, training);
+        }
+
+        using var scope = NewDisposeScope();
+        using var like = _ofChannels ? empty([input.shape[0], input.shape[1], 1, 1], input.dtype, input.device) : empty_like(input);
+        return input.mul(source.Kept(like, 1 - Rate).div_(1 - Rate)).MoveToOuterDisposeScope();
+    }
+}
