@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mlps.Torch.Serialization;
 using Mlps.Torch.Training;
 
 namespace Mlps.ML;
@@ -7,12 +8,9 @@ namespace Mlps.ML;
 /// <summary>A file with one JSON object a line for every report of a training.</summary>
 internal sealed class JsonLinesLog : IProgress<TrainingProgress>, IDisposable
 {
-    private static readonly JsonSerializerOptions _json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Converters = { new JsonStringEnumConverter() },
-    };
+    private static readonly JsonSerializerOptions _json = JsonContracts.Complete(
+        new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals },
+        enumNames: true);
 
     private readonly string _path;
     private StreamWriter? _file;
@@ -30,7 +28,7 @@ internal sealed class JsonLinesLog : IProgress<TrainingProgress>, IDisposable
         }
 
         _file ??= Open();
-        _file.WriteLine(JsonSerializer.Serialize(value, _json));
+        _file.WriteLine(JsonSerializer.Serialize(value, JsonContracts.Of<TrainingProgress>(_json)));
         if (value.EpochEnded)
         {
             _file.Flush();
