@@ -8,7 +8,8 @@ namespace Mlps.ML;
 /// <summary>A file with one JSON object a line for every report of a training.</summary>
 internal sealed class JsonLinesLog : IProgress<TrainingProgress>, IDisposable
 {
-    private static readonly JsonSerializerOptions _json = JsonContracts.Complete(
+    /// <summary>How a report is written.</summary>
+    internal static readonly JsonSerializerOptions Json = JsonContracts.Complete(
         new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals },
         enumNames: true);
 
@@ -28,7 +29,7 @@ internal sealed class JsonLinesLog : IProgress<TrainingProgress>, IDisposable
         }
 
         _file ??= Open();
-        _file.WriteLine(JsonSerializer.Serialize(value, JsonContracts.Of<TrainingProgress>(_json)));
+        _file.WriteLine(JsonSerializer.Serialize(value, JsonContracts.Of<TrainingProgress>(Json)));
         if (value.EpochEnded)
         {
             _file.Flush();
