@@ -29,6 +29,18 @@ public sealed class NotebookTests(PackedLibraries packed) : IClassFixture<Packed
         Assert.Equal(NotebookOutput.Read(stored), NotebookOutput.Read(File.Exists(fresh) ? fresh : stored));
     }
 
+    /// <summary>What .NET Interactive answers with red warnings, and what comes along by itself.</summary>
+    [Theory]
+    [MemberData(nameof(Notebooks))]
+    public void Notebook_HasNothingThatIsNotNeeded(string name)
+    {
+        var text = File.ReadAllText(Path.Combine(_folder, name));
+
+        Assert.DoesNotContain("HTML(", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("SkiaSharp.NativeAssets", text, StringComparison.Ordinal);
+        Assert.Contains("#r \\\"nuget: Mlps.ML, 0.2.0-dev.*\\\"", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Notebook_WithACellThatDoesNotCompile_FailsWithTheCellAndTheFault()
     {

@@ -20,8 +20,8 @@ internal sealed class TrainingHistory : IProgress<TrainingProgress>
     /// <summary>Writes <c>history.json</c> and <c>curves.png</c>.</summary>
     public void Save(string folder)
     {
-        var rows = _epochs.Select(epoch => new { stage = epoch.Stage.ToString(), epoch.Epoch, epoch.Loss, epoch.LearningRate, epoch.PatchesPerSecond, epoch.Scores });
-        AtomicOutput.WriteText(Path.Combine(folder, "history.json"), JsonSerializer.Serialize(rows, OutputJson.Options));
+        var rows = _epochs.Select(epoch => new HistoryRow(epoch.Stage.ToString(), epoch.Epoch, epoch.Loss, epoch.LearningRate, epoch.PatchesPerSecond, epoch.Scores));
+        AtomicOutput.WriteText(Path.Combine(folder, "history.json"), JsonSerializer.Serialize(rows, OutputJson.Default.IEnumerableHistoryRow));
         AtomicOutput.Write(Path.Combine(folder, "curves.png"), TrainingCurves.Draw(_epochs));
     }
 }
