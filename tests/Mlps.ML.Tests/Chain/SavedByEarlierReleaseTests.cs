@@ -39,7 +39,7 @@ public sealed class SavedByEarlierReleaseTests : IDisposable
         Assert.Equal([48 * 48, 48 * 48], masks.Select(mask => mask.Length));
         var classifier = model.OfType<PatchClassifierTransformer>().Single();
         Assert.Equal(["tumor", "stroma"], classifier.Classes.Names);
-        Assert.Equal("0.1.0-apps0", classifier.Training.Versions["Mlps"]);
+        Assert.Equal("0.1.0", classifier.Training.Versions["Mlps"]);
         Assert.Equal([1, 2], classifier.Training.Epochs.Select(epoch => epoch.Epoch));
     }
 
