@@ -42,6 +42,18 @@ public sealed class NotebookTests(PackedLibraries packed) : IClassFixture<Packed
     }
 
     [Fact]
+    public void Notebook_WithHtmlOfItsOwn_ShowsItAsHtml()
+    {
+        var source = Path.Combine(packed.Folder, "html.ipynb");
+        var output = Path.Combine(packed.Folder, "html-output.ipynb");
+        File.WriteAllText(source, """{"cells": [{"cell_type": "code", "metadata": {}, "outputs": [], "source": ["\"<b>text</b>\".DisplayAs(\"text/html\");"]}], "nbformat": 4, "nbformat_minor": 5, "metadata": {}}""");
+
+        Command.Successful(packed.Folder, _host, source, output);
+
+        Assert.Equal(["cell 1: display_data text/html: <b>text</b>"], NotebookOutput.Read(output));
+    }
+
+    [Fact]
     public void Notebook_WithACellThatDoesNotCompile_FailsWithTheCellAndTheFault()
     {
         var broken = Path.Combine(packed.Folder, "broken.ipynb");

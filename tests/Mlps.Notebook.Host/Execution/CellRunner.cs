@@ -26,8 +26,8 @@ internal sealed class CellRunner : IDisposable
             .WithLanguageVersion(LanguageVersion.Latest)
             .WithImports(_imports)
             .WithReferences(trusted.Select(path => Microsoft.CodeAnalysis.MetadataReference.CreateFromFile(path)))
-            .AddReferences(packages);
-        foreach (var assembly in packages)
+            .AddReferences([.. packages, typeof(StringDisplay).Assembly]);
+        foreach (var assembly in (Assembly[])[.. packages, typeof(StringDisplay).Assembly])
         {
             _loader.RegisterDependency(assembly);
         }
