@@ -1,8 +1,8 @@
 // Colours every image of a folder: dotnet run samples/segment.cs -- model.zip folder
-// Outside this repository, take the package instead of the project: #:package Mlps.ML@0.1.0
+// Outside this repository, take the package instead of the project: #:package Mlps.ML@0.2.0-dev.* (docs/packaging.md says where to get it).
 #:project ../src/Mlps.ML/Mlps.ML.csproj
-#:package TorchSharp-cpu
-#:package SkiaSharp.NativeAssets.Linux.NoDependencies
+#:package TorchSharp-cpu@0.107.0
+#:property ManagePackageVersionsCentrally=false
 #:property PublishAot=false
 using Microsoft.ML;
 using Microsoft.ML.Data;

@@ -29,6 +29,30 @@ public sealed class NotebookTests(PackedLibraries packed) : IClassFixture<Packed
         Assert.Equal(NotebookOutput.Read(stored), NotebookOutput.Read(File.Exists(fresh) ? fresh : stored));
     }
 
+    /// <summary>What .NET Interactive answers with red warnings, and what comes along by itself.</summary>
+    [Theory]
+    [MemberData(nameof(Notebooks))]
+    public void Notebook_HasNothingThatIsNotNeeded(string name)
+    {
+        var text = File.ReadAllText(Path.Combine(_folder, name));
+
+        Assert.DoesNotContain("HTML(", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("SkiaSharp.NativeAssets", text, StringComparison.Ordinal);
+        Assert.Contains("#r \\\"nuget: Mlps.ML, 0.2.0-dev.*\\\"", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Notebook_WithHtmlOfItsOwn_ShowsItAsHtml()
+    {
+        var source = Path.Combine(packed.Folder, "html.ipynb");
+        var output = Path.Combine(packed.Folder, "html-output.ipynb");
+        File.WriteAllText(source, """{"cells": [{"cell_type": "code", "metadata": {}, "outputs": [], "source": ["\"<b>text</b>\".DisplayAs(\"text/html\");"]}], "nbformat": 4, "nbformat_minor": 5, "metadata": {}}""");
+
+        Command.Successful(packed.Folder, _host, source, output);
+
+        Assert.Equal(["cell 1: display_data text/html: <b>text</b>"], NotebookOutput.Read(output));
+    }
+
     [Fact]
     public void Notebook_WithACellThatDoesNotCompile_FailsWithTheCellAndTheFault()
     {

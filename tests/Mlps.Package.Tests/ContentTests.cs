@@ -50,6 +50,21 @@ public sealed class ContentTests(PackedLibraries packed)
         Assert.NotNull(symbols.GetEntry($"lib/net10.0/{library}.pdb"));
     }
 
+    /// <summary>Settings without which file-based apps fail; those of the application come first.</summary>
+    [Theory]
+    [InlineData("build/Mlps.ML.props")]
+    [InlineData("buildTransitive/Mlps.ML.props")]
+    public void Package_BringsWhatFileBasedAppsNeed(string path)
+    {
+        using var package = Open("Mlps.ML", "nupkg");
+        using var stream = package.GetEntry(path)!.Open();
+
+        var settings = XDocument.Load(stream).Root!.Elements("PropertyGroup").Elements().ToArray();
+
+        Assert.Equal(["DynamicCodeSupport", "JsonSerializerIsReflectionEnabledByDefault"], settings.Select(setting => setting.Name.LocalName));
+        Assert.All(settings, setting => Assert.Equal(("true", $"'$({setting.Name.LocalName})' == ''"), (setting.Value, setting.Attribute("Condition")!.Value)));
+    }
+
     /// <summary>A lone lowest version means that version or higher.</summary>
     private static string Range(string version) => version.StartsWith('[') ? version : $"[{version}, )";
 

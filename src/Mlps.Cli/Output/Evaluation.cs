@@ -35,7 +35,7 @@ internal static class Evaluation
         var json = gated.ToJson(splitName);
         json["withoutGate"] = ungated.ToJson(splitName)["protocols"]!.DeepClone();
         json["prediction"] = new JsonObject { ["mode"] = asked.Prediction.ToString(), ["views"] = asked.Views, ["precision"] = asked.Precision.ToString(), ["gate"] = asked.Gate.ToString(), ["gateThreshold"] = asked.GateThreshold };
-        AtomicOutput.WriteText(Path.Combine(folder, MetricsName), json.ToJsonString(OutputJson.Options) + "\n");
+        AtomicOutput.WriteText(Path.Combine(folder, MetricsName), json.ToJsonString(OutputJson.Default.Options) + "\n");
         Say.Written(Path.Combine(folder, MetricsName));
         EvaluationPictures.Save(ml, model.Transform(table, asked), dataset, splitName, folder, stop);
         return gated;

@@ -26,8 +26,8 @@ internal sealed class TrainingHistory : IProgress<TrainingProgress>
     /// <summary>Writes <c>history.json</c>, then <c>curves.png</c>.</summary>
     public void Save(string folder)
     {
-        var rows = _epochs.Select(epoch => new { stage = epoch.Stage.ToString(), epoch.Epoch, epoch.Loss, epoch.LearningRate, epoch.PatchesPerSecond, epoch.Scores });
-        AtomicOutput.WriteText(Path.Combine(folder, HistoryName), JsonSerializer.Serialize(rows, OutputJson.Options));
+        var rows = _epochs.Select(epoch => new HistoryRow(epoch.Stage.ToString(), epoch.Epoch, epoch.Loss, epoch.LearningRate, epoch.PatchesPerSecond, epoch.Scores));
+        AtomicOutput.WriteText(Path.Combine(folder, HistoryName), JsonSerializer.Serialize(rows, OutputJson.Default.IEnumerableHistoryRow));
         var curves = Path.Combine(folder, CurvesName);
         Pictures.Try(curves, () => AtomicOutput.Write(curves, TrainingCurves.Draw(_epochs)));
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 
 namespace Mlps.ML.Interop;
@@ -12,6 +13,8 @@ internal static class InternalMembers
     public static IReadOnlyList<(string Assembly, string Type, string? Member)> All { get; } = [.. ReadList()];
 
     /// <summary>What the loaded ML.NET assemblies lack, one readable line each; empty while this assembly can work.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "ML.NET's assemblies are not marked as trimmable and stay whole; one that was cut all the same lacks members and is reported.")]
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "The same.")]
     public static IReadOnlyList<string> FindMissing()
     {
         var missing = new List<string>();

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using Mlps.Torch.Serialization;
 
 namespace Mlps.ML.Interop;
 
@@ -16,14 +17,15 @@ namespace Mlps.ML.Interop;
 internal sealed class ModelReader
 {
     /// <summary>How options are written: readable, enumerations by name, unknown properties refused.</summary>
-    public static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Converters = { new JsonStringEnumConverter() },
-    };
+    public static readonly JsonSerializerOptions Json = JsonContracts.Complete(
+        new()
+        {
+            WriteIndented = true,
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        },
+        enumNames: true);
 
     private const int MaxParts = 1000;
 
@@ -72,7 +74,7 @@ internal sealed class ModelReader
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(stream, Json) ?? throw Damaged($"'{name}' is empty");
+            return JsonSerializer.Deserialize(stream, JsonContracts.Of<T>(Json)) ?? throw Damaged($"'{name}' is empty");
         }
         catch (JsonException exception)
         {

@@ -17,15 +17,14 @@ internal interface ICurrentRow
 /// <remarks>What getters hand out are copies, so a consumer may keep, change or dispose them.</remarks>
 internal abstract class ColumnBuffer : IDisposable
 {
-    private static readonly MethodInfo _createVector = FindFactory(nameof(CreateVector));
-    private static readonly MethodInfo _createScalar = FindFactory(nameof(CreateScalar));
+    private const BindingFlags Factory = BindingFlags.Static | BindingFlags.NonPublic;
 
     /// <summary>A buffer for values of a column's type.</summary>
     public static ColumnBuffer Create(DataViewType type, int capacity) => type switch
     {
         ImageDataViewType => new ImageBuffer(capacity),
-        VectorDataViewType vector => (ColumnBuffer)_createVector.MakeGenericMethod(vector.ItemType.RawType).Invoke(null, [capacity])!,
-        _ => (ColumnBuffer)_createScalar.MakeGenericMethod(type.RawType).Invoke(null, [capacity])!,
+        VectorDataViewType vector => (ColumnBuffer)typeof(ColumnBuffer).GetMethod(nameof(CreateVector), Factory)!.MakeGenericMethod(vector.ItemType.RawType).Invoke(null, [capacity])!,
+        _ => (ColumnBuffer)typeof(ColumnBuffer).GetMethod(nameof(CreateScalar), Factory)!.MakeGenericMethod(type.RawType).Invoke(null, [capacity])!,
     };
 
     /// <summary>Makes a column of a row the place that <see cref="Read"/> reads from.</summary>
@@ -56,8 +55,6 @@ internal abstract class ColumnBuffer : IDisposable
     private static VectorBuffer<T> CreateVector<T>(int capacity) => new VectorBuffer<T>(capacity);
 
     private static ScalarBuffer<T> CreateScalar<T>(int capacity) => new ScalarBuffer<T>(capacity);
-
-    private static MethodInfo FindFactory(string name) => typeof(ColumnBuffer).GetMethod(name, BindingFlags.Static | BindingFlags.NonPublic)!;
 }
 
 /// <summary>Values of one type.</summary>

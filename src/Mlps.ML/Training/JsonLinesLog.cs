@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML.Runtime;
+using Mlps.Torch.Serialization;
 using Mlps.Torch.Training;
 
 namespace Mlps.ML;
@@ -8,12 +9,10 @@ namespace Mlps.ML;
 /// <summary>A file with one JSON object a line for every report of a training.</summary>
 internal sealed class JsonLinesLog : IProgress<TrainingProgress>, IDisposable
 {
-    private static readonly JsonSerializerOptions _json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Converters = { new JsonStringEnumConverter() },
-    };
+    /// <summary>How a report is written.</summary>
+    internal static readonly JsonSerializerOptions Json = JsonContracts.Complete(
+        new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals },
+        enumNames: true);
 
     private readonly string _path;
     private readonly LossyLog _log;
@@ -37,7 +36,7 @@ internal sealed class JsonLinesLog : IProgress<TrainingProgress>, IDisposable
     private void Append(TrainingProgress value)
     {
         _file ??= Open();
-        _file.WriteLine(JsonSerializer.Serialize(value, _json));
+        _file.WriteLine(JsonSerializer.Serialize(value, JsonContracts.Of<TrainingProgress>(Json)));
         if (value.EpochEnded)
         {
             _file.Flush();

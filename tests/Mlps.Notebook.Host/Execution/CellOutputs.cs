@@ -31,6 +31,9 @@ internal sealed class CellOutputs : TextWriter
 
     public void Display(object? value) => Add(new JsonObject { ["output_type"] = "display_data", ["data"] = ValueFormat.Of(value), ["metadata"] = new JsonObject() });
 
+    public void DisplayAs(string text, string mimeType) =>
+        Add(new JsonObject { ["output_type"] = "display_data", ["data"] = new JsonObject { [mimeType] = Lines.Of(text) }, ["metadata"] = new JsonObject() });
+
     public void Result(object value, int number) =>
         Add(new JsonObject { ["output_type"] = "execute_result", ["execution_count"] = number, ["data"] = ValueFormat.Of(value), ["metadata"] = new JsonObject() });
 

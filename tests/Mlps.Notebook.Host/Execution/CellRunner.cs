@@ -3,6 +3,7 @@ using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Scripting;
 using Microsoft.CodeAnalysis.Scripting;
 using Microsoft.CodeAnalysis.Scripting.Hosting;
+using Mlps.Notebook.Host.Cells;
 using Mlps.Notebook.Host.Format;
 using Mlps.Notebook.Host.Packages;
 
@@ -12,7 +13,7 @@ namespace Mlps.Notebook.Host.Execution;
 internal sealed class CellRunner : IDisposable
 {
     /// <summary>What notebook engines for C# import.</summary>
-    private static readonly string[] _imports = ["System", "System.Text", "System.Collections", "System.Collections.Generic", "System.Linq", "System.Threading.Tasks"];
+    private static readonly string[] _imports = ["System", "System.Text", "System.Collections", "System.Collections.Generic", "System.Linq", "System.Threading.Tasks", typeof(StringDisplay).Namespace!];
 
     private readonly InteractiveAssemblyLoader _loader = new();
     private readonly ScriptOptions _options;
@@ -25,8 +26,8 @@ internal sealed class CellRunner : IDisposable
             .WithLanguageVersion(LanguageVersion.Latest)
             .WithImports(_imports)
             .WithReferences(trusted.Select(path => Microsoft.CodeAnalysis.MetadataReference.CreateFromFile(path)))
-            .AddReferences(packages);
-        foreach (var assembly in packages)
+            .AddReferences([.. packages, typeof(StringDisplay).Assembly]);
+        foreach (var assembly in (Assembly[])[.. packages, typeof(StringDisplay).Assembly])
         {
             _loader.RegisterDependency(assembly);
         }
@@ -37,6 +38,7 @@ internal sealed class CellRunner : IDisposable
         var outputs = new CellOutputs();
         var console = Console.Out;
         Console.SetOut(outputs);
+        StringDisplay.Outputs = outputs;
         try
         {
             ScriptState<object>? state = null;

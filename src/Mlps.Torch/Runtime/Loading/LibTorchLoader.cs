@@ -99,7 +99,7 @@ internal static class LibTorchLoader
         }
 
         // A libtorch that a cache happens to hold is nobody's choice: it serves last, and does not stand in the way of a folder that was named.
-        folders = [.. folders, .. PackageCache.NativeFolders(typeof(torch).Assembly.Location, LibTorchFolder.ExpectedVersion)];
+        folders = [.. folders, .. PackageCache.NativeFolders(AssemblyFile.Find(typeof(torch).Assembly), LibTorchFolder.ExpectedVersion)];
         string library = NativeFolders.Find(folders, TorchSharpLibrary.FileName) ?? throw NotFound(TorchSharpLibrary.FileName, "TorchSharp", folders);
         if (named is not null)
         {

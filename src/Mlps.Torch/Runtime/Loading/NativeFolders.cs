@@ -19,8 +19,7 @@ internal static class NativeFolders
         var named = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
 
-        // Location is empty in a single-file application, whose folder is the base directory.
-        string beside = Path.GetDirectoryName(assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
+        string beside = AssemblyFile.Folder(assembly);
         string[] usual = [beside, Path.Combine(beside, PackageFolder), AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, PackageFolder)];
         return [.. named.Concat(usual).Select(Path.TrimEndingDirectorySeparator).Distinct(StringComparer.Ordinal)];
     }

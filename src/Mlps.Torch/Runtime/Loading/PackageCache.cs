@@ -8,9 +8,9 @@ internal static class PackageCache
     private const string LibTorchPackage = "libtorch-cpu-linux-x64";
 
     /// <summary>The native folders of TorchSharp's package and of its libtorch, if the assembly lies in a cache: <c>cache/torchsharp/version/lib/framework</c>.</summary>
-    /// <param name="assembly">The path of TorchSharp's assembly; empty in a single-file application.</param>
+    /// <param name="assembly">The path of TorchSharp's assembly; null where it is none.</param>
     /// <param name="libTorchVersion">The libtorch version that it is built for, as in <c>2.10.0.0</c>; null for the newest.</param>
-    public static IReadOnlyList<string> NativeFolders(string assembly, string? libTorchVersion)
+    public static IReadOnlyList<string> NativeFolders(string? assembly, string? libTorchVersion)
     {
         var lib = Path.GetDirectoryName(Path.GetDirectoryName(assembly));
         var version = Path.GetDirectoryName(lib);

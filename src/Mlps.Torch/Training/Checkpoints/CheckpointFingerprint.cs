@@ -1,17 +1,15 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Mlps.Torch.Serialization;
 
 namespace Mlps.Torch.Training.Checkpoints;
 
 /// <summary>What a run is made of: options, data, starting weights. A checkpoint is taken up only by a run that is made of the same.</summary>
 internal sealed class CheckpointFingerprint
 {
-    private static readonly JsonSerializerOptions _json = new()
-    {
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Converters = { new JsonStringEnumConverter() },
-    };
+    private static readonly JsonSerializerOptions _json =
+        JsonContracts.Complete(new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals }, enumNames: true);
 
     private readonly SortedDictionary<string, string> _values = new(StringComparer.Ordinal);
 
@@ -21,7 +19,7 @@ internal sealed class CheckpointFingerprint
     /// <summary>Adds a value, or every property of an object under its path.</summary>
     public CheckpointFingerprint Add(string name, object? value)
     {
-        Flatten(name, JsonSerializer.SerializeToNode(value, _json));
+        Flatten(name, value is null ? null : JsonSerializer.SerializeToNode(value, _json.GetTypeInfo(value.GetType())));
         return this;
     }
 

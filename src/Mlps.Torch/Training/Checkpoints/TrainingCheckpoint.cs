@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Mlps.Torch.Runtime;
+using Mlps.Torch.Serialization;
 using Mlps.Torch.Weights;
 using static TorchSharp.torch;
 
@@ -19,7 +20,9 @@ internal sealed class TrainingCheckpoint
     private const string Best = "best/";
     private const string Momentum = "momentum/";
 
-    private static readonly JsonSerializerOptions _json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    /// <summary>How <see cref="CheckpointContent"/> is written.</summary>
+    internal static readonly JsonSerializerOptions Json =
+        JsonContracts.Complete(new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals }, enumNames: false);
 
     private readonly string _path;
     private readonly CheckpointFingerprint _fingerprint;
@@ -89,7 +92,7 @@ internal sealed class TrainingCheckpoint
         var tensors = run.Network.state_dict().Select(weight => (Last + weight.Key, weight.Value))
             .Concat(run.Best.Weights.Select(weight => (Best + weight.Key, weight.Value)))
             .Concat(run.Optimizer.Momentum.Select(buffer => ($"{Momentum}{buffer.Index}", buffer.Value)));
-        Writing(() => SafetensorsWriter.Write(_path, tensors, new Dictionary<string, string> { [StateKey] = JsonSerializer.Serialize(content, _json) }));
+        Writing(() => SafetensorsWriter.Write(_path, tensors, new Dictionary<string, string> { [StateKey] = JsonSerializer.Serialize(content, JsonContracts.Of<CheckpointContent>(Json)) }));
         _sinceSaved.Restart();
     }
 
@@ -120,7 +123,7 @@ internal sealed class TrainingCheckpoint
 
     private static CheckpointContent ReadContent(WeightFile file)
     {
-        var content = file.Metadata.TryGetValue(StateKey, out var text) ? JsonSerializer.Deserialize<CheckpointContent>(text, _json) : null;
+        var content = file.Metadata.TryGetValue(StateKey, out var text) ? JsonSerializer.Deserialize(text, JsonContracts.Of<CheckpointContent>(Json)) : null;
         return content is null ? throw new JsonException("it is no checkpoint of a training run.")
             : content.Version == CheckpointContent.CurrentVersion ? content
             : throw new JsonException($"it has layout {content.Version}, and this library reads {CheckpointContent.CurrentVersion}.");

@@ -1,0 +1,32 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Mlps.Torch.Serialization;
+
+/// <summary>How this library's own types are written as JSON, whatever the application's setting <c>JsonSerializerIsReflectionEnabledByDefault</c> says.</summary>
+/// <remarks>
+/// The contracts come from the types themselves and not from generated code: generated code sets <c>init</c> properties that an older file lacks to 0 or null instead of their defaults.
+/// <c>ILLink.Descriptors.xml</c> keeps the types whole in trimmed applications.
+/// </remarks>
+internal static class JsonContracts
+{
+    /// <summary>Options with a resolver of their own, and enumerations by name where requested.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "ILLink.Descriptors.xml keeps every type that is read or written here.")]
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "ML.NET needs a runtime that can compile, and so does every application of this library.")]
+    public static JsonSerializerOptions Complete(JsonSerializerOptions options, bool enumNames)
+    {
+        options.TypeInfoResolver = new DefaultJsonTypeInfoResolver();
+        if (enumNames)
+        {
+            options.Converters.Add(new JsonStringEnumConverter());
+        }
+
+        options.MakeReadOnly();
+        return options;
+    }
+
+    /// <summary>The contract of a type.</summary>
+    public static JsonTypeInfo<T> Of<T>(JsonSerializerOptions options) => (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
+}

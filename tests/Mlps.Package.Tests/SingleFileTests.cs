@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using Mlps.Testing;
+
+namespace Mlps.Package.Tests;
+
+/// <summary>An application that references the project, published as a single file.</summary>
+public sealed class SingleFileTests : IDisposable
+{
+    private const string Program = """
+        using Microsoft.ML;
+        using Microsoft.ML.Data;
+        using Mlps.ML;
+        using Mlps.Torch.Networks.Backbones;
+
+        SyntheticTissue.Write("data", new SyntheticTissueOptions { TrainPatches = 12, ValidationPatches = 2, TestPatches = 2, PatchSize = 32, EvaluationSize = 48, ClassCount = 2 });
+        var ml = new MLContext(seed: 1);
+        var dataset = TissueDataset.Open("data");
+        var train = dataset.Load(ml, DatasetSplit.Train);
+        var model = ml.TissueSegmentation.PatchClassifier(dataset.Classes, new() { Width = 1.0 / 64, Training = new() { Epochs = 1, BatchSize = 4 } })
+            .Append(ml.TissueSegmentation.PseudoMasks(dataset.Classes))
+            .Append(ml.TissueSegmentation.GatedSegmenter(dataset.Classes, new() { Architecture = new() { Backbone = BackboneKind.Compact, Width = 0.0625 }, Training = new() { Epochs = 1, BatchSize = 4 } }))
+            .Fit(train);
+        ml.Model.Save(model, train.Schema, "model.zip");
+        var loaded = ml.Model.Load("model.zip", out _);
+        Console.WriteLine($"masks: {loaded.Transform(TissueDataset.LoadImages(ml, "data/test/img")).GetColumn<byte[]>("PredictedMask").Count(mask => mask.Length == 48 * 48)}");
+        Console.WriteLine($"location: '{typeof(TissueDataset).Assembly.Location}'");
+        Console.WriteLine(Mlps.Torch.Runtime.LibTorch.Diagnose());
+        """;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("mlps-single-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Application_InASingleFile_FindsTheNativeLibrariesBesideIt()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        File.WriteAllText(Path.Combine(_folder, "Program.cs"), Program);
+        File.WriteAllText(Path.Combine(_folder, "single.csproj"), $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <NoWarn>$(NoWarn);NU1603</NoWarn>
+              </PropertyGroup>
+              <ItemGroup>
+                <ProjectReference Include="{Path.Combine(RepositoryFolder.Root, "src", "Mlps.ML", "Mlps.ML.csproj")}" />
+                <PackageReference Include="TorchSharp-cpu" Version="0.107.0" />
+              </ItemGroup>
+            </Project>
+            """);
+        var output = Path.Combine(_folder, "published");
+
+        // Built apart from the repository's own output, which other test runs are using.
+        Command.Successful(
+            _folder,
+            "publish", "-c", "Release", "-r", "linux-x64", "--self-contained", "false", "-p:PublishSingleFile=true", "-o", output, "--artifacts-path", Path.Combine(_folder, "artifacts"), "-nodeReuse:false", "-p:UseSharedCompilation=false", "--nologo");
+        var said = Run(Path.Combine(output, "single"));
+
+        Assert.False(File.Exists(Path.Combine(output, "Mlps.ML.dll")));
+        Assert.Contains("masks: 2", said, StringComparison.Ordinal);
+        Assert.Contains("location: ''", said, StringComparison.Ordinal);
+        Assert.Contains($"Loaded {Path.Combine(output, "libtorch_cpu.so")}", said, StringComparison.Ordinal);
+    }
+
+    private string Run(string program)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program) { WorkingDirectory = _folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, output + error.GetAwaiter().GetResult());
+        return output;
+    }
+}
