@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Mlps.ML.Interop;
+using Mlps.Torch.Runtime;
 
 namespace Mlps.ML;
 
@@ -140,6 +141,7 @@ public abstract class TissueTransformer : ITransformer, IDisposable
         finally
         {
             _lifetime.ExitReadLock();
+            FreedMemory.TrimToBound();
         }
     }
 

@@ -10,14 +10,18 @@ namespace Mlps.Torch.Runtime;
 internal static partial class FreedMemory
 {
     /// <summary>How much freed memory predictions leave with the process.</summary>
-    public const long Bound = 512L << 20;
+    public static long Bound { get; internal set; } = 512L << 20;
 
     private const int TrimThreshold = -1;
     private const int MapThreshold = -3;
     private const int LargestTensor = 1 << 30;
 
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
     private static readonly string[] _wishes = ["MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES"];
     private static readonly Lock _gate = new();
+    private static readonly Timer _whenQuiet = new(_ => TrimAbove(Bound));
+    private static long _lastLook;
     private static bool _isKept;
 
     /// <summary>Keeps what is freed, and maps only tensors above 1 GiB by themselves.</summary>
@@ -40,13 +44,21 @@ internal static partial class FreedMemory
         }
     }
 
-    /// <summary>Gives freed memory back to the system where the process holds more of it than <see cref="Bound"/>.</summary>
-    /// <remarks>Called when a prediction is done. Looking takes some microseconds; giving back takes longer, and happens at most once for each <see cref="Bound"/> that was filled anew.</remarks>
+    /// <summary>Says that a prediction is done: where the process holds more freed memory than <see cref="Bound"/>, the rest goes back to the system, at once if the last time is some seconds ago, or else when no prediction has followed.</summary>
+    /// <remarks>Giving memory back costs time, as the next prediction fills it anew. Seconds between two times keep that cost small, however many predictions there are.</remarks>
     public static void TrimToBound()
     {
-        if (_isKept && Held() > Bound)
+        if (!_isKept)
         {
-            Trim();
+            return;
+        }
+
+        _ = _whenQuiet.Change(Quiet, Timeout.InfiniteTimeSpan);
+        var now = Environment.TickCount64;
+        if (now - Interlocked.Read(ref _lastLook) >= Pause.TotalMilliseconds)
+        {
+            Interlocked.Exchange(ref _lastLook, now);
+            TrimAbove(Bound);
         }
     }
 
@@ -55,7 +67,7 @@ internal static partial class FreedMemory
     {
         if (_isKept)
         {
-            Trim();
+            TrimAbove(0);
         }
     }
 
@@ -66,19 +78,29 @@ internal static partial class FreedMemory
         return Resident() - (long)heap.InUse - (long)heap.Mapped - GC.GetGCMemoryInfo().TotalCommittedBytes;
     }
 
-    private static void Trim()
+    // One thread at a time, and nobody waits for it.
+    private static void TrimAbove(long bound)
     {
-        // One thread at a time, and nobody waits for it.
-        if (_gate.TryEnter())
+        if (!_gate.TryEnter())
         {
-            try
+            return;
+        }
+
+        try
+        {
+            if (Held() > bound)
             {
                 _ = GiveBack(0);
             }
-            finally
-            {
-                _gate.Exit();
-            }
+        }
+        catch (Exception exception) when (exception is EntryPointNotFoundException or IOException or UnauthorizedAccessException)
+        {
+            // Without mallinfo2 (glibc before 2.33) or /proc nobody can tell how much is held.
+            _ = GiveBack(0);
+        }
+        finally
+        {
+            _gate.Exit();
         }
     }
 
