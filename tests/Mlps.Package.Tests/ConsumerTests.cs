@@ -96,7 +96,6 @@ public sealed class ConsumerTests(PackedLibraries packed)
               <ItemGroup>
                 <PackageReference Include="Mlps.ML" Version="{packed.Version}" />
                 <PackageReference Include="TorchSharp-cpu" Version="0.107.0" />
-                <PackageReference Include="SkiaSharp.NativeAssets.Linux.NoDependencies" Version="2.88.9" />
               </ItemGroup>
             </Project>
             """);
