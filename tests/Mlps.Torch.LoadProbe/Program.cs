@@ -26,6 +26,13 @@ public static partial class Program
             UseTorchSharp();
         }
 
+        return Run(args);
+    }
+
+    // A method that names types of Mlps.Torch starts that assembly when it is compiled, and one that names TorchSharp's loads it, so that each is a method of its own.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Run(string[] args)
+    {
         try
         {
             if (args[0] is "first" or "host")
@@ -55,7 +62,6 @@ public static partial class Program
         }
     }
 
-    // TorchSharp's assembly is loaded when a method that names it is compiled, so that these are methods of their own.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool HasCuda() => torch.cuda.is_available();
 
@@ -68,6 +74,8 @@ public static partial class Program
         }
         catch (Exception exception) when (exception is TypeInitializationException or NotSupportedException or DllNotFoundException)
         {
+            Console.WriteLine($"host: {exception.GetType().Name} of {(exception as TypeInitializationException)?.TypeName}");
+
             // The host has its own trouble; what Mlps.Torch makes of it is to be seen.
         }
     }

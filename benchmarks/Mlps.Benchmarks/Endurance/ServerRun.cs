@@ -10,13 +10,13 @@ using Mlps.Torch.Runtime;
 
 namespace Mlps.Benchmarks.Endurance;
 
-/// <summary>A service's memory: <c>server [bounded|unbounded|off] [images] [requests at a time] [small|published]</c> predicts images of 200 to 800 pixels a side with a pool of prediction engines.</summary>
+/// <summary>A service's memory: <c>server [bounded|unbounded|off] [images] [requests at a time] [small|published]</c> predicts images of 200 to 500 pixels a side with a pool of prediction engines.</summary>
 internal static class ServerRun
 {
     public const string Verb = "server";
 
     private const int SmallestSide = 200;
-    private const int LargestSide = 800;
+    private const int LargestSide = 500;
 
     /// <summary>What the process does with freed memory, which has to be known before libtorch is loaded.</summary>
     public static void Decide(string[] arguments)

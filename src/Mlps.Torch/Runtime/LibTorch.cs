@@ -21,7 +21,14 @@ public static class LibTorch
     /// <exception cref="LibTorchLoadException">
     /// They cannot be loaded, there is none for this platform, or <see cref="FolderVariable"/> names a folder that is missing, holds no libtorch, or one of another version, or is set on a system on which it does not work.
     /// </exception>
-    public static void EnsureLoaded() => _ = LibTorchLoader.Load();
+    public static void EnsureLoaded()
+    {
+        _ = LibTorchLoader.Load();
+        if (ProcessSettings.IsOn(ProcessSettings.LoadLibTorch))
+        {
+            LibTorchLoader.StartTorchSharp();
+        }
+    }
 
     /// <summary>The system, the versions, the settings of the process, and what was done to load libtorch with what outcome, as text for people. Loads nothing.</summary>
     public static string Diagnose()

@@ -76,6 +76,24 @@ internal static class LibTorchLoader
         }
     }
 
+    /// <summary>Lets TorchSharp begin, which it does once in a process, and never again where that failed.</summary>
+    /// <exception cref="LibTorchLoadException">It failed, now or before.</exception>
+    public static void StartTorchSharp()
+    {
+        try
+        {
+            // Any of its functions begins it. RuntimeHelpers.RunClassConstructor passes over one that has failed.
+            _ = torch.get_default_dtype();
+        }
+        catch (TypeInitializationException exception)
+        {
+            throw exception.InnerException as LibTorchLoadException ?? new LibTorchLoadException(
+                $"TorchSharp has failed in this process, and does not try again: it was used before libtorch was loaded. Call {nameof(LibTorch)}.{nameof(LibTorch.EnsureLoaded)}() as the program's first step. "
+                + $"What it said begins with: {exception.InnerException?.Message.Split('\n')[0]}",
+                exception);
+        }
+    }
+
     private static nint LoadHere(TorchPlatform platform)
     {
         if (!ProcessSettings.IsOn(ProcessSettings.LoadLibTorch))

@@ -48,6 +48,14 @@ internal sealed class TorchSharpLibrary
             places.Insert(0, ($"the user's cache, '{cache.Root}'", () => Load(Prepare(cache))));
         }
 
+        return LoadFromFirst(places);
+    }
+
+    /// <summary>Loads a copy from the first place that takes it.</summary>
+    /// <param name="places">What each place is called, and how to load from it.</param>
+    /// <exception cref="LibTorchLoadException">No place takes it: the message names them all, and what each said.</exception>
+    internal nint LoadFromFirst(IEnumerable<(string Place, Func<nint> Load)> places)
+    {
         List<string> refusals = [];
         foreach (var (place, load) in places)
         {

@@ -83,6 +83,16 @@ public sealed class ForeignLibTorchTests : IDisposable
     }
 
     [LinuxX64Fact]
+    public async Task HostThatUsedTorchSharpFirstAndFailed_IsToldThatItDoesNotTryAgain()
+    {
+        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunWithLibTorchAsync("host");
+
+        // Where the host's C++ library is new enough, TorchSharp succeeds by itself.
+        Assert.True(outcome.Computed || outcome.Error.StartsWith("TorchSharp has failed in this process, and does not try again", StringComparison.Ordinal), outcome.ToString());
+        Assert.Equal(Natives.ThisHostNeedsCopy, !outcome.Computed);
+    }
+
+    [LinuxX64Fact]
     public async Task FailedTry_InAPackageCache_CopiesNothing()
     {
         // TorchSharp's assembly in a package cache, as notebook engines load it, with a libtorch there that cannot be loaded: TorchSharp by itself would copy it beside its assembly.
