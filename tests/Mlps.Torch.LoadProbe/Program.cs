@@ -56,7 +56,7 @@ public static partial class Program
         }
         catch (Exception exception) when (exception is LibTorchLoadException or TypeInitializationException)
         {
-            Console.Error.WriteLine(exception.GetBaseException().Message);
+            Console.Error.WriteLine((exception as LibTorchLoadException ?? exception.GetBaseException()).Message);
             Console.Error.WriteLine(LibTorch.Diagnose());
             return 1;
         }

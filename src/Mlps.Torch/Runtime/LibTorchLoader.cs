@@ -82,7 +82,7 @@ internal static class LibTorchLoader
     {
         try
         {
-            // Any of its functions begins it. RuntimeHelpers.RunClassConstructor passes over one that has failed.
+            // Any of its functions begins it.
             _ = torch.get_default_dtype();
         }
         catch (TypeInitializationException exception)
