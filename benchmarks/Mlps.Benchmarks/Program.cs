@@ -4,6 +4,8 @@
 // scale [counts]          time and memory over the number of patches
 // memory [batch]          the most memory that pseudo masks take
 // endurance steps|large   long runs, watched for memory
+// server [bounded|unbounded|off] [images] [requests at a time]
+//                         memory of predictions of images of many sizes
 // table [file]            the latest results as a table
 using System.Globalization;
 using BenchmarkDotNet.Running;
@@ -14,9 +16,18 @@ using Mlps.Benchmarks.Scale;
 using Mlps.Benchmarks.Turns;
 using Mlps.Torch.Runtime;
 
+if (args is [PlainProcess.Verb, ..])
+{
+    PlainProcess.LeaveLibTorchAsItComes();
+}
+
+ServerRun.Decide(args);
 LibTorch.EnsureLoaded();
 switch (args)
 {
+    case [ServerRun.Verb, .. var rest]:
+        ServerRun.Run(rest);
+        return 0;
     case ["endurance", .. var rest]:
         EnduranceRun.Run(rest);
         return 0;

@@ -16,6 +16,9 @@ internal static class ProcessMemory
     /// <summary>The most memory that this process had so far, in MiB.</summary>
     public static long PeakMiB => Status("VmHWM");
 
+    /// <summary>Anonymous memory now, in MiB.</summary>
+    public static long AnonymousMiB => Status("RssAnon");
+
     private static long Status(string name) =>
         File.ReadLines("/proc/self/status").Where(line => line.StartsWith(name + ":", StringComparison.Ordinal)).Select(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) >> 10).FirstOrDefault();
 }

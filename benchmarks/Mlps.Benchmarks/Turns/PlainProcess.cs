@@ -19,12 +19,15 @@ internal sealed class PlainProcess : IDisposable
     {
         var start = ThisProgram.With(Verb, stage.ToString(CultureInfo.InvariantCulture));
         start.RedirectStandardInput = true;
-
-        // What GNU OpenMP takes by default, and a variable that changes nothing but keeps this library from changing glibc's defaults.
-        start.Environment["GOMP_SPINCOUNT"] = "300000";
-        start.Environment["GLIBC_TUNABLES"] = "glibc.malloc.tcache_count=7";
         _process = Process.Start(start)!;
         Step();
+    }
+
+    /// <summary>Says no to what this library sets in a process. To be called before libtorch is loaded.</summary>
+    public static void LeaveLibTorchAsItComes()
+    {
+        AppContext.SetSwitch("Mlps.Torch.KeepFreedMemory", false);
+        AppContext.SetSwitch("Mlps.Torch.WaitBriefly", false);
     }
 
     /// <summary>One step, and its end.</summary>

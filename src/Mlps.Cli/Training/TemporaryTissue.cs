@@ -3,7 +3,7 @@ namespace Mlps.Cli.Training;
 /// <summary>The demonstration's tissue, as long as it is needed.</summary>
 internal sealed class TemporaryTissue : IDisposable
 {
-    private readonly string _parent = Directory.CreateTempSubdirectory("mlps-").FullName;
+    private readonly string _parent = CreateFolder();
 
     public TemporaryTissue(int seed, CancellationToken stop)
     {
@@ -22,4 +22,18 @@ internal sealed class TemporaryTissue : IDisposable
     public string Folder { get; }
 
     public void Dispose() => Directory.Delete(_parent, recursive: true);
+
+    private static string CreateFolder()
+    {
+        try
+        {
+            return Directory.CreateTempSubdirectory("mlps-").FullName;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(
+                $"The synthetic tissue needs the folder of temporary files, '{Path.GetTempPath()}': {exception.Message} Name another folder in the environment variable {(OperatingSystem.IsWindows() ? "TMP" : "TMPDIR")}, or train on data of your own (--data).",
+                exception);
+        }
+    }
 }

@@ -142,6 +142,7 @@ public abstract class TissueTransformer : ITransformer, IDisposable
         finally
         {
             _lifetime.ExitReadLock();
+            FreedMemory.TrimToBound();
         }
     }
 

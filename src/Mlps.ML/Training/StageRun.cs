@@ -1,4 +1,6 @@
 using Microsoft.ML.Runtime;
+using Mlps.ML.Interop;
+using Mlps.Torch.Runtime;
 using Mlps.Torch.Training;
 using Mlps.Torch.Training.Checkpoints;
 using static TorchSharp.torch;
@@ -68,5 +70,9 @@ internal sealed class StageRun : IProgress<TrainingProgress>, IDisposable
         Epochs = _epochs,
     };
 
-    public void Dispose() => _lines?.Dispose();
+    public void Dispose()
+    {
+        _lines?.Dispose();
+        FreedMemory.TrimAll();
+    }
 }

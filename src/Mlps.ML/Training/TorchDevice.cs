@@ -1,5 +1,6 @@
 using Microsoft.ML.Runtime;
 using Mlps.ML.Interop;
+using Mlps.Torch.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,9 +10,11 @@ namespace Mlps.ML;
 internal static class TorchDevice
 {
     /// <summary>The GPU that was asked for, or the CPU.</summary>
+    /// <exception cref="LibTorchLoadException">There is no libtorch that can be loaded.</exception>
     /// <exception cref="InvalidOperationException">A GPU was asked for that is not there, and the CPU is not allowed in its stead.</exception>
     public static Device Choose(IHostEnvironment environment)
     {
+        LibTorch.EnsureLoaded();
         var wish = ComputeDevice.Of(environment);
         if (wish.GpuDeviceId is not { } id)
         {

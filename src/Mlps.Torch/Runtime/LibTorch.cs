@@ -1,13 +1,12 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using TorchSharp;
 
 namespace Mlps.Torch.Runtime;
 
 /// <summary>Loads libtorch, the native library behind TorchSharp.</summary>
 /// <remarks>
-/// Using any type of this assembly is enough: from then on TorchSharp finds libtorch. Programs that use TorchSharp before any other type
-/// of this assembly call <see cref="EnsureLoaded"/> first, and so do programs that want a clear error early.
+/// Using any type of this assembly is enough: libtorch is then loaded before TorchSharp is used. Programs that use TorchSharp before any other type
+/// of this assembly call <see cref="EnsureLoaded"/> first, and so do programs that want a clear error early. What else loading sets in the process, and the switches by which an application says no, is in docs/libtorch.md.
 /// </remarks>
 public static class LibTorch
 {
@@ -17,40 +16,44 @@ public static class LibTorch
     /// </summary>
     public const string FolderVariable = "MLPS_LIBTORCH";
 
-    /// <summary>
-    /// Loads libtorch and TorchSharp's native library. Does nothing where they are loaded, and nothing on other systems than Linux x64
-    /// with glibc, where TorchSharp's own loading serves.
-    /// </summary>
-    /// <remarks>Safe to call from several threads.</remarks>
+    /// <summary>Loads libtorch and TorchSharp's native library, or throws what keeps them from being loaded. Does nothing where they are loaded.</summary>
+    /// <remarks>Safe to call from several threads. On Windows and macOS, TorchSharp loads them itself when it is first used.</remarks>
     /// <exception cref="LibTorchLoadException">
-    /// They cannot be loaded, or <see cref="FolderVariable"/> names a folder that is missing, holds no libtorch, or one of another version.
+    /// They cannot be loaded, there is none for this platform, or <see cref="FolderVariable"/> names a folder that is missing, holds no libtorch, or one of another version, or is set on a system on which it does not work.
     /// </exception>
     public static void EnsureLoaded()
     {
-        if (LibTorchLoader.IsSupported)
+        _ = LibTorchLoader.Load();
+        if (ProcessSettings.IsOn(ProcessSettings.LoadLibTorch))
         {
-            LibTorchLoader.Load();
+            LibTorchLoader.StartTorchSharp();
         }
     }
 
-    /// <summary>The system, the versions, and what was done to load libtorch with what outcome, as text for people. Loads nothing.</summary>
+    /// <summary>The system, the versions, the settings of the process, and what was done to load libtorch with what outcome, as text for people. Loads nothing.</summary>
     public static string Diagnose()
     {
         var text = new StringBuilder();
         text.AppendLine($"System: {RuntimeInformation.OSDescription}, {RuntimeInformation.RuntimeIdentifier}, {RuntimeInformation.FrameworkDescription}");
-        text.AppendLine($"TorchSharp: {typeof(torch).Assembly.GetName().Version}, built for libtorch {LibTorchFolder.ExpectedVersion ?? "(unknown)"}");
+        text.AppendLine(LibTorchHook.LoadedTorchSharp is { } torchSharp
+            ? $"TorchSharp: {torchSharp.GetName().Version}, built for libtorch {LibTorchFolder.ExpectedVersion ?? "(unknown)"}"
+            : "TorchSharp: not used yet");
         text.AppendLine($"{FolderVariable}: {(Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } folder ? folder : "not set")}");
-        if (!LibTorchLoader.IsSupported)
+        if (LibTorchLoader.IsSupported)
         {
-            return text.Append("Loading: left to TorchSharp on this system").ToString();
+            text.AppendLine($"Native folders: {string.Join(", ", NativeFolders.For(LibTorchHook.LoadedTorchSharp ?? typeof(LibTorch).Assembly))}");
+            foreach (string library in (string[])[WeakVersionPatch.StandardLibrary, "libc10.so", LibTorchFolder.CpuLibrary, LibTorchFolder.CudaLibrary, TorchSharpLibrary.FileName])
+            {
+                IReadOnlyList<string> files = DynamicLinker.FindLoadedPaths(library);
+                text.AppendLine($"In this process: {library} from {(files.Count == 0 ? "(not loaded)" : string.Join(" and ", files))}");
+            }
+        }
+        else
+        {
+            text.AppendLine($"Platform: {TorchPlatform.Current}; libtorch exists for {TorchPlatform.Served}");
         }
 
-        text.AppendLine($"Native folders: {string.Join(", ", NativeFolders.For(typeof(torch).Assembly))}");
-        foreach (string library in (string[])[WeakVersionPatch.StandardLibrary, "libc10.so", LibTorchFolder.CpuLibrary, LibTorchFolder.CudaLibrary, TorchSharpLibrary.FileName])
-        {
-            text.AppendLine($"In this process: {library} from {DynamicLinker.FindLoadedPath(library) ?? "(not loaded)"}");
-        }
-
+        text.AppendLine($"Settings of the process, each with its switch:\n  {string.Join("\n  ", ProcessSettings.Describe())}");
         IReadOnlyList<string> steps = LibTorchLoader.StepsTaken;
         text.Append(steps.Count == 0 ? "Loading: not begun" : $"Loading:\n  {string.Join("\n  ", steps)}");
         return text.ToString();

@@ -83,7 +83,7 @@ public sealed class SavedByEarlierReleaseTests : IDisposable
         var lines = File.ReadAllLines(Path.Combine(_fixtures, $"{stage}-log-0.1.jsonl"));
         var path = Path.Combine(_folder, "log.jsonl");
 
-        using (var log = new JsonLinesLog(path))
+        using (var log = new JsonLinesLog(new MLContext(), path))
         {
             foreach (var line in lines)
             {

@@ -39,6 +39,35 @@ public sealed class PalettePngWriteTests
     }
 
     [Fact]
+    public void ToBytesAndWriteToAStream_GiveTheBytesOfTheFile()
+    {
+        using var folder = new TemporaryFolder();
+        var indices = PngSamples.Indices(new Random(3), 64, 5);
+        PalettePng.Write(folder.File("mask.png"), indices, 8, 8, TissueClasses.LuadHistoSeg.Palette);
+        using var stream = new MemoryStream();
+        stream.WriteByte(7);
+
+        PalettePng.Write(stream, indices, 8, 8, TissueClasses.LuadHistoSeg.Palette);
+
+        var file = File.ReadAllBytes(folder.File("mask.png"));
+        Assert.Equal(file, PalettePng.ToBytes(indices, 8, 8, TissueClasses.LuadHistoSeg.Palette));
+        Assert.Equal([7, .. file], stream.ToArray());
+        Assert.True(stream.CanWrite);
+    }
+
+    [Fact]
+    public void Write_ToAStreamWithFaults_WritesNothing()
+    {
+        using var stream = new MemoryStream();
+
+        Assert.Throws<ArgumentException>(() => PalettePng.Write(stream, [9], 1, 1, TissueClasses.LuadHistoSeg.Palette));
+        Assert.Throws<ArgumentException>(() => PalettePng.Write(stream, [0], 2, 1, TissueClasses.LuadHistoSeg.Palette));
+        Assert.Throws<ArgumentException>(() => PalettePng.Write(new MemoryStream([], writable: false), [0], 1, 1, TissueClasses.LuadHistoSeg.Palette));
+
+        Assert.Equal(0, stream.Length);
+    }
+
+    [Fact]
     public void Write_IndexWithoutColour_NamesPixelAndWritesNothing()
     {
         using var folder = new TemporaryFolder();

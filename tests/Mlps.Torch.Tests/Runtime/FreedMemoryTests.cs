@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Mlps.Torch.Runtime;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -11,12 +12,18 @@ public class FreedMemoryTests
 {
     private const int PageSize = 4096;
     private const int Tensors = 20;
+    private const int Holders = 20;
     private const int Bytes = 48 * 1024 * 1024;
 
     [LinuxX64Fact]
     public void Tensors_MadeAndFreedOneByOne_TakeTheSamePages()
     {
-        Fill();
+        // What another test gave back is filled again first.
+        for (var n = 0; n < Tensors; n++)
+        {
+            Fill();
+        }
+
         var before = MinorFaults();
         for (var n = 0; n < Tensors; n++)
         {
@@ -24,6 +31,26 @@ public class FreedMemoryTests
         }
 
         Assert.InRange(MinorFaults() - before, 0, Tensors * (Bytes / PageSize) / 4);
+    }
+
+    [LinuxX64Fact]
+    public void MemoryFreedByManyThreads_BeyondTheBound_GoesBackToTheSystem()
+    {
+        const long Slack = 256L << 20;
+        var before = FreedMemory.Held();
+        using var allHold = new Barrier(Holders);
+        var threads = Enumerable.Range(0, Holders).Select(_ => new Thread(() =>
+        {
+            using var held = zeros(Bytes, ScalarType.Byte);
+            allHold.SignalAndWait();
+        })).ToArray();
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+        Assert.True(FreedMemory.Held() - before > FreedMemory.Bound, $"{FreedMemory.Held() >> 20} MiB are held, {before >> 20} MiB before.");
+
+        FreedMemory.TrimToBound();
+
+        Assert.InRange(FreedMemory.Held(), long.MinValue, FreedMemory.Bound + Slack);
     }
 
     private static void Fill() => zeros(Bytes, ScalarType.Byte).Dispose();

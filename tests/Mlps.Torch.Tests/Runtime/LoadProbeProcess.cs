@@ -42,7 +42,7 @@ internal static class LoadProbeProcess
     {
         string dotnet = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
         var start = new ProcessStartInfo(dotnet) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
-        foreach (string argument in (string[])["exec", "--runtimeconfig", Path.Combine(folder, $"{configuration}.runtimeconfig.json"), "--depsfile", Path.Combine(folder, $"{configuration}.deps.json"), Path.Combine(folder, $"{Probe}.dll"), mode])
+        foreach (string argument in (string[])["exec", "--runtimeconfig", Path.Combine(folder, $"{configuration}.runtimeconfig.json"), "--depsfile", Path.Combine(folder, $"{configuration}.deps.json"), Path.Combine(folder, $"{Probe}.dll"), .. mode.Split(' ')])
         {
             start.ArgumentList.Add(argument);
         }

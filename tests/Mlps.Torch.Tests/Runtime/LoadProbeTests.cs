@@ -119,6 +119,54 @@ public sealed class LoadProbeTests : IDisposable
         Assert.Contains("TorchBackend=none", outcome.Error, StringComparison.Ordinal);
     }
 
+    [LinuxX64Fact]
+    public async Task Diagnose_BeforeAnyNetwork_LoadsNothingAndSetsNothing()
+    {
+        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunWithLibTorchAsync("diagnose", ("GOMP_SPINCOUNT", null), ("OMP_WAIT_POLICY", null));
+
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Contains("TorchSharp: not used yet", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("libtorch_cpu.so from (not loaded)", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("Mlps.Torch.KeepFreedMemory: on, from when libtorch is loaded", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("native GOMP_SPINCOUNT: not set", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [LinuxX64Theory]
+    [InlineData("KeepFreedMemory")]
+    [InlineData("WaitBriefly")]
+    [InlineData("CorrectCaches")]
+    public async Task Switch_SetToFalseBeforeTheFirstUse_LeavesThatSettingAloneAndSaysSo(string name)
+    {
+        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunWithLibTorchAsync(
+            $"hook Mlps.Torch.{name}", ("GOMP_SPINCOUNT", null), ("OMP_WAIT_POLICY", null), ("GLIBC_TUNABLES", null), ("MALLOC_TRIM_THRESHOLD_", null), ("MALLOC_MMAP_THRESHOLD_", null));
+
+        Assert.True(outcome.Computed, outcome.ToString());
+        string expected = name == "CorrectCaches" && !ProcessorCaches.AreHidden ? "not needed" : "off, as the application's switch says";
+        Assert.Contains($"Mlps.Torch.{name}: {expected}", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains($"native GOMP_SPINCOUNT: {(name == "WaitBriefly" ? "not set" : "1000")}", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("Mlps.Torch.LoadLibTorch: on: this library chose the libtorch", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [LinuxX64Fact]
+    public async Task Switch_LoadLibTorchOff_LeavesEverythingToTorchSharp()
+    {
+        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunWithLibTorchAsync("first Mlps.Torch.LoadLibTorch", ("GOMP_SPINCOUNT", null), ("OMP_WAIT_POLICY", null));
+
+        // Whether TorchSharp's own loading succeeds is the host's affair.
+        string everything = outcome.Output + outcome.Error;
+        Assert.Contains("Mlps.Torch.LoadLibTorch: off, as the application's switch says", everything, StringComparison.Ordinal);
+        Assert.Contains("Loading: not begun", everything, StringComparison.Ordinal);
+    }
+
+    [LinuxX64Fact]
+    public async Task Switch_LoadLibTorchOffAndAFolderNamed_IsRefusedAndNotPassedOver()
+    {
+        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunWithLibTorchAsync("first Mlps.Torch.LoadLibTorch", ("MLPS_LIBTORCH", Natives.LibTorchFolderPath));
+
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.StartsWith("MLPS_LIBTORCH is set, and the application's switch Mlps.Torch.LoadLibTorch", outcome.Error, StringComparison.Ordinal);
+    }
+
     private async Task ComputeWithNamedLibTorchAsync(string mode)
     {
         LoadProbeProcess.PlaceWithoutLibTorch(_folder.Path);

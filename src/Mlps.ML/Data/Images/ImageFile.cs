@@ -14,20 +14,35 @@ internal static class ImageFile
 
     /// <summary>Decodes an image of any size to Bgra32, colours multiplied by alpha as in every image that ML.NET decodes, and turned as the file's EXIF orientation says.</summary>
     /// <exception cref="TissueDataException">The file is missing, damaged, cut short, or no image.</exception>
-    public static unsafe MLImage Read(string path)
+    public static MLImage Read(string path)
     {
         using var file = PooledFile.Read(path);
-        if (((ReadOnlySpan<byte>)file.Bytes).StartsWith(PngHeader.Signature))
+        return Decode(file.Bytes, path, PngHeader.MaximumPixels);
+    }
+
+    /// <summary>Decodes the bytes of an image file in the same way.</summary>
+    /// <param name="bytes">The whole file.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="maximumPixels">An image that says that it has more is refused before memory is taken for it.</param>
+    /// <exception cref="TissueDataException">The bytes are none, damaged, cut short, or no image.</exception>
+    public static unsafe MLImage Decode(ReadOnlySpan<byte> bytes, string name, long maximumPixels)
+    {
+        if (bytes.IsEmpty)
         {
-            // Decoders pass over a missing end or a wrong checksum without a word. Moving chunks would spoil the file for the decoder.
-            PngChunks.Check(file.Bytes, path);
+            throw new TissueDataException(name, "There are no bytes.", Remedy);
         }
 
-        fixed (byte* bytes = file.Array)
+        if (bytes.StartsWith(PngHeader.Signature))
         {
-            using var data = SKData.Create((nint)bytes, file.Length);
-            using var codec = SKCodec.Create(data) ?? throw new TissueDataException(path, "The file is no image of a known format.", Remedy);
-            return Decode(codec, path);
+            // Decoders pass over a missing end or a wrong checksum without a word.
+            PngChunks.Check(bytes, name);
+        }
+
+        fixed (byte* start = bytes)
+        {
+            using var data = SKData.Create((nint)start, bytes.Length);
+            using var codec = SKCodec.Create(data) ?? throw new TissueDataException(name, "The file is no image of a known format.", Remedy);
+            return Decode(codec, name, maximumPixels);
         }
     }
 
@@ -46,12 +61,12 @@ internal static class ImageFile
         return image;
     }
 
-    private static unsafe MLImage Decode(SKCodec codec, string path)
+    private static unsafe MLImage Decode(SKCodec codec, string path, long maximumPixels)
     {
         var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Bgra8888, SKAlphaType.Premul);
-        if ((long)info.Width * info.Height > PngHeader.MaximumPixels)
+        if ((long)info.Width * info.Height > maximumPixels)
         {
-            throw new TissueDataException(path, $"The image says that it is {info.Width} x {info.Height} pixels; at most {PngHeader.MaximumPixels} in all can be read.", "Cut it into smaller ones.");
+            throw new TissueDataException(path, $"The image says that it is {info.Width} x {info.Height} pixels; at most {maximumPixels} in all can be read.", "Cut it into smaller ones.");
         }
 
         var length = info.Width * info.Height * BytesPerPixel;

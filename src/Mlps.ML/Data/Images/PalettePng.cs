@@ -71,6 +71,35 @@ public static class PalettePng
     public static void Write(string path, ReadOnlySpan<byte> indices, int width, int height, IReadOnlyList<TissueColor> palette)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        AtomicFile.Write(path, ToBytes(indices, width, height, palette));
+    }
+
+    /// <summary>Writes a palette PNG of 8 bits a pixel to a stream, a response of a web service say. The bytes are those of the file, written at once when they are complete.</summary>
+    /// <param name="stream">Where to write; it stays open.</param>
+    /// <param name="indices">[H, W], row by row from the top left, each below the number of colours.</param>
+    /// <param name="width">Pixels a row.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="palette">1 to 256 colours.</param>
+    /// <exception cref="ArgumentException">The indices do not fill width x height, or one has no colour, or there are no or too many colours, or the stream cannot be written.</exception>
+    public static void Write(Stream stream, ReadOnlySpan<byte> indices, int width, int height, IReadOnlyList<TissueColor> palette)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        if (!stream.CanWrite)
+        {
+            throw new ArgumentException("The stream cannot be written.", nameof(stream));
+        }
+
+        stream.Write(ToBytes(indices, width, height, palette));
+    }
+
+    /// <summary>The bytes of a palette PNG of 8 bits a pixel: what a file of it would hold. Equal pixels give equal bytes.</summary>
+    /// <param name="indices">[H, W], row by row from the top left, each below the number of colours.</param>
+    /// <param name="width">Pixels a row.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="palette">1 to 256 colours.</param>
+    /// <exception cref="ArgumentException">The indices do not fill width x height, or one has no colour, or there are no or too many colours.</exception>
+    public static byte[] ToBytes(ReadOnlySpan<byte> indices, int width, int height, IReadOnlyList<TissueColor> palette)
+    {
         ArgumentNullException.ThrowIfNull(palette);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
@@ -96,6 +125,6 @@ public static class PalettePng
             (colors[i * 3], colors[(i * 3) + 1], colors[(i * 3) + 2]) = (palette[i].Red, palette[i].Green, palette[i].Blue);
         }
 
-        AtomicFile.Write(path, PngEncoder.Encode(indices, width, height, PngColorType.Palette, colors, CompressionLevel.Optimal));
+        return PngEncoder.Encode(indices, width, height, PngColorType.Palette, colors, CompressionLevel.Optimal);
     }
 }

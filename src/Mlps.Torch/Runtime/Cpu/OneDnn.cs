@@ -30,6 +30,14 @@ internal static unsafe class OneDnn
     {
         if (!ProcessorCaches.AreHidden)
         {
+            ProcessSettings.Note(ProcessSettings.CorrectCaches, "not needed: the processor tells its caches");
+            return;
+        }
+
+        if (!ProcessSettings.IsOn(ProcessSettings.CorrectCaches))
+        {
+            ProcessSettings.NoteOff(ProcessSettings.CorrectCaches);
+            steps.Add($"The processor hides its caches, with which oneDNN convolves wrongly, and the switch {ProcessSettings.CorrectCaches} leaves that alone.");
             return;
         }
 
@@ -39,11 +47,13 @@ internal static unsafe class OneDnn
         ConvolveOnce(torchSharp);
         if (DynamicLinker.FindLoadedPath(LibTorchFolder.CpuLibrary) is { } path && OneDnnCacheRecord.Correct(path, caches))
         {
+            ProcessSettings.Note(ProcessSettings.CorrectCaches, $"on: {caches.Level1 / 1024} KiB and {caches.Level2 / 1024} KiB");
             steps.Add($"The processor hides its caches, which oneDNN took for one byte each: told it {caches.Level1 / 1024} KiB and {caches.Level2 / 1024} KiB.");
         }
         else
         {
             IsEnabled = false;
+            ProcessSettings.Note(ProcessSettings.CorrectCaches, "on: oneDNN is off, as its record of the caches was not found");
             steps.Add("The processor hides its caches, with which oneDNN convolves wrongly, and its record of them was not found: convolutions go without oneDNN, at about half the speed.");
         }
     }

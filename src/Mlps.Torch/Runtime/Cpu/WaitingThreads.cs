@@ -19,10 +19,19 @@ internal static partial class WaitingThreads
     /// <summary>Sets <c>GOMP_SPINCOUNT</c> for what is loaded from now on; libtorch's OpenMP reads it when it is loaded.</summary>
     public static void SpinBriefly()
     {
-        if (Environment.GetEnvironmentVariable(SpinCount) is null && Environment.GetEnvironmentVariable(WaitPolicy) is null)
+        if (!ProcessSettings.IsOn(ProcessSettings.WaitBriefly))
+        {
+            ProcessSettings.NoteOff(ProcessSettings.WaitBriefly);
+        }
+        else if (((string[])[SpinCount, WaitPolicy]).FirstOrDefault(wish => Environment.GetEnvironmentVariable(wish) is not null) is { } wish)
+        {
+            ProcessSettings.Note(ProcessSettings.WaitBriefly, $"left alone, as the environment sets {wish}");
+        }
+        else
         {
             // .NET keeps variables of its own, which native code does not see.
             _ = SetVariable(SpinCount, Spins.ToString(CultureInfo.InvariantCulture), overwrite: 0);
+            ProcessSettings.Note(ProcessSettings.WaitBriefly, $"on: {SpinCount}={Spins}");
         }
     }
 

@@ -30,26 +30,27 @@ internal static partial class DynamicLinker
 
     /// <summary>The file that a loaded library came from, or null if it is not loaded or cannot be told.</summary>
     /// <param name="fileNamePrefix">How its file's name starts; a file may carry its full version after it.</param>
-    public static string? FindLoadedPath(string fileNamePrefix)
+    public static string? FindLoadedPath(string fileNamePrefix) => FindLoadedPaths(fileNamePrefix) is [var first, ..] ? first : null;
+
+    /// <summary>The files of a name from which libraries were loaded; more than one where a process has two of them. Empty where it cannot be told.</summary>
+    /// <inheritdoc cref="FindLoadedPath"/>
+    public static IReadOnlyList<string> FindLoadedPaths(string fileNamePrefix)
     {
         try
         {
-            foreach (string line in File.ReadLines("/proc/self/maps"))
-            {
-                int path = line.IndexOf('/', StringComparison.Ordinal);
-                if (path >= 0 && Path.GetFileName(line.AsSpan(path)).StartsWith(fileNamePrefix, StringComparison.Ordinal))
-                {
-                    return line[path..];
-                }
-            }
+            return [.. File.ReadLines("/proc/self/maps").Select(PathIn).OfType<string>().Where(path => NameOf(path).StartsWith(fileNamePrefix, StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Without /proc the caller goes on without the path.
+            return [];
         }
-
-        return null;
     }
+
+    private static string? PathIn(string line) => line.IndexOf('/', StringComparison.Ordinal) is >= 0 and var start ? line[start..] : null;
+
+    // A copy in memory shows as '/memfd:name (deleted)'.
+    private static string NameOf(string path) => path.StartsWith(MemoryFile.Prefix, StringComparison.Ordinal) ? path[MemoryFile.Prefix.Length..] : Path.GetFileName(path);
 
     private static nint Load(string path, int flags)
     {

@@ -1,12 +1,11 @@
 using System.Reflection;
-using System.Text.RegularExpressions;
 using TorchSharp;
 
 namespace Mlps.Torch.Runtime;
 
 /// <summary>A folder with a libtorch: the one of a package, or the <c>lib</c> folder of an existing installation, CUDA or not.</summary>
 /// <param name="Path">The folder's full path.</param>
-internal sealed partial record LibTorchFolder(string Path)
+internal sealed record LibTorchFolder(string Path)
 {
     public const string CpuLibrary = "libtorch_cpu.so";
     public const string CudaLibrary = "libtorch_cuda.so";
@@ -98,32 +97,11 @@ internal sealed partial record LibTorchFolder(string Path)
     /// <exception cref="LibTorchLoadException">The major versions differ.</exception>
     public void CheckVersion(string? expected)
     {
-        if (expected is not null && ReadVersion() is { } actual && Major(actual) != Major(expected))
+        if (expected is not null && LibTorchVersion.Read(Path, System.IO.Path.Combine(Path, CpuLibrary)) is { } actual && LibTorchVersion.Major(actual) != LibTorchVersion.Major(expected))
         {
             throw new LibTorchLoadException(
-                $"'{Path}' holds libtorch {actual}, and TorchSharp needs libtorch {MajorMinor(expected)}. "
-                + $"Set {LibTorch.FolderVariable} to a libtorch {MajorMinor(expected)}, or unset it to use the application's own.");
+                $"'{Path}' holds libtorch {actual}, and TorchSharp needs libtorch {LibTorchVersion.MajorMinor(expected)}. "
+                + $"Set {LibTorch.FolderVariable} to a libtorch {LibTorchVersion.MajorMinor(expected)}, or unset it to use the application's own.");
         }
     }
-
-    // 'build-version' lies in a libtorch, 'version.py' in a PyTorch installation, each beside the folder 'lib'.
-    private string? ReadVersion()
-    {
-        string parent = System.IO.Path.GetDirectoryName(Path) ?? Path;
-        string buildVersion = System.IO.Path.Combine(parent, "build-version");
-        string python = System.IO.Path.Combine(parent, "version.py");
-        if (File.Exists(buildVersion))
-        {
-            return File.ReadAllText(buildVersion).Trim();
-        }
-
-        return File.Exists(python) && PythonVersion().Match(File.ReadAllText(python)) is { Success: true } match ? match.Groups[1].Value : null;
-    }
-
-    private static string Major(string version) => version.Split('.')[0];
-
-    private static string MajorMinor(string version) => string.Join('.', version.Split('.').Take(2));
-
-    [GeneratedRegex("""^__version__\s*=\s*['"]([^'"]+)['"]""", RegexOptions.Multiline)]
-    private static partial Regex PythonVersion();
 }

@@ -3,44 +3,92 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
-using TorchSharp;
 
 namespace Mlps.Torch.Runtime;
 
-/// <summary>Answers the runtime's questions for TorchSharp's native libraries, from the moment this assembly is used.</summary>
+/// <summary>Loads libtorch before TorchSharp can ask for it, and answers the runtime's questions for TorchSharp's native library.</summary>
+/// <remarks>
+/// TorchSharp asks for <c>torch_cpu</c> by its bare name before it calls any function, and the runtime asks nobody before it searches: the linker's path may then give a libtorch of another version. No code of TorchSharp runs before its
+/// assembly is loaded, so that is the moment to load the libtorch that serves. Using this assembly without TorchSharp loads nothing and sets nothing.
+/// </remarks>
 internal static class LibTorchHook
 {
-    private const string TorchSharpName = "LibTorchSharp";
+    private const string TorchSharpAssembly = "TorchSharp";
+    private const string TorchSharpNative = "LibTorchSharp";
+
+    private static int _isInstalled;
+    private static bool _answersFirst;
 
     [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255:The 'ModuleInitializer' attribute should not be used in libraries", Justification = "The hook has to be in place before the first use of TorchSharp, and users shall do nothing for it.")]
+    [SuppressMessage("Usage", "CA2255:The 'ModuleInitializer' attribute should not be used in libraries", Justification = "It has to be in place before the first use of TorchSharp, and users shall do nothing for it.")]
     internal static void Install()
     {
-        if (!LibTorchLoader.IsSupported)
+        if (Interlocked.Exchange(ref _isInstalled, 1) == 0)
+        {
+            AppDomain.CurrentDomain.AssemblyLoad += (_, loaded) => AttachTo(loaded.LoadedAssembly);
+            foreach (Assembly assembly in AppDomain.CurrentDomain.GetAssemblies())
+            {
+                AttachTo(assembly);
+            }
+        }
+    }
+
+    /// <summary>TorchSharp's assembly if the process has it already; asking for it otherwise would load it, and libtorch with it.</summary>
+    public static Assembly? LoadedTorchSharp => AppDomain.CurrentDomain.GetAssemblies().FirstOrDefault(IsTorchSharp);
+
+    private static bool IsTorchSharp(Assembly assembly) => assembly.GetName().Name == TorchSharpAssembly && IsVisible(AssemblyLoadContext.GetLoadContext(assembly));
+
+    // Another plug-in may have a TorchSharp of its own.
+    private static bool IsVisible(AssemblyLoadContext? context) =>
+        context == AssemblyLoadContext.Default || context == AssemblyLoadContext.GetLoadContext(typeof(LibTorchHook).Assembly);
+
+    private static void AttachTo(Assembly assembly)
+    {
+        if (!IsTorchSharp(assembly))
         {
             return;
         }
 
-        WaitingThreads.SpinBriefly();
-        FreedMemory.Keep();
-        Assembly torchSharp = typeof(torch).Assembly;
-        AssemblyLoadContext context = AssemblyLoadContext.GetLoadContext(torchSharp) ?? AssemblyLoadContext.Default;
-        context.ResolvingUnmanagedDll += ResolveAfterSearch;
+        if (!ProcessSettings.IsOn(ProcessSettings.LoadLibTorch))
+        {
+            ProcessSettings.NoteOff(ProcessSettings.LoadLibTorch);
+            return;
+        }
+
         try
         {
-            NativeLibrary.SetDllImportResolver(torchSharp, ResolveBeforeSearch);
+            NativeLibrary.SetDllImportResolver(assembly, ResolveBeforeSearch);
+            _answersFirst = true;
         }
         catch (InvalidOperationException)
         {
-            // The application has a resolver of its own for TorchSharp; the event alone suffices, only slower.
+            // The application has a resolver of its own for TorchSharp; the event alone suffices.
         }
+
+        (AssemblyLoadContext.GetLoadContext(assembly) ?? AssemblyLoadContext.Default).ResolvingUnmanagedDll += ResolveAfterSearch;
+        LibTorchLoader.TryLoad();
     }
 
-    // Raised once the runtime's own search has failed. TorchSharp asks for torch_cpu or torch_cuda before, and goes on without an answer.
-    private static nint ResolveAfterSearch(Assembly assembly, string name) => name == TorchSharpName ? LibTorchLoader.Load() : 0;
-
-    // Asked once for each imported function. Without an answer the runtime would try, and fail, to load the original for each of them.
-    // Where the processor hides its caches, libtorch is made to convolve rightly before anything is computed.
+    // Asked once for each imported function. A failure reaches the caller from here as it is.
     private static nint ResolveBeforeSearch(string name, Assembly assembly, DllImportSearchPath? searchPath) =>
-        name == TorchSharpName && (LibTorchLoader.IsLoaded || LibTorchLoader.IsFolderNamed || ProcessorCaches.AreHidden) ? LibTorchLoader.Load() : 0;
+        name != TorchSharpNative ? 0 : LibTorchLoader.Load();
+
+    // Raised once the runtime's own search has failed. Where there is nothing to give, TorchSharp would copy libtorch from the package cache to a folder beside itself, half a gigabyte each time, and blame a package.
+    // With a handle it goes on to its first function, for which the resolver above is asked.
+    private static nint ResolveAfterSearch(Assembly assembly, string name)
+    {
+        if (name != TorchSharpNative || !IsTorchSharp(assembly))
+        {
+            return 0;
+        }
+
+        try
+        {
+            return LibTorchLoader.Load();
+        }
+        catch (LibTorchLoadException) when (_answersFirst)
+        {
+            return NativeLibrary.GetMainProgramHandle();
+        }
+    }
 }

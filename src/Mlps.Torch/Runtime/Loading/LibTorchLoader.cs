@@ -1,36 +1,21 @@
-using System.Reflection;
-using System.Runtime.InteropServices;
 using TorchSharp;
 
 namespace Mlps.Torch.Runtime;
 
-/// <summary>Loads libtorch and TorchSharp's native library into a Linux x64 process, once.</summary>
+/// <summary>Loads libtorch and TorchSharp's native library into a Linux x64 process, once; says why not on platforms without one.</summary>
 internal static class LibTorchLoader
 {
     private static readonly Lock Gate = new();
     private static readonly List<string> Steps = [];
     private static nint _handle;
+    private static bool _isLoading;
     private static LibTorchLoadException? _failure;
 
     /// <summary>Whether this is a platform whose loading this library knows: Linux with glibc on x64.</summary>
-    public static bool IsSupported { get; } =
-        OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64
-        && !RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal);
+    public static bool IsSupported => TorchPlatform.Current.IsLoadedByUs;
 
     /// <summary>Whether the environment names a libtorch to use in place of the application's own.</summary>
     public static bool IsFolderNamed => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(LibTorch.FolderVariable));
-
-    /// <summary>Whether <see cref="Load"/> has succeeded.</summary>
-    public static bool IsLoaded
-    {
-        get
-        {
-            lock (Gate)
-            {
-                return _handle != 0;
-            }
-        }
-    }
 
     /// <summary>What was done so far, one line a step.</summary>
     public static IReadOnlyList<string> StepsTaken
@@ -44,8 +29,21 @@ internal static class LibTorchLoader
         }
     }
 
+    /// <summary>Loads what <see cref="Load"/> loads, if that can be done; a failure is kept for the first who needs it.</summary>
+    public static void TryLoad()
+    {
+        try
+        {
+            _ = Load();
+        }
+        catch (LibTorchLoadException)
+        {
+            // Kept: Load throws it again.
+        }
+    }
+
     /// <summary>Loads libtorch and <c>libLibTorchSharp.so</c>, or returns what is loaded.</summary>
-    /// <returns>The handle of <c>libLibTorchSharp.so</c>.</returns>
+    /// <returns>The handle of <c>libLibTorchSharp.so</c>; 0 where TorchSharp's own loading serves.</returns>
     /// <exception cref="LibTorchLoadException">It cannot be loaded. Later calls fail in the same way without trying again.</exception>
     public static nint Load()
     {
@@ -56,22 +54,72 @@ internal static class LibTorchLoader
                 throw new LibTorchLoadException(_failure.Message, _failure);
             }
 
+            // Looking at TorchSharp's assembly loads it, which brings the same thread here once more.
+            if (_handle != 0 || _isLoading)
+            {
+                return _handle;
+            }
+
+            _isLoading = true;
             try
             {
-                if (_handle == 0)
-                {
-                    var handle = LoadOnce();
-                    OneDnn.Prepare(handle, Steps);
-                    _handle = handle;
-                }
-
-                return _handle;
+                return _handle = LoadHere(TorchPlatform.Current);
             }
             catch (Exception exception) when (exception is LibTorchLoadException or IOException or UnauthorizedAccessException or BadImageFormatException or EntryPointNotFoundException or NotSupportedException)
             {
                 throw _failure = Failure(exception);
             }
+            finally
+            {
+                _isLoading = false;
+            }
         }
+    }
+
+    /// <summary>Lets TorchSharp begin, which it does once in a process, and never again where that failed.</summary>
+    /// <exception cref="LibTorchLoadException">It failed, now or before.</exception>
+    public static void StartTorchSharp()
+    {
+        try
+        {
+            // Any of its functions begins it.
+            _ = torch.get_default_dtype();
+        }
+        catch (TypeInitializationException exception)
+        {
+            throw exception.InnerException as LibTorchLoadException ?? new LibTorchLoadException(
+                $"TorchSharp has failed in this process, and does not try again: it was used before libtorch was loaded. Call {nameof(LibTorch)}.{nameof(LibTorch.EnsureLoaded)}() as the program's first step. "
+                + $"What it said begins with: {exception.InnerException?.Message.Split('\n')[0]}",
+                exception);
+        }
+    }
+
+    private static nint LoadHere(TorchPlatform platform)
+    {
+        if (!ProcessSettings.IsOn(ProcessSettings.LoadLibTorch))
+        {
+            ProcessSettings.NoteOff(ProcessSettings.LoadLibTorch);
+            return !IsFolderNamed
+                ? 0
+                : throw new LibTorchLoadException($"{LibTorch.FolderVariable} is set, and the application's switch {ProcessSettings.LoadLibTorch} leaves the choice of libtorch to TorchSharp. Unset the variable, or take the switch away.");
+        }
+
+        if (platform.WhyNot(IsFolderNamed, () => NativeFolders.CarriesTorchSharp(typeof(torch).Assembly)) is { } reason)
+        {
+            throw new LibTorchLoadException(reason);
+        }
+
+        if (!platform.IsLoadedByUs)
+        {
+            return 0;
+        }
+
+        WaitingThreads.SpinBriefly();
+        FreedMemory.Keep();
+        nint handle = LoadOnce();
+        OneDnn.Prepare(handle, Steps);
+        ProcessSettings.Note(ProcessSettings.LoadLibTorch, "on: this library chose the libtorch");
+        return handle;
     }
 
     private static LibTorchLoadException Failure(Exception exception)
@@ -88,8 +136,12 @@ internal static class LibTorchLoader
         if (named is not null)
         {
             Steps.Add($"{LibTorch.FolderVariable} names {named.Path} (libtorch {(named.HasCuda ? "with" : "without")} CUDA).");
-            CheckNothingElseIsLoaded(named, folders);
         }
+
+        // A libtorch that a cache happens to hold is nobody's choice: it serves last, and does not stand in the way of a folder that was named.
+        IReadOnlyList<string> all = [.. folders, .. PackageCache.NativeFolders(AssemblyFile.Find(typeof(torch).Assembly), LibTorchFolder.ExpectedVersion)];
+        string? own = NativeFolders.Find(named is null ? all : folders, LibTorchFolder.CpuLibrary);
+        LibTorchChoice.Check(named, own, folders);
 
         nint loaded = DynamicLinker.FindLoaded(TorchSharpLibrary.FileName);
         if (loaded != 0)
@@ -98,64 +150,9 @@ internal static class LibTorchLoader
             return loaded;
         }
 
-        // A libtorch that a cache happens to hold is nobody's choice: it serves last, and does not stand in the way of a folder that was named.
-        folders = [.. folders, .. PackageCache.NativeFolders(AssemblyFile.Find(typeof(torch).Assembly), LibTorchFolder.ExpectedVersion)];
-        string library = NativeFolders.Find(folders, TorchSharpLibrary.FileName) ?? throw NotFound(TorchSharpLibrary.FileName, "TorchSharp", folders);
-        if (named is not null)
-        {
-            named.Preload(Steps);
-        }
-        else if (NativeFolders.Find(folders, LibTorchFolder.CpuLibrary) is { } own)
-        {
-            new LibTorchFolder(Path.GetDirectoryName(own)!).Preload(Steps);
-        }
-        else
-        {
-            PreloadFromSystem(folders);
-        }
-
-        return new TorchSharpLibrary(library, HostVersions.Read(Steps), Steps).Load(PatchedLibraryCache.ForUser());
+        string library = NativeFolders.Find(all, TorchSharpLibrary.FileName) ?? throw LibTorchChoice.NotFound(TorchSharpLibrary.FileName, "TorchSharp", all);
+        LibTorchFolder chosen = named ?? (own is null ? LibTorchChoice.FromSystem(all, Steps) : new LibTorchFolder(Path.GetDirectoryName(own)!));
+        chosen.Preload(Steps);
+        return new TorchSharpLibrary(library, HostVersions.Read(Steps), Steps).Load(PatchedLibraryCache.ForUser(Steps));
     }
-
-    // Two files of libtorch in a process register every operator twice, which ends the process.
-    private static void CheckNothingElseIsLoaded(LibTorchFolder named, IReadOnlyList<string> folders)
-    {
-        // TorchSharp loads these by path before it asks anyone.
-        foreach (string library in (string[])[LibTorchFolder.CpuLibrary, LibTorchFolder.CudaLibrary])
-        {
-            if (NativeFolders.Find(folders, library) is { } own && !NativeFolders.IsSameFile(own, Path.Combine(named.Path, library)))
-            {
-                throw new LibTorchLoadException(
-                    $"{LibTorch.FolderVariable} names '{named.Path}', but the application carries a libtorch of its own, '{own}', and TorchSharp takes that first. "
-                    + $"Build the application without one (-p:TorchBackend=none, in a new output folder), or unset {LibTorch.FolderVariable}.");
-            }
-        }
-
-        // The linker knows a file again under any path, symbolic links included.
-        nint loaded = DynamicLinker.FindLoaded(LibTorchFolder.CpuLibrary);
-        if (loaded != 0 && loaded != DynamicLinker.FindLoaded(Path.Combine(named.Path, LibTorchFolder.CpuLibrary)))
-        {
-            throw new LibTorchLoadException(
-                $"{LibTorch.FolderVariable} names '{named.Path}', but this process has already loaded '{DynamicLinker.FindLoadedPath(LibTorchFolder.CpuLibrary)}'. "
-                + $"Call {nameof(LibTorch)}.{nameof(LibTorch.EnsureLoaded)}() before the first use of TorchSharp.");
-        }
-    }
-
-    private static void PreloadFromSystem(IReadOnlyList<string> folders)
-    {
-        try
-        {
-            DynamicLinker.Load(LibTorchFolder.CpuLibrary);
-            Steps.Add($"Loaded {DynamicLinker.FindLoadedPath(LibTorchFolder.CpuLibrary) ?? LibTorchFolder.CpuLibrary}, which the dynamic linker found.");
-        }
-        catch (LibTorchLoadException exception)
-        {
-            Steps.Add($"The dynamic linker does not find libtorch either: {exception.Message}");
-            throw NotFound(LibTorchFolder.CpuLibrary, "TorchSharp-cpu", folders);
-        }
-    }
-
-    private static LibTorchLoadException NotFound(string fileName, string package, IReadOnlyList<string> folders) => new(
-        $"{fileName} is in none of the application's native folders ({string.Join(", ", folders)}). "
-        + $"Reference the NuGet package {package} in the application, or set {LibTorch.FolderVariable} to a folder with an existing libtorch.");
 }

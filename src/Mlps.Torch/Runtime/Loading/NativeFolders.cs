@@ -35,10 +35,19 @@ internal static class NativeFolders
     /// <param name="right">A file that may not.</param>
     public static bool IsSameFile(string left, string right) => File.Exists(right) && RealPath(left) == RealPath(right);
 
-    // The kernel's own answer; .NET follows a link only in the last part of a path.
-    private static string RealPath(string path)
+    /// <summary>Where a path really leads: the kernel's own answer; .NET follows a link only in the last part of a path.</summary>
+    /// <param name="path">A file that exists.</param>
+    public static string RealPath(string path)
     {
         using SafeFileHandle file = File.OpenHandle(path);
         return new FileInfo($"/proc/self/fd/{file.DangerousGetHandle()}").LinkTarget ?? path;
+    }
+
+    /// <summary>Whether the application carries TorchSharp's native library for this very platform, on which nobody else offers one.</summary>
+    /// <param name="assembly">TorchSharp's assembly.</param>
+    public static bool CarriesTorchSharp(Assembly assembly)
+    {
+        string name = OperatingSystem.IsWindows() ? "LibTorchSharp.dll" : OperatingSystem.IsMacOS() ? "libLibTorchSharp.dylib" : TorchSharpLibrary.FileName;
+        return Find(For(assembly).Where(folder => !folder.EndsWith(PackageFolder, StringComparison.Ordinal)), name) is not null;
     }
 }

@@ -12,8 +12,12 @@ internal sealed class PatchedLibraryCache(string root)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    /// <summary>The cache's folder.</summary>
+    public string Root => root;
+
     /// <summary>The user's cache: <c>$XDG_CACHE_HOME</c> or <c>~/.cache</c>, then <c>mlps/libtorchsharp</c>; null without either.</summary>
-    public static PatchedLibraryCache? ForUser()
+    /// <param name="steps">Gets a line where there is neither.</param>
+    public static PatchedLibraryCache? ForUser(ICollection<string> steps)
     {
         string? folder = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
 
@@ -24,7 +28,13 @@ internal sealed class PatchedLibraryCache(string root)
             folder = home.Length == 0 ? null : Path.Combine(home, ".cache");
         }
 
-        return folder is null ? null : new PatchedLibraryCache(Path.Combine(folder, "mlps", "libtorchsharp"));
+        if (folder is null)
+        {
+            steps.Add("There is no user's cache: neither XDG_CACHE_HOME nor HOME names a folder.");
+            return null;
+        }
+
+        return new PatchedLibraryCache(Path.Combine(folder, "mlps", "libtorchsharp"));
     }
 
     /// <summary>The path of the copy, written first where it is missing or has other content.</summary>
@@ -62,9 +72,22 @@ internal sealed class PatchedLibraryCache(string root)
     /// <inheritdoc cref="GetOrAdd"/>
     public static string WritePrivateCopy(string fileName, ReadOnlySpan<byte> content)
     {
+        if (!Directory.Exists(Path.GetTempPath()))
+        {
+            throw new DirectoryNotFoundException("There is no such folder.");
+        }
+
         string path = Path.Combine(Directory.CreateTempSubdirectory("mlps-libtorchsharp-").FullName, fileName);
-        Write(path, content);
-        return path;
+        try
+        {
+            Write(path, content);
+            return path;
+        }
+        catch
+        {
+            DeletePrivateCopy(path);
+            throw;
+        }
     }
 
     /// <summary>Deletes a private copy and its folder; a library stays loaded without its file.</summary>

@@ -40,28 +40,40 @@ internal sealed class TorchSharpLibrary
         }
 
         _steps.Add($"The host lacks {string.Join(", ", _missing.Select(need => need.Version))}, which {_path} asks for: taking a copy in which that need is weak.");
-        try
+        List<(string Place, Func<nint> Load)> places = [
+            ($"the folder of temporary files, '{Path.GetTempPath()}'", LoadPrivateCopy),
+            ("memory", () => Load(MemoryFile.Write(FileName, MakeCopy())))];
+        if (cache is not null)
         {
-            if (cache is not null)
-            {
-                return Load(Prepare(cache));
-            }
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or LibTorchLoadException)
-        {
-            // Not writable, or on a file system that allows no code: a private copy may still work.
-            _steps.Add($"The user's cache cannot be used: {exception.Message}");
+            places.Insert(0, ($"the user's cache, '{cache.Root}'", () => Load(Prepare(cache))));
         }
 
-        string copy = PatchedLibraryCache.WritePrivateCopy(FileName, MakeCopy());
-        try
+        return LoadFromFirst(places);
+    }
+
+    /// <summary>Loads a copy from the first place that takes it.</summary>
+    /// <param name="places">What each place is called, and how to load from it.</param>
+    /// <exception cref="LibTorchLoadException">No place takes it: the message names them all, and what each said.</exception>
+    internal nint LoadFromFirst(IEnumerable<(string Place, Func<nint> Load)> places)
+    {
+        List<string> refusals = [];
+        foreach (var (place, load) in places)
         {
-            return Load(copy);
+            try
+            {
+                return load();
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or UnloadableException)
+            {
+                // Not writable, or on a file system that allows no code: the next place may do.
+                refusals.Add($"{place}: {exception.Message}");
+                _steps.Add($"Not in {refusals[^1]}");
+            }
         }
-        finally
-        {
-            PatchedLibraryCache.DeletePrivateCopy(copy);
-        }
+
+        throw new LibTorchLoadException(
+            $"This host needs a copy of {FileName} ({_original.Length >> 20} MiB), and there is no place for it. Tried: {string.Join("; ", refusals)} "
+            + "Make one of these folders writable (and not mounted noexec), or name another one in the environment variable XDG_CACHE_HOME or TMPDIR.");
     }
 
     /// <summary>The file to load: the original where the host has all that it asks for, else the cached copy, made first if need be.</summary>
@@ -73,6 +85,19 @@ internal sealed class TorchSharpLibrary
 
     private byte[] MakeCopy() => WeakVersionPatch.Apply(_original, _path, _missing);
 
+    private nint LoadPrivateCopy()
+    {
+        string copy = PatchedLibraryCache.WritePrivateCopy(FileName, MakeCopy());
+        try
+        {
+            return Load(copy);
+        }
+        finally
+        {
+            PatchedLibraryCache.DeletePrivateCopy(copy);
+        }
+    }
+
     private nint Load(string path)
     {
         _steps.Add($"Loading {path}.");
@@ -80,9 +105,17 @@ internal sealed class TorchSharpLibrary
         {
             return DynamicLinker.LoadAndBind(path);
         }
+        catch (LibTorchLoadException exception) when (NeedsCopy && exception.Message.Contains("failed to map segment", StringComparison.Ordinal))
+        {
+            throw new UnloadableException(exception.Message, exception);
+        }
         catch (LibTorchLoadException exception) when (exception.Message.Contains("undefined symbol", StringComparison.Ordinal))
         {
-            throw new LibTorchLoadException($"{exception.Message}. TorchSharp needs libtorch {LibTorchFolder.ExpectedVersion}; the one that was loaded is another.", exception);
+            string loaded = DynamicLinker.FindLoadedPath(LibTorchFolder.CpuLibrary) is { } file ? $"'{file}', libtorch {LibTorchVersion.Of(file) ?? "of an unknown version"}," : "the one that was loaded";
+            throw new LibTorchLoadException($"{exception.Message}. TorchSharp needs libtorch {LibTorchFolder.ExpectedVersion}; {loaded} is another.", exception);
         }
     }
+
+    /// <summary>A place whose file system does not allow its files to be run.</summary>
+    private sealed class UnloadableException(string message, Exception cause) : Exception(message, cause);
 }

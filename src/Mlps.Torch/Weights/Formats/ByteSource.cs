@@ -53,13 +53,7 @@ internal sealed class ByteSource : IDisposable
             return new ByteSource(name, stream, ownsStream: false);
         }
 
-        var spill = new FileStream(
-            Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()),
-            FileMode.CreateNew,
-            FileAccess.ReadWrite,
-            FileShare.None,
-            bufferSize: 0,
-            FileOptions.DeleteOnClose);
+        var spill = CreateSpill(name);
         try
         {
             stream.CopyTo(spill);
@@ -70,6 +64,26 @@ internal sealed class ByteSource : IDisposable
         {
             spill.Dispose();
             throw;
+        }
+    }
+
+    private static FileStream CreateSpill(string name)
+    {
+        try
+        {
+            return new FileStream(
+                Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()),
+                FileMode.CreateNew,
+                FileAccess.ReadWrite,
+                FileShare.None,
+                bufferSize: 0,
+                FileOptions.DeleteOnClose);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(
+                $"{name}: the stream cannot seek, and needs a copy in the folder of temporary files, '{Path.GetTempPath()}': {exception.Message} Name another folder in the environment variable {(OperatingSystem.IsWindows() ? "TMP" : "TMPDIR")}, or pass a stream that can seek.",
+                exception);
         }
     }
 

@@ -19,7 +19,14 @@ internal readonly record struct PngChunks(PngHeader Header, Range Palette, Range
     public static PngChunks Walk(Span<byte> file, string path) => Walk(file, path, joinData: true);
 
     /// <summary>The same checks on a file that stays as it is.</summary>
-    public static void Check(Span<byte> file, string path) => Walk(file, path, joinData: false);
+    public static unsafe void Check(ReadOnlySpan<byte> file, string path)
+    {
+        // Nothing is written where chunks are not joined.
+        fixed (byte* start = file)
+        {
+            Walk(new Span<byte>(start, file.Length), path, joinData: false);
+        }
+    }
 
     private static PngChunks Walk(Span<byte> file, string path, bool joinData)
     {
