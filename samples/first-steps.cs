@@ -8,7 +8,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Mlps.ML;
 using Mlps.Torch.Networks;
-using Mlps.Torch.Networks.Backbones;
 
 var epochs = args is [var number] ? int.Parse(number, System.Globalization.CultureInfo.InvariantCulture) : 16;
 Directory.SetCurrentDirectory(Directory.CreateDirectory("first-steps").FullName);
@@ -18,11 +17,12 @@ if (!Directory.Exists("tissue"))
 var ml = new MLContext(seed: 1);
 var dataset = TissueDataset.Open("tissue");
 IDataView train = dataset.Load(ml, DatasetSplit.Train), test = dataset.Load(ml, DatasetSplit.Test);
-var validation = dataset.Load(ml, DatasetSplit.Validation);
-using var model = ml.TissueSegmentation.PatchClassifier(dataset.Classes, new() { Width = 0.0625, ValidationSet = validation, Training = new() { Epochs = epochs, Optimizer = new() { LearningRate = 0.02 } } })
-    .Append(ml.TissueSegmentation.PseudoMasks(dataset.Classes))
-    .Append(ml.TissueSegmentation.GatedSegmenter(dataset.Classes, new() { Architecture = new() { Backbone = BackboneKind.Compact, Width = 0.5 }, ValidationSet = validation, Training = new() { Epochs = epochs } }))
-    .Fit(train);
+using var model = ml.TissueSegmentation.MultiLayerPseudoSupervision(dataset.Classes, new()
+{
+    Run = new() { ValidationSet = dataset.Load(ml, DatasetSplit.Validation) },
+    Classifier = new() { Width = 0.0625, Training = new() { Epochs = epochs, Optimizer = new() { LearningRate = 0.02 } } },
+    Segmenter = new() { Architecture = new() { Backbone = BackboneKind.Compact, Width = 0.5 }, Training = new() { Epochs = epochs } },
+}).Fit(train);
 ml.Model.Save(model, train.Schema, "model.zip");
 
 var predicted = model.Transform(test);

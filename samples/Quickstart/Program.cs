@@ -14,26 +14,15 @@ SyntheticTissue.Write(folder, new SyntheticTissueOptions { Seed = 1 });
 var dataset = TissueDataset.Open(folder);
 
 var ml = new MLContext(seed: 1);
-IDataView train = dataset.Load(ml, DatasetSplit.Train), validation = dataset.Load(ml, DatasetSplit.Validation);
-IProgress<TrainingProgress> progress = new EpochLines();
+IDataView train = dataset.Load(ml, DatasetSplit.Train);
 
 // Networks that two CPU cores train in a minute. Without these options you get the published networks, which want a GPU.
-var pipeline = ml.TissueSegmentation.PatchClassifier(dataset.Classes, new PatchClassifierOptions
-    {
-        Width = 0.0625,
-        Training = new() { Epochs = 16, Optimizer = new() { LearningRate = 0.02 } },
-        ValidationSet = validation,
-        Progress = progress,
-    })
-    .Append(ml.TissueSegmentation.PseudoMasks(dataset.Classes))
-    .Append(ml.TissueSegmentation.GatedSegmenter(dataset.Classes, new GatedSegmenterOptions
-    {
-        Architecture = new() { Backbone = BackboneKind.Compact, Width = 0.5 },
-        Training = new() { Epochs = 8 },
-        ValidationSet = validation,
-        CalibrateGate = true,
-        Progress = progress,
-    }));
+var pipeline = ml.TissueSegmentation.MultiLayerPseudoSupervision(dataset.Classes, new()
+{
+    Run = new() { ValidationSet = dataset.Load(ml, DatasetSplit.Validation), Progress = new EpochLines() },
+    Classifier = new() { Width = 0.0625, Training = new() { Epochs = 16, Optimizer = new() { LearningRate = 0.02 } } },
+    Segmenter = new() { Architecture = new() { Backbone = BackboneKind.Compact, Width = 0.5 }, Training = new() { Epochs = 8 }, CalibrateGate = true },
+});
 using var model = pipeline.Fit(train);
 ml.Model.Save(model, train.Schema, Path.Combine(Output, "model.zip"));
 

@@ -11,11 +11,26 @@ public sealed class TissueSegmentationCatalog
     /// <summary>The context that seed, device and log come from.</summary>
     internal MLContext Context { get; }
 
+    /// <summary>The whole method: classifier, pseudo masks and gated segmenter as one estimator.</summary>
+    /// <param name="classes">The tissues.</param>
+    /// <param name="options">Options, or null for the defaults: the published networks, which want a GPU.</param>
+    /// <exception cref="ArgumentException">An option is outside its range, or a stage's option disagrees with what the stages share.</exception>
+    public MultiLayerPseudoSupervisionEstimator MultiLayerPseudoSupervision(TissueClasses classes, MultiLayerPseudoSupervisionOptions? options = null) => new(Context, classes, options);
+
     /// <summary>Stage 1: learns from patch labels which tissues occur in a patch, and where it looks for them.</summary>
     /// <param name="classes">The tissues.</param>
     /// <param name="options">Options, or null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
     public PatchClassifierEstimator PatchClassifier(TissueClasses classes, PatchClassifierOptions? options = null) => new(Context, classes, options);
+
+    /// <summary>Stage 1, with the names of its main columns.</summary>
+    /// <param name="classes">The tissues.</param>
+    /// <param name="outputColumnName">Output: Vector of Single [C], the probability of each tissue in the whole image.</param>
+    /// <param name="inputColumnName">Input: images.</param>
+    /// <param name="options">The other options, or null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public PatchClassifierEstimator PatchClassifier(TissueClasses classes, string outputColumnName, string inputColumnName = TissueColumns.Image, PatchClassifierOptions? options = null) =>
+        new(Context, classes, (options ?? new()) with { ProbabilityColumnName = outputColumnName, ImageColumnName = inputColumnName });
 
     /// <summary>Makes masks of the classifier's activation maps and the patch labels.</summary>
     /// <param name="classes">The tissues.</param>
@@ -23,11 +38,29 @@ public sealed class TissueSegmentationCatalog
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
     public PseudoMaskEstimator PseudoMasks(TissueClasses classes, PseudoMasksOptions? options = null) => new(Context, classes, options);
 
+    /// <summary>Makes masks, with the names of the main columns.</summary>
+    /// <param name="classes">The tissues.</param>
+    /// <param name="outputColumnPrefix">Outputs: this and the name of each layer, Vector of Byte [H, W].</param>
+    /// <param name="inputColumnName">Input: the activation maps, Vector of Single [L, C, h, w].</param>
+    /// <param name="options">The other options, or null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public PseudoMaskEstimator PseudoMasks(TissueClasses classes, string outputColumnPrefix, string inputColumnName = TissueColumns.ActivationMaps, PseudoMasksOptions? options = null) =>
+        new(Context, classes, (options ?? new()) with { OutputColumnPrefix = outputColumnPrefix, ActivationMapsColumnName = inputColumnName });
+
     /// <summary>Stage 2: learns from the pseudo masks to colour every pixel.</summary>
     /// <param name="classes">The tissues.</param>
     /// <param name="options">Options, or null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
     public GatedSegmenterEstimator GatedSegmenter(TissueClasses classes, GatedSegmenterOptions? options = null) => new(Context, classes, options);
+
+    /// <summary>Stage 2, with the names of its main columns.</summary>
+    /// <param name="classes">The tissues.</param>
+    /// <param name="outputColumnName">Output: Vector of Byte [H, W], the class of each pixel.</param>
+    /// <param name="inputColumnName">Input: images.</param>
+    /// <param name="options">The other options, or null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public GatedSegmenterEstimator GatedSegmenter(TissueClasses classes, string outputColumnName, string inputColumnName = TissueColumns.Image, GatedSegmenterOptions? options = null) =>
+        new(Context, classes, (options ?? new()) with { PredictedMaskColumnName = outputColumnName, ImageColumnName = inputColumnName });
 
     /// <summary>Scores predicted masks against true ones, one row at a time, under protocols A and B.</summary>
     /// <param name="predicted">A table with both columns.</param>

@@ -16,17 +16,13 @@ var classifier = new PatchClassifierOptions
 {
     Width = 1.0 / 32,
     Training = new() { Epochs = 8, BatchSize = 5, Attention = new() { FirstEpoch = 1 } },
-    ValidationSet = dataset.Load(ml, DatasetSplit.Validation),
-    CheckpointDirectory = args[1],
-    CheckpointInterval = interval,
+    Run = new() { ValidationSet = dataset.Load(ml, DatasetSplit.Validation), CheckpointDirectory = args[1], CheckpointInterval = interval },
 };
 var segmenter = new GatedSegmenterOptions
 {
     Architecture = new() { Backbone = BackboneKind.Compact, Width = 0.125 },
     Training = new() { Epochs = 8, BatchSize = 5 },
-    ValidationSet = dataset.Load(ml, DatasetSplit.Validation),
-    CheckpointDirectory = args[1],
-    CheckpointInterval = interval,
+    Run = new() { ValidationSet = dataset.Load(ml, DatasetSplit.Validation), CheckpointDirectory = args[1], CheckpointInterval = interval },
 };
 var chain = ml.TissueSegmentation.PatchClassifier(dataset.Classes, classifier)
     .Append(ml.TissueSegmentation.PseudoMasks(dataset.Classes))

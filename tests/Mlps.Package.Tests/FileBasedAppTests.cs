@@ -19,9 +19,9 @@ public sealed partial class FileBasedAppTests(PackedLibraries packed)
         var dataset = TissueDataset.Open("data");
         var train = dataset.Load(ml, DatasetSplit.Train);
         var validation = dataset.Load(ml, DatasetSplit.Validation);
-        using var model = ml.TissueSegmentation.PatchClassifier(dataset.Classes, new() { Width = 1.0 / 64, ValidationSet = validation, CheckpointDirectory = "checkpoints", LogDirectory = "logs", Training = new() { Epochs = 2, BatchSize = 4 } })
+        using var model = ml.TissueSegmentation.PatchClassifier(dataset.Classes, new() { Width = 1.0 / 64, Run = new() { ValidationSet = validation, CheckpointDirectory = "checkpoints", LogDirectory = "logs" }, Training = new() { Epochs = 2, BatchSize = 4 } })
             .Append(ml.TissueSegmentation.PseudoMasks(dataset.Classes))
-            .Append(ml.TissueSegmentation.GatedSegmenter(dataset.Classes, new() { Architecture = new() { Backbone = BackboneKind.Compact, Width = 0.0625 }, ValidationSet = validation, CheckpointDirectory = "checkpoints", LogDirectory = "logs", Training = new() { Epochs = 2, BatchSize = 4 } }))
+            .Append(ml.TissueSegmentation.GatedSegmenter(dataset.Classes, new() { Architecture = new() { Backbone = BackboneKind.Compact, Width = 0.0625 }, Run = new() { ValidationSet = validation, CheckpointDirectory = "checkpoints", LogDirectory = "logs" }, Training = new() { Epochs = 2, BatchSize = 4 } }))
             .Fit(train);
         ml.Model.Save(model, train.Schema, "model.zip");
         using var loaded = (TransformerChain<ITransformer>)ml.Model.Load("model.zip", out _);

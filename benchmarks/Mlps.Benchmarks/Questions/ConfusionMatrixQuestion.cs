@@ -14,7 +14,7 @@ public class ConfusionMatrixQuestion
     private readonly byte[] _truth = new byte[Pixels];
     private readonly byte[] _predicted = new byte[Pixels];
     private readonly long[,] _counts = new long[5, 5];
-    private ConfusionMatrix _matrix = null!;
+    private PixelConfusionMatrix _matrix = null!;
 
     /// <summary>Masks of regions, as tissue has, or of noise.</summary>
     [Params("tissue", "noise")]
@@ -32,7 +32,7 @@ public class ConfusionMatrixQuestion
             _predicted[i] = (byte)(Masks == "noise" ? random.Next(4) : (i % 224) + 3 < 224 ? region % 4 : random.Next(4));
         }
 
-        _matrix = new ConfusionMatrix(classCount: 4);
+        _matrix = new PixelConfusionMatrix(classCount: 4);
     }
 
     /// <summary>As anybody would write it.</summary>
@@ -51,7 +51,7 @@ public class ConfusionMatrixQuestion
     }
 
     /// <summary>Vectorised.</summary>
-    [Benchmark(Description = "ConfusionMatrix.Add", OperationsPerInvoke = Pixels * Times)]
+    [Benchmark(Description = "PixelConfusionMatrix.Add", OperationsPerInvoke = Pixels * Times)]
     public long Add()
     {
         for (var time = 0; time < Times; time++)

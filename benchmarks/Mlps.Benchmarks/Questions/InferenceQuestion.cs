@@ -71,7 +71,7 @@ public class InferenceQuestion
     [Benchmark(Description = "PatchClassifier alone, for the gate", OperationsPerInvoke = Batch)]
     public void Gate()
     {
-        using var gate = _chain.Classifier.WindowProbabilities(_bytes);
+        using var gate = _chain.Classifier.PredictWindowProbabilities(_bytes);
     }
 
     /// <summary>Bytes in, masks out.</summary>
@@ -100,8 +100,8 @@ public class InferenceQuestion
 
     private void Tensors(Precision precision)
     {
-        using var gate = _chain.Classifier.WindowProbabilities(_bytes, precision);
-        using var masks = _chain.Segmenter.Masks(_bytes, gate, _chain.Asking with { Precision = precision });
+        using var gate = _chain.Classifier.PredictWindowProbabilities(_bytes, precision);
+        using var masks = _chain.Segmenter.PredictMasks(_bytes, gate, _chain.Asking with { Precision = precision });
     }
 
     private static int Read(IDataView predicted)

@@ -44,8 +44,8 @@ public class PseudoMaskQuestion
         _twoOfFour = arange(Tissue.ClassCount).lt(2).repeat([Batch, 1]);
         using var scope = NewDisposeScope();
         _modules.forward(_unit.narrow(0, 0, 1));
-        _classifier.ActivationMaps(_bytes.narrow(0, 0, 1), ActivationLayers.Default);
-        _classifier.ActivationMaps(_bytes.narrow(0, 0, 1), ActivationLayers.Default, precision: Precision.BFloat16);
+        _classifier.ComputeActivationMaps(_bytes.narrow(0, 0, 1), ActivationLayers.Default);
+        _classifier.ComputeActivationMaps(_bytes.narrow(0, 0, 1), ActivationLayers.Default, precision: Precision.BFloat16);
     }
 
     /// <summary>Frees them.</summary>
@@ -64,7 +64,7 @@ public class PseudoMaskQuestion
     [Benchmark(Baseline = true, Description = "the published way, one patch at a time")]
     public void Published()
     {
-        using var masks = new PublishedPseudoMasks(_plain).Masks(_unit.narrow(0, 0, 1), _bytes.narrow(0, 0, 1), _twoOfFour.narrow(0, 0, 1), ActivationLayers.Default);
+        using var masks = new PublishedPseudoMasks(_plain).PredictMasks(_unit.narrow(0, 0, 1), _bytes.narrow(0, 0, 1), _twoOfFour.narrow(0, 0, 1), ActivationLayers.Default);
     }
 
     /// <summary>Four patches.</summary>
@@ -91,7 +91,7 @@ public class PseudoMaskQuestion
     private void Masks(Tensor? labels, Recipe recipe, Precision precision)
     {
         using var scope = NewDisposeScope();
-        var maps = _classifier.ActivationMaps(_bytes, ActivationLayers.Default, labels, precision);
-        PseudoMaskGenerator.Generate(maps, _twoOfFour, _bytes, new PseudoMaskOptions { Recipe = recipe });
+        var maps = _classifier.ComputeActivationMaps(_bytes, ActivationLayers.Default, labels, precision);
+        PseudoMaskGenerator.Generate(maps, _twoOfFour, _bytes, new PseudoMaskRules { Recipe = recipe });
     }
 }

@@ -12,7 +12,7 @@ namespace Mlps.Benchmarks.Questions;
 /// </summary>
 internal sealed class PublishedPseudoMasks(ResNet38 network)
 {
-    public Tensor Masks(Tensor images, Tensor bytes, Tensor labels, IReadOnlyList<ActivationLayer> layers)
+    public Tensor PredictMasks(Tensor images, Tensor bytes, Tensor labels, IReadOnlyList<ActivationLayer> layers)
     {
         using var scope = NewDisposeScope();
         var masks = new List<Tensor>();
@@ -20,7 +20,7 @@ internal sealed class PublishedPseudoMasks(ResNet38 network)
         {
             var image = images.narrow(0, n, 1);
             var maps = stack(layers.Select(layer => stack(Enumerable.Range(0, network.ClassCount).Select(c => Map(image, layer, c)))));
-            masks.Add(PseudoMaskGenerator.Generate(maps.unsqueeze(0), labels.narrow(0, n, 1), bytes.narrow(0, n, 1), new PseudoMaskOptions { Recipe = Recipe.Reference }));
+            masks.Add(PseudoMaskGenerator.Generate(maps.unsqueeze(0), labels.narrow(0, n, 1), bytes.narrow(0, n, 1), new PseudoMaskRules { Recipe = Recipe.Reference }));
         }
 
         return cat(masks).MoveToOuterDisposeScope();

@@ -52,8 +52,8 @@ public class SinglePredictionQuestion
     {
         for (var time = 0; time < Times; time++)
         {
-            using var gate = _chain.Classifier.WindowProbabilities(_bytes);
-            using var masks = _chain.Segmenter.Masks(_bytes, gate, _chain.Asking);
+            using var gate = _chain.Classifier.PredictWindowProbabilities(_bytes);
+            using var masks = _chain.Segmenter.PredictMasks(_bytes, gate, _chain.Asking);
         }
     }
 

@@ -19,7 +19,7 @@ internal static class MemoryRun
         using var images = randint(0, 256, [batch, 3, Tissue.Side, Tissue.Side], dtype: ScalarType.Byte);
         for (var time = 0; time < 3; time++)
         {
-            using var maps = classifier.ActivationMaps(images, ActivationLayers.Default);
+            using var maps = classifier.ComputeActivationMaps(images, ActivationLayers.Default);
         }
 
         Console.WriteLine($"activation maps, batch {batch}: {ProcessMemory.PeakMiB} MiB at the most");

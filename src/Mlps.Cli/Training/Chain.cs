@@ -19,27 +19,28 @@ internal static class Chain
         MLContext ml, TissueClasses classes, TrainingSettings settings, IDataView? validation, IProgress<TrainingProgress> progress, CancellationToken stop)
     {
         var onGpu = ml.GpuDeviceId is not null;
-        return ml.TissueSegmentation
-            .PatchClassifier(classes, new PatchClassifierOptions
+        return ml.TissueSegmentation.MultiLayerPseudoSupervision(classes, new MultiLayerPseudoSupervisionOptions
+        {
+            Recipe = settings.Recipe,
+            Layers = settings.Layers,
+            Run = new TrainingRunOptions
             {
-                Recipe = settings.Recipe,
-                Width = settings.Width ?? (onGpu ? 1 : CpuWidth),
-                InitialWeights = settings.ClassifierWeights,
-                InitialHead = !settings.NewHeads,
-                Layers = settings.Layers,
-                Training = TrainingPlan.Classifier(settings),
                 ValidationSet = validation,
                 ValidationFraction = settings.ValidationFraction,
                 CheckpointDirectory = settings.CheckpointDirectory,
                 LogDirectory = settings.LogDirectory,
                 Progress = progress,
                 CancellationToken = stop,
-            })
-            .Append(ml.TissueSegmentation.PseudoMasks(classes, new PseudoMasksOptions { Recipe = settings.Recipe, Layers = settings.Layers }))
-            .Append(ml.TissueSegmentation.GatedSegmenter(classes, new GatedSegmenterOptions
+            },
+            Classifier = new PatchClassifierOptions
             {
-                Recipe = settings.Recipe,
-                PseudoMaskColumnNames = [.. settings.Layers.Select(layer => TissueColumns.PseudoMaskPrefix + layer.Name())],
+                Width = settings.Width ?? (onGpu ? 1 : CpuWidth),
+                InitialWeights = settings.ClassifierWeights,
+                InitialHead = !settings.NewHeads,
+                Training = TrainingPlan.Classifier(settings),
+            },
+            Segmenter = new GatedSegmenterOptions
+            {
                 Architecture = new SegmenterArchitecture
                 {
                     Backbone = settings.Backbone ?? (onGpu ? BackboneKind.ResNet : BackboneKind.Compact),
@@ -49,14 +50,9 @@ internal static class Chain
                 InitialWeights = settings.SegmenterWeights,
                 InitialHead = !settings.NewHeads,
                 Training = TrainingPlan.Segmenter(settings),
-                Views = settings.Views,
-                ValidationSet = validation,
-                ValidationFraction = settings.ValidationFraction,
+                Segmentation = new SegmentationOptions { Views = settings.Views },
                 CalibrateGate = settings.Recipe is Recipe.Default,
-                CheckpointDirectory = settings.CheckpointDirectory,
-                LogDirectory = settings.LogDirectory,
-                Progress = progress,
-                CancellationToken = stop,
-            }));
+            },
+        });
     }
 }

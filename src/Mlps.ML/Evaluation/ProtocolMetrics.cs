@@ -48,5 +48,5 @@ public sealed class ProtocolMetrics
     public IReadOnlyDictionary<string, double> ClassIoU { get; }
 
     /// <summary>Pixel counts by true and predicted class; under protocol A the row of true background is empty.</summary>
-    public ConfusionMatrix ConfusionMatrix { get; }
+    public PixelConfusionMatrix ConfusionMatrix { get; }
 }

@@ -1,6 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using ConfusionMatrix = Mlps.Torch.Evaluation.ConfusionMatrix;
+using Mlps.Torch.Evaluation;
 
 namespace Mlps.ML;
 
@@ -31,7 +31,7 @@ internal static class SegmentationEvaluator
         CheckSameShape(maskColumn, predictedColumn, nameof(predictedMaskColumnName));
         string[] names = ClassNames(maskColumn, predictedColumn, classNames);
 
-        var matrix = new ConfusionMatrix(names.Length);
+        var matrix = new PixelConfusionMatrix(names.Length);
         DataViewSchema.Column? nameColumn = data.Schema.GetColumnOrNull(NameColumn) is { Type: TextDataViewType } column ? column : null;
         DataViewSchema.Column[] needed = nameColumn is { } present ? [maskColumn, predictedColumn, present] : [maskColumn, predictedColumn];
         using DataViewRowCursor cursor = data.GetRowCursor(needed);

@@ -15,7 +15,7 @@ namespace Mlps.ML;
 [TypeFormatterSource(typeof(HtmlFormatterSource))]
 public sealed class SegmentationMetrics
 {
-    internal SegmentationMetrics(IReadOnlyList<string> classNames, ConfusionMatrix matrix, long patchCount)
+    internal SegmentationMetrics(IReadOnlyList<string> classNames, PixelConfusionMatrix matrix, long patchCount)
     {
         ClassNames = classNames;
         PatchCount = patchCount;

@@ -58,7 +58,7 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
 
         using var given = SegmenterValidationSet.Read(_environment, input, _options, _classes.Count);
         using var read = new PatchStoreReader(input, _options.ImageColumnName, labelColumn: null, _options.PseudoMaskColumnNames, _classes.Count)
-            .Read(SourceSplit.Draw(_environment, input, _options.ValidationFraction), _options.GateColumn?.Name, _options.CancellationToken, TrainingLog.Reading(TrainingStage.Segmenter, _options.EffectiveTraining.Epochs, _options.Progress));
+            .Read(SourceSplit.Draw(_environment, input, _options.Run.ValidationFraction), _options.GateColumn?.Name, _options.Run.CancellationToken, TrainingLog.Reading(TrainingStage.Segmenter, _options.EffectiveTraining.Epochs, _options.Run.Progress));
         using var heldOut = SegmenterValidationSet.Of(read, _options, _classes.Count);
         var (patches, validation) = (read.Training, given ?? heldOut);
         var patchSize = (patches.Layout.Height, patches.Layout.Width);
@@ -77,7 +77,7 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
 
             var segmenter = new Segmenter(network, _options.Normalization, patchSize, device);
             var data = patches.Digest();
-            using var run = new StageRun(_environment, "segmenter", _options.Keeping, Fingerprint(training, network, data, validation), _options.Progress);
+            using var run = new StageRun(_environment, "segmenter", _options.Run, Fingerprint(training, network, data, validation));
             var sketches = new PredictionSketches(run.Board, validation?.Images ?? patches, _classes);
             var trainer = new SegmenterTrainer(network, patches, training, _options.Normalization, device)
             {
@@ -88,10 +88,10 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
                 },
                 Checkpoint = run.Checkpoint,
             };
-            trainer.Train(run, _options.CancellationToken);
+            trainer.Train(run, _options.Run.CancellationToken);
             segmenter.Fold();
-            var asking = validation?.Choose(_environment, segmenter) ?? _options.Asking(_options.Prediction ?? PredictionMode.Windows);
-            return new GatedSegmenterTransformer(_environment, segmenter, GatedSegmenterModel.From(_options, segmenter, asking, _classes, run.Record(_classes, training.Seed ?? 0, data, device)));
+            var segmentation = validation?.Choose(_environment, segmenter) ?? _options.EffectiveSegmentation;
+            return new GatedSegmenterTransformer(_environment, segmenter, GatedSegmenterModel.From(_options, segmenter, segmentation, _classes, run.Record(_classes, training.Seed ?? 0, data, device)));
         }
         catch
         {
@@ -124,9 +124,9 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
         .Add("Architecture", _options.Architecture)
         .Add("Normalization", _options.Normalization)
         .Add("Training", training)
-        .Add("Prediction", _options.Prediction)
-        .Add("Gate", _options.Gate)
-        .Add("GateThreshold", _options.GateThreshold)
+        .Add("Prediction", _options.ChoosePrediction ? null : _options.Segmentation.Prediction)
+        .Add("Gate", _options.Segmentation.Gate)
+        .Add("GateThreshold", _options.Segmentation.GateThreshold)
         .Add("StartingWeights", WeightDigest.Of(network))
         .Add("Data", data)
         .Add("ValidationData", validation?.Images.Digest());

@@ -18,7 +18,7 @@ internal sealed record GatedSegmenterModel
 
     public required int PatchWidth { get; init; }
 
-    public required SegmentationOptions Asking { get; init; }
+    public required SegmentationOptions Segmentation { get; init; }
 
     public required string ImageColumnName { get; init; }
 
@@ -34,14 +34,14 @@ internal sealed record GatedSegmenterModel
 
     public required TrainingRecord Training { get; init; }
 
-    public static GatedSegmenterModel From(GatedSegmenterOptions options, Segmenter segmenter, SegmentationOptions asking, TissueClasses classes, TrainingRecord training) => new()
+    public static GatedSegmenterModel From(GatedSegmenterOptions options, Segmenter segmenter, SegmentationOptions segmentation, TissueClasses classes, TrainingRecord training) => new()
     {
         Classes = classes.ToJson(),
         Architecture = options.Architecture,
         Normalization = options.Normalization,
         PatchHeight = segmenter.PatchSize.Height,
         PatchWidth = segmenter.PatchSize.Width,
-        Asking = asking,
+        Segmentation = segmentation,
         ImageColumnName = options.ImageColumnName,
         ProbabilityColumnName = options.ProbabilityColumnName,
         GateProbabilityColumnName = options.GateProbabilityColumnName,

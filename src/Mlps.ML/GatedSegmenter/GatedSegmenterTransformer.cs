@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -24,7 +25,8 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
     private const string ModelPart = "model.json";
 
     // Layout 1: model.json, weights.safetensors.
-    private static readonly ModelFormat _format = new(Assembly.GetExecutingAssembly(), "MLPSGSEG", LoaderSignature, Version: 1, OldestReadable: 1);
+    // Layout 2: in model.json, Asking is called Segmentation.
+    private static readonly ModelFormat _format = new(Assembly.GetExecutingAssembly(), "MLPSGSEG", LoaderSignature, Version: 2, OldestReadable: 1);
 
     private readonly Segmenter _segmenter;
     private readonly GatedSegmenterModel _model;
@@ -47,7 +49,7 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
     public Segmenter Segmenter => _segmenter;
 
     /// <summary>How images are predicted and gated: as chosen on the validation set, or as the options said.</summary>
-    public SegmentationOptions Segmentation => _model.Asking;
+    public SegmentationOptions Segmentation => _model.Segmentation;
 
     internal override IReadOnlyList<InputColumn> Inputs =>
         GateColumn is { } gate ? [InputColumn.Image(_model.ImageColumnName), InputColumn.Vector<float>(gate)] : [InputColumn.Image(_model.ImageColumnName)];
@@ -56,21 +58,21 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
 
     internal override ModelFormat Format => _format;
 
-    private string? GateColumn => _model.Asking.Gate switch
+    private string? GateColumn => _model.Segmentation.Gate switch
     {
         GateMode.None => null,
         GateMode.Whole => _model.ProbabilityColumnName,
         _ => _model.GateProbabilityColumnName,
     };
 
-    /// <summary>The same segmenter asked in another way, for instance without its gate. It shares the network and is valid as long as this one.</summary>
-    /// <param name="segmentation">How to ask.</param>
+    /// <summary>The same segmenter with other prediction options, for instance without its gate. It shares the network and is valid as long as this one.</summary>
+    /// <param name="segmentation">How to predict and gate.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public GatedSegmenterTransformer With(SegmentationOptions segmentation)
     {
         ArgumentNullException.ThrowIfNull(segmentation);
         segmentation.Check();
-        return new GatedSegmenterTransformer(Host, _segmenter, _model with { Asking = segmentation }, ownsSegmenter: false);
+        return new GatedSegmenterTransformer(Host, _segmenter, _model with { Segmentation = segmentation }, ownsSegmenter: false);
     }
 
     internal override IReadOnlyList<DataViewSchema.DetachedColumn> GetOutputs(DataViewSchema inputSchema)
@@ -90,7 +92,7 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
     {
         using var state = ComputeScope.ForPrediction();
         var images = ImageBatch.ToTensor(batch, _model.ImageColumnName);
-        var (masks, probabilities) = _segmenter.Predict(images, Gate(batch, images), _model.Asking, batch.Wants(_model.PredictedMaskColumnName), batch.Wants(_model.PixelProbabilityColumnName));
+        var (masks, probabilities) = _segmenter.Predict(images, Gate(batch, images), _model.Segmentation, batch.Wants(_model.PredictedMaskColumnName), batch.Wants(_model.PixelProbabilityColumnName));
         using (masks)
         using (probabilities)
         {
@@ -125,7 +127,7 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
     private static GatedSegmenterTransformer Create(IHostEnvironment environment, ModelLoadContext context)
     {
         var reader = new ModelReader(environment, context, _format);
-        var model = reader.ReadJson<GatedSegmenterModel>(ModelPart);
+        var model = reader.ReadJson<GatedSegmenterModel>(ModelPart, reader.Version < 2 ? Upgrade : null);
         var classes = TissueClasses.FromJson(model.Classes);
         var network = DeepLabV3Plus.ToLoad(classes.Count, model.Architecture);
         try
@@ -140,6 +142,14 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
             network.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Turns the options of layout 1 into those of layout 2.</summary>
+    private static void Upgrade(JsonObject model)
+    {
+        var segmentation = model["Asking"];
+        model.Remove("Asking");
+        model[nameof(GatedSegmenterModel.Segmentation)] = segmentation;
     }
 
     private Tensor? Gate(RowBatch batch, Tensor images)

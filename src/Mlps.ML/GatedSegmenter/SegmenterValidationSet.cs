@@ -36,12 +36,12 @@ internal sealed class SegmenterValidationSet : IDisposable
     /// <exception cref="TissueDataException">The validation set has no images and masks, or the gate's column cannot be made for it.</exception>
     public static SegmenterValidationSet? Read(IHostEnvironment environment, IDataView input, GatedSegmenterOptions options, int classCount)
     {
-        if (options.ValidationSet is not { } table)
+        if (options.Run.ValidationSet is not { } table)
         {
             return null;
         }
 
-        var images = new ValidationStore(environment, input, classCount, options.CancellationToken).WithMasks(table, options.ImageColumnName, options.MaskColumnName);
+        var images = new ValidationStore(environment, input, classCount, options.Run.CancellationToken).WithMasks(table, options.ImageColumnName, options.MaskColumnName);
         try
         {
             return new SegmenterValidationSet(options, images, ReadGates(environment, input, table, options, images, classCount), "meanIoU");
@@ -72,9 +72,9 @@ internal sealed class SegmenterValidationSet : IDisposable
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, double>> Score(Segmenter segmenter)
     {
-        SegmentationOptions[] gated = [.. Predictions(segmenter).Select(prediction => _options.Asking(prediction) with { Views = 1 })];
-        var hasGate = _options.Gate is not GateMode.None;
-        var scores = _validation.MeanIoU(segmenter, [.. gated, .. hasGate ? gated.Select(way => way with { Gate = GateMode.None }) : []]);
+        PredictionOptions[] gated = [.. Predictions(segmenter).Select(prediction => _options.EffectiveSegmentation with { Prediction = prediction, Views = 1 })];
+        var hasGate = _gates is not null;
+        var scores = _validation.MeanIoU(segmenter, [.. gated.Select(way => (way, true)), .. hasGate ? gated.Select(way => (way, false)) : []]);
         var named = gated.Zip(scores, (way, score) => new KeyValuePair<string, double>($"{_scoreName}.{way.Prediction}", score));
         return
         [
@@ -84,11 +84,12 @@ internal sealed class SegmenterValidationSet : IDisposable
         ];
     }
 
-    /// <summary>The way of asking that scores best.</summary>
+    /// <summary>The way to predict that scores best.</summary>
     public SegmentationOptions Choose(IHostEnvironment environment, Segmenter segmenter)
     {
         var predictions = Predictions(segmenter);
-        var (best, score) = _validation.Choose(segmenter, _options.Asking(predictions[0]), predictions, _options.CalibrateGate);
+        var (chosen, score) = _validation.Choose(segmenter, _options.EffectiveSegmentation with { Prediction = predictions[0] }, predictions, _options.CalibrateGate);
+        var best = (SegmentationOptions)chosen;
         environment.Info(
             "Validation",
             string.Create(CultureInfo.InvariantCulture, $"Predicting by {best.Prediction}, gate {best.Gate} at {best.GateThreshold:g3}: {_scoreName} {score:f4} on {_images.Count} validation images."));
@@ -107,7 +108,7 @@ internal sealed class SegmenterValidationSet : IDisposable
     private PredictionMode[] Predictions(Segmenter segmenter)
     {
         var larger = _images.Layout.Height > segmenter.PatchSize.Height || _images.Layout.Width > segmenter.PatchSize.Width;
-        return _options.Prediction is { } wanted ? [wanted]
+        return !_options.ChoosePrediction ? [_options.Segmentation.Prediction]
             : larger ? [PredictionMode.Windows, PredictionMode.Whole]
             : [PredictionMode.Windows];
     }
@@ -132,7 +133,7 @@ internal sealed class SegmenterValidationSet : IDisposable
         VBuffer<float> value = default;
         while (cursor.MoveNext())
         {
-            options.CancellationToken.ThrowIfCancellationRequested();
+            options.Run.CancellationToken.ThrowIfCancellationRequested();
             getter(ref value);
             gates.Add(GateTensor.From(value.DenseValues().ToArray(), classCount, images.Layout.Height, images.Layout.Width));
         }

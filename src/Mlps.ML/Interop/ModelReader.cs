@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
@@ -70,11 +71,20 @@ internal sealed class ModelReader
     public bool Contains(string name) => _parts.ContainsKey(name);
 
     /// <summary>Reads what <see cref="ModelWriter.WriteJson"/> wrote.</summary>
-    public T ReadJson<T>(string name) => ReadStream(name, stream =>
+    /// <param name="name">Name of the part.</param>
+    /// <param name="upgrade">Turns what an older layout wrote into what this one reads; null where nothing changed.</param>
+    public T ReadJson<T>(string name, Action<JsonObject>? upgrade = null) => ReadStream(name, stream =>
     {
         try
         {
-            return JsonSerializer.Deserialize(stream, JsonContracts.Of<T>(Json)) ?? throw Damaged($"'{name}' is empty");
+            if (upgrade is null)
+            {
+                return JsonSerializer.Deserialize(stream, JsonContracts.Of<T>(Json)) ?? throw Damaged($"'{name}' is empty");
+            }
+
+            var content = JsonNode.Parse(stream) as JsonObject ?? throw Damaged($"'{name}' holds no object");
+            upgrade(content);
+            return content.Deserialize(JsonContracts.Of<T>(Json)) ?? throw Damaged($"'{name}' is empty");
         }
         catch (JsonException exception)
         {

@@ -61,7 +61,7 @@ public static class NotebookHtml
     private static void AppendScore(StringBuilder html, string name, double a, double b) =>
         html.Append(CultureInfo.InvariantCulture, $"<tr><th>{Escape(name)}</th><td>{Number(a, "F4")}</td><td>{Number(b, "F4")}</td></tr>");
 
-    private static void AppendMatrix(StringBuilder html, string[] names, ConfusionMatrix matrix)
+    private static void AppendMatrix(StringBuilder html, string[] names, PixelConfusionMatrix matrix)
     {
         html.Append("<table><caption>Share of each true class (row) that was predicted as each class (column)</caption><thead><tr><th></th>");
         foreach (var name in names)

@@ -56,9 +56,9 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
             column.Check(_environment, input.Schema);
         }
 
-        var cancellation = _options.CancellationToken;
+        var cancellation = _options.Run.CancellationToken;
         using var read = new PatchStoreReader(input, _options.ImageColumnName, _options.LabelColumnName, [], _classes.Count)
-            .Read(SourceSplit.Draw(_environment, input, _options.ValidationFraction), gateColumn: null, cancellation, TrainingLog.Reading(TrainingStage.PatchClassifier, _options.EffectiveTraining.Epochs, _options.Progress));
+            .Read(SourceSplit.Draw(_environment, input, _options.Run.ValidationFraction), gateColumn: null, cancellation, TrainingLog.Reading(TrainingStage.PatchClassifier, _options.EffectiveTraining.Epochs, _options.Run.Progress));
         var patches = read.Training;
         using var tiles = read.HeldOut ?? ReadValidation(input, (patches.Layout.Height, patches.Layout.Width));
         var device = TorchDevice.Choose(_environment);
@@ -75,7 +75,7 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
             }
 
             var data = patches.Digest();
-            using var run = new StageRun(_environment, "patch-classifier", _options.Keeping, Fingerprint(training, network, data, tiles), _options.Progress);
+            using var run = new StageRun(_environment, "patch-classifier", _options.Run, Fingerprint(training, network, data, tiles));
             var trainer = new PatchClassifierTrainer(network, patches, training, _options.Normalization, device)
             {
                 Validate = tiles is null ? null : Validation(tiles, device).Score,
@@ -145,12 +145,12 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
 
     private PatchStore? ReadValidation(IDataView training, (int Height, int Width) patchSize)
     {
-        if (_options.ValidationSet is not { } table)
+        if (_options.Run.ValidationSet is not { } table)
         {
             return null;
         }
 
-        var validation = new ValidationStore(_environment, training, _classes.Count, _options.CancellationToken);
+        var validation = new ValidationStore(_environment, training, _classes.Count, _options.Run.CancellationToken);
         if (table.Schema.GetColumnOrNull(TissueColumns.Mask) is null)
         {
             return validation.WithLabels(table, _options.ImageColumnName, _options.LabelColumnName);
@@ -162,7 +162,7 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
 
     private PatchClassifierValidation Validation(PatchStore tiles, Device device)
     {
-        var masks = new PseudoMaskOptions { Background = _classes.Background is null ? null : new BackgroundOptions(), Recipe = _options.Recipe };
+        var masks = new PseudoMaskRules { Background = _classes.Background is null ? null : new BackgroundOptions(), Recipe = _options.Recipe };
         return new PatchClassifierValidation(tiles, _options.Layers, masks, _options.Normalization, device);
     }
 }

@@ -45,18 +45,6 @@ public sealed record PatchClassifierOptions
     /// <summary>The training; null for the recipe's own.</summary>
     public PatchClassifierTrainingOptions? Training { get; init; }
 
-    /// <summary>
-    /// A table to choose the best epoch by, or null to keep the last. With a column Mask, epochs are scored by the pseudo masks on windows of the training
-    /// patches' size; with a column Label, by the label sets. Steps of ML.NET before this stage, such as loading and resizing images, are applied to it too.
-    /// </summary>
-    public IDataView? ValidationSet { get; init; }
-
-    /// <summary>
-    /// Without a validation set: the share of the training patches, in [0, 1), that is held out to choose the best epoch by their labels. Whole sources are held out, by the table's
-    /// column Source; the same ones in both stages.
-    /// </summary>
-    public double ValidationFraction { get; init; }
-
     /// <summary>The least share of a validation window's pixels that a tissue must cover to count as occurring in it, in [0, 1].</summary>
     public double ValidationLabelShare { get; init; } = 0.1;
 
@@ -74,23 +62,8 @@ public sealed record PatchClassifierOptions
     /// <summary>Images that are scored in one pass of the network; at least 1.</summary>
     public int ScoringBatchSize { get; init; } = 8;
 
-    /// <summary>
-    /// Folder in which the run is kept while it goes on: a run that was stopped or killed, started again with the same options and data, goes on from there and ends as if it had not been. A
-    /// finished one is not run again. Null to keep nothing.
-    /// </summary>
-    public string? CheckpointDirectory { get; init; }
-
-    /// <summary>Time between checkpoints within an epoch; there is one at the end of each epoch in any case. Above 0.</summary>
-    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(10);
-
-    /// <summary>Folder for a JSON-lines file of every step and for TensorBoard's event files, or null for none.</summary>
-    public string? LogDirectory { get; init; }
-
-    /// <summary>Told after every step and epoch, or null.</summary>
-    public IProgress<TrainingProgress>? Progress { get; init; }
-
-    /// <summary>Stops the training after the current step; the checkpoint then holds it.</summary>
-    public CancellationToken CancellationToken { get; init; }
+    /// <summary>Validation, checkpoints, logs, progress and cancellation of the run.</summary>
+    public TrainingRunOptions Run { get; init; } = new();
 
     /// <summary>The training that is meant: the one given, or the recipe's own.</summary>
     internal PatchClassifierTrainingOptions EffectiveTraining =>
@@ -98,8 +71,6 @@ public sealed record PatchClassifierOptions
         ?? (Recipe is Recipe.Reference ? PatchClassifierTrainingOptions.Reference
         : InitialWeights is null ? new PatchClassifierTrainingOptions()
         : PatchClassifierTrainingOptions.FineTuning);
-
-    internal TrainingKeeping Keeping => new(CheckpointDirectory, CheckpointInterval, LogDirectory);
 
     /// <summary>Throws when a value is outside its range.</summary>
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
@@ -112,8 +83,7 @@ public sealed record PatchClassifierOptions
         OptionChecks.Layers(Layers);
         Guard.Defined(Recipe);
         Guard.Defined(Precision);
-        OptionChecks.Validation(ValidationSet, ValidationFraction);
-        Guard.Positive(CheckpointInterval.TotalSeconds, nameof(CheckpointInterval));
+        Run.Check();
         EffectiveTraining.Check();
     }
 }

@@ -86,17 +86,17 @@ public sealed class PatchClassifierTransformer : TissueTransformer
         var images = ImageBatch.ToTensor(batch, _model.ImageColumnName);
         if (batch.Wants(_model.ProbabilityColumnName))
         {
-            TensorColumns.Set<float>(batch, _model.ProbabilityColumnName, _classifier.Probabilities(images, Precision));
+            TensorColumns.Set<float>(batch, _model.ProbabilityColumnName, _classifier.PredictProbabilities(images, Precision));
         }
 
         if (batch.Wants(_model.GateProbabilityColumnName))
         {
-            TensorColumns.Set<float>(batch, _model.GateProbabilityColumnName, _classifier.WindowProbabilities(images, Precision, _model.OverlapGateWindows));
+            TensorColumns.Set<float>(batch, _model.GateProbabilityColumnName, _classifier.PredictWindowProbabilities(images, Precision, _model.OverlapGateWindows));
         }
 
         if (batch.Wants(_model.ActivationMapsColumnName))
         {
-            TensorColumns.Set<float>(batch, _model.ActivationMapsColumnName, _classifier.ActivationMaps(images, _model.Layers, MapLabels(batch), Precision));
+            TensorColumns.Set<float>(batch, _model.ActivationMapsColumnName, _classifier.ComputeActivationMaps(images, _model.Layers, MapLabels(batch), Precision));
         }
     }
 

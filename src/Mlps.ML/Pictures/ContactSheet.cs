@@ -227,7 +227,7 @@ public static class ContactSheet
             return null;
         }
 
-        var matrix = new ConfusionMatrix(classes.Count);
+        var matrix = new PixelConfusionMatrix(classes.Count);
         matrix.Add(truth, prediction);
         return SegmentationScores.Compute(matrix, ScoringProtocol.A);
     }

@@ -75,7 +75,7 @@ public sealed class PseudoMaskTransformer : TissueTransformer
             tensor(values, [batch.Count, layers, classes, rows, columns], device: CPU),
             Labels(batch, rows * columns),
             images,
-            new PseudoMaskOptions { Background = Classes.Background is null ? null : _options.Background, Recipe = _options.Recipe });
+            new PseudoMaskRules { Background = Classes.Background is null ? null : _options.Background, Recipe = _options.Recipe });
         for (var layer = 0; layer < layers; layer++)
         {
             TensorColumns.Set<byte>(batch, _options.OutputColumnNames[layer], masks.select(1, layer));

@@ -26,7 +26,7 @@ internal sealed class PredictionSketches(TensorBoardLog? board, PatchStore image
         int height = images.Layout.Height, width = images.Layout.Width;
         for (var n = 0; n < Math.Min(Shown, images.Count); n++)
         {
-            var masks = segmenter.Masks(images.Images(n, 1), gate: null, new SegmentationOptions { Gate = GateMode.None });
+            var masks = segmenter.PredictMasks(images.Images(n, 1), gate: null, new PredictionOptions());
             var overlay = OverlayPicture.Blend(RgbImage.FromPlanar(width, height, images.Image(n)), masks.data<byte>().ToArray(), classes, Opacity, contourWidth: 1);
             board.Add($"predictions/{n + 1}", overlay, epoch);
         }

@@ -17,19 +17,18 @@ internal sealed class StageRun : IProgress<TrainingProgress>, IDisposable
 
     /// <param name="environment">Whose log is told of each epoch.</param>
     /// <param name="name">The stage's name in files.</param>
-    /// <param name="keeping">Where checkpoints and logs go.</param>
+    /// <param name="options">Where checkpoints and logs go, and the user's own listener.</param>
     /// <param name="fingerprint">What the run is made of.</param>
-    /// <param name="progress">The user's own listener, or null.</param>
-    public StageRun(IHostEnvironment environment, string name, TrainingKeeping keeping, CheckpointFingerprint fingerprint, IProgress<TrainingProgress>? progress)
+    public StageRun(IHostEnvironment environment, string name, TrainingRunOptions options, CheckpointFingerprint fingerprint)
     {
         _fingerprint = fingerprint;
-        _listeners.Add(TrainingLog.To(environment, progress));
-        if (keeping.CheckpointDirectory is { } checkpoints)
+        _listeners.Add(TrainingLog.To(environment, options.Progress));
+        if (options.CheckpointDirectory is { } checkpoints)
         {
-            Checkpoint = new TrainingCheckpoint(Path.Combine(checkpoints, name + ".checkpoint"), fingerprint, keeping.CheckpointInterval);
+            Checkpoint = new TrainingCheckpoint(Path.Combine(checkpoints, name + ".checkpoint"), fingerprint, options.CheckpointInterval);
         }
 
-        if (keeping.LogDirectory is { } logs)
+        if (options.LogDirectory is { } logs)
         {
             _lines = new JsonLinesLog(environment, Path.Combine(logs, name + ".jsonl"));
             Board = new TensorBoardLog(environment, Path.Combine(logs, name));

@@ -5,7 +5,7 @@ namespace Mlps.Torch.Data;
 /// <param name="Width">W, in pixels.</param>
 /// <param name="ClassCount">C, the length of a patch label; 0 where patches have none.</param>
 /// <param name="MaskCount">Masks [H, W] kept with each image: pseudo masks, or the truth.</param>
-public readonly record struct PatchLayout(int Height, int Width, int ClassCount, int MaskCount)
+internal readonly record struct PatchLayout(int Height, int Width, int ClassCount, int MaskCount)
 {
     private const int ColorChannels = 3;
 

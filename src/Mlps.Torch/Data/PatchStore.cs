@@ -8,7 +8,7 @@ namespace Mlps.Torch.Data;
 /// Held in memory up to a budget and in memory-mapped temporary files beyond it; the files vanish with the process, and the process keeps no more than a quarter of a GiB of them
 /// in memory. Adding is for one thread; reading is safe from several.
 /// </remarks>
-public sealed class PatchStore : IDisposable
+internal sealed class PatchStore : IDisposable
 {
     private const int TargetBlockBytes = 64 << 20;
 

@@ -9,7 +9,7 @@ namespace Mlps.Torch.Evaluation;
 /// </remarks>
 public sealed record SegmentationScores
 {
-    private SegmentationScores(ScoringProtocol protocol, ConfusionMatrix matrix)
+    private SegmentationScores(ScoringProtocol protocol, PixelConfusionMatrix matrix)
     {
         Protocol = protocol;
         ConfusionMatrix = matrix;
@@ -52,7 +52,7 @@ public sealed record SegmentationScores
     public ScoringProtocol Protocol { get; }
 
     /// <summary>The counts that the scores were computed from: under protocol A, its row of true background is empty.</summary>
-    public ConfusionMatrix ConfusionMatrix { get; }
+    public PixelConfusionMatrix ConfusionMatrix { get; }
 
     /// <summary>Intersection over union TP / (TP + FP + FN) of each tissue class, C values.</summary>
     public IReadOnlyList<double> ClassIoU { get; }
@@ -75,7 +75,7 @@ public sealed record SegmentationScores
     /// <param name="matrix">All counts, pixels of true background included; it is copied.</param>
     /// <param name="protocol">How pixels of true background are counted.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="protocol"/> is not a member of the enumeration.</exception>
-    public static SegmentationScores Compute(ConfusionMatrix matrix, ScoringProtocol protocol)
+    public static SegmentationScores Compute(PixelConfusionMatrix matrix, ScoringProtocol protocol)
     {
         ArgumentNullException.ThrowIfNull(matrix);
         return new SegmentationScores(protocol, matrix.Under(protocol));

@@ -52,7 +52,7 @@ public sealed class PatchClassifier : IDisposable
     /// <summary>Probability [N, C] of each tissue in each image as a whole, in [0, 1].</summary>
     /// <param name="images">Bytes [N, 3, H, W].</param>
     /// <param name="precision">What the network computes with.</param>
-    public Tensor Probabilities(Tensor images, Precision precision = Precision.Full)
+    public Tensor PredictProbabilities(Tensor images, Precision precision = Precision.Full)
     {
         ArgumentNullException.ThrowIfNull(images);
         using var state = ComputeScope.ForPrediction();
@@ -66,7 +66,7 @@ public sealed class PatchClassifier : IDisposable
     /// <param name="images">Bytes [N, 3, H, W].</param>
     /// <param name="precision">What the network computes with.</param>
     /// <param name="overlap">Whether windows overlap by half; side by side they are a quarter as many on large images.</param>
-    public Tensor WindowProbabilities(Tensor images, Precision precision = Precision.Full, bool overlap = true)
+    public Tensor PredictWindowProbabilities(Tensor images, Precision precision = Precision.Full, bool overlap = true)
     {
         ArgumentNullException.ThrowIfNull(images);
         using var state = ComputeScope.ForPrediction();
@@ -81,7 +81,7 @@ public sealed class PatchClassifier : IDisposable
     /// <param name="layers">The L layers.</param>
     /// <param name="labels">[N, C], true for the classes whose maps are wanted, which saves the work for others, whose maps are 0; null for all.</param>
     /// <param name="precision">What the network computes with.</param>
-    public Tensor ActivationMaps(Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels = null, Precision precision = Precision.Full)
+    public Tensor ComputeActivationMaps(Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels = null, Precision precision = Precision.Full)
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(layers);

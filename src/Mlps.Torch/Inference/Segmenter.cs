@@ -50,14 +50,14 @@ public sealed class Segmenter : IDisposable
     /// <summary>Logits [N, C, H, W] before the gate, on the network's device.</summary>
     /// <param name="images">Bytes [N, 3, H, W].</param>
     /// <param name="mode">In one pass or in windows.</param>
-    /// <param name="views">Flips and turns to average over, as in <see cref="SegmentationOptions.Views"/>.</param>
+    /// <param name="views">Flips and turns to average over, as in <see cref="PredictionOptions.Views"/>.</param>
     /// <param name="precision">What the network computes with.</param>
-    public Tensor Logits(Tensor images, PredictionMode mode, int views = 1, Precision precision = Precision.Full)
+    public Tensor PredictLogits(Tensor images, PredictionMode mode, int views = 1, Precision precision = Precision.Full)
     {
         ArgumentNullException.ThrowIfNull(images);
         using var state = ComputeScope.ForPrediction();
         using var rows = new RowCollector(images);
-        Predict(images, gate: null, new SegmentationOptions { Prediction = mode, Views = views, Precision = precision }, (top, logits) => rows.Add(top, logits));
+        Predict(images, gate: null, new PredictionOptions { Prediction = mode, Views = views, Precision = precision }, (top, logits) => rows.Add(top, logits));
         return state.Return(rows.ToTensor());
     }
 
@@ -65,7 +65,7 @@ public sealed class Segmenter : IDisposable
     /// <param name="images">Bytes [N, 3, H, W].</param>
     /// <param name="gate">The classifier's probabilities [N, C, h, w] for the gate; null for none.</param>
     /// <param name="options">How to predict.</param>
-    public Tensor Probabilities(Tensor images, Tensor? gate, SegmentationOptions options) => Predict(images, gate, options, masks: false, probabilities: true).Probabilities!;
+    public Tensor PredictProbabilities(Tensor images, Tensor? gate, PredictionOptions options) => Predict(images, gate, options, masks: false, probabilities: true).Probabilities!;
 
     /// <summary>
     /// The most probable class [N, H, W] (bytes) of each pixel after the gate; ties go to the lowest index. Background is C, where the options say to mark it.
@@ -73,10 +73,10 @@ public sealed class Segmenter : IDisposable
     /// <param name="images">Bytes [N, 3, H, W].</param>
     /// <param name="gate">The classifier's probabilities [N, C, h, w] for the gate; null for none.</param>
     /// <param name="options">How to predict.</param>
-    public Tensor Masks(Tensor images, Tensor? gate, SegmentationOptions options) => Predict(images, gate, options, masks: true, probabilities: false).Masks!;
+    public Tensor PredictMasks(Tensor images, Tensor? gate, PredictionOptions options) => Predict(images, gate, options, masks: true, probabilities: false).Masks!;
 
     /// <summary>Masks, probabilities, or both from one pass; null for what is not requested.</summary>
-    internal (Tensor? Masks, Tensor? Probabilities) Predict(Tensor images, Tensor? gate, SegmentationOptions options, bool masks, bool probabilities)
+    internal (Tensor? Masks, Tensor? Probabilities) Predict(Tensor images, Tensor? gate, PredictionOptions options, bool masks, bool probabilities)
     {
         ArgumentNullException.ThrowIfNull(images);
         using var state = ComputeScope.ForPrediction();
@@ -99,12 +99,12 @@ public sealed class Segmenter : IDisposable
     public void Dispose() => _network.Dispose();
 
     /// <summary>Hands out rows [N, C, rows, W] of logits after the gate, from top to bottom; they are disposed afterwards. For callers in a <see cref="ComputeScope"/>.</summary>
-    private void Predict(Tensor images, Tensor? gate, SegmentationOptions options, Action<int, Tensor> take)
+    private void Predict(Tensor images, Tensor? gate, PredictionOptions options, Action<int, Tensor> take)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
         using var scope = NewDisposeScope();
-        using var open = gate is null || options.Gate is GateMode.None ? null : new ClassificationGate(gate, options.GateThreshold, options.Recipe, _device);
+        using var open = gate is null ? null : new ClassificationGate(gate, options.GateThreshold, options.Recipe, _device);
         var plan = WindowPlan.Over((int)images.shape[2], (int)images.shape[3], options.Prediction is PredictionMode.Whole ? WholeLimit : PatchSize, views: options.Views);
         if (plan.IsWhole)
         {

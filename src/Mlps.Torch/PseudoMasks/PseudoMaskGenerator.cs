@@ -13,7 +13,7 @@ internal static class PseudoMaskGenerator
     /// <param name="labels">[N, C], true where the class occurs.</param>
     /// <param name="images">[N, 3, H, W] bytes, for the background.</param>
     /// <param name="options">Background and recipe.</param>
-    public static Tensor Generate(Tensor maps, Tensor labels, Tensor images, PseudoMaskOptions options)
+    public static Tensor Generate(Tensor maps, Tensor labels, Tensor images, PseudoMaskRules options)
     {
         using var state = ComputeScope.ForWeights();
         var classCount = maps.shape[2];

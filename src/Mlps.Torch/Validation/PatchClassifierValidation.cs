@@ -14,7 +14,7 @@ namespace Mlps.Torch.Validation;
 /// <param name="options">How pseudo masks are made.</param>
 /// <param name="normalization">What the network is trained with.</param>
 /// <param name="device">Where the network is.</param>
-internal sealed class PatchClassifierValidation(PatchStore tiles, IReadOnlyList<ActivationLayer> layers, PseudoMaskOptions options, Normalization normalization, Device device)
+internal sealed class PatchClassifierValidation(PatchStore tiles, IReadOnlyList<ActivationLayer> layers, PseudoMaskRules options, Normalization normalization, Device device)
 {
     private const int BatchSize = 32;
 
@@ -27,8 +27,8 @@ internal sealed class PatchClassifierValidation(PatchStore tiles, IReadOnlyList<
     {
         var scored = tiles.Layout.MaskCount > 0;
         var labelling = new LabelMeter();
-        var byLayer = layers.Select(_ => new ConfusionMatrix(network.ClassCount)).ToArray();
-        var byClassMap = new ConfusionMatrix(network.ClassCount);
+        var byLayer = layers.Select(_ => new PixelConfusionMatrix(network.ClassCount)).ToArray();
+        var byClassMap = new PixelConfusionMatrix(network.ClassCount);
         ActivationLayer[] needed = [.. scored ? layers : [], ActivationLayer.Bn7];
         foreach (var (first, count) in StoreBatches.Of(tiles, BatchSize))
         {
@@ -48,7 +48,7 @@ internal sealed class PatchClassifierValidation(PatchStore tiles, IReadOnlyList<
         return scored ? [.. MaskScores(byLayer, byClassMap), .. labelling.Scores()] : labelling.Scores();
     }
 
-    private List<KeyValuePair<string, double>> MaskScores(ConfusionMatrix[] byLayer, ConfusionMatrix byClassMap)
+    private List<KeyValuePair<string, double>> MaskScores(PixelConfusionMatrix[] byLayer, PixelConfusionMatrix byClassMap)
     {
         var layerScores = byLayer.Select(ValidationScore.Of).ToArray();
         return
@@ -60,7 +60,7 @@ internal sealed class PatchClassifierValidation(PatchStore tiles, IReadOnlyList<
     }
 
     /// <summary>Counts masks [N, M, H, W], one matrix for each of the M.</summary>
-    private void Add(ConfusionMatrix[] matrices, Tensor masks, int first)
+    private void Add(PixelConfusionMatrix[] matrices, Tensor masks, int first)
     {
         using var whole = masks.contiguous();
         var predicted = whole.data<byte>().ToArray();

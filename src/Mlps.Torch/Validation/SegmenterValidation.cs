@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Validation;
 
-/// <summary>Scores a segmenter on images with masks, and finds the way of asking that scores best.</summary>
+/// <summary>Scores a segmenter on images with masks, and finds the prediction options that score best.</summary>
 /// <param name="images">Images with a mask each; of several, the last one counts. Belongs to the caller.</param>
 /// <param name="gates">The classifier's probabilities [C, h, w] for each image, or null for no gate; belongs to the caller.</param>
 internal sealed class SegmenterValidation(PatchStore images, IReadOnlyList<Tensor>? gates)
@@ -20,20 +20,22 @@ internal sealed class SegmenterValidation(PatchStore images, IReadOnlyList<Tenso
     /// <summary>What another threshold must gain in mIoU, so that chance in a small validation set does not move it.</summary>
     private const double CalibrationMargin = 0.005;
 
-    /// <summary>mIoU of the tissues in the truth, under protocol A, for each way of asking, from one pass of the network for each way of prediction.</summary>
-    public IReadOnlyList<double> MeanIoU(Segmenter segmenter, IReadOnlyList<SegmentationOptions> ways)
+    /// <summary>mIoU of the tissues in the truth, under protocol A, for each of several prediction options, from one pass of the network for each mode and number of views.</summary>
+    /// <param name="segmenter">The segmenter.</param>
+    /// <param name="ways">The options, each with the gate or without it.</param>
+    public IReadOnlyList<double> MeanIoU(Segmenter segmenter, IReadOnlyList<(PredictionOptions Options, bool IsGated)> ways)
     {
-        var matrices = ways.Select(_ => new ConfusionMatrix(segmenter.Network.ClassCount)).ToArray();
+        var matrices = ways.Select(_ => new PixelConfusionMatrix(segmenter.Network.ClassCount)).ToArray();
         foreach (var (first, count) in StoreBatches.Of(images, BatchSize))
         {
-            foreach (var group in ways.Select((way, index) => (Way: way, Matrix: matrices[index])).GroupBy(pair => (pair.Way.Prediction, pair.Way.Views)))
+            foreach (var group in ways.Select((way, index) => (Way: way, Matrix: matrices[index])).GroupBy(pair => (pair.Way.Options.Prediction, pair.Way.Options.Views)))
             {
                 using var state = ComputeScope.ForPrediction();
-                var logits = segmenter.Logits(images.Images(first, count), group.Key.Prediction, group.Key.Views);
+                var logits = segmenter.PredictLogits(images.Images(first, count), group.Key.Prediction, group.Key.Views);
                 var gate = gates is null ? null : stack(gates.Skip(first).Take(count));
                 foreach (var (way, matrix) in group)
                 {
-                    Add(matrix, (gate is null || way.Gate is GateMode.None ? logits : ClassificationGate.Apply(logits, gate, way.GateThreshold, way.Recipe)).FirstMaximum(1), first);
+                    Add(matrix, (gate is null || !way.IsGated ? logits : ClassificationGate.Apply(logits, gate, way.Options.GateThreshold, way.Options.Recipe)).FirstMaximum(1), first);
                 }
             }
         }
@@ -41,21 +43,21 @@ internal sealed class SegmenterValidation(PatchStore images, IReadOnlyList<Tenso
         return [.. matrices.Select(matrix => ValidationScore.Of(matrix))];
     }
 
-    /// <summary>The way of asking that scores best, and its mIoU; the first of equals. Another threshold than the given one has to win by a margin.</summary>
+    /// <summary>The prediction options that score best, and their mIoU; the first of equals. Another threshold than the given one has to win by a margin.</summary>
     /// <param name="segmenter">The trained segmenter.</param>
     /// <param name="start">What is kept where nothing is to be chosen.</param>
-    /// <param name="predictions">The ways of prediction to choose from.</param>
+    /// <param name="predictions">The modes to choose from.</param>
     /// <param name="calibrateGate">Whether the threshold is to be chosen too.</param>
-    public (SegmentationOptions Best, double MeanIoU) Choose(Segmenter segmenter, SegmentationOptions start, IReadOnlyList<PredictionMode> predictions, bool calibrateGate)
+    public (PredictionOptions Best, double MeanIoU) Choose(Segmenter segmenter, PredictionOptions start, IReadOnlyList<PredictionMode> predictions, bool calibrateGate)
     {
-        double[] thresholds = calibrateGate && gates is not null && start.Gate is not GateMode.None ? [start.GateThreshold, .. Thresholds] : [start.GateThreshold];
-        SegmentationOptions[] ways = [.. from prediction in predictions from threshold in thresholds select start with { Prediction = prediction, GateThreshold = threshold }];
-        var scores = MeanIoU(segmenter, ways);
+        double[] thresholds = calibrateGate && gates is not null ? [start.GateThreshold, .. Thresholds] : [start.GateThreshold];
+        PredictionOptions[] ways = [.. from prediction in predictions from threshold in thresholds select start with { Prediction = prediction, GateThreshold = threshold }];
+        var scores = MeanIoU(segmenter, [.. ways.Select(way => (way, true))]);
         var best = Enumerable.Range(0, ways.Length).MaxBy(index => ways[index].GateThreshold == start.GateThreshold ? scores[index] : scores[index] - CalibrationMargin);
         return (ways[best], scores[best]);
     }
 
-    private void Add(ConfusionMatrix matrix, Tensor classes, int first)
+    private void Add(PixelConfusionMatrix matrix, Tensor classes, int first)
     {
         using var bytes = classes.to(ScalarType.Byte).cpu().contiguous();
         var predicted = bytes.data<byte>().ToArray();

@@ -117,7 +117,7 @@ internal sealed class Mistakes(string folder)
     }
 
     private void ValidationWithoutLabels() =>
-        Classifier(new PatchClassifierOptions { ValidationSet = TissueDataset.LoadImages(_ml, Path.Combine(folder, "images")) }).Fit(Train);
+        Classifier(new PatchClassifierOptions { Run = new() { ValidationSet = TissueDataset.LoadImages(_ml, Path.Combine(folder, "images")) } }).Fit(Train);
 
     private void MasksAndWeights() => _ml.TissueSegmentation.GatedSegmenter(TissueDataset.Open(Colon).Classes, new GatedSegmenterOptions { PseudoMaskColumnNames = ["PseudoMask.bn7"] });
 

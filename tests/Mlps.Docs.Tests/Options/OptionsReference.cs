@@ -23,12 +23,13 @@ internal static class OptionsReference
     /// <summary>Where a reader begins; types that these are made of follow.</summary>
     private static readonly (string Heading, Type[] Types)[] _parts =
     [
+        ("The whole method", [typeof(MultiLayerPseudoSupervisionOptions), typeof(TrainingRunOptions)]),
         ("Stage 1: the patch classifier", [typeof(PatchClassifierOptions)]),
         ("Pseudo masks", [typeof(PseudoMasksOptions)]),
-        ("Stage 2: the gated segmenter", [typeof(GatedSegmenterOptions), typeof(Mlps.Torch.Inference.SegmentationOptions)]),
+        ("Stage 2: the gated segmenter", [typeof(GatedSegmenterOptions), typeof(SegmentationOptions)]),
         ("Datasets", [typeof(DatasetSplit), typeof(DamagedImages), typeof(SyntheticTissueOptions)]),
         ("Pictures", [typeof(ContactSheetOptions), typeof(ActivationSheetOptions), typeof(OverlayOptions), typeof(HeatMapOptions)]),
-        ("Work on tensors and weight files", [typeof(PseudoMaskOptions), typeof(WeightLoadOptions)]),
+        ("Work on tensors and weight files", [typeof(WeightLoadOptions)]),
     ];
 
     public static string Write()

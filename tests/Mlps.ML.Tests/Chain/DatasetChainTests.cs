@@ -36,7 +36,7 @@ public sealed class DatasetChainTests : IDisposable
     {
         var ml = new MLContext(seed: 1);
         var dataset = TissueDataset.Open(_folder, TinyTissue.Classes);
-        using var model = TinyChain.Create(ml, segmenter: TinyChain.Segmenter with { ValidationSet = dataset.Load(ml, DatasetSplit.Validation) })
+        using var model = TinyChain.Create(ml, segmenter: TinyChain.Segmenter with { Run = new() { ValidationSet = dataset.Load(ml, DatasetSplit.Validation) } })
             .Fit(dataset.Load(ml, DatasetSplit.Train));
         var predicted = model.Transform(dataset.Load(ml, DatasetSplit.Test));
 

@@ -73,7 +73,7 @@ public sealed class GateTests(TrainedChain chain)
     [InlineData(GateMode.Windows)]
     public void Fit_AnyGate_IsWhatTheTransformerUses(GateMode gate)
     {
-        using var model = TinyChain.Create(chain.Ml, segmenter: TinyChain.Segmenter with { Gate = gate }).Fit(TinyTable.Patches(4).Labelled());
+        using var model = TinyChain.Create(chain.Ml, segmenter: TinyChain.Segmenter with { Segmentation = new() { Gate = gate } }).Fit(TinyTable.Patches(4).Labelled());
 
         Assert.Equal(gate, model.LastTransformer.Segmentation.Gate);
         Assert.Equal(4, model.Transform(Images.Labelled()).Vectors<byte>("PredictedMask").Length);
@@ -94,9 +94,9 @@ public sealed class GateTests(TrainedChain chain)
     }
 
     [Fact]
-    public void PredictedBackground_WhiteCorner_IsMarkedAndProbabilitiesAreLeftAlone()
+    public void Background_WhiteCorner_IsMarkedAndProbabilitiesAreLeftAlone()
     {
-        using var model = TinyChain.Create(chain.Ml, segmenter: TinyChain.Segmenter with { PredictedBackground = new BackgroundOptions() }).Fit(TinyTable.Patches(4).Labelled());
+        using var model = TinyChain.Create(chain.Ml, segmenter: TinyChain.Segmenter with { Segmentation = new() { Background = new BackgroundOptions() } }).Fit(TinyTable.Patches(4).Labelled());
 
         var predicted = model.Transform(Images.Labelled());
 
@@ -111,7 +111,7 @@ public sealed class GateTests(TrainedChain chain)
     }
 
     [Fact]
-    public void PredictedBackground_NotAsked_IsNeverPredicted() =>
+    public void Background_NotAsked_IsNeverPredicted() =>
         Assert.All(chain.Model.Transform(Images.Labelled()).Vectors<byte>("PredictedMask").SelectMany(mask => mask), index => Assert.InRange(index, 0, 1));
 
     [Fact]

@@ -147,16 +147,12 @@ public sealed class HostStateTests(TrainedChain chain) : IDisposable
         var classifier = TinyChain.Classifier with
         {
             Training = new() { Epochs = 2, BatchSize = 4, Attention = new() { FirstEpoch = 1 }, Augmentation = new() { StainJitter = 0.2, BlurProbability = 0.5 } },
-            ValidationSet = validation,
-            CheckpointDirectory = checkpoints,
-            LogDirectory = logs,
+            Run = new() { ValidationSet = validation, CheckpointDirectory = checkpoints, LogDirectory = logs },
         };
         var segmenter = TinyChain.Segmenter with
         {
             Training = new() { Epochs = 2, BatchSize = 4, Precision = Precision.BFloat16 },
-            ValidationSet = validation,
-            CheckpointDirectory = checkpoints,
-            LogDirectory = logs,
+            Run = new() { ValidationSet = validation, CheckpointDirectory = checkpoints, LogDirectory = logs },
         };
         return TinyChain.Create(new MLContext(seed: 4), classifier, segmenter: segmenter).Fit(TinyTable.Patches(8).Labelled());
     }

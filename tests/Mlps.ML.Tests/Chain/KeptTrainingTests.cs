@@ -152,6 +152,6 @@ public sealed class KeptTrainingTests : IDisposable
 
     private TransformerChain<GatedSegmenterTransformer> Fit(ProgressList progress, int patches = 8) => TinyChain.Create(
         new MLContext(1),
-        TinyChain.Classifier with { CheckpointDirectory = Checkpoints, LogDirectory = Logs, Progress = progress },
-        segmenter: TinyChain.Segmenter with { CheckpointDirectory = Checkpoints, LogDirectory = Logs, Progress = progress }).Fit(TinyTable.Patches(patches).Labelled());
+        TinyChain.Classifier with { Run = new() { CheckpointDirectory = Checkpoints, LogDirectory = Logs, Progress = progress } },
+        segmenter: TinyChain.Segmenter with { Run = new() { CheckpointDirectory = Checkpoints, LogDirectory = Logs, Progress = progress } }).Fit(TinyTable.Patches(patches).Labelled());
 }

@@ -51,7 +51,7 @@ public sealed class LostLogTests : IDisposable
             }
         };
         var table = TinyTable.Patches(6).Labelled();
-        using var classifier = ml.TissueSegmentation.PatchClassifier(TinyTissue.Classes, TinyChain.Classifier with { LogDirectory = logs }).Fit(table);
+        using var classifier = ml.TissueSegmentation.PatchClassifier(TinyTissue.Classes, TinyChain.Classifier with { Run = new() { LogDirectory = logs } }).Fit(table);
         return ([.. classifier.Transform(table).Vectors<float>("Probability")], warnings);
     }
 }

@@ -63,8 +63,8 @@ public sealed class NativeMemoryTests(TrainedChain chain)
             var large = TinyTable.Images(3, 44, 40);
             using var model = TinyChain.Create(
                 new MLContext(2),
-                TinyChain.Classifier with { ValidationSet = large.Masked() },
-                segmenter: TinyChain.Segmenter with { ValidationSet = large.Masked(), CalibrateGate = true, Training = new() { Epochs = 2, BatchSize = 4 } })
+                TinyChain.Classifier with { Run = new() { ValidationSet = large.Masked() } },
+                segmenter: TinyChain.Segmenter with { Run = new() { ValidationSet = large.Masked() }, CalibrateGate = true, Training = new() { Epochs = 2, BatchSize = 4 } })
                 .Fit(TinyTable.Patches(8).Labelled());
             Assert.Equal(3, model.Transform(large.Labelled()).Vectors<byte>("PredictedMask").Length);
             return Parameters(model);
@@ -79,8 +79,8 @@ public sealed class NativeMemoryTests(TrainedChain chain)
 
         using var model = TinyChain.Create(
             new MLContext(2),
-            TinyChain.Classifier with { Progress = progress, Training = new() { Epochs = 12, BatchSize = 2 } },
-            segmenter: TinyChain.Segmenter with { Progress = progress, Training = new() { Epochs = 12, BatchSize = 2 } }).Fit(TinyTable.Patches(8).Labelled());
+            TinyChain.Classifier with { Run = new() { Progress = progress }, Training = new() { Epochs = 12, BatchSize = 2 } },
+            segmenter: TinyChain.Segmenter with { Run = new() { Progress = progress }, Training = new() { Epochs = 12, BatchSize = 2 } }).Fit(TinyTable.Patches(8).Labelled());
 
         // The first steps make momenta; after that 44 steps of a stage leave less than one tensor each.
         foreach (var stage in Enum.GetValues<TrainingStage>())

@@ -50,15 +50,16 @@ public sealed class OptionTests
 
     public static TheoryData<string, GatedSegmenterOptions> BadSegmenterOptions => new()
     {
-        { "GateThreshold -0.1", new() { GateThreshold = -0.1 } },
-        { "GateThreshold NaN", new() { GateThreshold = double.NaN } },
+        { "GateThreshold -0.1", new() { Segmentation = new() { GateThreshold = -0.1 } } },
+        { "GateThreshold NaN", new() { Segmentation = new() { GateThreshold = double.NaN } } },
         { "ScoringBatchSize 0", new() { ScoringBatchSize = 0 } },
         { "OutputStride 4", new() { Architecture = new SegmenterArchitecture { OutputStride = 4 } } },
         { "width 0", new() { Architecture = new SegmenterArchitecture { Width = 0 } } },
-        { "Gate 9", new() { Gate = (GateMode)9 } },
-        { "Prediction 9", new() { Prediction = (PredictionMode)9 } },
+        { "Gate 9", new() { Segmentation = new() { Gate = (GateMode)9 } } },
+        { "Prediction 9", new() { Segmentation = new() { Prediction = (PredictionMode)9 } } },
         { "Recipe 7", new() { Recipe = (Recipe)7 } },
-        { "GreyThreshold -3", new() { PredictedBackground = new() { GreyThreshold = -3 } } },
+        { "Segmentation.Recipe Reference Default", new() { Segmentation = new() { Recipe = Recipe.Reference } } },
+        { "GreyThreshold -3", new() { Segmentation = new() { Background = new() { GreyThreshold = -3 } } } },
         { "PseudoMaskColumnNames 2 3", new() { PseudoMaskColumnNames = ["a", "b"] } },
         { "column name twice a", new() { PseudoMaskColumnNames = ["a", "b", "a"] } },
         { "column name twice Image", new() { PredictedMaskColumnName = "Image" } },
@@ -95,7 +96,7 @@ public sealed class OptionTests
     [Fact]
     public void ColumnNames_AllChanged_ChainGivesTheSameValues()
     {
-        using var usual = TinyChain.Create(_ml, segmenter: TinyChain.Segmenter with { ValidationSet = TinyTable.Images(3, 44, 40).Masked() }).Fit(TinyTable.Patches(8).Labelled());
+        using var usual = TinyChain.Create(_ml, segmenter: TinyChain.Segmenter with { Run = new() { ValidationSet = TinyTable.Images(3, 44, 40).Masked() } }).Fit(TinyTable.Patches(8).Labelled());
         using var renamed = TinyChain.Create(
             _ml,
             TinyChain.Classifier with { ImageColumnName = "Tile", LabelColumnName = "Tissues", ProbabilityColumnName = "P", GateProbabilityColumnName = "G", ActivationMapsColumnName = "A" },
@@ -109,7 +110,7 @@ public sealed class OptionTests
                 PredictedMaskColumnName = "Out",
                 PixelProbabilityColumnName = "Soft",
                 MaskColumnName = "Truth",
-                ValidationSet = Rename(TinyTable.Images(3, 44, 40).Masked()),
+                Run = new() { ValidationSet = Rename(TinyTable.Images(3, 44, 40).Masked()) },
             }).Fit(Rename(TinyTable.Patches(8).Labelled()));
         var images = TinyTable.Images(3, 40, 36);
 

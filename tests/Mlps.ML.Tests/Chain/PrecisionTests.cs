@@ -39,7 +39,7 @@ public sealed class PrecisionTests(TrainedChain trained)
     public void Options_SixteenBits_AreKeptWithTheModel()
     {
         var ml = new MLContext(2);
-        using var model = TinyChain.Create(ml, TinyChain.Classifier with { Precision = Precision.BFloat16 }, segmenter: TinyChain.Segmenter with { Precision = Precision.BFloat16 }).Fit(TinyTable.Patches(4).Labelled());
+        using var model = TinyChain.Create(ml, TinyChain.Classifier with { Precision = Precision.BFloat16 }, segmenter: TinyChain.Segmenter with { Segmentation = new() { Precision = Precision.BFloat16 } }).Fit(TinyTable.Patches(4).Labelled());
         using var file = new MemoryStream();
         ml.Model.Save(model, TinyTable.Patches(1).Labelled().Schema, file);
 

@@ -66,7 +66,7 @@ public sealed class SavedByEarlierReleaseTests : IDisposable
         var kept = JsonDocument.Parse(File.ReadAllText(Path.Combine(_fixtures, $"{stage}-checkpoint-0.1.json"))).RootElement.GetProperty("Fingerprint")
             .EnumerateObject().ToDictionary(value => value.Name, value => value.Value.GetString()!);
         var now = stage == "segmenter"
-            ? new CheckpointFingerprint().Add("Architecture", new GatedSegmenterOptions().Architecture).Add("Normalization", new GatedSegmenterOptions().Normalization).Add("Gate", new GatedSegmenterOptions().Gate).Add("GateThreshold", 0.1).Add("Recipe", Recipe.Default).Add("ValidationData", null)
+            ? new CheckpointFingerprint().Add("Architecture", new GatedSegmenterOptions().Architecture).Add("Normalization", new GatedSegmenterOptions().Normalization).Add("Gate", new GatedSegmenterOptions().Segmentation.Gate).Add("GateThreshold", 0.1).Add("Recipe", Recipe.Default).Add("ValidationData", null)
             : new CheckpointFingerprint().Add("Layers", new PatchClassifierOptions().Layers).Add("Recipe", Recipe.Default).Add("Classes", (string[])["tumor", "stroma"]).Add("Width", 1.0 / 64).Add("Normalization", new PatchClassifierOptions().Normalization);
 
         // The run had another backbone than the default; what did not exist then is in no checkpoint.

@@ -44,8 +44,8 @@ public sealed class TrainingTests
         var progress = new ProgressList();
         using var model = TinyChain.Create(
             new MLContext(1),
-            TinyChain.Classifier with { Progress = progress, Training = new() { Epochs = 2, BatchSize = 4 } },
-            segmenter: TinyChain.Segmenter with { Progress = progress }).Fit(TinyTable.Patches(8).Labelled());
+            TinyChain.Classifier with { Run = new() { Progress = progress }, Training = new() { Epochs = 2, BatchSize = 4 } },
+            segmenter: TinyChain.Segmenter with { Run = new() { Progress = progress } }).Fit(TinyTable.Patches(8).Labelled());
 
         var ends = progress.Reports.Where(report => report.EpochEnded).Select(report => (report.Stage, report.Epoch, report.Epochs, report.Step, report.Steps));
         Assert.Equal([(TrainingStage.PatchClassifier, 1, 2, 2, 4), (TrainingStage.PatchClassifier, 2, 2, 4, 4), (TrainingStage.Segmenter, 1, 1, 2, 2)], ends);
@@ -69,8 +69,8 @@ public sealed class TrainingTests
 
         Assert.ThrowsAny<OperationCanceledException>(() => TinyChain.Create(
             new MLContext(1),
-            TinyChain.Classifier with { Progress = cancel, CancellationToken = source.Token },
-            segmenter: TinyChain.Segmenter with { Progress = cancel, CancellationToken = source.Token, Training = new() { Epochs = 1000, BatchSize = 4 } }).Fit(training));
+            TinyChain.Classifier with { Run = new() { Progress = cancel, CancellationToken = source.Token } },
+            segmenter: TinyChain.Segmenter with { Run = new() { Progress = cancel, CancellationToken = source.Token }, Training = new() { Epochs = 1000, BatchSize = 4 } }).Fit(training));
 
         Assert.Equal(1, cancel.Steps);
         Assert.Empty(Directory.GetFileSystemEntries(temporary.Path));
@@ -84,7 +84,7 @@ public sealed class TrainingTests
         source.Cancel();
 
         Assert.ThrowsAny<OperationCanceledException>(() =>
-            TinyChain.Create(new MLContext(1), TinyChain.Classifier with { CancellationToken = source.Token }).Fit(patches.Labelled()));
+            TinyChain.Create(new MLContext(1), TinyChain.Classifier with { Run = new() { CancellationToken = source.Token } }).Fit(patches.Labelled()));
 
         Assert.InRange(patches.ImageReads, 0, 1);
     }
@@ -107,7 +107,7 @@ public sealed class TrainingTests
             value?.Dispose();
             value = TinyTissue.Image(0, 40, 40);
         });
-        var segmenter = TinyChain.Segmenter with { ValidationSet = large.View(large.Name, image, large.Mask), CancellationToken = source.Token };
+        var segmenter = TinyChain.Segmenter with { Run = new() { ValidationSet = large.View(large.Name, image, large.Mask), CancellationToken = source.Token } };
 
         Assert.ThrowsAny<OperationCanceledException>(() => TinyChain.Create(new MLContext(1), segmenter: segmenter).Fit(TinyTable.Patches(4).Labelled()));
 
@@ -158,7 +158,7 @@ public sealed class TrainingTests
         var masks = TinyChain.Segmenter.PseudoMaskColumnNames.Select(name => patches.Bytes(name, row => [.. Enumerable.Repeat((byte)(row.Number == 1 ? 3 : 0), 32 * 32)]));
 
         var error = Assert.Throws<TissueDataException>(() => new MLContext(1).TissueSegmentation
-            .GatedSegmenter(TinyTissue.Classes, TinyChain.Segmenter with { Gate = GateMode.None }).Fit(patches.View([patches.Name, patches.Image, .. masks])));
+            .GatedSegmenter(TinyTissue.Classes, TinyChain.Segmenter with { Segmentation = new() { Gate = GateMode.None } }).Fit(patches.View([patches.Name, patches.Image, .. masks])));
 
         Assert.StartsWith("Column 'PseudoMask.b4_5', 'patch 1': the mask has class index 3", error.Message, StringComparison.Ordinal);
     }

@@ -93,8 +93,8 @@ public sealed class ValidationFractionTests
         var set = TinyTable.Patches(2).Masked();
         var ml = new MLContext(1);
 
-        var classifier = Assert.Throws<ArgumentException>(() => ml.TissueSegmentation.PatchClassifier(TinyTissue.Classes, TinyChain.Classifier with { ValidationSet = set, ValidationFraction = 0.1 }));
-        var segmenter = Assert.Throws<ArgumentException>(() => ml.TissueSegmentation.GatedSegmenter(TinyTissue.Classes, TinyChain.Segmenter with { ValidationSet = set, ValidationFraction = 0.1 }));
+        var classifier = Assert.Throws<ArgumentException>(() => ml.TissueSegmentation.PatchClassifier(TinyTissue.Classes, TinyChain.Classifier with { Run = new() { ValidationSet = set, ValidationFraction = 0.1 } }));
+        var segmenter = Assert.Throws<ArgumentException>(() => ml.TissueSegmentation.GatedSegmenter(TinyTissue.Classes, TinyChain.Segmenter with { Run = new() { ValidationSet = set, ValidationFraction = 0.1 } }));
 
         Assert.Contains("give one of them", classifier.Message, StringComparison.Ordinal);
         Assert.Contains("give one of them", segmenter.Message, StringComparison.Ordinal);
@@ -108,7 +108,7 @@ public sealed class ValidationFractionTests
     {
         var ml = new MLContext(1);
 
-        var error = Assert.Throws<ArgumentOutOfRangeException>(() => ml.TissueSegmentation.PatchClassifier(TinyTissue.Classes, TinyChain.Classifier with { ValidationFraction = fraction }));
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => ml.TissueSegmentation.PatchClassifier(TinyTissue.Classes, TinyChain.Classifier with { Run = new() { ValidationFraction = fraction } }));
 
         Assert.Contains("must be in [0, 1)", error.Message, StringComparison.Ordinal);
     }
@@ -131,10 +131,10 @@ public sealed class ValidationFractionTests
         ml.Log += (_, entry) => log?.Add(entry.Message);
         return TinyChain.Create(
             ml,
-            TinyChain.Classifier with { ValidationFraction = fraction, Progress = _progress, Training = new() { Epochs = 2, BatchSize = 3 } },
-            segmenter: TinyChain.Segmenter with { ValidationFraction = fraction, Progress = _progress, Training = new() { Epochs = 2, BatchSize = 3 } }).Fit(table);
+            TinyChain.Classifier with { Run = new() { ValidationFraction = fraction, Progress = _progress }, Training = new() { Epochs = 2, BatchSize = 3 } },
+            segmenter: TinyChain.Segmenter with { Run = new() { ValidationFraction = fraction, Progress = _progress }, Training = new() { Epochs = 2, BatchSize = 3 } }).Fit(table);
     }
 
     private static PatchClassifierTransformer Classifier(IDataView table, IDataView validation) => new MLContext(5).TissueSegmentation
-        .PatchClassifier(TinyTissue.Classes, TinyChain.Classifier with { ValidationSet = validation, Training = new() { Epochs = 2, BatchSize = 3 } }).Fit(table);
+        .PatchClassifier(TinyTissue.Classes, TinyChain.Classifier with { Run = new() { ValidationSet = validation }, Training = new() { Epochs = 2, BatchSize = 3 } }).Fit(table);
 }

@@ -20,7 +20,7 @@ public sealed class ValidationTests
     [Fact]
     public void Segmenter_RawValidationSet_BestEpochIsKept() => UntilSeen(seed =>
     {
-        using var model = Train(seed, TinyChain.Segmenter with { ValidationSet = Large.Masked(), Training = new() { Epochs = 4, BatchSize = 4 } });
+        using var model = Train(seed, TinyChain.Segmenter with { Run = new() { ValidationSet = Large.Masked() }, Training = new() { Epochs = 4, BatchSize = 4 } });
 
         var scores = _progress.EpochScores(TrainingStage.Segmenter, "validation.meanIoU");
         Assert.Equal(4, scores.Length);
@@ -35,7 +35,7 @@ public sealed class ValidationTests
         {
             UntilSeen(seed =>
             {
-                using var model = Train(seed, TinyChain.Segmenter with { ValidationSet = Large.Masked() });
+                using var model = Train(seed, TinyChain.Segmenter with { Run = new() { ValidationSet = Large.Masked() } });
 
                 var chosen = model.LastTransformer.Segmentation;
                 double windows = MeanIoU(model, chosen with { Prediction = PredictionMode.Windows }), whole = MeanIoU(model, chosen with { Prediction = PredictionMode.Whole });
@@ -52,7 +52,7 @@ public sealed class ValidationTests
     [InlineData(PredictionMode.Windows)]
     public void Segmenter_PredictionGiven_IsKept(PredictionMode prediction)
     {
-        using var model = Train(TinyChain.Segmenter with { ValidationSet = Large.Masked(), Prediction = prediction, GateThreshold = 0.3 });
+        using var model = Train(TinyChain.Segmenter with { Run = new() { ValidationSet = Large.Masked() }, ChoosePrediction = false, Segmentation = new() { Prediction = prediction, GateThreshold = 0.3 } });
 
         Assert.Equal(new SegmentationOptions { Prediction = prediction, Gate = GateMode.Windows, GateThreshold = 0.3 }, model.LastTransformer.Segmentation);
     }
@@ -61,7 +61,7 @@ public sealed class ValidationTests
     public void Segmenter_CalibrateGate_NoThresholdScoresBetter() => UntilSeen(seed =>
     {
         double[] thresholds = [0.9, 0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5];
-        using var model = Train(seed, TinyChain.Segmenter with { ValidationSet = Large.Masked(), CalibrateGate = true, GateThreshold = 0.9, Prediction = PredictionMode.Windows });
+        using var model = Train(seed, TinyChain.Segmenter with { Run = new() { ValidationSet = Large.Masked() }, CalibrateGate = true, ChoosePrediction = false, Segmentation = new() { GateThreshold = 0.9 } });
 
         var chosen = model.LastTransformer.Segmentation;
         var scores = thresholds.Select(threshold => MeanIoU(model, chosen with { GateThreshold = threshold })).ToArray();
@@ -72,7 +72,7 @@ public sealed class ValidationTests
     [Fact]
     public void Segmenter_CalibrationNotAsked_KeepsTheThreshold()
     {
-        using var model = Train(TinyChain.Segmenter with { ValidationSet = Large.Masked(), GateThreshold = 0.37 });
+        using var model = Train(TinyChain.Segmenter with { Run = new() { ValidationSet = Large.Masked() }, Segmentation = new() { GateThreshold = 0.37 } });
 
         Assert.Equal(0.37, model.LastTransformer.Segmentation.GateThreshold);
     }
@@ -80,7 +80,7 @@ public sealed class ValidationTests
     [Fact]
     public void Segmenter_NoValidationSet_PredictsInWindowsWithTheGivenThreshold()
     {
-        using var model = Train(TinyChain.Segmenter with { GateThreshold = 0.2, CalibrateGate = true });
+        using var model = Train(TinyChain.Segmenter with { Segmentation = new() { GateThreshold = 0.2 }, CalibrateGate = true });
 
         Assert.Equal(new SegmentationOptions { Prediction = PredictionMode.Windows, Gate = GateMode.Windows, GateThreshold = 0.2 }, model.LastTransformer.Segmentation);
         Assert.Empty(_progress.EpochScores(TrainingStage.Segmenter, "validation.meanIoU"));
@@ -89,7 +89,7 @@ public sealed class ValidationTests
     [Fact]
     public void Segmenter_ValidationSetWithoutMask_NamesTheColumn()
     {
-        var error = Assert.Throws<TissueDataException>(() => Train(TinyChain.Segmenter with { ValidationSet = Large.Labelled() }));
+        var error = Assert.Throws<TissueDataException>(() => Train(TinyChain.Segmenter with { Run = new() { ValidationSet = Large.Labelled() } }));
 
         Assert.Equal("The validation set has no column 'Mask'; it has Name, Image, Label.", error.Message);
     }
@@ -104,7 +104,7 @@ public sealed class ValidationTests
         var train = patches.View([patches.Name, patches.Image, gate, .. masks]);
 
         var error = Assert.Throws<TissueDataException>(() =>
-            _ml.TissueSegmentation.GatedSegmenter(TinyTissue.Classes, TinyChain.Segmenter with { ValidationSet = Large.Masked() }).Fit(train));
+            _ml.TissueSegmentation.GatedSegmenter(TinyTissue.Classes, TinyChain.Segmenter with { Run = new() { ValidationSet = Large.Masked() } }).Fit(train));
 
         Assert.Contains("no column 'GateProbability' for the gate", error.Message, StringComparison.Ordinal);
         Assert.Contains("set Gate to None", error.Message, StringComparison.Ordinal);
@@ -117,7 +117,7 @@ public sealed class ValidationTests
         var masks = _ml.TissueSegmentation.PseudoMasks(TinyTissue.Classes);
         var train = classifier.Transform(TinyTable.Patches(8).Labelled());
         train = masks.Fit(train).Transform(train);
-        var options = TinyChain.Segmenter with { ValidationSet = classifier.Transform(Large.Masked()), Progress = _progress };
+        var options = TinyChain.Segmenter with { Run = new() { ValidationSet = classifier.Transform(Large.Masked()), Progress = _progress } };
 
         using var segmenter = _ml.TissueSegmentation.GatedSegmenter(TinyTissue.Classes, options).Fit(train);
 
@@ -129,7 +129,7 @@ public sealed class ValidationTests
     public void Classifier_ValidationSetWithLabels_EpochWithTheBestLabelSetsIsKept() => UntilSeen(seed =>
     {
         var validation = TinyTable.Patches(9);
-        var options = TinyChain.Classifier with { ValidationSet = validation.Labelled(), Progress = _progress, Training = new() { Epochs = 4, BatchSize = 4, Seed = seed } };
+        var options = TinyChain.Classifier with { Run = new() { ValidationSet = validation.Labelled(), Progress = _progress }, Training = new() { Epochs = 4, BatchSize = 4, Seed = seed } };
 
         using var classifier = _ml.TissueSegmentation.PatchClassifier(TinyTissue.Classes, options).Fit(TinyTable.Patches(8).Labelled());
 
@@ -145,7 +145,7 @@ public sealed class ValidationTests
     {
         // Of the training patches' size each image is one tile, whose label is what its mask holds.
         var validation = TinyTable.Patches(6);
-        var options = TinyChain.Classifier with { ValidationSet = validation.Masked(), Progress = _progress, Training = new() { Epochs = 3, BatchSize = 4, Seed = seed } };
+        var options = TinyChain.Classifier with { Run = new() { ValidationSet = validation.Masked(), Progress = _progress }, Training = new() { Epochs = 3, BatchSize = 4, Seed = seed } };
 
         using var classifier = _ml.TissueSegmentation.PatchClassifier(TinyTissue.Classes, options).Fit(TinyTable.Patches(8).Labelled());
 
@@ -162,7 +162,7 @@ public sealed class ValidationTests
     public void Classifier_ValidationSetWithNeitherMaskNorLabel_NamesTheColumn()
     {
         var images = Large;
-        var options = TinyChain.Classifier with { ValidationSet = images.View(images.Name, images.Image) };
+        var options = TinyChain.Classifier with { Run = new() { ValidationSet = images.View(images.Name, images.Image) } };
 
         var error = Assert.Throws<TissueDataException>(() => _ml.TissueSegmentation.PatchClassifier(TinyTissue.Classes, options).Fit(TinyTable.Patches(4).Labelled()));
 
@@ -188,7 +188,7 @@ public sealed class ValidationTests
     private TransformerChain<GatedSegmenterTransformer> Train(GatedSegmenterOptions segmenter) => Train(11, segmenter);
 
     private TransformerChain<GatedSegmenterTransformer> Train(int seed, GatedSegmenterOptions segmenter) =>
-        TinyChain.Create(new MLContext(seed), segmenter: segmenter with { Progress = _progress }).Fit(TinyTable.Patches(8).Labelled());
+        TinyChain.Create(new MLContext(seed), segmenter: segmenter with { Run = segmenter.Run with { Progress = _progress } }).Fit(TinyTable.Patches(8).Labelled());
 
     private double MeanIoU(TransformerChain<GatedSegmenterTransformer> model, SegmentationOptions segmentation)
     {

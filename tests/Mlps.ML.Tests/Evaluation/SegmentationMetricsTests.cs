@@ -60,7 +60,7 @@ public class SegmentationMetricsTests
 
     private static SegmentationMetrics Metrics(string[] classes, byte[] truth, byte[] predicted)
     {
-        var matrix = new ConfusionMatrix(classes.Length);
+        var matrix = new PixelConfusionMatrix(classes.Length);
         matrix.Add(truth, predicted);
         return new SegmentationMetrics(classes, matrix, patchCount: 1);
     }

@@ -37,7 +37,7 @@ public sealed class SourceSplitTests(TissueFolder files) : IClassFixture<TissueF
         var digests = new List<string>();
         foreach (var fold in folds)
         {
-            using var model = TinyChain.Create(_ml, TinyChain.Classifier with { ValidationSet = fold.TestSet }).Fit(fold.TrainSet);
+            using var model = TinyChain.Create(_ml, TinyChain.Classifier with { Run = new() { ValidationSet = fold.TestSet } }).Fit(fold.TrainSet);
             digests.Add(model.ClassifierOf().Training.DataDigest);
 
             Assert.Equal(fold.TestSet.GetColumn<string>("Name").Count(), model.Transform(fold.TestSet).Vectors<byte>("PredictedMask").Length);

@@ -31,7 +31,7 @@ public sealed class ValidationTests(TissueFolder files) : IClassFixture<TissueFo
     public void Fit_ResizeImagesAndMasksOfTheOldSize_FailsBeforeAnythingIsTrained()
     {
         var progress = new ProgressList();
-        var options = TinyChain.Classifier with { ValidationSet = TinyTable.Images(3, 44, 36).Masked(), Progress = progress };
+        var options = TinyChain.Classifier with { Run = new() { ValidationSet = TinyTable.Images(3, 44, 36).Masked(), Progress = progress } };
 
         var error = Assert.Throws<TissueDataException>(() =>
             _ml.Transforms.ResizeImages("Image", Width, Height).Append(_ml.TissueSegmentation.PatchClassifier(TinyTissue.Classes, options)).Fit(files.Open().Load(_ml, DatasetSplit.Train)));
@@ -47,14 +47,14 @@ public sealed class ValidationTests(TissueFolder files) : IClassFixture<TissueFo
         var (training, validation) = (_ml.Data.LoadFromEnumerable(patches[..8]), _ml.Data.LoadFromEnumerable(patches[8..]));
 
         using var model = _ml.Transforms.LoadImages("Image", imageFolder: null, "File")
-            .Append(_ml.TissueSegmentation.PatchClassifier(TinyTissue.Classes, TinyChain.Classifier with { ValidationSet = validation }))
+            .Append(_ml.TissueSegmentation.PatchClassifier(TinyTissue.Classes, TinyChain.Classifier with { Run = new() { ValidationSet = validation } }))
             .Fit(training);
 
         Assert.All(model.LastTransformer.Training.Epochs, epoch => Assert.InRange(epoch.Scores["validation.labelIoU"], 0, 1));
     }
 
     private EstimatorChain<GatedSegmenterTransformer> Stages(IDataView validation) =>
-        TinyChain.Create(_ml, TinyChain.Classifier with { ValidationSet = validation }, segmenter: TinyChain.Segmenter with { ValidationSet = validation });
+        TinyChain.Create(_ml, TinyChain.Classifier with { Run = new() { ValidationSet = validation } }, segmenter: TinyChain.Segmenter with { Run = new() { ValidationSet = validation } });
 
     private sealed class ListedPatch
     {

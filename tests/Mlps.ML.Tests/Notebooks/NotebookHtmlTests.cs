@@ -93,7 +93,7 @@ public class NotebookHtmlTests
 
     private static SegmentationMetrics Metrics(string firstClass)
     {
-        var matrix = new ConfusionMatrix(2);
+        var matrix = new PixelConfusionMatrix(2);
         matrix.Add([0, 0, 0, 0, 1], [0, 0, 0, 1, 1]);
         return new SegmentationMetrics([firstClass, "stroma"], matrix, patchCount: 1);
     }

@@ -21,7 +21,7 @@ public class SegmentationScoresTests
         string truthName, string predictedName, double accuracy, double classAccuracy, double meanIoU, double weightedIoU,
         double iou0, double iou1, double iou2, double iou3)
     {
-        var matrix = new ConfusionMatrix(4);
+        var matrix = new PixelConfusionMatrix(4);
         matrix.Add(Fixture(truthName), Fixture(predictedName));
 
         SegmentationScores scores = SegmentationScores.Compute(matrix, ScoringProtocol.A);
@@ -71,7 +71,7 @@ public class SegmentationScoresTests
     [InlineData(ScoringProtocol.B)]
     public void Compute_NoPixels_IsNaNEverywhere(ScoringProtocol protocol)
     {
-        SegmentationScores scores = SegmentationScores.Compute(new ConfusionMatrix(3), protocol);
+        SegmentationScores scores = SegmentationScores.Compute(new PixelConfusionMatrix(3), protocol);
 
         Assert.All(
             [scores.MeanIoU, scores.FrequencyWeightedIoU, scores.PixelAccuracy, scores.MeanClassAccuracy, .. scores.ClassIoU],
@@ -89,7 +89,7 @@ public class SegmentationScoresTests
             second[i] = random.Next(2) == 0 ? first[i] : (byte)random.Next(3);
         }
 
-        var matrix = new ConfusionMatrix(3);
+        var matrix = new PixelConfusionMatrix(3);
         matrix.Add(first, second);
         SegmentationScores a = SegmentationScores.Compute(matrix, ScoringProtocol.A);
         SegmentationScores b = SegmentationScores.Compute(matrix, ScoringProtocol.B);
@@ -105,7 +105,7 @@ public class SegmentationScoresTests
     [Fact]
     public void Compute_LaterAdditions_LeaveTheScoresAlone()
     {
-        var matrix = new ConfusionMatrix(2);
+        var matrix = new PixelConfusionMatrix(2);
         matrix.Add([0], [0]);
         SegmentationScores scores = SegmentationScores.Compute(matrix, ScoringProtocol.B);
 
@@ -116,7 +116,7 @@ public class SegmentationScoresTests
 
     private static SegmentationScores Compute(ScoringProtocol protocol)
     {
-        var matrix = new ConfusionMatrix(2);
+        var matrix = new PixelConfusionMatrix(2);
         matrix.Add(truth, predicted);
         return SegmentationScores.Compute(matrix, protocol);
     }

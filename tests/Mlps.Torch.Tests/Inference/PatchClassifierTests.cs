@@ -33,10 +33,10 @@ public sealed class PatchClassifierTests : IDisposable
     {
         var images = TwoTissues.RandomImages(3, 16, 24);
 
-        var together = _classifier.Probabilities(images);
+        var together = _classifier.PredictProbabilities(images);
 
         Assert.Equal([3, 2], together.shape);
-        Assert.True(together.allclose(cat([.. images.split(1).Select(image => _classifier.Probabilities(image))]), 1e-4, 1e-5));
+        Assert.True(together.allclose(cat([.. images.split(1).Select(image => _classifier.PredictProbabilities(image))]), 1e-4, 1e-5));
         Assert.True(together.gt(0).logical_and(together.lt(1)).all().ToBoolean());
     }
 
@@ -47,10 +47,10 @@ public sealed class PatchClassifierTests : IDisposable
     {
         var images = TwoTissues.RandomImages(2, height, width);
 
-        var cells = _classifier.WindowProbabilities(images);
+        var cells = _classifier.PredictWindowProbabilities(images);
 
         Assert.Equal([2, 2, (height + 7) / 8, (width + 7) / 8], cells.shape);
-        Assert.True(cells.allclose(_classifier.Probabilities(images).unsqueeze(-1).unsqueeze(-1).expand_as(cells), 1e-4, 1e-5));
+        Assert.True(cells.allclose(_classifier.PredictProbabilities(images).unsqueeze(-1).unsqueeze(-1).expand_as(cells), 1e-4, 1e-5));
     }
 
     [Theory]
@@ -63,9 +63,9 @@ public sealed class PatchClassifierTests : IDisposable
     {
         var images = TwoTissues.RandomImages(2, height, width);
         var grid = WindowGrid.Over(height, width, (16, 16), overlap);
-        var windows = grid.Corners.Select(corner => _classifier.Probabilities(images.narrow(2, corner.Top, 16).narrow(3, corner.Left, 16))).ToArray();
+        var windows = grid.Corners.Select(corner => _classifier.PredictProbabilities(images.narrow(2, corner.Top, 16).narrow(3, corner.Left, 16))).ToArray();
 
-        var cells = _classifier.WindowProbabilities(images, overlap: overlap);
+        var cells = _classifier.PredictWindowProbabilities(images, overlap: overlap);
 
         for (var row = 0; row < cells.shape[2]; row++)
         {
@@ -88,20 +88,20 @@ public sealed class PatchClassifierTests : IDisposable
         var images = TwoTissues.RandomImages(2, 16, 24);
         var (expected, _) = GradCam.Of(_classifier.Network, images.to(ScalarType.Float32).div(255), ActivationLayers.Default);
 
-        Assert.True(_classifier.ActivationMaps(images, ActivationLayers.Default).allclose(expected, 1e-4, 1e-7));
+        Assert.True(_classifier.ComputeActivationMaps(images, ActivationLayers.Default).allclose(expected, 1e-4, 1e-7));
     }
 
     [Fact]
     public void Probabilities_FromManyThreads_AreTheSame()
     {
         var images = TwoTissues.RandomImages(2, 40, 24);
-        var whole = _classifier.Probabilities(images).data<float>().ToArray();
-        var maps = _classifier.ActivationMaps(images, ActivationLayers.Default).data<float>().ToArray();
+        var whole = _classifier.PredictProbabilities(images).data<float>().ToArray();
+        var maps = _classifier.ComputeActivationMaps(images, ActivationLayers.Default).data<float>().ToArray();
 
         Parallel.For(0, 8, _ =>
         {
-            using var probabilities = _classifier.Probabilities(images);
-            using var activations = _classifier.ActivationMaps(images, ActivationLayers.Default);
+            using var probabilities = _classifier.PredictProbabilities(images);
+            using var activations = _classifier.ComputeActivationMaps(images, ActivationLayers.Default);
             Assert.Equal(whole, probabilities.data<float>().ToArray());
             Assert.Equal(maps, activations.data<float>().ToArray());
         });
@@ -123,9 +123,9 @@ public sealed class PatchClassifierTests : IDisposable
 
         void AskEverything()
         {
-            _classifier.Probabilities(images).Dispose();
-            _classifier.WindowProbabilities(images).Dispose();
-            _classifier.ActivationMaps(images, ActivationLayers.Default).Dispose();
+            _classifier.PredictProbabilities(images).Dispose();
+            _classifier.PredictWindowProbabilities(images).Dispose();
+            _classifier.ComputeActivationMaps(images, ActivationLayers.Default).Dispose();
         }
     }
 
@@ -135,8 +135,8 @@ public sealed class PatchClassifierTests : IDisposable
         var images = TwoTissues.RandomImages(1, 16, 16);
         var before = images.data<byte>().ToArray();
 
-        _classifier.Probabilities(images);
-        _classifier.WindowProbabilities(images);
+        _classifier.PredictProbabilities(images);
+        _classifier.PredictWindowProbabilities(images);
 
         Assert.Equal(before, images.data<byte>().ToArray());
     }

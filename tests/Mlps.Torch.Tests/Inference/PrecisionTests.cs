@@ -25,10 +25,10 @@ public sealed class PrecisionTests : IDisposable
     {
         using var classifier = Classifier();
 
-        AssertNear(classifier.Probabilities(_images), classifier.Probabilities(_images, Precision.BFloat16), 0.02);
-        AssertNear(classifier.WindowProbabilities(_images), classifier.WindowProbabilities(_images, Precision.BFloat16), 0.02);
+        AssertNear(classifier.PredictProbabilities(_images), classifier.PredictProbabilities(_images, Precision.BFloat16), 0.02);
+        AssertNear(classifier.PredictWindowProbabilities(_images), classifier.PredictWindowProbabilities(_images, Precision.BFloat16), 0.02);
         AssertNear(
-            classifier.ActivationMaps(_images, ActivationLayers.Default), classifier.ActivationMaps(_images, ActivationLayers.Default, precision: Precision.BFloat16), 0.1);
+            classifier.ComputeActivationMaps(_images, ActivationLayers.Default), classifier.ComputeActivationMaps(_images, ActivationLayers.Default, precision: Precision.BFloat16), 0.1);
     }
 
     [Theory]
@@ -40,25 +40,25 @@ public sealed class PrecisionTests : IDisposable
     public void Segmenter_InSixteenBits_IsNearThirtyTwo(BackboneKind backbone)
     {
         using var segmenter = Segmenter(backbone);
-        var options = new SegmentationOptions { Gate = GateMode.None };
+        var options = new PredictionOptions();
 
-        AssertNear(segmenter.Logits(_images, PredictionMode.Whole), segmenter.Logits(_images, PredictionMode.Whole, precision: Precision.BFloat16), 0.1);
-        Assert.Equal(ScalarType.Byte, segmenter.Masks(_images, gate: null, options with { Precision = Precision.BFloat16 }).dtype);
+        AssertNear(segmenter.PredictLogits(_images, PredictionMode.Whole), segmenter.PredictLogits(_images, PredictionMode.Whole, precision: Precision.BFloat16), 0.1);
+        Assert.Equal(ScalarType.Byte, segmenter.PredictMasks(_images, gate: null, options with { Precision = Precision.BFloat16 }).dtype);
     }
 
     [Fact]
     public void Fold_AfterWeightsChanged_IsSeenInSixteenBitsToo()
     {
         using var classifier = Classifier();
-        var before = classifier.Probabilities(_images, Precision.BFloat16);
+        var before = classifier.PredictProbabilities(_images, Precision.BFloat16);
         using (no_grad())
         {
             classifier.Network.state_dict()["fc8.weight"].mul_(-50);
         }
 
-        Assert.True(classifier.Probabilities(_images, Precision.BFloat16).equal(before).all().ToBoolean());
+        Assert.True(classifier.PredictProbabilities(_images, Precision.BFloat16).equal(before).all().ToBoolean());
         classifier.Fold();
-        Assert.False(classifier.Probabilities(_images, Precision.BFloat16).allclose(before, 0, 0.01));
+        Assert.False(classifier.PredictProbabilities(_images, Precision.BFloat16).allclose(before, 0, 0.01));
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class PrecisionTests : IDisposable
         using var segmenter = Segmenter(BackboneKind.Compact);
         var before = TwoTissues.Weights(segmenter.Network);
 
-        segmenter.Logits(_images, PredictionMode.Whole, precision: Precision.BFloat16);
+        segmenter.PredictLogits(_images, PredictionMode.Whole, precision: Precision.BFloat16);
 
         Assert.Equal(before, TwoTissues.Weights(segmenter.Network));
         Assert.All(segmenter.Network.parameters(), parameter => Assert.Equal(ScalarType.Float32, parameter.dtype));
@@ -80,7 +80,7 @@ public sealed class PrecisionTests : IDisposable
         using (NewDisposeScope())
         {
             using var segmenter = Segmenter(BackboneKind.Compact);
-            segmenter.Logits(_images, PredictionMode.Whole, precision: Precision.BFloat16);
+            segmenter.PredictLogits(_images, PredictionMode.Whole, precision: Precision.BFloat16);
         }
 
         Assert.Equal(before, TwoTissues.LiveTensors);
@@ -94,7 +94,7 @@ public sealed class PrecisionTests : IDisposable
         {
             using var scope = NewDisposeScope();
             using var mode = inference_mode();
-            Assert.Equal([2, 3, Side, Side], segmenter.Logits(_images, PredictionMode.Whole, precision: Precision.BFloat16).shape);
+            Assert.Equal([2, 3, Side, Side], segmenter.PredictLogits(_images, PredictionMode.Whole, precision: Precision.BFloat16).shape);
         }
     }
 

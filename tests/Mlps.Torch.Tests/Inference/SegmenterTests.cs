@@ -29,7 +29,7 @@ public sealed class SegmenterTests : IDisposable
 
         var expected = _segmenter.Network.forward(images.to(ScalarType.Float32).div(255).sub(mean).div(deviation));
 
-        Assert.True(_segmenter.Logits(images, PredictionMode.Whole).allclose(expected, 1e-4, 1e-4));
+        Assert.True(_segmenter.PredictLogits(images, PredictionMode.Whole).allclose(expected, 1e-4, 1e-4));
     }
 
     [Theory]
@@ -42,14 +42,14 @@ public sealed class SegmenterTests : IDisposable
         foreach (var (top, left) in WindowGrid.Over(height, width, (16, 16)).Corners)
         {
             var window = images.narrow(2, top, 16).narrow(3, left, 16);
-            sum.narrow(2, top, 16).narrow(3, left, 16).add_(_segmenter.Logits(window, PredictionMode.Whole));
+            sum.narrow(2, top, 16).narrow(3, left, 16).add_(_segmenter.PredictLogits(window, PredictionMode.Whole));
             count.narrow(2, top, 16).narrow(3, left, 16).add_(1);
         }
 
-        var logits = _segmenter.Logits(images, PredictionMode.Windows);
+        var logits = _segmenter.PredictLogits(images, PredictionMode.Windows);
 
         Assert.True(logits.allclose(sum.div(count), 1e-3, 1e-3));
-        Assert.False(logits.allclose(_segmenter.Logits(images, PredictionMode.Whole), 1e-3, 1e-3));
+        Assert.False(logits.allclose(_segmenter.PredictLogits(images, PredictionMode.Whole), 1e-3, 1e-3));
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class SegmenterTests : IDisposable
     {
         var images = TwoTissues.RandomImages(2, 16, 16);
 
-        Assert.True(_segmenter.Logits(images, PredictionMode.Windows).allclose(_segmenter.Logits(images, PredictionMode.Whole)));
+        Assert.True(_segmenter.PredictLogits(images, PredictionMode.Windows).allclose(_segmenter.PredictLogits(images, PredictionMode.Whole)));
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class SegmenterTests : IDisposable
 
         foreach (var mode in Enum.GetValues<PredictionMode>())
         {
-            Assert.True(_segmenter.Logits(images, mode).narrow(0, 1, 1).allclose(_segmenter.Logits(images.narrow(0, 1, 1), mode), 1e-3, 1e-4));
+            Assert.True(_segmenter.PredictLogits(images, mode).narrow(0, 1, 1).allclose(_segmenter.PredictLogits(images.narrow(0, 1, 1), mode), 1e-3, 1e-4));
         }
     }
 
@@ -76,16 +76,15 @@ public sealed class SegmenterTests : IDisposable
     {
         var images = TwoTissues.RandomImages(2, 24, 24);
         var gate = rand(2, 3, 3, 3);
-        var options = new SegmentationOptions { GateThreshold = 0.5 };
+        var options = new PredictionOptions { GateThreshold = 0.5 };
 
-        var probabilities = _segmenter.Probabilities(images, gate, options);
-        var masks = _segmenter.Masks(images, gate, options);
+        var probabilities = _segmenter.PredictProbabilities(images, gate, options);
+        var masks = _segmenter.PredictMasks(images, gate, options);
 
         Assert.True(probabilities.sum(1).allclose(ones(2, 24, 24), 1e-5, 1e-5));
         Assert.True(masks.to(ScalarType.Int64).eq(probabilities.argmax(1)).all().ToBoolean());
         Assert.True(probabilities.eq(0).any().ToBoolean());
-        Assert.False(_segmenter.Probabilities(images, gate, options with { Gate = GateMode.None }).eq(0).any().ToBoolean());
-        Assert.False(_segmenter.Probabilities(images, gate: null, options).eq(0).any().ToBoolean());
+        Assert.False(_segmenter.PredictProbabilities(images, gate: null, options).eq(0).any().ToBoolean());
     }
 
     [Theory]
@@ -96,11 +95,11 @@ public sealed class SegmenterTests : IDisposable
         using var scope = NewDisposeScope();
         var images = TwoTissues.RandomImages(1, 32, 32);
 
-        var logits = _segmenter.Logits(images, mode, views: 8);
+        var logits = _segmenter.PredictLogits(images, mode, views: 8);
 
-        Assert.False(logits.allclose(_segmenter.Logits(images, mode), 1e-3, 1e-3));
-        Assert.True(_segmenter.Logits(images.flip(3), mode, views: 8).flip(3).allclose(logits, 1e-4, 1e-4));
-        Assert.True(_segmenter.Logits(images.rot90(1, (2, 3)), mode, views: 8).rot90(-1, (2, 3)).allclose(logits, 1e-4, 1e-4));
+        Assert.False(logits.allclose(_segmenter.PredictLogits(images, mode), 1e-3, 1e-3));
+        Assert.True(_segmenter.PredictLogits(images.flip(3), mode, views: 8).flip(3).allclose(logits, 1e-4, 1e-4));
+        Assert.True(_segmenter.PredictLogits(images.rot90(1, (2, 3)), mode, views: 8).rot90(-1, (2, 3)).allclose(logits, 1e-4, 1e-4));
     }
 
     [Fact]
@@ -108,11 +107,11 @@ public sealed class SegmenterTests : IDisposable
     {
         using var scope = NewDisposeScope();
         var images = TwoTissues.RandomImages(2, 24, 40);
-        var mirrored = _segmenter.Logits(images.flip(3), PredictionMode.Whole).flip(3);
+        var mirrored = _segmenter.PredictLogits(images.flip(3), PredictionMode.Whole).flip(3);
 
-        var logits = _segmenter.Logits(images, PredictionMode.Whole, views: 2);
+        var logits = _segmenter.PredictLogits(images, PredictionMode.Whole, views: 2);
 
-        Assert.True(logits.allclose(_segmenter.Logits(images, PredictionMode.Whole).add(mirrored).div(2), 1e-5, 1e-5));
+        Assert.True(logits.allclose(_segmenter.PredictLogits(images, PredictionMode.Whole).add(mirrored).div(2), 1e-5, 1e-5));
     }
 
     [Fact]
@@ -132,8 +131,8 @@ public sealed class SegmenterTests : IDisposable
 
         void AskEverything()
         {
-            _segmenter.Probabilities(images, gate, new()).Dispose();
-            _segmenter.Masks(images, gate, new() { Prediction = PredictionMode.Whole, Recipe = Recipe.Reference }).Dispose();
+            _segmenter.PredictProbabilities(images, gate, new()).Dispose();
+            _segmenter.PredictMasks(images, gate, new() { Prediction = PredictionMode.Whole, Recipe = Recipe.Reference }).Dispose();
         }
     }
 }

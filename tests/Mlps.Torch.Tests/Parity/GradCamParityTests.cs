@@ -122,7 +122,7 @@ public sealed class GradCamParityTests : IDisposable
     {
         float[] label = [.. _figures.Scalar("labels")[trainImage].EnumerateArray().Select(value => value.GetSingle())];
         var bytes = _images.mul(255).round().to(ScalarType.Byte);
-        var options = new PseudoMaskOptions { Recipe = Recipe.Reference, Background = withBackground ? new() : null };
+        var options = new PseudoMaskRules { Recipe = Recipe.Reference, Background = withBackground ? new() : null };
         var labels = tensor(label).unsqueeze(0).expand(2, 4);
 
         var masks = PseudoMaskGenerator.Generate(_maps, labels, bytes, options)[image];

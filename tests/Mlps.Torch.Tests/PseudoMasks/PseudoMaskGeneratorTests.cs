@@ -7,7 +7,7 @@ namespace Mlps.Torch.Tests.PseudoMasks;
 
 public sealed class PseudoMaskGeneratorTests : IDisposable
 {
-    private static readonly PseudoMaskOptions WithoutBackground = new() { Background = null };
+    private static readonly PseudoMaskRules WithoutBackground = new() { Background = null };
     private readonly DisposeScope _scope = NewDisposeScope();
 
     public void Dispose() => _scope.Dispose();

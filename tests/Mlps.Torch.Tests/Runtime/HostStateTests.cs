@@ -28,7 +28,7 @@ public sealed class HostStateTests : IDisposable
         ["classifier"] = tests => tests.Classified(),
         ["activation maps"] = tests => tests.ActivationMaps(NewClassifier),
         ["segmenter"] = tests => tests.Segmented(),
-        ["pseudo masks"] = tests => [Bytes(PseudoMaskGenerator.Generate(tests._maps, tests._labels, tests._images, new PseudoMaskOptions()))],
+        ["pseudo masks"] = tests => [Bytes(PseudoMaskGenerator.Generate(tests._maps, tests._labels, tests._images, new PseudoMaskRules()))],
         ["classifier's training"] = tests => tests.TrainedClassifier(),
         ["segmenter's training"] = tests => tests.TrainedSegmenter(),
     };
@@ -88,11 +88,11 @@ public sealed class HostStateTests : IDisposable
         using var wrong = TwoTissues.RandomImages(1, 8, 8).narrow(1, 0, 2);
         using var host = HostState.Enter(state);
 
-        Assert.ThrowsAny<ExternalException>(() => classifier.Probabilities(wrong));
-        Assert.ThrowsAny<ExternalException>(() => classifier.WindowProbabilities(wrong));
-        Assert.ThrowsAny<ExternalException>(() => classifier.ActivationMaps(wrong, ActivationLayers.Default));
-        Assert.ThrowsAny<ExternalException>(() => segmenter.Logits(wrong, PredictionMode.Whole));
-        Assert.ThrowsAny<ExternalException>(() => segmenter.Masks(wrong, gate: null, new SegmentationOptions()));
+        Assert.ThrowsAny<ExternalException>(() => classifier.PredictProbabilities(wrong));
+        Assert.ThrowsAny<ExternalException>(() => classifier.PredictWindowProbabilities(wrong));
+        Assert.ThrowsAny<ExternalException>(() => classifier.ComputeActivationMaps(wrong, ActivationLayers.Default));
+        Assert.ThrowsAny<ExternalException>(() => segmenter.PredictLogits(wrong, PredictionMode.Whole));
+        Assert.ThrowsAny<ExternalException>(() => segmenter.PredictMasks(wrong, gate: null, new PredictionOptions()));
         Assert.Throws<WeightMismatchException>(() => classifier.Network.LoadWeights(Saved(segmenter.Network)));
         Assert.Throws<InvalidOperationException>(() => TrainedClassifier(_ => throw new InvalidOperationException("Stop.")));
 
@@ -110,7 +110,7 @@ public sealed class HostStateTests : IDisposable
             made = NewClassifier();
 
             // Makes the copy in 16 bits, too.
-            made.Probabilities(_images, Precision.BFloat16).Dispose();
+            made.PredictProbabilities(_images, Precision.BFloat16).Dispose();
         }
 
         Assert.Equal(expected, ActivationMaps(() => made));
@@ -123,11 +123,11 @@ public sealed class HostStateTests : IDisposable
         using var segmenter = NewSegmenter();
         Tensor[] results =
         [
-            classifier.Probabilities(_images),
-            classifier.WindowProbabilities(_images),
-            classifier.ActivationMaps(_images, ActivationLayers.Default),
-            segmenter.Logits(_images, PredictionMode.Whole),
-            segmenter.Probabilities(_images, gate: null, new SegmentationOptions()),
+            classifier.PredictProbabilities(_images),
+            classifier.PredictWindowProbabilities(_images),
+            classifier.ComputeActivationMaps(_images, ActivationLayers.Default),
+            segmenter.PredictLogits(_images, PredictionMode.Whole),
+            segmenter.PredictProbabilities(_images, gate: null, new PredictionOptions()),
         ];
 
         Assert.All(results, result =>
@@ -137,7 +137,7 @@ public sealed class HostStateTests : IDisposable
             result.mul(factor).sum().backward();
             Assert.NotNull(factor.grad);
         });
-        segmenter.Masks(_images, gate: null, new SegmentationOptions()).add_(1);
+        segmenter.PredictMasks(_images, gate: null, new PredictionOptions()).add_(1);
     }
 
     [Fact]
@@ -236,9 +236,9 @@ public sealed class HostStateTests : IDisposable
         using var classifier = NewClassifier();
         return
         [
-            Bytes(classifier.Probabilities(_images)),
-            Bytes(classifier.Probabilities(_images, Precision.BFloat16)),
-            Bytes(classifier.WindowProbabilities(_images)),
+            Bytes(classifier.PredictProbabilities(_images)),
+            Bytes(classifier.PredictProbabilities(_images, Precision.BFloat16)),
+            Bytes(classifier.PredictWindowProbabilities(_images)),
         ];
     }
 
@@ -247,23 +247,23 @@ public sealed class HostStateTests : IDisposable
         using var classifier = make();
         return
         [
-            Bytes(classifier.ActivationMaps(_images, [.. Enum.GetValues<ActivationLayer>()])),
-            Bytes(classifier.ActivationMaps(_images, ActivationLayers.Default, _labels)),
-            Bytes(classifier.ActivationMaps(_images, ActivationLayers.Default, _labels, Precision.BFloat16)),
+            Bytes(classifier.ComputeActivationMaps(_images, [.. Enum.GetValues<ActivationLayer>()])),
+            Bytes(classifier.ComputeActivationMaps(_images, ActivationLayers.Default, _labels)),
+            Bytes(classifier.ComputeActivationMaps(_images, ActivationLayers.Default, _labels, Precision.BFloat16)),
         ];
     }
 
     private byte[][] Segmented()
     {
         using var segmenter = NewSegmenter();
-        var background = new SegmentationOptions { Gate = GateMode.Whole, Background = new BackgroundOptions(), Views = 8 };
+        var background = new PredictionOptions { Background = new BackgroundOptions(), Views = 8 };
         return
         [
-            Bytes(segmenter.Logits(_images, PredictionMode.Whole)),
-            Bytes(segmenter.Logits(_images, PredictionMode.Windows, precision: Precision.BFloat16)),
-            Bytes(segmenter.Probabilities(_images, _gate, background)),
-            Bytes(segmenter.Masks(_images, _gate, background)),
-            Bytes(segmenter.Masks(_images, _gate, background with { Recipe = Recipe.Reference })),
+            Bytes(segmenter.PredictLogits(_images, PredictionMode.Whole)),
+            Bytes(segmenter.PredictLogits(_images, PredictionMode.Windows, precision: Precision.BFloat16)),
+            Bytes(segmenter.PredictProbabilities(_images, _gate, background)),
+            Bytes(segmenter.PredictMasks(_images, _gate, background)),
+            Bytes(segmenter.PredictMasks(_images, _gate, background with { Recipe = Recipe.Reference })),
         ];
     }
 
@@ -280,7 +280,7 @@ public sealed class HostStateTests : IDisposable
             Attention = new() { FirstEpoch = 1 },
             Augmentation = new() { StainJitter = 0.2, BlurProbability = 0.5 },
         };
-        var validation = new PatchClassifierValidation(_tiles, ActivationLayers.Default, new PseudoMaskOptions(), Normalization.None, CPU);
+        var validation = new PatchClassifierValidation(_tiles, ActivationLayers.Default, new PseudoMaskRules(), Normalization.None, CPU);
         new PatchClassifierTrainer(network, _patches, options, Normalization.None, CPU) { Validate = validation.Score, Checkpoint = NewCheckpoint(name) }
             .Train(report is null ? null : new ProgressList(report), CancellationToken.None);
         return Bytes(network);
@@ -294,7 +294,7 @@ public sealed class HostStateTests : IDisposable
         var validation = new SegmenterValidation(_tiles, gates: null);
         new SegmenterTrainer(network, _patches, options, Normalization.None, CPU)
         {
-            Validate = _ => [new("meanIoU", validation.MeanIoU(segmenter, [new SegmentationOptions { Gate = GateMode.None }])[0])],
+            Validate = _ => [new("meanIoU", validation.MeanIoU(segmenter, [(new PredictionOptions(), false)])[0])],
             Checkpoint = NewCheckpoint("segmenter"),
         }.Train(null, CancellationToken.None);
         return Bytes(network);

@@ -200,7 +200,7 @@ public sealed class PatchClassifierTrainerTests : IDisposable
         var images = TwoTissues.RandomImages(3, 16, 16);
         var unit = images.to(ScalarType.Float32).div(255);
 
-        var probabilities = classifier.Probabilities(images);
+        var probabilities = classifier.PredictProbabilities(images);
 
         using var noGrad = no_grad();
         var features = network.Features(unit);

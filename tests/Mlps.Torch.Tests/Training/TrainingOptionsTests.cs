@@ -46,10 +46,10 @@ public sealed class TrainingOptionsTests
         { "FirstEpoch", "-3", () => new AttentionSchedule { FirstEpoch = -3 }.Check() },
         { "BlurProbability", "1.5", () => new AugmentationOptions { BlurProbability = 1.5 }.Check() },
         { "StainJitter", "-0.1", () => new AugmentationOptions { StainJitter = -0.1 }.Check() },
-        { "GreyThreshold", "256", () => new PseudoMaskOptions { Background = new() { GreyThreshold = 256 } }.Check() },
+        { "GreyThreshold", "256", () => new PseudoMaskRules { Background = new() { GreyThreshold = 256 } }.Check() },
         { "MinimumRegion", "-1", () => new BackgroundOptions { MinimumRegion = -1 }.Check() },
-        { "GateThreshold", "1.01", () => new SegmentationOptions { GateThreshold = 1.01 }.Check() },
-        { "Views", "3", () => new SegmentationOptions { Views = 3 }.Check() },
+        { "GateThreshold", "1.01", () => new PredictionOptions { GateThreshold = 1.01 }.Check() },
+        { "Views", "3", () => new PredictionOptions { Views = 3 }.Check() },
         { "OutputStride", "32", () => new SegmenterArchitecture { OutputStride = 32 }.Check() },
         { "factor", "0", () => new SegmenterArchitecture { Width = 0 }.Check() },
         { "Backbone", "99", () => new SegmenterArchitecture { Backbone = (BackboneKind)99 }.Check() },
@@ -73,9 +73,9 @@ public sealed class TrainingOptionsTests
         (new PatchClassifierTrainingOptions() with { Attention = AttentionSchedule.Off }).Check();
         new SegmenterTrainingOptions().Check();
         SegmenterTrainingOptions.Reference.Check();
-        new PseudoMaskOptions().Check();
-        new PseudoMaskOptions { Background = null }.Check();
-        new SegmentationOptions().Check();
+        new PseudoMaskRules().Check();
+        new PseudoMaskRules { Background = null }.Check();
+        new PredictionOptions().Check();
         new SegmenterArchitecture().Check();
         AugmentationOptions.None.Check();
     }

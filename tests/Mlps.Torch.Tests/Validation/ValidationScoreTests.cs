@@ -9,7 +9,7 @@ public sealed class ValidationScoreTests
     [Fact]
     public void Of_TissueThatTheTruthLacks_DoesNotCountAsAClass()
     {
-        var matrix = new ConfusionMatrix(3);
+        var matrix = new PixelConfusionMatrix(3);
         matrix.Add([0, 0, 0, 0, 1, 1, 3, 3], [0, 0, 0, 2, 1, 1, 2, 2]);
 
         Assert.Equal((0.75 + 1) / 2, ValidationScore.Of(matrix), 12);
@@ -19,7 +19,7 @@ public sealed class ValidationScoreTests
     [Fact]
     public void Of_BackgroundAlone_IsZero()
     {
-        var matrix = new ConfusionMatrix(2);
+        var matrix = new PixelConfusionMatrix(2);
         matrix.Add([2, 2], [0, 1]);
 
         Assert.Equal(0, ValidationScore.Of(matrix));

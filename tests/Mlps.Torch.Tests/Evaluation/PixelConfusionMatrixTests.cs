@@ -8,7 +8,7 @@ public class ConfusionMatrixTests
     [Fact]
     public void Add_HandCountedMasks_CountsEveryPair()
     {
-        var matrix = new ConfusionMatrix(2);
+        var matrix = new PixelConfusionMatrix(2);
 
         matrix.Add([0, 0, 1, 2, 1, 0], [0, 1, 1, 0, 2, 0]);
 
@@ -51,7 +51,7 @@ public class ConfusionMatrixTests
             expected[truth[i], predicted[i]]++;
         }
 
-        var matrix = new ConfusionMatrix(classes);
+        var matrix = new PixelConfusionMatrix(classes);
         matrix.Add(truth, predicted);
 
         AssertCounts(expected, matrix);
@@ -66,7 +66,7 @@ public class ConfusionMatrixTests
         const int Length = 1 << 20;
         var mask = new byte[Length];
         Array.Fill(mask, (byte)classes);
-        var matrix = new ConfusionMatrix(classes);
+        var matrix = new PixelConfusionMatrix(classes);
 
         matrix.Add(mask, mask);
 
@@ -77,7 +77,7 @@ public class ConfusionMatrixTests
     [Fact]
     public void Add_Twice_SumsTheCounts()
     {
-        var matrix = new ConfusionMatrix(3);
+        var matrix = new PixelConfusionMatrix(3);
 
         matrix.Add([1, 2], [1, 3]);
         matrix.Add([1, 2], [1, 0]);
@@ -100,7 +100,7 @@ public class ConfusionMatrixTests
         var good = new byte[50_000];
         var bad = new byte[50_000];
         bad[at] = wrong;
-        var matrix = new ConfusionMatrix(classes);
+        var matrix = new PixelConfusionMatrix(classes);
         matrix.Add([0], [0]);
 
         var inTruth = Assert.Throws<ArgumentException>(() => matrix.Add(bad, good));
@@ -116,7 +116,7 @@ public class ConfusionMatrixTests
     [Fact]
     public void Add_UnequalLengths_NamesBoth()
     {
-        var error = Assert.Throws<ArgumentException>(() => new ConfusionMatrix(2).Add(new byte[4], new byte[6]));
+        var error = Assert.Throws<ArgumentException>(() => new PixelConfusionMatrix(2).Add(new byte[4], new byte[6]));
         Assert.Contains("4 pixels", error.Message, StringComparison.Ordinal);
         Assert.Contains("6", error.Message, StringComparison.Ordinal);
     }
@@ -126,7 +126,7 @@ public class ConfusionMatrixTests
     {
         var random = new Random(5);
         byte[] truth = Mask(random, 5, 3000), predicted = Mask(random, 5, 3000);
-        ConfusionMatrix whole = new(4), left = new(4), right = new(4);
+        PixelConfusionMatrix whole = new(4), left = new(4), right = new(4);
         whole.Add(truth, predicted);
 
         left.Add(truth.AsSpan(0, 1234), predicted.AsSpan(0, 1234));
@@ -145,7 +145,7 @@ public class ConfusionMatrixTests
     [Fact]
     public void Merge_OtherClassCount_NamesBoth()
     {
-        var error = Assert.Throws<ArgumentException>(() => new ConfusionMatrix(2).Merge(new ConfusionMatrix(3)));
+        var error = Assert.Throws<ArgumentException>(() => new PixelConfusionMatrix(2).Merge(new PixelConfusionMatrix(3)));
         Assert.Contains("3 classes into one of 2", error.Message, StringComparison.Ordinal);
     }
 
@@ -154,7 +154,7 @@ public class ConfusionMatrixTests
     [InlineData(256)]
     public void Constructor_ClassCountOutOfRange_NamesIt(int classes)
     {
-        var error = Assert.Throws<ArgumentOutOfRangeException>(() => new ConfusionMatrix(classes));
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => new PixelConfusionMatrix(classes));
         Assert.Equal(classes, error.ActualValue);
     }
 
@@ -163,7 +163,7 @@ public class ConfusionMatrixTests
     [InlineData(0, 3)]
     public void Indexer_OutOfRange_Throws(int truth, int predicted)
     {
-        var matrix = new ConfusionMatrix(2);
+        var matrix = new PixelConfusionMatrix(2);
         Assert.Throws<ArgumentOutOfRangeException>(() => matrix[truth, predicted]);
     }
 
@@ -178,7 +178,7 @@ public class ConfusionMatrixTests
         return mask;
     }
 
-    private static void AssertCounts(long[,] expected, ConfusionMatrix matrix)
+    private static void AssertCounts(long[,] expected, PixelConfusionMatrix matrix)
     {
         for (int t = 0; t < expected.GetLength(0); t++)
         {

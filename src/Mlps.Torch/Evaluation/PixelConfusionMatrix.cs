@@ -8,7 +8,7 @@ namespace Mlps.Torch.Evaluation;
 /// in the truth and in the prediction alike. Counts are exact up to 2⁶³ pixels. An instance is not safe for concurrent use:
 /// give every thread its own and <see cref="Merge"/> them.
 /// </remarks>
-public sealed class ConfusionMatrix
+public sealed class PixelConfusionMatrix
 {
     /// <summary>The largest number of classes: with background, every index still fits in a byte.</summary>
     public const int MaxClassCount = byte.MaxValue;
@@ -20,7 +20,7 @@ public sealed class ConfusionMatrix
     /// <summary>Creates an empty matrix.</summary>
     /// <param name="classCount">Number of tissue classes C, background not counted; 1 to <see cref="MaxClassCount"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="classCount"/> is out of range.</exception>
-    public ConfusionMatrix(int classCount)
+    public PixelConfusionMatrix(int classCount)
     {
         if (classCount is < 1 or > MaxClassCount)
         {
@@ -98,7 +98,7 @@ public sealed class ConfusionMatrix
     /// <summary>Adds the counts of another matrix over the same classes.</summary>
     /// <param name="other">A matrix with the same <see cref="ClassCount"/>.</param>
     /// <exception cref="ArgumentException">The class counts differ.</exception>
-    public void Merge(ConfusionMatrix other)
+    public void Merge(PixelConfusionMatrix other)
     {
         ArgumentNullException.ThrowIfNull(other);
         if (other.ClassCount != ClassCount)
@@ -117,14 +117,14 @@ public sealed class ConfusionMatrix
     /// <see cref="ScoringProtocol.A"/> empties the row of pixels whose truth is background; <see cref="ScoringProtocol.B"/> keeps everything.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="protocol"/> is not a member of the enumeration.</exception>
-    public ConfusionMatrix Under(ScoringProtocol protocol)
+    public PixelConfusionMatrix Under(ScoringProtocol protocol)
     {
         if (!Enum.IsDefined(protocol))
         {
             throw new ArgumentOutOfRangeException(nameof(protocol), protocol, "Expected protocol A or B.");
         }
 
-        var view = new ConfusionMatrix(ClassCount);
+        var view = new PixelConfusionMatrix(ClassCount);
         int length = protocol == ScoringProtocol.A ? BackgroundIndex * _side : _counts.Length;
         _counts.AsSpan(0, length).CopyTo(view._counts);
         return view;

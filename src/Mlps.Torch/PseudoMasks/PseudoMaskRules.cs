@@ -2,7 +2,7 @@
 namespace Mlps.Torch.PseudoMasks;
 
 /// <summary>How activation maps become pseudo masks.</summary>
-public sealed record PseudoMaskOptions
+internal sealed record PseudoMaskRules
 {
     /// <summary>What counts as white background; null where the tissue classes cover everything (BCSS-WSSS, GlaS).</summary>
     public BackgroundOptions? Background { get; init; } = new();

@@ -1,0 +1,18 @@
+using Mlps.Torch;
+using Mlps.Torch.Inference;
+
+namespace Mlps.ML;
+
+/// <summary>How a trained <see cref="GatedSegmenterTransformer"/> predicts and gates.</summary>
+public sealed record SegmentationOptions : PredictionOptions
+{
+    /// <summary>Where the gate is computed.</summary>
+    public GateMode Gate { get; init; } = GateMode.Windows;
+
+    /// <inheritdoc/>
+    internal override void Check()
+    {
+        Guard.Defined(Gate);
+        base.Check();
+    }
+}
