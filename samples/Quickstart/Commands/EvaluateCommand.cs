@@ -18,8 +18,9 @@ internal static class EvaluateCommand
         split.AcceptOnlyFromAmong([.. Splits.Keys]);
         var views = CommonOptions.Views();
         var precision = CommonOptions.InPrecision();
+        var skip = new Option<bool>("--skip-damaged") { Description = "Score without the images and masks that cannot be read, and say so in metrics.json, instead of stopping." };
         var output = CommonOptions.Output("evaluation");
-        var command = new Command("evaluate", "Scores a model on a split with masks, with and without its gate.") { data, model, split, views, precision, output };
+        var command = new Command("evaluate", "Scores a model on a split with masks, with and without its gate.") { data, model, split, views, precision, output, skip };
         command.SetAction((parsed, stop) =>
         {
             var ml = Context.Create();
@@ -28,7 +29,7 @@ internal static class EvaluateCommand
             var name = parsed.GetRequiredValue(split);
             var asked = trained.Segmenter.Segmentation;
             asked = asked with { Views = parsed.GetValue(views) ?? asked.Views, Precision = parsed.GetValue(precision) ?? asked.Precision };
-            Evaluation.Run(ml, dataset, Splits[name], name, trained, asked, parsed.GetRequiredValue(output).FullName, stop);
+            Evaluation.Run(ml, dataset, Splits[name], name, trained, asked, parsed.GetRequiredValue(output).FullName, stop, parsed.GetValue(skip));
             return Task.FromResult(ExitCode.Success);
         });
         return command;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.ML;
 using Mlps.ML;
 using Mlps.Quickstart.Output;
 using Mlps.Quickstart.Training;
@@ -15,9 +16,10 @@ internal static class PredictCommand
         var images = new Option<DirectoryInfo>("--images") { Description = "The folder of images: PNG, JPEG, BMP or WebP, of any size.", Required = true };
         var output = CommonOptions.Output("predictions");
         var background = new Option<bool>("--mark-background") { Description = "Mark white pixels as background, which the segmenter itself never predicts." };
+        var failFast = new Option<bool>("--fail-fast") { Description = "Stop at the first image that fails, instead of predicting the others and naming it in failed.csv." };
         var views = CommonOptions.Views();
         var precision = CommonOptions.InPrecision();
-        var command = new Command("predict", "Writes palette PNG masks, overlays and the area of each class for a folder of images.") { model, images, views, precision, output, background };
+        var command = new Command("predict", "Writes palette PNG masks, overlays and the area of each class for a folder of images.") { model, images, views, precision, output, background, failFast };
         command.SetAction((parsed, stop) =>
         {
             var ml = Context.Create();
@@ -30,9 +32,10 @@ internal static class PredictCommand
                 Background = parsed.GetValue(background) ? new BackgroundOptions() : asked.Background,
             };
             var table = TissueDataset.LoadImages(ml, parsed.GetRequiredValue(images).FullName);
-            var predicted = trained.Transform(table, asked);
-            Predictions.Write(predicted, trained.Classes, parsed.GetRequiredValue(output).FullName, stop);
-            return Task.FromResult(ExitCode.Success);
+            IDataView Predict(IDataView some) => trained.Transform(some, asked);
+            var predictions = new ImagePredictions(ml, table, Predict, () => ModelCheck.Run(ml, Predict));
+            var failed = new Predictions(trained.Classes, parsed.GetRequiredValue(output).FullName, parsed.GetValue(failFast)).Write(predictions, stop);
+            return Task.FromResult(failed == 0 ? ExitCode.Success : ExitCode.SomeFailed);
         });
         return command;
     }

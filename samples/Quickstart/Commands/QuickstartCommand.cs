@@ -69,5 +69,5 @@ internal static class QuickstartCommand
         return null;
     }
 
-    private static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim();
+    private static string OneLine(string message) => Terminal.Printable.Of(message.ReplaceLineEndings(" ").Trim());
 }

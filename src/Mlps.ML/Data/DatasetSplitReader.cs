@@ -1,10 +1,9 @@
 using System.Globalization;
-using Mlps.ML.Png;
 
 namespace Mlps.ML;
 
 /// <summary>Finds the images of a split, and checks what can be checked from names and file headers.</summary>
-internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses classes)
+internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses classes, SourceRule sources)
 {
     public const string ImageFolderName = "img";
     public const string MaskFolderName = "mask";
@@ -17,6 +16,10 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
         DatasetSplit.Test => "test",
         _ => throw new ArgumentOutOfRangeException(nameof(split), split, $"There is no dataset split {split}."),
     });
+
+    /// <summary>Where a split's images are.</summary>
+    public static string ImagesOf(string datasetFolder, DatasetSplit split) =>
+        split is DatasetSplit.Train ? FolderOf(datasetFolder, split) : Path.Combine(FolderOf(datasetFolder, split), ImageFolderName);
 
     /// <summary>The split's images in the order of their names, and the report on them.</summary>
     /// <exception cref="TissueDataException">The split breaks a rule of the layout.</exception>
@@ -43,36 +46,6 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
             : throw new TissueDataException(folder, "The folder holds no PNG files.", "Put the split's PNG files there, in folders of any depth.");
     }
 
-    private static (int Height, int Width) CommonSize(TissuePatch[] patches)
-    {
-        var first = PngHeader.Read(patches[0].ImagePath);
-        foreach (var patch in patches.AsSpan(1))
-        {
-            var other = PngHeader.Read(patch.ImagePath);
-            if ((other.Width, other.Height) != (first.Width, first.Height))
-            {
-                throw new TissueDataException(
-                    patch.ImagePath,
-                    $"The image is {other.Width} x {other.Height} pixels, and {patches[0].ImagePath} is {first.Width} x {first.Height}.",
-                    "The images of a split have one size: cut them alike, or put one of the two aside.");
-            }
-        }
-
-        return (first.Height, first.Width);
-    }
-
-    private static void RequireMaskSize(TissuePatch patch, (int Height, int Width) size)
-    {
-        var mask = PngHeader.Read(patch.MaskPath!);
-        if ((mask.Height, mask.Width) != size)
-        {
-            throw new TissueDataException(
-                patch.MaskPath!,
-                $"The mask is {mask.Width} x {mask.Height} pixels, and its image {size.Width} x {size.Height}.",
-                "A mask has the size of its image.");
-        }
-    }
-
     private static string Sentence(int count, string what, string first) =>
         string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? "file" : "files")} left out, {what}: {first}{(count == 1 ? string.Empty : ", …")}");
 
@@ -80,8 +53,10 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
     {
         var (images, others) = ScanPngs(folder);
         TissuePatch[] patches = [.. images.Select(file => new TissuePatch(file.Key, file.Value, PatchLabel.Read(file.Value, classes), MaskPath: null))];
-        int[] labelCounts = [.. Enumerable.Range(0, classes.Count).Select(index => patches.Count(patch => patch.Label![index]))];
-        return (patches, Report(patches, CommonSize(patches), labelCounts, [], [], others));
+        var headers = PatchHeaders.Read(patches, folder);
+        int[] labelCounts = [.. Enumerable.Range(0, classes.Count).Select(index => headers.Readable.Count(patch => patch.Label![index]))];
+        string[] slides = [.. headers.Readable.Select(patch => sources.Of(patch, folder))];
+        return (headers.Readable, Report(headers, labelCounts, slides, [], [], others));
     }
 
     private (IReadOnlyList<TissuePatch> Patches, DatasetReport Report) ReadMasked(string folder)
@@ -105,15 +80,10 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
                 $"Name a mask like its image, such as {images.Keys.First()}.png.");
         }
 
-        var size = CommonSize(patches);
-        foreach (var patch in patches)
-        {
-            RequireMaskSize(patch, size);
-        }
-
-        return (patches, Report(
-            patches,
-            size,
+        var headers = PatchHeaders.Read(patches, folder);
+        return (headers.Readable, Report(
+            headers,
+            [],
             [],
             [.. images.Where(image => !masks.ContainsKey(image.Key)).Select(image => image.Value)],
             [.. masks.Where(mask => !images.ContainsKey(mask.Key)).Select(mask => mask.Value)],
@@ -121,22 +91,25 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
     }
 
     private DatasetReport Report(
-        TissuePatch[] patches,
-        (int Height, int Width) size,
+        PatchHeaders headers,
         int[] labelCounts,
+        string[] slides,
         IReadOnlyList<string> imagesWithoutMask,
         IReadOnlyList<string> masksWithoutImage,
         IReadOnlyList<string> others) => new()
         {
-            PatchCount = patches.Length,
-            PatchSize = size,
+            PatchCount = headers.Readable.Length,
+            PatchSize = headers.Size,
             LabelCounts = labelCounts,
+            SourceCount = slides.Distinct(StringComparer.Ordinal).Count(),
+            Damaged = headers.Damaged,
             ImagesWithoutMask = imagesWithoutMask,
             MasksWithoutImage = masksWithoutImage,
             OtherFiles = others,
             Warnings =
             [
-                .. LabelWarnings(patches.Length, labelCounts),
+                .. LabelWarnings(headers.Readable.Length, labelCounts),
+                .. slides.Length > 0 && !sources.IsOwn && SourceCheck.Warning(slides, headers.Readable) is { } warning ? new[] { warning } : [],
                 .. LeftOut(imagesWithoutMask, "images without a mask of their stem"),
                 .. LeftOut(masksWithoutImage, "masks without an image of their stem"),
                 .. LeftOut(others, "neither image nor mask"),

@@ -17,10 +17,13 @@ public sealed class TissueDataset
     private readonly Dictionary<DatasetSplit, (IReadOnlyList<TissuePatch> Patches, DatasetReport Report)> _splits = [];
     private readonly Lock _lock = new();
 
-    private TissueDataset(string folder, string name, TissueClasses classes)
+    private readonly SourceRule _sources;
+
+    private TissueDataset(string folder, string name, TissueClasses classes, string? sourcePattern)
     {
         (Folder, Name, Classes) = (folder, name, classes);
-        _reader = new DatasetSplitReader(folder, classes);
+        _sources = new SourceRule(sourcePattern);
+        _reader = new DatasetSplitReader(folder, classes, _sources);
         if (!Enum.GetValues<DatasetSplit>().Any(Has))
         {
             throw new TissueDataException(folder, "The folder holds none of train, val and test.", "Pass the folder that they are in.");
@@ -38,56 +41,54 @@ public sealed class TissueDataset
 
     /// <summary>Opens a dataset whose classes are in its <c>dataset.json</c>, or whose folder's name holds LUAD-HistoSeg or BCSS-WSSS.</summary>
     /// <exception cref="TissueDataException">There is no such folder, none of the splits is in it, or its classes are not known.</exception>
-    public static TissueDataset Open(string folder)
-    {
-        var full = FullPath(folder);
-        var manifest = DatasetManifest.Find(full);
-        return new TissueDataset(full, manifest.Name, manifest.Classes);
-    }
+    public static TissueDataset Open(string folder) => Open(folder, new TissueDatasetOptions());
 
     /// <summary>Opens a dataset with the given classes; a <c>dataset.json</c> in it is not read.</summary>
     /// <exception cref="TissueDataException">There is no such folder, or none of the splits is in it.</exception>
     public static TissueDataset Open(string folder, TissueClasses classes)
     {
         ArgumentNullException.ThrowIfNull(classes);
+        return Open(folder, new TissueDatasetOptions { Classes = classes });
+    }
+
+    /// <summary>Opens a dataset; what the options leave open is in its <c>dataset.json</c>, which is not read where they give the classes.</summary>
+    /// <exception cref="ArgumentException">The options' pattern of sources is no regular expression, or has no group named <c>source</c>.</exception>
+    /// <exception cref="TissueDataException">There is no such folder, none of the splits is in it, or its classes are not known.</exception>
+    public static TissueDataset Open(string folder, TissueDatasetOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
         var full = FullPath(folder);
-        return new TissueDataset(full, Path.GetFileName(full), classes);
+        var manifest = options.Classes is { } classes ? new DatasetManifest(Path.GetFileName(full), classes) : DatasetManifest.Find(full);
+        return new TissueDataset(full, manifest.Name, manifest.Classes, options.SourcePattern ?? manifest.SourcePattern);
     }
 
     /// <summary>An image table (Name, ImagePath, Image) of the PNG, JPEG, BMP and WebP images in a folder and the folders in it, of any sizes and without labels.</summary>
-    /// <remarks>A name is the path within the folder, without extension and with <c>/</c> between folders. Damaged images are found when they are read.</remarks>
-    /// <exception cref="TissueDataException">There is no such folder, there is no image in it, or two images differ in nothing but their extension.</exception>
-    public static IDataView LoadImages(MLContext ml, string folder)
+    /// <remarks>
+    /// A name is the path within the folder, without extension and with <c>/</c> between folders; where images differ in nothing but the extension, their names keep it.
+    /// Damaged images are found when they are read: a cursor throws where the first one comes, after the rows before it, and gives no row behind it.
+    /// </remarks>
+    /// <exception cref="TissueDataException">There is no such folder, or there is no image in it.</exception>
+    public static IDataView LoadImages(MLContext ml, string folder) => ImageTable(ml, folder, damaged: null);
+
+    /// <summary>The same table without the images that cannot be read.</summary>
+    /// <remarks>
+    /// Each image is decoded once, when its row comes up, and left out where that fails. Cursors that do not read Image have all rows, and the number of rows is not known beforehand.
+    /// </remarks>
+    /// <param name="ml">The context.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="damaged">Told of each image that is left out, whenever a cursor comes to it; from several threads at once where the table is read so.</param>
+    /// <exception cref="TissueDataException">There is no such folder, or there is no image in it.</exception>
+    public static IDataView LoadImages(MLContext ml, string folder, Action<DamagedPatch> damaged)
     {
-        ArgumentNullException.ThrowIfNull(ml);
-        var full = FullPath(folder);
-        var (images, _) = ImageFolder.Scan(full, ImageFolder.AnyImage);
-        if (images.Count == 0)
-        {
-            throw new TissueDataException(full, "The folder holds no images.", $"Put images there; {string.Join(", ", ImageFolder.AnyImage)} are read.");
-        }
-
-        var paths = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var path in images)
-        {
-            var name = Path.ChangeExtension(Path.GetRelativePath(full, path), null).Replace(Path.DirectorySeparatorChar, '/');
-            if (!paths.TryAdd(name, path))
-            {
-                throw new TissueDataException(path, $"The name differs from that of {paths[name]} in nothing but the extension.", "Rename or remove one of the two.");
-            }
-        }
-
-        return new PatchTable(
-            [.. paths.Select(item => new TissuePatch(item.Key, item.Value, Label: null, MaskPath: null))],
-            PatchColumns.Name,
-            PatchColumns.ImagePath,
-            PatchColumns.AnyImage);
+        ArgumentNullException.ThrowIfNull(damaged);
+        return ImageTable(ml, folder, damaged);
     }
 
     /// <summary>Whether the dataset has a split's folder.</summary>
     public bool Has(DatasetSplit split) => Directory.Exists(DatasetSplitReader.FolderOf(Folder, split));
 
-    /// <summary>The images of a split, in the order of their names.</summary>
+    /// <summary>The images of a split, in the order of their names, without those in <see cref="DatasetReport.Damaged"/>.</summary>
     /// <exception cref="TissueDataException">The split breaks a rule of the layout.</exception>
     public IReadOnlyList<TissuePatch> Patches(DatasetSplit split) => Read(split).Patches;
 
@@ -115,6 +116,12 @@ public sealed class TissueDataset
                 channel.Warning(MessageSensitivity.UserData, "{0}, {1}: {2}", Name, split, warning);
             }
 
+            if (damaged is DamagedImages.Fail && report.Damaged is [var first, ..])
+            {
+                throw new TissueDataException(
+                    $"{first.Reason}{(report.Damaged.Count > 1 ? $" {report.Damaged.Count - 1} more cannot be read." : string.Empty)} FindDamaged names all; DamagedImages.Skip leaves them out.");
+            }
+
             if (damaged is DamagedImages.Skip)
             {
                 patches = WithoutDamaged(patches, split, reason => channel.Warning(MessageSensitivity.UserData, "{0}, {1}: left out: {2}", Name, split, reason));
@@ -125,7 +132,7 @@ public sealed class TissueDataset
             patches,
             PatchColumns.Name,
             PatchColumns.ImagePath,
-            PatchColumns.Source,
+            PatchColumns.Source(_sources, DatasetSplitReader.ImagesOf(Folder, split)),
             PatchColumns.Image(report.PatchSize),
             split is DatasetSplit.Train ? PatchColumns.Label(Classes) : PatchColumns.Mask(Classes, report.PatchSize));
     }
@@ -137,10 +144,11 @@ public sealed class TissueDataset
         var (patches, report) = Read(split);
         var reasons = new string?[patches.Count];
         Parallel.For(0, patches.Count, index => reasons[index] = PatchCheck.Fault(patches[index], Classes, report.PatchSize));
-        return [.. patches.Zip(reasons).Where(item => item.Second is not null).Select(item => new DamagedPatch(item.First, item.Second!))];
+        var found = patches.Zip(reasons).Where(item => item.Second is not null).Select(item => new DamagedPatch(item.First, item.Second!));
+        return [.. found.Concat(report.Damaged).OrderBy(item => item.Patch.Name, StringComparer.Ordinal)];
     }
 
-    private IReadOnlyList<TissuePatch> WithoutDamaged(IReadOnlyList<TissuePatch> patches, DatasetSplit split, Action<string> tell)
+    private TissuePatch[] WithoutDamaged(IReadOnlyList<TissuePatch> patches, DatasetSplit split, Action<string> tell)
     {
         var damaged = FindDamaged(split);
         foreach (var patch in damaged)
@@ -148,9 +156,18 @@ public sealed class TissueDataset
             tell(patch.Reason);
         }
 
-        return damaged.Count < patches.Count
-            ? [.. patches.Except(damaged.Select(item => item.Patch))]
-            : throw new TissueDataException(DatasetSplitReader.FolderOf(Folder, split), $"None of its {patches.Count} images can be read; the first: {damaged[0].Reason}", "Copy the dataset again.");
+        TissuePatch[] readable = [.. patches.Except(damaged.Select(item => item.Patch))];
+        return readable.Length > 0 ? readable : throw PatchHeaders.NothingReadable(DatasetSplitReader.FolderOf(Folder, split), damaged);
+    }
+
+    private static PatchTable ImageTable(MLContext ml, string folder, Action<DamagedPatch>? damaged)
+    {
+        ArgumentNullException.ThrowIfNull(ml);
+        var full = FullPath(folder);
+        var (images, _) = ImageFolder.Scan(full, ImageFolder.AnyImage);
+        return images.Count > 0
+            ? new PatchTable(ImageNames.Of(full, images), PatchColumns.Name, PatchColumns.ImagePath, PatchColumns.AnyImage) { Damaged = damaged }
+            : throw new TissueDataException(full, "The folder holds no images.", $"Put images there; {string.Join(", ", ImageFolder.AnyImage)} are read.");
     }
 
     private static string FullPath(string folder)
