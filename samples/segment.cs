@@ -18,15 +18,20 @@ var ml = new MLContext();
 using var model = (TransformerChain<ITransformer>)ml.Model.Load(modelFile, out _);
 var classes = model.OfType<GatedSegmenterTransformer>().Single().Classes;
 var output = Directory.CreateDirectory(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + "-masks").FullName;
-foreach (var row in ml.Data.CreateEnumerable<PredictedFile>(model.Transform(TissueDataset.LoadImages(ml, folder)), reuseRowObject: false))
+var (names, damaged) = (new OutputNames(), 0);
+var images = TissueDataset.LoadImages(ml, folder, image => Console.Error.WriteLine($"failed, {++damaged}: {Shown(image.Reason)}"));
+foreach (var row in ml.Data.CreateEnumerable<PredictedFile>(model.Transform(images), reuseRowObject: false))
 {
     using var image = MLImage.CreateFromFile(row.ImagePath);
-    var mask = Path.Combine(output, row.Name.Replace('/', '_') + ".png");
+    var mask = Path.Combine(output, names.Of(row.Name.Replace('/', '_'), ".png") + ".png");
     PalettePng.Write(mask, row.PredictedMask, image.Width, image.Height, classes.Palette);
-    Console.WriteLine(mask);
+    Console.WriteLine(Shown(mask));
 }
 
-return 0;
+return damaged == 0 ? 0 : 3;
+
+// Names of files may hold what a terminal would obey.
+static string Shown(string text) => string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter));
 
 internal sealed class PredictedFile
 {

@@ -8,11 +8,15 @@ internal sealed class FailedImages
     /// <summary>More would scroll the summary away; the file has all.</summary>
     private const int Shown = 20;
 
+    /// <summary>What stands in .NET for bytes that are no UTF-8, by which such a file cannot be found again.</summary>
+    private const char Replaced = '\uFFFD';
+
     private readonly List<(ImageItem Image, string Reason)> _images = [];
 
     public int Count => _images.Count;
 
-    public void Add(ImageItem image, Exception exception) => _images.Add((image, Reason(exception)));
+    public void Add(ImageItem image, Exception exception) =>
+        _images.Add((image, Reason(exception) + (image.Path.Contains(Replaced) ? " The file's name is not UTF-8: rename it." : string.Empty)));
 
     /// <summary>Writes <c>failed.csv</c>, or takes away the one of an earlier run where nothing failed.</summary>
     public void Save(string path)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Mlps.Torch.Runtime;
 
 namespace Mlps.Quickstart.Output;
@@ -19,7 +20,7 @@ internal static class FatalFailure
             if (inner is OutOfMemoryException or OperationCanceledException or ObjectDisposedException or LibTorchLoadException or TypeLoadException or DllNotFoundException
                     or TypeInitializationException or BadImageFormatException or NullReferenceException or IndexOutOfRangeException or InvalidCastException
                 || (inner is IOException && (OperatingSystem.IsWindows() ? _windowsCodes : _unixCodes).Contains(inner.HResult))
-                || Array.Exists(_texts, text => inner.Message.Contains(text, StringComparison.OrdinalIgnoreCase)))
+                || (inner is ExternalException && Array.Exists(_texts, text => inner.Message.Contains(text, StringComparison.OrdinalIgnoreCase))))
             {
                 return true;
             }

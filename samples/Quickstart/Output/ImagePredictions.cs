@@ -34,13 +34,13 @@ internal sealed class ImagePredictions(MLContext ml, IDataView images, Func<IDat
     {
         for (var next = 0; next < Items.Count;)
         {
-            next += Read(ml.Data.SkipRows(images, next), next, predicted, stop, out var failure);
+            next += Read(From(next), next, predicted, stop, out var failure);
             if (failure is null)
             {
                 return;
             }
 
-            if (Read(ml.Data.TakeRows(ml.Data.SkipRows(images, next), 1), next, predicted, stop, out failure) == 0)
+            if (Read(ml.Data.TakeRows(From(next), 1), next, predicted, stop, out failure) == 0)
             {
                 failed(Items[next], failure ?? new InvalidOperationException("The table ended before its last image."));
             }
@@ -48,6 +48,8 @@ internal sealed class ImagePredictions(MLContext ml, IDataView images, Func<IDat
             next++;
         }
     }
+
+    private IDataView From(int first) => first == 0 ? images : ml.Data.SkipRows(images, first);
 
     /// <summary>Reads a table until its end or its first failure, and returns how many images were predicted.</summary>
     private int Read(IDataView table, int first, Action<ImageItem, PatchRow> predicted, CancellationToken stop, out Exception? failure)

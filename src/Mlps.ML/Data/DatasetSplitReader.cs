@@ -110,6 +110,7 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
             [
                 .. LabelWarnings(headers.Readable.Length, labelCounts),
                 .. slides.Length > 0 && !sources.IsOwn && SourceCheck.Warning(slides, headers.Readable) is { } warning ? new[] { warning } : [],
+                .. LeftOut([.. headers.Damaged.Select(damaged => damaged.Patch.ImagePath)], "images that cannot be read, or whose masks cannot"),
                 .. LeftOut(imagesWithoutMask, "images without a mask of their stem"),
                 .. LeftOut(masksWithoutImage, "masks without an image of their stem"),
                 .. LeftOut(others, "neither image nor mask"),

@@ -88,9 +88,14 @@ public sealed class TissueDataset
     /// <summary>Whether the dataset has a split's folder.</summary>
     public bool Has(DatasetSplit split) => Directory.Exists(DatasetSplitReader.FolderOf(Folder, split));
 
-    /// <summary>The images of a split, in the order of their names, without those in <see cref="DatasetReport.Damaged"/>.</summary>
-    /// <exception cref="TissueDataException">The split breaks a rule of the layout.</exception>
-    public IReadOnlyList<TissuePatch> Patches(DatasetSplit split) => Read(split).Patches;
+    /// <summary>The images of a split, in the order of their names.</summary>
+    /// <exception cref="TissueDataException">The split breaks a rule of the layout, or the header of an image or mask cannot be read.</exception>
+    public IReadOnlyList<TissuePatch> Patches(DatasetSplit split)
+    {
+        var (patches, report) = Read(split);
+        RequireNoDamage(report);
+        return patches;
+    }
 
     /// <summary>What was found in a split, and what was left out.</summary>
     /// <exception cref="TissueDataException">The split breaks a rule of the layout.</exception>
@@ -116,10 +121,9 @@ public sealed class TissueDataset
                 channel.Warning(MessageSensitivity.UserData, "{0}, {1}: {2}", Name, split, warning);
             }
 
-            if (damaged is DamagedImages.Fail && report.Damaged is [var first, ..])
+            if (damaged is DamagedImages.Fail)
             {
-                throw new TissueDataException(
-                    $"{first.Reason}{(report.Damaged.Count > 1 ? $" {report.Damaged.Count - 1} more cannot be read." : string.Empty)} FindDamaged names all; DamagedImages.Skip leaves them out.");
+                RequireNoDamage(report);
             }
 
             if (damaged is DamagedImages.Skip)
@@ -160,6 +164,19 @@ public sealed class TissueDataset
         return readable.Length > 0 ? readable : throw PatchHeaders.NothingReadable(DatasetSplitReader.FolderOf(Folder, split), damaged);
     }
 
+    private static void RequireNoDamage(DatasetReport report)
+    {
+        if (report.Damaged is not [var first, ..])
+        {
+            return;
+        }
+
+        var path = first.Patch.MaskPath is { } mask && first.Reason.StartsWith(mask, StringComparison.Ordinal) ? mask : first.Patch.ImagePath;
+        var rule = first.Reason.StartsWith(path, StringComparison.Ordinal) ? first.Reason[path.Length..].TrimStart(':', ' ') : first.Reason;
+        var more = report.Damaged.Count > 1 ? $" {report.Damaged.Count - 1} more files cannot be read." : string.Empty;
+        throw new TissueDataException(path, rule + more, "FindDamaged names all damaged files, and DamagedImages.Skip leaves them out.");
+    }
+
     private static PatchTable ImageTable(MLContext ml, string folder, Action<DamagedPatch>? damaged)
     {
         ArgumentNullException.ThrowIfNull(ml);
@@ -183,7 +200,12 @@ public sealed class TissueDataset
         {
             if (!_splits.TryGetValue(split, out var read))
             {
-                _splits[split] = read = _reader.Read(split);
+                read = _reader.Read(split);
+                if (read.Report.Damaged.Count == 0)
+                {
+                    // Damage may be mended before the split is asked for again.
+                    _splits[split] = read;
+                }
             }
 
             return read;
