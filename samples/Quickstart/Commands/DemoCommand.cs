@@ -31,7 +31,7 @@ internal static class DemoCommand
             ShuffledLabels.Apply(tissue.Folder, seed);
         }
 
-        var dataset = TissueDataset.Open(tissue.Folder);
+        var dataset = tissue.Open();
         using var run = Demonstration.Train(dataset, seed, stop);
         run.Save(Path.Combine(output, "model.zip"), output);
         var ml = Context.Create();

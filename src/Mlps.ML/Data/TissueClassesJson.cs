@@ -15,8 +15,8 @@ internal static class TissueClassesJson
 
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
-    /// <summary>Writes an object of an optional name, an optional pattern of sources, the classes, and the background or null.</summary>
-    public static string Write(TissueClasses classes, string? name = null, string? sourcePattern = null)
+    /// <summary>Writes an object of an optional name, the classes, and the background or null.</summary>
+    public static string Write(TissueClasses classes, string? name = null)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -25,11 +25,6 @@ internal static class TissueClassesJson
             if (name is not null)
             {
                 json.WriteString(NameKey, name);
-            }
-
-            if (sourcePattern is not null)
-            {
-                json.WriteString(SourcePatternKey, sourcePattern);
             }
 
             json.WriteStartArray(ClassesKey);

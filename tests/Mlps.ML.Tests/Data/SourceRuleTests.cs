@@ -94,20 +94,6 @@ public sealed class SourceRuleTests
         static bool IsOfSlides(string warning) => warning.Contains("the 12 patches come from 12 slides", StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void SyntheticTissue_IsASlideAPatchAndSaysSo()
-    {
-        using var folder = new TemporaryFolder();
-        var data = folder.File("data");
-        SyntheticTissue.Write(data, new SyntheticTissueOptions { TrainPatches = 12, ValidationPatches = 2, TestPatches = 1, PatchSize = 48, EvaluationSize = 48, ClassCount = 2 });
-
-        var dataset = TissueDataset.Open(data);
-
-        Assert.Equal(12, dataset.Report(DatasetSplit.Train).SourceCount);
-        Assert.DoesNotContain(dataset.Report(DatasetSplit.Train).Warnings, warning => warning.Contains("slides", StringComparison.Ordinal));
-        Assert.Equal(["val-00000", "val-00001"], Rows.ReadText(dataset.Load(DatasetBuilder.Context, DatasetSplit.Validation), TissueColumns.Source));
-    }
-
     [SharedDataFact]
     public void RealDatasets_HaveManyPatchesASlide()
     {

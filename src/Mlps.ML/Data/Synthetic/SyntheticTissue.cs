@@ -33,9 +33,6 @@ public static class SyntheticTissue
         return new TissueClasses(Tissues[..options.ClassCount], options.Background ? new TissueClass("background", TissueColor.White) : null);
     }
 
-    /// <summary>Every image is drawn on its own, as if from a slide of its own.</summary>
-    private const string EveryImage = @"^(?<source>[a-z]+-\d+)";
-
     /// <summary>Writes a dataset: train with labels in the file names, val and test with images and masks, dataset.json.</summary>
     /// <param name="folder">A folder that does not exist or is empty. It appears when the dataset is complete, and not before.</param>
     /// <param name="options">How much and what; null for the defaults.</param>
@@ -63,7 +60,7 @@ public static class SyntheticTissue
         try
         {
             WriteSplits(temporary, classes, options, progress, cancellationToken);
-            new DatasetManifest("Synthetic tissue", classes, EveryImage).Write(temporary);
+            new DatasetManifest("Synthetic tissue", classes).Write(temporary);
             if (Directory.Exists(target))
             {
                 Directory.Delete(target);
