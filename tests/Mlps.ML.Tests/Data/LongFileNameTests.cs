@@ -1,4 +1,5 @@
 using System.Text;
+using Mlps.Torch;
 using Mlps.Torch.Weights;
 using Xunit;
 
@@ -63,6 +64,20 @@ public sealed class LongFileNameTests : IDisposable
 
         Assert.Contains($"'{path}' cannot be written", error.Message, StringComparison.Ordinal);
         Assert.Equal([path], Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public void TemporaryName_OfAKilledProcess_IsFoundAgainAndNoOther()
+    {
+        string target = Path.Combine(_folder.Path, new string('n', 255)), other = Path.Combine(_folder.Path, "other");
+        string[] left = [TemporaryName.Beside(target), TemporaryName.Beside(target)];
+        foreach (var path in left.Append(TemporaryName.Beside(other)).Append(other))
+        {
+            File.WriteAllText(path, "half");
+        }
+
+        Assert.Equal(left.Order(StringComparer.Ordinal), TemporaryName.LeftBy(target).Order(StringComparer.Ordinal));
+        Assert.All(left, path => Assert.InRange(Path.GetFileName(path).Length, 1, 40));
     }
 
     private static void Write(string writer, string path)
