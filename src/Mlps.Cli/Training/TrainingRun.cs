@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Mlps.Cli.Output;
 using Mlps.Cli.Terminal;
 using Mlps.ML;
 
