@@ -89,8 +89,9 @@ internal sealed class Predictions(TissueClasses classes, string folder, bool fai
                 Say.Warning($"{image.Name} is written as {name}: its name is too long, or equal to another's where case and Unicode forms do not count.");
             }
 
-            WriteOne(name, row);
+            WriteMask(Path.Combine(_masks, name + Extension), row);
             _areas.Add(name, row);
+            WriteOverlay(Path.Combine(_overlays, name + Extension), row);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && !FatalFailure.Is(exception))
         {
@@ -100,13 +101,19 @@ internal sealed class Predictions(TissueClasses classes, string folder, bool fai
         }
     }
 
-    private void WriteOne(string name, PatchRow row)
+    private void WriteMask(string path, PatchRow row)
     {
-        string mask = Path.Combine(_masks, name + Extension), overlay = Path.Combine(_overlays, name + Extension);
-        Directory.CreateDirectory(Path.GetDirectoryName(mask)!);
-        Directory.CreateDirectory(Path.GetDirectoryName(overlay)!);
-        PalettePng.Write(mask, row.Prediction, row.Image.Width, row.Image.Height, classes.Palette);
-        OverlayPicture.Draw(row.Image, row.Prediction, classes, new OverlayOptions { Scale = 1 }).Save(overlay);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        PalettePng.Write(path, row.Prediction, row.Image.Width, row.Image.Height, classes.Palette);
+    }
+
+    /// <summary>A picture that is lost costs no result, unless nothing can be written any more.</summary>
+    private void WriteOverlay(string path, PatchRow row)
+    {
+        if (!Pictures.Try(path, () => OverlayPicture.Draw(row.Image, row.Prediction, classes, new OverlayOptions { Scale = 1 }).Save(path)))
+        {
+            RequireWritable();
+        }
     }
 
     private void Fail(ImageItem image, Exception exception)

@@ -7,12 +7,7 @@ namespace Mlps.ML.Tests.CommandLine;
 internal static class CommandLineProcess
 {
     /// <summary>Program and arguments of a command.</summary>
-    public static string[] Command(params string[] arguments)
-    {
-        var own = typeof(CommandLineProcess).Assembly.GetName().Name!;
-        var dotnet = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
-        return [dotnet, "exec", "--runtimeconfig", $"{own}.runtimeconfig.json", "--depsfile", $"{own}.deps.json", "mlps.dll", .. arguments];
-    }
+    public static string[] Command(params string[] arguments) => [.. ProbeProcess.Program("mlps"), .. arguments];
 
     /// <summary>Runs a command to its end.</summary>
     public static Task<ProbeResult> RunAsync(params string[] arguments) => ProbeProcess.RunAsync(Command(arguments));

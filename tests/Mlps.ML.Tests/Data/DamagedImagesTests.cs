@@ -80,12 +80,39 @@ public sealed class DamagedImagesTests : IDisposable
         Assert.Contains("mask", Assert.Single(dataset.FindDamaged(DatasetSplit.Test)).Reason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("test/img/x.png")]
+    [InlineData("test/mask/x.png")]
+    public void Load_LinkThatLeadsNowhere_IsDamageAndNoMissingPartner(string path)
+    {
+        _files.Image("test/img/x.png").Mask("test/mask/x.png").Image("test/img/y.png").Mask("test/mask/y.png");
+        Spoil(path, "dangling");
+        var report = _files.Open().Report(DatasetSplit.Test);
+
+        Assert.Contains(path, Assert.Single(report.Damaged).Reason, StringComparison.Ordinal);
+        Assert.Empty(report.ImagesWithoutMask);
+        Assert.Empty(report.MasksWithoutImage);
+        Assert.Empty(report.LeftOut);
+        Assert.Throws<TissueDataException>(() => _files.Open().Load(new MLContext(), DatasetSplit.Test));
+    }
+
+    [Fact]
+    public void LoadImages_LinkThatLeadsNowhere_IsLeftOutAndListed()
+    {
+        _files.Image("images/a.png").Image("images/b.png");
+        Spoil("images/b.png", "dangling");
+        var folder = ImageFolder.Open(_files.PathOf("images"));
+
+        Assert.Equal(["a"], NamesWithImages(folder.Load(new MLContext(), image => throw new InvalidOperationException(image.Reason))));
+        Assert.True(Assert.Single(folder.LeftOut).IsFault);
+    }
+
     [Fact]
     public void LoadImages_WithListener_LeavesOutDamagedImagesAndTellsOfThem()
     {
         _files.Image("images/a.png").Image("images/b.png").Image("images/c/d.png").Image("images/e.png").Image("images/f.png");
         Spoil("images/a.png", "empty");
-        Spoil("images/c/d.png", "dangling");
+        Spoil("images/c/d.png", "no image");
         CutShort("images/f.png");
         var damaged = new List<DamagedPatch>();
 

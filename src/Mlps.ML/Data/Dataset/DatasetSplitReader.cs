@@ -39,7 +39,7 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
 
     private static (SortedDictionary<string, string> ByStem, IReadOnlyList<LeftOutFile> LeftOut) ScanPngs(string folder, CancellationToken cancellation)
     {
-        var found = FoundImages.In(folder, ImageFormats.PngOnly, [], cancellation);
+        var found = FoundImages.In(folder, ImageFormats.PngOnly, [], cancellation).WithFaulty(ImageFormats.PngOnly);
         return found.Images.Count > 0 ? (found.ByStem(), found.LeftOut) : throw NoPngs(folder, found.LeftOut);
     }
 
