@@ -24,14 +24,19 @@ var output = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + "-mas
 var images = ImageFolder.Open(folder, [output]);
 images.Warnings.ToList().ForEach(Console.Error.WriteLine);
 OutputMarker.Write(output, "segment.cs", "*");
-foreach (var row in ml.Data.CreateEnumerable<PredictedFile>(model.Transform(images.Load(ml)), reuseRowObject: false))
+var (names, damaged) = (new OutputNames(), images.LeftOut.Count(file => file.IsFault));
+var table = images.Load(ml, image => Console.Error.WriteLine($"failed, {++damaged}: {Shown(image.Reason)}"));
+foreach (var row in ml.Data.CreateEnumerable<PredictedFile>(model.Transform(table), reuseRowObject: false))
 {
-    var mask = Path.Combine(output, row.Name.Replace('/', '_') + ".png");
+    var mask = Path.Combine(output, names.Of(row.Name.Replace('/', '_'), ".png") + ".png");
     PalettePng.Write(mask, row.PredictedMask, row.Image.Width, row.Image.Height, classes.Palette);
-    Console.WriteLine(mask);
+    Console.WriteLine(Shown(mask));
 }
 
-return 0;
+return damaged == 0 ? 0 : 3;
+
+// Names of files may hold what a terminal would obey.
+static string Shown(string text) => string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter));
 
 internal sealed class PredictedFile
 {

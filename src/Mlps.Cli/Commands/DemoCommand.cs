@@ -31,7 +31,7 @@ internal static class DemoCommand
             ShuffledLabels.Apply(tissue.Folder, seed);
         }
 
-        var dataset = TissueDataset.Open(tissue.Folder);
+        var dataset = tissue.Open();
         using var run = Demonstration.Train(dataset, seed, stop);
         OutputFolder.Mark(output, "the demonstration", [.. Evaluation.Names, "model.zip"]);
         run.Save(Path.Combine(output, "model.zip"), output);

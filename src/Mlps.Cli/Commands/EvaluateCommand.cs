@@ -18,8 +18,9 @@ internal static class EvaluateCommand
         split.AcceptOnlyFromAmong([.. Splits.Keys]);
         var views = CommonOptions.Views();
         var precision = CommonOptions.InPrecision();
+        var skip = new Option<bool>("--skip-damaged") { Description = "Score without the images and masks that cannot be read, and say so in metrics.json, instead of stopping." };
         var output = CommonOptions.Output("evaluation");
-        var command = new Command("evaluate", "Scores a model on a split with masks, with and without its gate.") { data, model, split, views, precision, output };
+        var command = new Command("evaluate", "Scores a model on a split with masks, with and without its gate.") { data, model, split, views, precision, output, skip };
         command.SetAction((parsed, stop) =>
         {
             var ml = Context.Create();
@@ -32,7 +33,7 @@ internal static class EvaluateCommand
             var folder = parsed.GetRequiredValue(output).FullName;
             OutputFolder.Mark(folder, "evaluate", [.. Evaluation.Names, LeftOutReport.FileName]);
             LeftOutReport.Write(folder, dataset, Splits[name]);
-            Evaluation.Run(ml, dataset, Splits[name], name, trained, asked, folder, stop);
+            Evaluation.Run(ml, dataset, Splits[name], name, trained, asked, folder, stop, parsed.GetValue(skip));
             return Task.FromResult(ExitCode.Success);
         });
         return command;

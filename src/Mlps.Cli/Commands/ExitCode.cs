@@ -8,6 +8,9 @@ internal static class ExitCode
     /// <summary>Something that the user can mend.</summary>
     public const int UserError = 1;
 
+    /// <summary>The work is done but for some images, which are named.</summary>
+    public const int SomeFailed = 3;
+
     /// <summary>Stopped by Ctrl-C, as shells number it.</summary>
     public const int Interrupted = 130;
 }

@@ -17,7 +17,7 @@ internal static class FiguresCommand
         command.SetAction((parsed, stop) =>
         {
             using var tissue = new TemporaryTissue(parsed.GetValue(seed), stop);
-            var dataset = TissueDataset.Open(tissue.Folder);
+            var dataset = tissue.Open();
             using var run = Demonstration.Train(dataset, parsed.GetValue(seed), stop);
             MethodFigures.Save(Context.Create(), dataset, TrainedModel.Of(run.Model)!, parsed.GetRequiredValue(output).FullName);
             return Task.FromResult(ExitCode.Success);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.ML;
 using Mlps.Cli.Output;
 using Mlps.Cli.Training;
 using Mlps.ML;
@@ -15,9 +16,10 @@ internal static class PredictCommand
         var images = new Option<DirectoryInfo>("--images") { Description = "The folder of images: PNG, JPEG, BMP or WebP, of any size.", Required = true };
         var output = CommonOptions.Output("predictions");
         var background = new Option<bool>("--mark-background") { Description = "Mark white pixels as background, which the segmenter itself never predicts." };
+        var failFast = new Option<bool>("--fail-fast") { Description = "Stop at the first image that fails, instead of predicting the others and naming it in failed.csv." };
         var views = CommonOptions.Views();
         var precision = CommonOptions.InPrecision();
-        var command = new Command("predict", "Writes palette PNG masks, overlays and the area of each class for a folder of images.") { model, images, views, precision, output, background };
+        var command = new Command("predict", "Writes palette PNG masks, overlays and the area of each class for a folder of images.") { model, images, views, precision, output, background, failFast };
         command.SetAction((parsed, stop) =>
         {
             var ml = Context.Create();
@@ -32,11 +34,13 @@ internal static class PredictCommand
             var folder = parsed.GetRequiredValue(output).FullName;
             var found = ImageFolder.Open(parsed.GetRequiredValue(images).FullName, [folder], stop);
             OutputFolder.RequireApart(found, folder, Predictions.Folders);
-            var predicted = trained.Transform(found.Load(ml), asked);
-            OutputFolder.Mark(folder, "predict", [.. Predictions.Folders, Predictions.AreasName, LeftOutReport.FileName]);
+            IDataView Predict(IDataView some) => trained.Transform(some, asked);
+            var predictions = new ImagePredictions(ml, found.Load(ml), Predict, () => ModelCheck.Run(ml, Predict));
+            OutputFolder.Mark(folder, "predict", [.. Predictions.Folders, Predictions.AreasName, Predictions.FailedName, LeftOutReport.FileName]);
             LeftOutReport.Write(folder, found.Folder, found.Images.Count, found.LeftOut);
-            Predictions.Write(predicted, trained.Classes, folder, stop);
-            return Task.FromResult(LeftOutReport.SayFaults(found.LeftOut) ? ExitCode.UserError : ExitCode.Success);
+            LeftOutReport.SayFaults(found.LeftOut);
+            var failed = new Predictions(trained.Classes, folder, parsed.GetValue(failFast)).Write(predictions, LeftOutReport.Faults(found), stop);
+            return Task.FromResult(failed == 0 ? ExitCode.Success : ExitCode.SomeFailed);
         });
         return command;
     }

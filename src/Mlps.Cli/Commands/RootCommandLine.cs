@@ -76,5 +76,5 @@ internal static class RootCommandLine
         return null;
     }
 
-    private static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim();
+    private static string OneLine(string message) => Terminal.Printable.Of(message.ReplaceLineEndings(" ").Trim());
 }

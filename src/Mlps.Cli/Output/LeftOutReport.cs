@@ -63,6 +63,27 @@ internal static class LeftOutReport
         return faults > 0;
     }
 
+    /// <summary>What may be an image and could not be read, each with the reason, for <c>failed.csv</c>. A name is that which the image would have; a folder's ends with <c>/</c>.</summary>
+    public static IReadOnlyList<(ImageItem Image, string Reason)> Faults(ImageFolder found) =>
+        [.. found.LeftOut.Where(file => file.IsFault).Select(file => (new ImageItem(NameOf(found.Folder, file.Path), file.Path), Reason(file)))];
+
+    private static string NameOf(string folder, string path)
+    {
+        var name = Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/');
+        return name.EndsWith('/') ? name : name[..^Path.GetExtension(name).Length];
+    }
+
+    private static string Reason(LeftOutFile file)
+    {
+        var reason = file.Reason switch
+        {
+            LeftOutReason.BrokenLink => "The link leads nowhere",
+            LeftOutReason.UnreadableName => "It cannot be opened",
+            _ => Path.EndsInDirectorySeparator(file.Path) ? "The folder may not be read" : "The file may not be read",
+        };
+        return file.Explanation.Length == 0 ? reason + "." : $"{reason}: {file.Explanation.TrimEnd('.')}.";
+    }
+
     private static IEnumerable<LeftOutFile> Everything(DatasetReport report) =>
     [
         .. report.ImagesWithoutMask.Select(path => new LeftOutFile(path, LeftOutReason.Unpaired, "no mask of its name")),

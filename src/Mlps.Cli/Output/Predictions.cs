@@ -1,84 +1,155 @@
-using System.Globalization;
-using System.Text;
-using Microsoft.ML;
 using Mlps.Cli.Terminal;
 using Mlps.ML;
 
 namespace Mlps.Cli.Output;
 
-/// <summary>What <c>predict</c> leaves behind: <c>masks/</c>, <c>overlays/</c> and <c>areas.csv</c>.</summary>
-internal static class Predictions
+/// <summary>What <c>predict</c> leaves behind: <c>masks/</c>, <c>overlays/</c>, <c>areas.csv</c>, and <c>failed.csv</c> where images failed.</summary>
+/// <param name="classes">The model's classes.</param>
+/// <param name="folder">Where it goes.</param>
+/// <param name="failFast">Whether the first image that fails ends the run.</param>
+internal sealed class Predictions(TissueClasses classes, string folder, bool failFast)
 {
     /// <summary>The table of areas.</summary>
     public const string AreasName = "areas.csv";
 
-    /// <summary>The folders, masks first.</summary>
-    public static IReadOnlyList<string> Folders { get; } = ["masks", "overlays"];
+    /// <summary>The table of images that failed.</summary>
+    public const string FailedName = "failed.csv";
 
-    public static void Write(IDataView predicted, TissueClasses classes, string folder, CancellationToken stop)
+    private const string Extension = ".png";
+    private const string MasksName = "masks";
+    private const string OverlaysName = "overlays";
+
+    private readonly string _masks = Path.Combine(folder, MasksName);
+    private readonly string _overlays = Path.Combine(folder, OverlaysName);
+    private readonly AreaTable _areas = new(classes);
+    private readonly FailedImages _failed = new();
+    private readonly OutputNames _names = new();
+
+    /// <summary>The folders of pictures, masks first.</summary>
+    public static IReadOnlyList<string> Folders { get; } = [MasksName, OverlaysName];
+
+    /// <summary>Predicts the images and writes everything. Whatever ends the run early, the tables hold what was finished.</summary>
+    /// <param name="predictions">The images.</param>
+    /// <param name="unreadable">Files and folders that could not even be listed as images, with the reason; they count as failed.</param>
+    /// <param name="stop">Stops between two images.</param>
+    /// <returns>How many failed.</returns>
+    public int Write(ImagePredictions predictions, IReadOnlyList<(ImageItem Image, string Reason)> unreadable, CancellationToken stop)
     {
-        string masks = Path.Combine(folder, "masks"), overlays = Path.Combine(folder, "overlays");
-        Directory.CreateDirectory(masks);
-        Directory.CreateDirectory(overlays);
-        var areas = new StringBuilder(Header(classes));
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        WorkDisplay.Run("Predicting", (int)(predicted.GetRowCount() ?? 0), step =>
+        Directory.CreateDirectory(_masks);
+        Directory.CreateDirectory(_overlays);
+        RequireWritable();
+        try
         {
-            foreach (var row in PatchRow.Read(predicted, withInsight: false))
+            foreach (var (image, reason) in unreadable)
             {
-                stop.ThrowIfCancellationRequested();
-                var name = Unique(row.Name, names);
-                Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(masks, name))!);
-                PalettePng.Write(Path.Combine(masks, name + ".png"), row.Prediction, row.Image.Width, row.Image.Height, classes.Palette);
-                areas.Append(AreaLine(name, row, classes));
-                var overlay = Path.Combine(overlays, name + ".png");
-                Pictures.Try(overlay, () => OverlayPicture.Draw(row.Image, row.Prediction, classes, new OverlayOptions { Scale = 1 }).Save(overlay));
-                step();
+                Fail(image, new TissueDataException(image.Path, reason, string.Empty));
             }
 
-            return true;
-        });
-        AtomicOutput.WriteText(Path.Combine(folder, "areas.csv"), areas.ToString());
+            WorkDisplay.Run("Predicting", predictions.Items.Count, step =>
+            {
+                predictions.Run(
+                    (image, row) =>
+                    {
+                        Keep(image, row);
+                        step();
+                    },
+                    (image, exception) =>
+                    {
+                        Fail(image, exception);
+                        step();
+                    },
+                    stop);
+                return true;
+            });
+        }
+        catch
+        {
+            SaveAfterFailure(predictions.Items.Count);
+            throw;
+        }
+
+        SaveTables();
+        _failed.Show();
+        if (_failed.Count > 0)
+        {
+            Say.Warning($"{_failed.Count} of {predictions.Items.Count + unreadable.Count} images failed; failed.csv names them. The other {_areas.Count} were predicted.");
+        }
+
         Say.Written(folder);
+        return _failed.Count;
     }
 
-    private static string Header(TissueClasses classes)
+    private void Keep(ImageItem image, PatchRow row)
     {
-        string[] names = [.. classes.Names, classes.Background?.Name ?? "background"];
-        return string.Join(',', ["image", "width", "height", .. names.Select(name => Quoted(name + " pixels")), .. names.Select(name => Quoted(name + " share"))]) + "\n";
-    }
-
-    private static string AreaLine(string name, PatchRow row, TissueClasses classes)
-    {
-        var pixels = new long[classes.Count + 1];
-        foreach (var index in row.Prediction)
+        try
         {
-            pixels[index]++;
+            var name = _names.Of(image.Name, Extension);
+            if (name != image.Name)
+            {
+                Say.Warning($"{image.Name} is written as {name}: its name is too long, or equal to another's where case and Unicode forms do not count.");
+            }
+
+            WriteMask(Path.Combine(_masks, name + Extension), row);
+            _areas.Add(name, row);
+            WriteOverlay(Path.Combine(_overlays, name + Extension), row);
         }
-
-        return string.Join(
-            ',',
-            [
-                Quoted(name),
-                row.Image.Width.ToString(CultureInfo.InvariantCulture),
-                row.Image.Height.ToString(CultureInfo.InvariantCulture),
-                .. pixels.Select(count => count.ToString(CultureInfo.InvariantCulture)),
-                .. pixels.Select(count => (count / (double)row.Prediction.Length).ToString("f6", CultureInfo.InvariantCulture)),
-            ]) + "\n";
-    }
-
-    /// <summary>Images of one name in different folders get a number behind it.</summary>
-    private static string Unique(string name, HashSet<string> taken)
-    {
-        var candidate = name;
-        for (var number = 2; !taken.Add(candidate); number++)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && !FatalFailure.Is(exception))
         {
-            candidate = $"{name}-{number}";
+            // If nothing can be written, that is no fault of this image.
+            RequireWritable();
+            Fail(image, exception);
         }
-
-        return candidate;
     }
 
-    private static string Quoted(string text) =>
-        text.AsSpan().IndexOfAny(",\"\n") >= 0 ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+    private void WriteMask(string path, PatchRow row)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        PalettePng.Write(path, row.Prediction, row.Image.Width, row.Image.Height, classes.Palette);
+    }
+
+    /// <summary>A picture that is lost costs no result, unless nothing can be written any more.</summary>
+    private void WriteOverlay(string path, PatchRow row)
+    {
+        if (!Pictures.Try(path, () => OverlayPicture.Draw(row.Image, row.Prediction, classes, new OverlayOptions { Scale = 1 }).Save(path)))
+        {
+            RequireWritable();
+        }
+    }
+
+    private void Fail(ImageItem image, Exception exception)
+    {
+        _failed.Add(image, exception);
+        if (failFast)
+        {
+            throw new TissueDataException(exception.Message, exception);
+        }
+    }
+
+    private void RequireWritable()
+    {
+        foreach (var part in new[] { folder, _masks, _overlays })
+        {
+            AtomicOutput.RequireWritable(part);
+        }
+    }
+
+    private void SaveTables()
+    {
+        AtomicOutput.WriteText(Path.Combine(folder, AreasName), _areas.ToString());
+        _failed.Save(Path.Combine(folder, FailedName));
+    }
+
+    /// <summary>Saves what there is, and lets the failure that is on its way be the one that is told.</summary>
+    private void SaveAfterFailure(int count)
+    {
+        try
+        {
+            SaveTables();
+            Say.Warning($"Ended early: areas.csv holds the {_areas.Count} of {count} images that were predicted.");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Say.Warning($"Ended early, and the tables could not be written: {exception.Message}");
+        }
+    }
 }

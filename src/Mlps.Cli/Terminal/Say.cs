@@ -6,19 +6,23 @@ namespace Mlps.Cli.Terminal;
 /// <summary>Lines for the user.</summary>
 internal static class Say
 {
-    public static void Line(string text) => AnsiConsole.MarkupLineInterpolated($"{text}");
+    public static void Line(string text) => AnsiConsole.MarkupLineInterpolated($"{Printable.Of(text)}");
 
-    public static void Heading(string text) => AnsiConsole.MarkupLineInterpolated($"[bold]{text}[/]");
+    public static void Heading(string text) => AnsiConsole.MarkupLineInterpolated($"[bold]{Printable.Of(text)}[/]");
 
-    public static void Warning(string text) => AnsiConsole.MarkupLineInterpolated($"[yellow]warning:[/] {text}");
+    /// <summary>Text of several lines, such as a table.</summary>
+    public static void Lines(string text) => Console.WriteLine(Printable.Lines(text));
 
-    public static void Written(string path) => AnsiConsole.MarkupLineInterpolated($"Written: {Path.GetRelativePath(Environment.CurrentDirectory, path)}");
+    public static void Warning(string text) => AnsiConsole.MarkupLineInterpolated($"[yellow]warning:[/] {Printable.Of(text)}");
+
+    public static void Written(string path) => AnsiConsole.MarkupLineInterpolated($"Written: {Printable.Of(Path.GetRelativePath(Environment.CurrentDirectory, path))}");
 
     /// <summary>What is about to be trained on.</summary>
     public static void Dataset(TissueDataset dataset)
     {
         var report = dataset.Report(DatasetSplit.Train);
         Heading($"{dataset.Name}: {report.PatchCount} training patches of {report.PatchSize.Width}x{report.PatchSize.Height} pixels");
+        Line($"  from {report.SourceCount} slides, by their names");
         for (var c = 0; c < dataset.Classes.Count; c++)
         {
             Line($"  {dataset.Classes[c].Name}: in {report.LabelCounts[c]} patches");

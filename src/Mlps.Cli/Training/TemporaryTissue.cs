@@ -1,3 +1,5 @@
+using Mlps.ML;
+
 namespace Mlps.Cli.Training;
 
 /// <summary>The demonstration's tissue, as long as it is needed.</summary>
@@ -20,6 +22,9 @@ internal sealed class TemporaryTissue : IDisposable
     }
 
     public string Folder { get; }
+
+    /// <summary>Opens the tissue. Every image is drawn on its own, as if from a slide of its own.</summary>
+    public TissueDataset Open() => TissueDataset.Open(Folder, new TissueDatasetOptions { SourcePattern = @"^(?<source>[a-z]+-\d+)" });
 
     public void Dispose() => Directory.Delete(_parent, recursive: true);
 

@@ -17,6 +17,6 @@ internal static class OptionProperties
     {
         var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         type = type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0] : type;
-        return type.Namespace!.StartsWith("Mlps", StringComparison.Ordinal) ? type : null;
+        return type.Namespace!.StartsWith("Mlps", StringComparison.Ordinal) && (type.IsEnum || type.GetConstructor(Type.EmptyTypes) is not null) ? type : null;
     }
 }

@@ -49,12 +49,24 @@ public sealed class ReadersFolder : IDisposable
         if (isPreset)
         {
             File.Delete(Path.Combine(path, "dataset.json"));
+            Recolour(path);
         }
 
         foreach (var (patch, index) in Directory.EnumerateFiles(Path.Combine(path, "train")).Order(StringComparer.Ordinal).Select((patch, index) => (patch, index)).ToArray())
         {
             var digits = Path.GetFileNameWithoutExtension(patch).Split('[')[1].Where(char.IsAsciiDigit);
             File.Move(patch, Path.Combine(path, "train", $"{name(index)}{label(digits)}.png"));
+        }
+    }
+
+    /// <summary>Gives masks the colours of the preset that the folder is named after, as the published masks have them.</summary>
+    private static void Recolour(string path)
+    {
+        var palette = TissueDataset.Open(path).Classes.Palette;
+        foreach (var file in (string[])[.. Directory.GetFiles(Path.Combine(path, "val", "mask")), .. Directory.GetFiles(Path.Combine(path, "test", "mask"))])
+        {
+            var mask = PalettePng.Read(file);
+            PalettePng.Write(file, mask.Indices.Span, mask.Width, mask.Height, palette);
         }
     }
 

@@ -72,7 +72,8 @@ internal sealed class CommandLineFolder : IDisposable
 
     public void Dispose()
     {
-        Shell.Run(Path, "chmod -R u+rwX .");
+        // .NET cannot delete names that are not UTF-8.
+        Shell.Run(Path, "chmod -R u+rwX .; rm -rf ./*");
         Directory.Delete(Path, recursive: true);
     }
 }

@@ -8,6 +8,8 @@ namespace Mlps.ML.Tests.CommandLine;
 [Collection(ChainTests.Name)]
 public sealed class LeftOutFilesTests(TrainedChain chain) : IDisposable
 {
+    private const int SomeFailed = 3;
+
     private readonly CommandLineFolder _folder = new(chain);
 
     public void Dispose() => _folder.Dispose();
@@ -31,30 +33,62 @@ public sealed class LeftOutFilesTests(TrainedChain chain) : IDisposable
     }
 
     [OtherUserFact]
-    public void Predict_FolderThatMayNotBeRead_SaysSoAndEndsWithAnError()
+    public void Predict_FolderThatMayNotBeRead_CountsAsFailed()
     {
         _folder.Image("images/a.png").Image("images/sub/b.png");
         Shell.Run(_folder.Path, "mkdir out; chmod 777 out; chmod -R a+rX images; chmod 000 images/sub");
 
         var (exitCode, output) = Predict("out/1", prefix: OtherUserFactAttribute.Prefix);
 
-        Assert.True(exitCode == 1, output);
+        Assert.True(exitCode == SomeFailed, output);
         Assert.Contains("1 folder left out, which may not be read: sub/", output, StringComparison.Ordinal);
+        Assert.Equal("sub/", Assert.Single(Failed("out/1"))[0]);
         Assert.Equal(["a.png"], _folder.FilesIn("out/1/masks"));
         Assert.Contains("\"reason\": \"unreadable\"", File.ReadAllText(_folder.File("out/1/left-out.json")), StringComparison.Ordinal);
     }
 
     [LinuxFact]
-    public void Predict_LinkThatLeadsNowhere_SaysSoAndEndsWithAnError()
+    public void Predict_LinkThatLeadsNowhere_CountsAsFailed()
     {
         _folder.Image("images/a.png");
         File.CreateSymbolicLink(_folder.File("images/b.png"), "gone.png");
 
         var (exitCode, output) = Predict("out");
 
-        Assert.True(exitCode == 1, output);
+        Assert.True(exitCode == SomeFailed, output);
         Assert.Contains("links that lead nowhere: b.png", output, StringComparison.Ordinal);
+        Assert.Contains("1 of 2 images failed", output, StringComparison.Ordinal);
+        var failed = Assert.Single(Failed("out"));
+        Assert.Equal(["b", _folder.File("images/b.png")], failed[..2]);
+        Assert.Contains("The link leads nowhere: to gone.png.", failed[2], StringComparison.Ordinal);
         Assert.Equal(["a.png"], _folder.FilesIn("out/masks"));
+    }
+
+    [LinuxFact]
+    public void Predict_NameThatIsNotUtf8_CountsAsFailed()
+    {
+        _folder.Image("images/a.png").Image("images/b.png");
+        Shell.Run(_folder.Path, "mv images/b.png \"$(printf 'images/b\\377.png')\"");
+
+        var (exitCode, output) = Predict("out");
+
+        Assert.True(exitCode == SomeFailed, output);
+        var failed = Assert.Single(Failed("out"));
+        Assert.Equal("b\uFFFD", failed[0]);
+        Assert.EndsWith("The file's name is not UTF-8: rename it.", failed[2], StringComparison.Ordinal);
+    }
+
+    [LinuxFact]
+    public void Predict_FailFastAndALinkThatLeadsNowhere_StopsBeforeItPredicts()
+    {
+        _folder.Image("images/a.png");
+        File.CreateSymbolicLink(_folder.File("images/b.png"), "gone.png");
+
+        var (exitCode, output) = Predict("out", fast: true);
+
+        Assert.True(exitCode == 1, output);
+        Assert.Contains("The link leads nowhere", output, StringComparison.Ordinal);
+        Assert.Empty(_folder.FilesIn("out/masks"));
     }
 
     [LinuxFact]
@@ -122,6 +156,8 @@ public sealed class LeftOutFilesTests(TrainedChain chain) : IDisposable
         Assert.False(File.Exists(_folder.File("out/model.zip")));
     }
 
-    private (int ExitCode, string Output) Predict(string output, params string[] prefix) =>
-        _folder.RunAs(prefix, "predict", "--model", "model.zip", "--images", "images", "--output", output);
+    private (int ExitCode, string Output) Predict(string output, string[]? prefix = null, bool fast = false) =>
+        _folder.RunAs(prefix ?? [], ["predict", "--model", "model.zip", "--images", "images", "--output", output, .. fast ? (string[])["--fail-fast"] : []]);
+
+    private List<string[]> Failed(string output) => Csv.Read(File.ReadAllText(_folder.File($"{output}/failed.csv")))[1..];
 }

@@ -95,13 +95,25 @@ public sealed class ImageFolderTests : IDisposable
     [LinuxFact]
     public void Open_NamesThatDifferInUnicodeFormOnly_NamesBoth()
     {
-        _files.Image("in/\u00E9.png").Image("in/e\u0301.png");
+        _files.Image("in/\u00E9.png").Image("in/e\u0301.png").Image("in/e\u0301.bmp");
 
         var exception = Assert.Throws<TissueDataException>(() => ImageFolder.Open(Images));
 
         Assert.Contains("in Unicode form only", exception.Message, StringComparison.Ordinal);
         Assert.Contains("/\u00E9.png", exception.Message, StringComparison.Ordinal);
         Assert.Contains("/e\u0301.png", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_WithAListener_LeavesDamagedImagesOut()
+    {
+        _files.Image("in/a.png").Text("in/b.png", "no image").Image("in/c.png");
+        var damaged = new List<string>();
+
+        var table = ImageFolder.Open(Images).Load(DatasetBuilder.Context, image => damaged.Add(image.Patch.Name));
+
+        Assert.Equal(2, Rows.Read<MLImage>(table, TissueColumns.Image).Count);
+        Assert.Equal(["b"], damaged);
     }
 
     [Fact]

@@ -11,6 +11,7 @@ internal static class TissueClassesJson
     private const string ColorKey = "color";
     private const string ClassesKey = "classes";
     private const string BackgroundKey = "background";
+    private const string SourcePatternKey = "sourcePattern";
 
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
@@ -51,7 +52,7 @@ internal static class TissueClassesJson
 
     /// <summary>Reads what <see cref="Write"/> writes; a missing background is none, keys of other names are passed over.</summary>
     /// <exception cref="FormatException">The text is no JSON or not of that form.</exception>
-    public static (TissueClasses Classes, string? Name) Read(string text)
+    public static (TissueClasses Classes, string? Name, string? SourcePattern) Read(string text)
     {
         try
         {
@@ -68,7 +69,7 @@ internal static class TissueClassesJson
             var background = root.TryGetProperty(BackgroundKey, out var element) && element.ValueKind != JsonValueKind.Null
                 ? ReadClass(element, $"'{BackgroundKey}'")
                 : null;
-            return (new TissueClasses(classes, background), root.TryGetProperty(NameKey, out _) ? ReadText(root, NameKey, "the document") : null);
+            return (new TissueClasses(classes, background), ReadOptionalText(root, NameKey), ReadOptionalText(root, SourcePatternKey));
         }
         catch (JsonException exception)
         {
@@ -104,8 +105,23 @@ internal static class TissueClassesJson
 
     private static string ReadText(JsonElement element, string key, string where) =>
         element.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String
-            ? value.GetString()!
+            ? Text(value, key, where)
             : throw new FormatException($"{where} needs '{key}', a text.");
+
+    private static string? ReadOptionalText(JsonElement root, string key) =>
+        root.TryGetProperty(key, out var value) && (key != SourcePatternKey || value.ValueKind != JsonValueKind.Null) ? ReadText(root, key, "the document") : null;
+
+    private static string Text(JsonElement value, string key, string where)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new FormatException($"{where}: '{key}' is no valid text: half of a pair of \\u escapes is missing.", exception);
+        }
+    }
 
     private static void Expect(JsonElement element, JsonValueKind kind, string where)
     {

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace Mlps.ML;
 
-/// <summary>What dataset.json says: the dataset's name and its classes.</summary>
-internal sealed record DatasetManifest(string Name, TissueClasses Classes)
+/// <summary>What dataset.json says: the dataset's name, its classes, and how file names tell of slides; null where as usual.</summary>
+internal sealed record DatasetManifest(string Name, TissueClasses Classes, string? SourcePattern = null)
 {
     public const string FileName = "dataset.json";
 
@@ -50,8 +50,13 @@ internal sealed record DatasetManifest(string Name, TissueClasses Classes)
         FileStatus.RequireNotSpecial(path);
         try
         {
-            var (classes, name) = TissueClassesJson.Read(File.ReadAllText(path));
-            return new DatasetManifest(name ?? Path.GetFileName(Path.GetDirectoryName(path)!), classes);
+            var (classes, name, sourcePattern) = TissueClassesJson.Read(File.ReadAllText(path));
+            if (sourcePattern is not null)
+            {
+                SourceRule.Check(sourcePattern);
+            }
+
+            return new DatasetManifest(name ?? Path.GetFileName(Path.GetDirectoryName(path)!), classes, sourcePattern);
         }
         catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException)
         {

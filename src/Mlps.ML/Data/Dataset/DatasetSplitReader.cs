@@ -1,9 +1,7 @@
-using Mlps.ML.Png;
-
 namespace Mlps.ML;
 
 /// <summary>Finds the images of a split, and checks what can be checked from names and file headers.</summary>
-internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses classes)
+internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses classes, SourceRule sources)
 {
     public const string ImageFolderName = "img";
     public const string MaskFolderName = "mask";
@@ -16,6 +14,10 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
         DatasetSplit.Test => "test",
         _ => throw new ArgumentOutOfRangeException(nameof(split), split, $"There is no dataset split {split}."),
     });
+
+    /// <summary>Where a split's images are.</summary>
+    public static string ImagesOf(string datasetFolder, DatasetSplit split) =>
+        split is DatasetSplit.Train ? FolderOf(datasetFolder, split) : Path.Combine(FolderOf(datasetFolder, split), ImageFolderName);
 
     /// <summary>The split's images in the order of their names, and the report on them.</summary>
     /// <exception cref="TissueDataException">The split breaks a rule of the layout.</exception>
@@ -37,7 +39,7 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
 
     private static (SortedDictionary<string, string> ByStem, IReadOnlyList<LeftOutFile> LeftOut) ScanPngs(string folder, CancellationToken cancellation)
     {
-        var found = FoundImages.In(folder, ImageFormats.PngOnly, [], cancellation);
+        var found = FoundImages.In(folder, ImageFormats.PngOnly, [], cancellation).WithFaulty(ImageFormats.PngOnly);
         return found.Images.Count > 0 ? (found.ByStem(), found.LeftOut) : throw NoPngs(folder, found.LeftOut);
     }
 
@@ -57,43 +59,14 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
         return new TissueDataException(folder, "The folder holds no PNG files.", $"Put the split's PNG files there, in folders of any depth.{(warnings.Length == 0 ? string.Empty : $" {warnings}.")}");
     }
 
-    private static (int Height, int Width) CommonSize(TissuePatch[] patches, CancellationToken cancellation)
-    {
-        var first = PngHeader.Read(patches[0].ImagePath);
-        foreach (var patch in patches.AsSpan(1))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var other = PngHeader.Read(patch.ImagePath);
-            if ((other.Width, other.Height) != (first.Width, first.Height))
-            {
-                throw new TissueDataException(
-                    patch.ImagePath,
-                    $"The image is {other.Width} x {other.Height} pixels, and {patches[0].ImagePath} is {first.Width} x {first.Height}.",
-                    "The images of a split have one size: cut them alike, or put one of the two aside.");
-            }
-        }
-
-        return (first.Height, first.Width);
-    }
-
-    private static void RequireMaskSize(TissuePatch patch, (int Height, int Width) size)
-    {
-        var mask = PngHeader.Read(patch.MaskPath!);
-        if ((mask.Height, mask.Width) != size)
-        {
-            throw new TissueDataException(
-                patch.MaskPath!,
-                $"The mask is {mask.Width} x {mask.Height} pixels, and its image {size.Width} x {size.Height}.",
-                "A mask has the size of its image.");
-        }
-    }
-
     private (IReadOnlyList<TissuePatch> Patches, DatasetReport Report) ReadTrain(string folder, CancellationToken cancellation)
     {
         var (images, leftOut) = ScanPngs(folder, cancellation);
         TissuePatch[] patches = [.. images.Select(file => new TissuePatch(Path.GetFileNameWithoutExtension(file.Value), file.Value, PatchLabel.Read(file.Value, classes), MaskPath: null))];
-        int[] labelCounts = [.. Enumerable.Range(0, classes.Count).Select(index => patches.Count(patch => patch.Label![index]))];
-        return (patches, Report(patches, CommonSize(patches, cancellation), labelCounts, [], [], leftOut));
+        var headers = PatchHeaders.Read(patches, folder, cancellation);
+        int[] labelCounts = [.. Enumerable.Range(0, classes.Count).Select(index => headers.Readable.Count(patch => patch.Label![index]))];
+        string[] slides = [.. headers.Readable.Select(patch => sources.Of(patch, folder))];
+        return (headers.Readable, Report(headers, labelCounts, slides, [], [], leftOut));
     }
 
     private (IReadOnlyList<TissuePatch> Patches, DatasetReport Report) ReadMasked(string folder, CancellationToken cancellation)
@@ -117,16 +90,10 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
                 $"Name a mask like its image, such as {images.Keys.First()}.png.");
         }
 
-        var size = CommonSize(patches, cancellation);
-        foreach (var patch in patches)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            RequireMaskSize(patch, size);
-        }
-
-        return (patches, Report(
-            patches,
-            size,
+        var headers = PatchHeaders.Read(patches, folder, cancellation);
+        return (headers.Readable, Report(
+            headers,
+            [],
             [],
             [.. images.Where(image => !masks.ContainsKey(image.Key)).Select(image => image.Value)],
             [.. masks.Where(mask => !images.ContainsKey(mask.Key)).Select(mask => mask.Value)],
@@ -134,25 +101,29 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
     }
 
     private DatasetReport Report(
-        TissuePatch[] patches,
-        (int Height, int Width) size,
+        PatchHeaders headers,
         int[] labelCounts,
+        string[] slides,
         IReadOnlyList<string> imagesWithoutMask,
         IReadOnlyList<string> masksWithoutImage,
         IReadOnlyList<LeftOutFile> leftOut) => new()
         {
-            PatchCount = patches.Length,
-            PatchSize = size,
+            PatchCount = headers.Readable.Length,
+            PatchSize = headers.Size,
             LabelCounts = labelCounts,
+            SourceCount = slides.Distinct(StringComparer.Ordinal).Count(),
+            Damaged = headers.Damaged,
             ImagesWithoutMask = imagesWithoutMask,
             MasksWithoutImage = masksWithoutImage,
             OtherFiles = [.. leftOut.Select(file => Path.TrimEndingDirectorySeparator(file.Path))],
             LeftOut = leftOut,
             Warnings =
             [
-                .. LabelWarnings(patches.Length, labelCounts),
-                .. Unpaired(imagesWithoutMask, "images without a mask of their stem"),
-                .. Unpaired(masksWithoutImage, "masks without an image of their stem"),
+                .. LabelWarnings(headers.Readable.Length, labelCounts),
+                .. slides.Length > 0 && !sources.IsOwn && SourceCheck.Warning(slides, headers.Readable) is { } warning ? new[] { warning } : [],
+                .. LeftOut([.. headers.Damaged.Select(damaged => damaged.Patch.ImagePath)], "images that cannot be read, or whose masks cannot"),
+                .. LeftOut(imagesWithoutMask, "images without a mask of their stem"),
+                .. LeftOut(masksWithoutImage, "masks without an image of their stem"),
                 .. LeftOutSummary.Sentences(leftOut, datasetFolder, ImageFormats.PngOnly),
             ],
         };
@@ -172,6 +143,6 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
         }
     }
 
-    private IEnumerable<string> Unpaired(IReadOnlyList<string> files, string what) =>
+    private IEnumerable<string> LeftOut(IReadOnlyList<string> files, string what) =>
         files.Count == 0 ? [] : [LeftOutSummary.Sentence(files, what, datasetFolder)];
 }

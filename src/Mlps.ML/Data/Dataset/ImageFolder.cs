@@ -21,7 +21,7 @@ public sealed class ImageFolder
     /// <summary>The full path of the folder.</summary>
     public string Folder { get; }
 
-    /// <summary>The images in the order of their paths. A name is the path within the folder, without extension and with <c>/</c> between folders.</summary>
+    /// <summary>The images in the order of their paths. A name is the path within the folder, without extension and with <c>/</c> between folders; where images differ in nothing but the extension, their names keep it.</summary>
     public IReadOnlyList<TissuePatch> Images { get; }
 
     /// <summary>Everything else in the folder, and why it was left out.</summary>
@@ -34,7 +34,7 @@ public sealed class ImageFolder
     /// <param name="folder">The folder.</param>
     /// <param name="excludedFolders">Folders in it that are left out, such as the one that results are written to; null for none. They need not exist.</param>
     /// <param name="cancellationToken">Stops the listing.</param>
-    /// <exception cref="TissueDataException">There is no such folder, it is an earlier run's output, there is no image in it, or the names of two images differ in nothing but extension or Unicode form.</exception>
+    /// <exception cref="TissueDataException">There is no such folder, it is an earlier run's output, there is no image in it, or the names of two images differ in nothing but Unicode form.</exception>
     /// <exception cref="OperationCanceledException">The listing was stopped.</exception>
     public static ImageFolder Open(string folder, IEnumerable<string>? excludedFolders = null, CancellationToken cancellationToken = default)
     {
@@ -59,7 +59,21 @@ public sealed class ImageFolder
 
     /// <summary>An image table: Name, ImagePath, Image. What was left out goes to the context's log as warnings.</summary>
     /// <exception cref="TissueDataException">While rows are read: an image is damaged.</exception>
-    public IDataView Load(MLContext ml)
+    public IDataView Load(MLContext ml) => Table(ml, damaged: null);
+
+    /// <summary>The same table without the images that cannot be read.</summary>
+    /// <remarks>
+    /// Each image is decoded once, when its row comes up, and left out where that fails. Cursors that do not read Image have all rows, and the number of rows is not known beforehand.
+    /// </remarks>
+    /// <param name="ml">The context, whose log is told what was left out.</param>
+    /// <param name="damaged">Told of each image that is left out, whenever a cursor comes to it; from several threads at once where the table is read so.</param>
+    public IDataView Load(MLContext ml, Action<DamagedPatch> damaged)
+    {
+        ArgumentNullException.ThrowIfNull(damaged);
+        return Table(ml, damaged);
+    }
+
+    private PatchTable Table(MLContext ml, Action<DamagedPatch>? damaged)
     {
         ArgumentNullException.ThrowIfNull(ml);
         using (var channel = ((IHostEnvironment)ml).Start(nameof(ImageFolder)))
@@ -70,7 +84,7 @@ public sealed class ImageFolder
             }
         }
 
-        return new PatchTable(Images, PatchColumns.Name, PatchColumns.ImagePath, PatchColumns.AnyImage);
+        return new PatchTable(Images, PatchColumns.Name, PatchColumns.ImagePath, PatchColumns.AnyImage) { Damaged = damaged };
     }
 
     private static void RefuseOutput(string folder)
@@ -84,21 +98,17 @@ public sealed class ImageFolder
         }
     }
 
-    private static List<TissuePatch> Named(string folder, IReadOnlyList<string> images)
+    private static IReadOnlyList<TissuePatch> Named(string folder, IReadOnlyList<string> images)
     {
-        var patches = new List<TissuePatch>(images.Count);
+        var patches = ImageNames.Of(folder, images);
         var byName = new Dictionary<string, TissuePatch>(NameForm.Comparer);
-        foreach (var path in images)
+        foreach (var patch in patches)
         {
-            var name = Path.ChangeExtension(Path.GetRelativePath(folder, path), null).Replace(Path.DirectorySeparatorChar, '/');
-            var patch = new TissuePatch(name, path, Label: null, MaskPath: null);
-            if (!byName.TryAdd(name, patch))
+            if (!byName.TryAdd(patch.Name, patch))
             {
-                var other = byName[name];
-                throw new TissueDataException(path, $"The name differs from that of {other.ImagePath} in nothing but the extension.{NameForm.Difference(name, other.Name)}", "Rename or remove one of the two.");
+                var other = byName[patch.Name];
+                throw new TissueDataException(patch.ImagePath, $"The name is also that of {other.ImagePath}.{NameForm.Difference(patch.Name, other.Name)}", "Rename or remove one of the two.");
             }
-
-            patches.Add(patch);
         }
 
         return patches;

@@ -16,11 +16,13 @@ public sealed class TissueDataset
     private readonly DatasetSplitReader _reader;
     private readonly Dictionary<DatasetSplit, (IReadOnlyList<TissuePatch> Patches, DatasetReport Report)> _splits = [];
     private readonly Lock _lock = new();
+    private readonly SourceRule _sources;
 
-    private TissueDataset(string folder, string name, TissueClasses classes)
+    private TissueDataset(string folder, string name, TissueClasses classes, string? sourcePattern)
     {
         (Folder, Name, Classes) = (folder, name, classes);
-        _reader = new DatasetSplitReader(folder, classes);
+        _sources = new SourceRule(sourcePattern);
+        _reader = new DatasetSplitReader(folder, classes, _sources);
         if (!Enum.GetValues<DatasetSplit>().Any(Has))
         {
             throw new TissueDataException(folder, "The folder holds none of train, val and test.", "Pass the folder that they are in.");
@@ -38,29 +40,50 @@ public sealed class TissueDataset
 
     /// <summary>Opens a dataset whose classes are in its <c>dataset.json</c>, or whose folder's name holds LUAD-HistoSeg or BCSS-WSSS.</summary>
     /// <exception cref="TissueDataException">There is no such folder, none of the splits is in it, or its classes are not known.</exception>
-    public static TissueDataset Open(string folder)
-    {
-        var full = FullPath(folder);
-        var manifest = DatasetManifest.Find(full);
-        return new TissueDataset(full, manifest.Name, manifest.Classes);
-    }
+    public static TissueDataset Open(string folder) => Open(folder, new TissueDatasetOptions());
 
     /// <summary>Opens a dataset with the given classes; a <c>dataset.json</c> in it is not read.</summary>
     /// <exception cref="TissueDataException">There is no such folder, or none of the splits is in it.</exception>
     public static TissueDataset Open(string folder, TissueClasses classes)
     {
         ArgumentNullException.ThrowIfNull(classes);
+        return Open(folder, new TissueDatasetOptions { Classes = classes });
+    }
+
+    /// <summary>Opens a dataset; what the options leave open is in its <c>dataset.json</c>, which is not read where they give the classes.</summary>
+    /// <exception cref="ArgumentException">The options' pattern of sources is no regular expression, or has no group named <c>source</c>.</exception>
+    /// <exception cref="TissueDataException">There is no such folder, none of the splits is in it, or its classes are not known.</exception>
+    public static TissueDataset Open(string folder, TissueDatasetOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
         var full = FullPath(folder);
-        return new TissueDataset(full, Path.GetFileName(full), classes);
+        var manifest = options.Classes is { } classes ? new DatasetManifest(Path.GetFileName(full), classes) : DatasetManifest.Find(full);
+        return new TissueDataset(full, manifest.Name, manifest.Classes, options.SourcePattern ?? manifest.SourcePattern);
     }
 
     /// <summary>An image table (Name, ImagePath, Image) of the PNG, JPEG, BMP and WebP images in a folder and the folders in it, of any sizes and without labels.</summary>
-    /// <remarks>A name is the path within the folder, without extension and with <c>/</c> between folders. Damaged images are found when they are read. <see cref="ImageFolder"/> also says what was left out.</remarks>
-    /// <exception cref="TissueDataException">There is no such folder, there is no image in it, or two images differ in nothing but their extension.</exception>
+    /// <remarks>
+    /// A name is the path within the folder, without extension and with <c>/</c> between folders; where images differ in nothing but the extension, their names keep it.
+    /// Damaged images are found when they are read: a cursor throws where the first one comes, after the rows before it, and gives no row behind it. <see cref="ImageFolder"/> also says what was left out.
+    /// </remarks>
+    /// <exception cref="TissueDataException">There is no such folder, there is no image in it, or two images differ in nothing but the Unicode form of their names.</exception>
     public static IDataView LoadImages(MLContext ml, string folder)
     {
         ArgumentNullException.ThrowIfNull(ml);
         return ImageFolder.Open(folder).Load(ml);
+    }
+
+    /// <summary>The same table without the images that cannot be read, as <see cref="ImageFolder.Load(MLContext, Action{DamagedPatch})"/> gives it.</summary>
+    /// <param name="ml">The context.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="damaged">Told of each image that is left out, whenever a cursor comes to it; from several threads at once where the table is read so.</param>
+    /// <exception cref="TissueDataException">There is no such folder, there is no image in it, or two images differ in nothing but the Unicode form of their names.</exception>
+    public static IDataView LoadImages(MLContext ml, string folder, Action<DamagedPatch> damaged)
+    {
+        ArgumentNullException.ThrowIfNull(ml);
+        ArgumentNullException.ThrowIfNull(damaged);
+        return ImageFolder.Open(folder).Load(ml, damaged);
     }
 
     /// <summary>Whether the dataset has a split's folder.</summary>
@@ -69,9 +92,14 @@ public sealed class TissueDataset
     /// <summary>The images of a split, in the order of their names.</summary>
     /// <param name="split">Which part of the dataset.</param>
     /// <param name="cancellationToken">Stops the listing of the split's files.</param>
-    /// <exception cref="TissueDataException">The split breaks a rule of the layout.</exception>
+    /// <exception cref="TissueDataException">The split breaks a rule of the layout, or the header of an image or mask cannot be read.</exception>
     /// <exception cref="OperationCanceledException">The listing was stopped.</exception>
-    public IReadOnlyList<TissuePatch> Patches(DatasetSplit split, CancellationToken cancellationToken = default) => Read(split, cancellationToken).Patches;
+    public IReadOnlyList<TissuePatch> Patches(DatasetSplit split, CancellationToken cancellationToken = default)
+    {
+        var (patches, report) = Read(split, cancellationToken);
+        RequireNoDamage(report);
+        return patches;
+    }
 
     /// <summary>What was found in a split, and what was left out.</summary>
     /// <param name="split">Which part of the dataset.</param>
@@ -102,6 +130,11 @@ public sealed class TissueDataset
                 channel.Warning(MessageSensitivity.UserData, "{0}, {1}: {2}", Name, split, warning);
             }
 
+            if (damaged is DamagedImages.Fail)
+            {
+                RequireNoDamage(report);
+            }
+
             if (damaged is DamagedImages.Skip)
             {
                 patches = WithoutDamaged(patches, split, reason => channel.Warning(MessageSensitivity.UserData, "{0}, {1}: left out: {2}", Name, split, reason), cancellationToken);
@@ -112,7 +145,7 @@ public sealed class TissueDataset
             patches,
             PatchColumns.Name,
             PatchColumns.ImagePath,
-            PatchColumns.Source,
+            PatchColumns.Source(_sources, DatasetSplitReader.ImagesOf(Folder, split)),
             PatchColumns.Image(report.PatchSize),
             split is DatasetSplit.Train ? PatchColumns.Label(Classes) : PatchColumns.Mask(Classes, report.PatchSize));
     }
@@ -135,7 +168,8 @@ public sealed class TissueDataset
             throw new TissueDataException(fault);
         }
 
-        return [.. patches.Zip(reasons).Where(item => item.Second is not null).Select(item => new DamagedPatch(item.First, item.Second!))];
+        var found = patches.Zip(reasons).Where(item => item.Second is not null).Select(item => new DamagedPatch(item.First, item.Second!));
+        return [.. found.Concat(report.Damaged).OrderBy(item => item.Patch.Name, StringComparer.Ordinal)];
     }
 
     /// <summary>The full path of a folder that exists.</summary>
@@ -146,7 +180,7 @@ public sealed class TissueDataset
         return Directory.Exists(full) ? full : throw new TissueDataException(full, "There is no such folder.", "Check the path.");
     }
 
-    private IReadOnlyList<TissuePatch> WithoutDamaged(IReadOnlyList<TissuePatch> patches, DatasetSplit split, Action<string> tell, CancellationToken cancellation)
+    private TissuePatch[] WithoutDamaged(IReadOnlyList<TissuePatch> patches, DatasetSplit split, Action<string> tell, CancellationToken cancellation)
     {
         var damaged = FindDamaged(split, cancellation);
         foreach (var patch in damaged)
@@ -154,9 +188,21 @@ public sealed class TissueDataset
             tell(patch.Reason);
         }
 
-        return damaged.Count < patches.Count
-            ? [.. patches.Except(damaged.Select(item => item.Patch))]
-            : throw new TissueDataException(DatasetSplitReader.FolderOf(Folder, split), $"None of its {patches.Count} images can be read; the first: {damaged[0].Reason}", "Copy the dataset again.");
+        TissuePatch[] readable = [.. patches.Except(damaged.Select(item => item.Patch))];
+        return readable.Length > 0 ? readable : throw PatchHeaders.NothingReadable(DatasetSplitReader.FolderOf(Folder, split), damaged);
+    }
+
+    private static void RequireNoDamage(DatasetReport report)
+    {
+        if (report.Damaged is not [var first, ..])
+        {
+            return;
+        }
+
+        var path = first.Patch.MaskPath is { } mask && first.Reason.StartsWith(mask, StringComparison.Ordinal) ? mask : first.Patch.ImagePath;
+        var rule = first.Reason.StartsWith(path, StringComparison.Ordinal) ? first.Reason[path.Length..].TrimStart(':', ' ') : first.Reason;
+        var more = report.Damaged.Count > 1 ? $" {report.Damaged.Count - 1} more files cannot be read." : string.Empty;
+        throw new TissueDataException(path, rule + more, "FindDamaged names all damaged files, and DamagedImages.Skip leaves them out.");
     }
 
     private (IReadOnlyList<TissuePatch> Patches, DatasetReport Report) Read(DatasetSplit split, CancellationToken cancellation)
@@ -165,7 +211,12 @@ public sealed class TissueDataset
         {
             if (!_splits.TryGetValue(split, out var read))
             {
-                _splits[split] = read = _reader.Read(split, cancellation);
+                read = _reader.Read(split, cancellation);
+                if (read.Report.Damaged.Count == 0)
+                {
+                    // Damage may be mended before the split is asked for again.
+                    _splits[split] = read;
+                }
             }
 
             return read;

@@ -19,6 +19,13 @@ internal sealed record FoundImages(IReadOnlyList<string> Images, IReadOnlyList<L
             walk);
     }
 
+    /// <summary>Counts files that are images by their names, but cannot be opened, among the images: reading them fails, and so no split is used without them unless that is asked for.</summary>
+    public FoundImages WithFaulty(IReadOnlyList<string> extensions)
+    {
+        var isFaulty = LeftOut.ToLookup(file => file.IsFault && ImageFormats.Is(extensions, file.Path));
+        return this with { Images = [.. Images.Concat(isFaulty[true].Select(file => file.Path)).Order(StringComparer.Ordinal)], LeftOut = [.. isFaulty[false]] };
+    }
+
     /// <summary>Files by their names without extension in normalization form C, in the order of those names.</summary>
     /// <exception cref="TissueDataException">Two files have the same name.</exception>
     public SortedDictionary<string, string> ByStem()

@@ -17,16 +17,23 @@ internal static class PatchColumns
         TextDataViewType.Instance,
         (TissuePatch patch, ref ReadOnlyMemory<char> value) => value = patch.ImagePath.AsMemory());
 
-    public static PatchColumn Source { get; } = new PatchColumn<ReadOnlyMemory<char>>(
+    /// <summary>The slides of patches in a folder.</summary>
+    public static PatchColumn Source(SourceRule rule, string folder) => new PatchColumn<ReadOnlyMemory<char>>(
         TissueColumns.Source,
         TextDataViewType.Instance,
-        (TissuePatch patch, ref ReadOnlyMemory<char> value) => value = PatchSource.Of(NameForm.Of(patch.Name)).AsMemory());
+        (TissuePatch patch, ref ReadOnlyMemory<char> value) => value = rule.Of(patch, folder).AsMemory());
 
     /// <summary>Images of any size.</summary>
     public static PatchColumn AnyImage { get; } = new PatchColumn<MLImage>(
         TissueColumns.Image,
         new ImageDataViewType(),
         (TissuePatch patch, ref MLImage value) => Replace(ref value, ImageFile.Read(patch.ImagePath)));
+
+    /// <summary>Images of any size that were read before their rows were given.</summary>
+    public static PatchColumn ImageFrom(ImageAhead ahead) => new PatchColumn<MLImage>(
+        TissueColumns.Image,
+        new ImageDataViewType(),
+        (TissuePatch patch, ref MLImage value) => Replace(ref value, ahead.Take(patch)));
 
     /// <summary>Images of one size.</summary>
     public static PatchColumn Image((int Height, int Width) size) => new PatchColumn<MLImage>(

@@ -20,14 +20,18 @@ internal sealed class PatchTable : IDataView
         Schema = builder.ToSchema();
     }
 
+    /// <summary>Told of each row whose image cannot be read and which is left out; null: reading such an image throws.</summary>
+    public Action<DamagedPatch>? Damaged { get; init; }
+
     public DataViewSchema Schema { get; }
 
     public bool CanShuffle => true;
 
-    public long? GetRowCount() => _patches.Count;
+    /// <summary>Unknown where rows may be left out.</summary>
+    public long? GetRowCount() => Damaged is null ? _patches.Count : null;
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
-        new PatchTableCursor(Schema, _columns, columnsNeeded, _patches, Order(rand), member: 0, members: 1);
+        new PatchTableCursor(Schema, _columns, columnsNeeded, _patches, Order(rand), member: 0, members: 1, Damaged);
 
     /// <summary>Cursors that share the rows batch by batch, so that images are decoded in parallel.</summary>
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
@@ -35,7 +39,7 @@ internal sealed class PatchTable : IDataView
         var needed = columnsNeeded.ToArray();
         var order = Order(rand);
         var members = Math.Clamp(n, 1, Math.Max(1, PatchTableCursor.BatchCount(_patches.Count)));
-        return [.. Enumerable.Range(0, members).Select(member => new PatchTableCursor(Schema, _columns, needed, _patches, order, member, members))];
+        return [.. Enumerable.Range(0, members).Select(member => new PatchTableCursor(Schema, _columns, needed, _patches, order, member, members, Damaged))];
     }
 
     private int[] Order(Random? random)

@@ -15,6 +15,7 @@ internal sealed class PatchTableCursor : DataViewRowCursor
     private readonly int[] _order;
     private readonly int _member;
     private readonly int _members;
+    private readonly ImageAhead? _ahead;
     private long _position = -1;
     private int _place = -1;
 
@@ -25,7 +26,8 @@ internal sealed class PatchTableCursor : DataViewRowCursor
         IReadOnlyList<TissuePatch> patches,
         int[] order,
         int member,
-        int members)
+        int members,
+        Action<DamagedPatch>? damaged = null)
     {
         Schema = schema;
         (_columns, _patches, _order, _member, _members) = (columns, patches, order, member, members);
@@ -34,6 +36,9 @@ internal sealed class PatchTableCursor : DataViewRowCursor
         {
             _active[column.Index] = true;
         }
+
+        // Whether an image can be read shows when it is read: cursors that do not read it have all rows.
+        _ahead = damaged is not null && columns.Where((column, index) => _active[index] && IsImage(column)).Any() ? new ImageAhead(damaged) : null;
     }
 
     public override DataViewSchema Schema { get; }
@@ -46,13 +51,18 @@ internal sealed class PatchTableCursor : DataViewRowCursor
 
     public override bool MoveNext()
     {
-        _place = _place switch
+        do
         {
-            _ when _place >= _order.Length => _order.Length,
-            < 0 => _member * BatchRows,
-            _ when (_place + 1) % BatchRows == 0 => _place + 1 + ((_members - 1) * BatchRows),
-            _ => _place + 1,
-        };
+            _place = _place switch
+            {
+                _ when _place >= _order.Length => _order.Length,
+                < 0 => _member * BatchRows,
+                _ when (_place + 1) % BatchRows == 0 => _place + 1 + ((_members - 1) * BatchRows),
+                _ => _place + 1,
+            };
+        }
+        while (_ahead is not null && _place < _order.Length && !_ahead.TryRead(_patches[Row()]));
+
         var onRow = _place < _order.Length;
         _position = onRow ? _position + 1 : -1;
         return onRow;
@@ -69,9 +79,27 @@ internal sealed class PatchTableCursor : DataViewRowCursor
             throw new ArgumentException($"Column '{column.Name}' was not among the columns that this cursor was asked for.", nameof(column));
         }
 
-        return _columns[column.Index].Getter(() => _patches[Row()]) as ValueGetter<TValue>
+        var source = _columns[column.Index];
+        if (_ahead is { } ahead && IsImage(source))
+        {
+            source = PatchColumns.ImageFrom(ahead);
+        }
+
+        return source.Getter(() => _patches[Row()]) as ValueGetter<TValue>
             ?? throw new ArgumentException($"Column '{column.Name}' holds values of type {column.Type.RawType}, not {typeof(TValue)}.", nameof(column));
     }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _ahead?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private static bool IsImage(PatchColumn column) => column.Name == TissueColumns.Image;
 
     private int Row() => (uint)_place < (uint)_order.Length
         ? _order[_place]

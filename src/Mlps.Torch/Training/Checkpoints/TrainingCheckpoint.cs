@@ -100,12 +100,12 @@ internal sealed class TrainingCheckpoint
     private void PrepareFolder()
     {
         var folder = Directory.CreateDirectory(Path.GetDirectoryName(_path)!).FullName;
-        foreach (var unfinished in Directory.GetFiles(folder, $"{Path.GetFileName(_path)}.*.tmp"))
+        foreach (var unfinished in TemporaryName.LeftBy(_path).Concat(Directory.GetFiles(folder, $"{Path.GetFileName(_path)}.*.tmp")))
         {
             File.Delete(unfinished);
         }
 
-        File.Create($"{_path}.{Guid.NewGuid():N}.tmp", bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
+        File.Create(TemporaryName.Beside(_path), bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
     }
 
     private void Writing(Action write)

@@ -1,0 +1,72 @@
+using Mlps.ML.Png;
+
+namespace Mlps.ML;
+
+/// <summary>The sizes in the headers of a split's images and masks.</summary>
+/// <param name="Readable">Patches whose headers can be read, in the order given.</param>
+/// <param name="Size">The size of every image, in pixels.</param>
+/// <param name="Damaged">The others.</param>
+internal sealed record PatchHeaders(TissuePatch[] Readable, (int Height, int Width) Size, IReadOnlyList<DamagedPatch> Damaged)
+{
+    /// <summary>Reads the headers of images and masks.</summary>
+    /// <param name="patches">At least one patch.</param>
+    /// <param name="folder">The split's folder, for messages.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <exception cref="OperationCanceledException">The reading was stopped.</exception>
+    /// <exception cref="TissueDataException">No header can be read, or sizes differ.</exception>
+    public static PatchHeaders Read(TissuePatch[] patches, string folder, CancellationToken cancellation)
+    {
+        var readable = new List<TissuePatch>();
+        var damaged = new List<DamagedPatch>();
+        PngHeader first = default;
+        foreach (var patch in patches)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            PngHeader image;
+            PngHeader? mask;
+            try
+            {
+                image = PngHeader.Read(patch.ImagePath);
+                mask = patch.MaskPath is { } path ? PngHeader.Read(path) : null;
+            }
+            catch (TissueDataException exception) when (!exception.ContradictsClasses)
+            {
+                damaged.Add(new DamagedPatch(patch, exception.Message));
+                continue;
+            }
+
+            first = readable.Count == 0 ? image : first;
+            RequireSize(patch, image, first, readable.Count == 0 ? patch : readable[0]);
+            RequireMaskSize(patch, mask, image);
+            readable.Add(patch);
+        }
+
+        return readable.Count > 0 ? new PatchHeaders([.. readable], (first.Height, first.Width), damaged) : throw NothingReadable(folder, damaged);
+    }
+
+    /// <summary>What to throw where a split has nothing that can be read.</summary>
+    public static TissueDataException NothingReadable(string folder, IReadOnlyList<DamagedPatch> damaged) =>
+        new(folder, $"None of its {damaged.Count} images can be read; the first: {damaged[0].Reason}", "Copy the dataset again.");
+
+    private static void RequireSize(TissuePatch patch, PngHeader image, PngHeader first, TissuePatch firstPatch)
+    {
+        if ((image.Width, image.Height) != (first.Width, first.Height))
+        {
+            throw new TissueDataException(
+                patch.ImagePath,
+                $"The image is {image.Width} x {image.Height} pixels, and {firstPatch.ImagePath} is {first.Width} x {first.Height}.",
+                "The images of a split have one size: cut them alike, or put one of the two aside.");
+        }
+    }
+
+    private static void RequireMaskSize(TissuePatch patch, PngHeader? mask, PngHeader image)
+    {
+        if (mask is { } header && (header.Width, header.Height) != (image.Width, image.Height))
+        {
+            throw new TissueDataException(
+                patch.MaskPath!,
+                $"The mask is {header.Width} x {header.Height} pixels, and its image {image.Width} x {image.Height}.",
+                "A mask has the size of its image.");
+        }
+    }
+}

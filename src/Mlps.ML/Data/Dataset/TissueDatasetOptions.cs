@@ -1,0 +1,27 @@
+namespace Mlps.ML;
+
+/// <summary>How a dataset's folder is read, where its <c>dataset.json</c> is not to say.</summary>
+public sealed record TissueDatasetOptions
+{
+    /// <summary>The classes; null (default) for those of <c>dataset.json</c> or of the preset that the folder is named after.</summary>
+    public TissueClasses? Classes { get; init; }
+
+    /// <summary>
+    /// How file names tell of slides: a regular expression with a group named <c>source</c>, found in each patch's path below its folder, without extension and with <c>/</c> between folders, such as
+    /// <c>^(?&lt;source&gt;[^_]+)_</c>. Null (default) for <c>sourcePattern</c> of <c>dataset.json</c>, or else for the names that common tools give to patches.
+    /// </summary>
+    public string? SourcePattern { get; init; }
+
+    /// <exception cref="ArgumentException">The pattern is no regular expression, or has no group named source.</exception>
+    internal void Check()
+    {
+        try
+        {
+            _ = SourcePattern is null ? null : SourceRule.Check(SourcePattern);
+        }
+        catch (FormatException exception)
+        {
+            throw new ArgumentException(exception.Message, nameof(SourcePattern), exception);
+        }
+    }
+}

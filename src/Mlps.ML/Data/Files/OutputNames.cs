@@ -1,0 +1,69 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Mlps.ML;
+
+/// <summary>Names of files to write for images: no two are the same, not even where case or Unicode form do not count, and none is longer than file systems take.</summary>
+/// <remarks>The same images in the same order get the same names. Not for several threads at once.</remarks>
+public sealed class OutputNames
+{
+    /// <summary>Bytes of a name on common file systems.</summary>
+    private const int MaximumBytes = 255;
+
+    private const int HashLength = 8;
+
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+
+    /// <summary>A name that no other image got: as given, with a number behind it where it is taken, and with a hash in place of its end where it is longer than 255 bytes.</summary>
+    /// <param name="name">The image's name, with <c>/</c> between folders, as in the column Name of <see cref="TissueDataset.LoadImages(Microsoft.ML.MLContext, string)"/>.</param>
+    /// <param name="extension">What will be put behind it, such as <c>.png</c>.</param>
+    /// <returns>The name without the extension.</returns>
+    public string Of(string name, string extension)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(extension);
+        var candidate = Fitted(name, string.Empty, extension);
+        for (var number = 2; !_taken.Add(Key(candidate)); number++)
+        {
+            candidate = Fitted(name, $"-{number}", extension);
+        }
+
+        return candidate;
+    }
+
+    /// <summary>The name with a suffix. Too long a name loses its end to a hash of itself.</summary>
+    private static string Fitted(string name, string suffix, string extension)
+    {
+        var folder = name[..(name.LastIndexOf('/') + 1)];
+        var file = name[folder.Length..];
+        var room = MaximumBytes - Encoding.UTF8.GetByteCount(suffix + extension);
+        if (Encoding.UTF8.GetByteCount(file) > room)
+        {
+            var mark = $"~{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(file)))[..HashLength]}";
+            file = Beginning(file, room - mark.Length) + mark;
+        }
+
+        return folder + file + suffix;
+    }
+
+    /// <summary>As many whole characters as fit into a number of bytes.</summary>
+    private static string Beginning(string text, int bytes)
+    {
+        var length = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            bytes -= rune.Utf8SequenceLength;
+            if (bytes < 0)
+            {
+                break;
+            }
+
+            length += rune.Utf16SequenceLength;
+        }
+
+        return text[..length];
+    }
+
+    /// <summary>Equal for names that file systems take for one.</summary>
+    private static string Key(string name) => NameForm.Of(name).ToUpperInvariant();
+}

@@ -1,0 +1,23 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Mlps.Torch;
+
+/// <summary>Names for files that are being written and are renamed once they are complete: in the target's folder, hidden, and short however long the target's name is.</summary>
+internal static class TemporaryName
+{
+    private const int KeyLength = 8;
+    private const int RandomLength = 16;
+
+    /// <summary>The path of a file that does not exist yet.</summary>
+    public static string Beside(string target) =>
+        Path.Combine(FolderOf(target), $"{Prefix(target)}{Guid.NewGuid().ToString("N")[..RandomLength]}.tmp");
+
+    /// <summary>What processes that were killed while they wrote the target left behind.</summary>
+    public static IEnumerable<string> LeftBy(string target) => Directory.GetFiles(FolderOf(target), $"{Prefix(target)}*.tmp");
+
+    private static string FolderOf(string target) => Path.GetDirectoryName(Path.GetFullPath(target))!;
+
+    private static string Prefix(string target) =>
+        $".mlps-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFileName(target))))[..KeyLength]}-";
+}
