@@ -50,36 +50,22 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
     /// <exception cref="TrainingException">The training cannot go on.</exception>
     public GatedSegmenterTransformer Fit(IDataView input)
     {
-        ArgumentNullException.ThrowIfNull(input);
-        foreach (var column in Inputs())
-        {
-            column.Check(_environment, input.Schema);
-        }
-
-        using var given = SegmenterValidationSet.Read(_environment, input, _options, _classes.Count);
-        using var read = new PatchStoreReader(input, _options.ImageColumnName, labelColumn: null, _options.PseudoMaskColumnNames, _classes.Count)
-            .Read(SourceSplit.Draw(_environment, input, _options.Run.ValidationFraction), _options.GateColumn?.Name, _options.Run.CancellationToken, TrainingLog.Reading(TrainingStage.Segmenter, _options.EffectiveTraining.Epochs, _options.Run.Progress));
-        using var heldOut = SegmenterValidationSet.Of(read, _options, _classes.Count);
-        var (patches, validation) = (read.Training, given ?? heldOut);
-        var patchSize = (patches.Layout.Height, patches.Layout.Width);
-        var device = TorchDevice.Choose(_environment);
+        StageTraining.Check(_environment, input, Inputs());
+        var stage = new StageTraining(_environment, _classes, TrainingStage.Segmenter, _options.Run);
         var training = _options.EffectiveTraining;
         training = training with { Seed = training.Seed ?? ComputeDevice.SeedOf(_environment) };
+        using var given = SegmenterValidationSet.Read(_environment, input, _options, _classes.Count);
+        var reader = new PatchStoreReader(input, _options.ImageColumnName, labelColumn: null, _options.PseudoMaskColumnNames, _classes.Count);
+        using var read = stage.Read(input, reader, training.BatchSize, training.Epochs, _options.GateColumn?.Name);
+        using var heldOut = SegmenterValidationSet.Of(read, _options, _classes.Count);
+        var (patches, validation) = (read.Training, given ?? heldOut);
 
-        BatchSizeCheck.Report(_environment, training.BatchSize, patches.Count);
         var network = CreateNetwork(training.Seed ?? 0);
-        try
+        return stage.Train(network, patches, training.Seed ?? 0, data => Fingerprint(training, network, data, validation), (run, record) =>
         {
-            using (ComputeScope.ForWeights())
-            {
-                network.to(device);
-            }
-
-            var segmenter = new Segmenter(network, _options.Normalization, patchSize, device);
-            var data = patches.Digest();
-            using var run = new StageRun(_environment, "segmenter", _options.Run, Fingerprint(training, network, data, validation));
+            var segmenter = new Segmenter(network, _options.Normalization, (patches.Layout.Height, patches.Layout.Width), stage.Device);
             var sketches = new PredictionSketches(run.Board, validation?.Images ?? patches, _classes);
-            var trainer = new SegmenterTrainer(network, patches, training, _options.Normalization, device)
+            var trainer = new SegmenterTrainer(network, patches, training, _options.Normalization, stage.Device)
             {
                 Validate = _ =>
                 {
@@ -91,13 +77,8 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
             trainer.Train(run, _options.Run.CancellationToken);
             segmenter.Fold();
             var segmentation = validation?.Choose(_environment, segmenter) ?? _options.EffectiveSegmentation;
-            return new GatedSegmenterTransformer(_environment, segmenter, GatedSegmenterModel.From(_options, segmenter, segmentation, _classes, run.Record(_classes, training.Seed ?? 0, data, device)));
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
+            return new GatedSegmenterTransformer(_environment, segmenter, GatedSegmenterModel.From(_options, segmenter, segmentation, _classes, record()));
+        });
     }
 
     /// <summary>The columns that the transformer adds.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Mlps.Torch.Data;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
@@ -33,6 +34,14 @@ internal sealed record GatedSegmenterModel
     public required int ScoringBatchSize { get; init; }
 
     public required TrainingRecord Training { get; init; }
+
+    /// <summary>Turns what layout 1 wrote into layout 2.</summary>
+    public static void UpgradeLayout1(JsonObject model)
+    {
+        var segmentation = model["Asking"];
+        model.Remove("Asking");
+        model[nameof(Segmentation)] = segmentation;
+    }
 
     public static GatedSegmenterModel From(GatedSegmenterOptions options, Segmenter segmenter, SegmentationOptions segmentation, TissueClasses classes, TrainingRecord training) => new()
     {

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -127,7 +126,7 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
     private static GatedSegmenterTransformer Create(IHostEnvironment environment, ModelLoadContext context)
     {
         var reader = new ModelReader(environment, context, _format);
-        var model = reader.ReadJson<GatedSegmenterModel>(ModelPart, reader.Version < 2 ? Upgrade : null);
+        var model = reader.ReadJson<GatedSegmenterModel>(ModelPart, reader.Version < 2 ? GatedSegmenterModel.UpgradeLayout1 : null);
         var classes = TissueClasses.FromJson(model.Classes);
         var network = DeepLabV3Plus.ToLoad(classes.Count, model.Architecture);
         try
@@ -142,14 +141,6 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
             network.Dispose();
             throw;
         }
-    }
-
-    /// <summary>Turns the options of layout 1 into those of layout 2.</summary>
-    private static void Upgrade(JsonObject model)
-    {
-        var segmentation = model["Asking"];
-        model.Remove("Asking");
-        model[nameof(GatedSegmenterModel.Segmentation)] = segmentation;
     }
 
     private Tensor? Gate(RowBatch batch, Tensor images)

@@ -50,49 +50,30 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
     /// <exception cref="TrainingException">The training cannot go on.</exception>
     public PatchClassifierTransformer Fit(IDataView input)
     {
-        ArgumentNullException.ThrowIfNull(input);
-        foreach (var column in Inputs())
-        {
-            column.Check(_environment, input.Schema);
-        }
-
-        var cancellation = _options.Run.CancellationToken;
-        using var read = new PatchStoreReader(input, _options.ImageColumnName, _options.LabelColumnName, [], _classes.Count)
-            .Read(SourceSplit.Draw(_environment, input, _options.Run.ValidationFraction), gateColumn: null, cancellation, TrainingLog.Reading(TrainingStage.PatchClassifier, _options.EffectiveTraining.Epochs, _options.Run.Progress));
-        var patches = read.Training;
-        using var tiles = read.HeldOut ?? ReadValidation(input, (patches.Layout.Height, patches.Layout.Width));
-        var device = TorchDevice.Choose(_environment);
+        StageTraining.Check(_environment, input, Inputs());
+        var stage = new StageTraining(_environment, _classes, TrainingStage.PatchClassifier, _options.Run);
         var training = Training();
-        BatchSizeCheck.Report(_environment, training.BatchSize, patches.Count);
+        var reader = new PatchStoreReader(input, _options.ImageColumnName, _options.LabelColumnName, [], _classes.Count);
+        using var read = stage.Read(input, reader, training.BatchSize, training.Epochs);
+        var patches = read.Training;
+        var patchSize = (patches.Layout.Height, patches.Layout.Width);
+        using var tiles = read.HeldOut ?? ReadValidation(input, patchSize);
         LabelBalance.Report(_environment, patches, _classes);
 
         var network = CreateNetwork(training.Seed ?? 0);
-        try
+        return stage.Train(network, patches, training.Seed ?? 0, data => Fingerprint(training, network, data, tiles), (run, record) =>
         {
-            using (ComputeScope.ForWeights())
+            var trainer = new PatchClassifierTrainer(network, patches, training, _options.Normalization, stage.Device)
             {
-                network.to(device);
-            }
-
-            var data = patches.Digest();
-            using var run = new StageRun(_environment, "patch-classifier", _options.Run, Fingerprint(training, network, data, tiles));
-            var trainer = new PatchClassifierTrainer(network, patches, training, _options.Normalization, device)
-            {
-                Validate = tiles is null ? null : Validation(tiles, device).Score,
+                Validate = tiles is null ? null : Validation(tiles, stage.Device).Score,
                 Checkpoint = run.Checkpoint,
             };
-            trainer.Train(run, cancellation);
+            trainer.Train(run, _options.Run.CancellationToken);
             LossCheck.Report(_environment, run.Epochs, training.Optimizer.LearningRate);
-            var classifier = new PatchClassifier(network, _options.Normalization, (patches.Layout.Height, patches.Layout.Width), device);
+            var classifier = new PatchClassifier(network, _options.Normalization, patchSize, stage.Device);
             classifier.Fold();
-            var record = run.Record(_classes, training.Seed ?? 0, data, device);
-            return new PatchClassifierTransformer(_environment, classifier, PatchClassifierModel.From(_options, classifier, _classes, record));
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
+            return new PatchClassifierTransformer(_environment, classifier, PatchClassifierModel.From(_options, classifier, _classes, record()));
+        });
     }
 
     /// <summary>The columns that the transformer adds.</summary>

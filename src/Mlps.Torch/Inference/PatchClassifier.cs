@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Inference;
 
-/// <summary>A trained patch classifier that predicts; safe to use from several threads.</summary>
+/// <summary>Predicts with a patch classifier network, whatever its weights are at the moment; safe to use from several threads.</summary>
 /// <remarks>Images are bytes [N, 3, H, W] on any device. Results are on the host and belong to the caller.</remarks>
 public sealed class PatchClassifier : IDisposable
 {

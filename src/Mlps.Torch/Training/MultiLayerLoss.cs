@@ -20,7 +20,7 @@ internal sealed class MultiLayerLoss(SegmenterTrainingOptions options, int class
     public Tensor Of(Tensor logits, Tensor masks)
     {
         using var scope = NewDisposeScope();
-        var scores = options.IgnoredPixels is IgnoredPixelRule.ExtraChannel ? WithBackgroundChannel(logits, masks) : logits;
+        var scores = options.Quirks.IgnoredPixels is IgnoredPixelRule.ExtraChannel ? WithBackgroundChannel(logits, masks) : logits;
         var loss = zeros(1, ScalarType.Float32, logits.device).squeeze(0);
         for (var layer = 0; layer < options.MaskWeights.Count; layer++)
         {
@@ -30,7 +30,7 @@ internal sealed class MultiLayerLoss(SegmenterTrainingOptions options, int class
             }
         }
 
-        return (options.DivideLossByBatch ? loss.div(logits.shape[0]) : loss).MoveToOuterDisposeScope();
+        return (options.Quirks.DivideLossByBatch ? loss.div(logits.shape[0]) : loss).MoveToOuterDisposeScope();
     }
 
     private Tensor WithBackgroundChannel(Tensor logits, Tensor masks)

@@ -105,7 +105,7 @@ internal sealed class PatchClassifierTrainer : ITrainedStage
 
         _attention = epoch < _options.Attention.FirstEpoch
             ? null
-            : new ProgressiveDropoutAttention(_options.Attention.ThresholdAt(epoch), _options.AttentionDivisor ?? _network.ClassCount);
+            : new ProgressiveDropoutAttention(_options.Attention.ThresholdAt(epoch), _options.Quirks.AttentionDivisor ?? _network.ClassCount);
     }
 
     (Tensor Loss, (string Name, double Value)[] Scores) ITrainedStage.Loss(PatchBatch batch)

@@ -10,7 +10,7 @@ public sealed record PatchClassifierTrainingOptions
     {
         Optimizer = new() { Momentum = 5e-4, HeadFactor = 10 },
         Attention = AttentionSchedule.Reference,
-        AttentionDivisor = 4,
+        Quirks = new() { AttentionDivisor = 4 },
         Augmentation = new() { HorizontalFlip = true, VerticalFlip = true },
         FreezeFront = true,
         FreezeBatchNorm = true,
@@ -37,9 +37,6 @@ public sealed record PatchClassifierTrainingOptions
     /// <summary>The course of progressive dropout attention.</summary>
     public AttentionSchedule Attention { get; init; } = new();
 
-    /// <summary>What the sum of the class maps is divided by in the attention; null for the number of classes.</summary>
-    public double? AttentionDivisor { get; init; }
-
     /// <summary>How patches are varied.</summary>
     public AugmentationOptions Augmentation { get; init; } = new() { HorizontalFlip = true, VerticalFlip = true, QuarterTurns = true, StainJitter = 0.3 };
 
@@ -58,6 +55,9 @@ public sealed record PatchClassifierTrainingOptions
     /// <summary>Fixes initialisation, shuffling and variation; null for the ML.NET context's seed, or 0 outside of one.</summary>
     public int? Seed { get; init; }
 
+    /// <summary>Known bugs of the published code to reproduce; none by default.</summary>
+    public ReferenceQuirks Quirks { get; init; } = new();
+
     /// <summary>Throws when a value is outside its range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     internal void Check()
@@ -69,9 +69,6 @@ public sealed record PatchClassifierTrainingOptions
         Optimizer.Check();
         Attention.Check();
         Augmentation.Check();
-        if (AttentionDivisor is { } divisor)
-        {
-            Guard.Positive(divisor, nameof(AttentionDivisor));
-        }
+        Quirks.Check();
     }
 }

@@ -20,12 +20,12 @@ internal sealed class PixelLoss(SegmenterTrainingOptions options, int classCount
         using var scope = NewDisposeScope();
         var weights = Weights(scores);
         var loss = options.Loss is SegmentationLoss.CrossEntropy ? CrossEntropy(scores, mask, weights)
-            : options.FocalOverMean ? Focus(CrossEntropy(scores, mask, weights))
+            : options.Quirks.FocalOverMean ? Focus(CrossEntropy(scores, mask, weights))
             : FocalPerPixel(scores, mask, weights);
         return loss.MoveToOuterDisposeScope();
     }
 
-    private bool HasBackgroundChannel => options.IgnoredPixels is IgnoredPixelRule.ExtraChannel;
+    private bool HasBackgroundChannel => options.Quirks.IgnoredPixels is IgnoredPixelRule.ExtraChannel;
 
     private int IgnoreIndex => HasBackgroundChannel ? PublishedIgnoreIndex : classCount;
 

@@ -48,7 +48,7 @@ internal sealed class SegmenterTrainer : ITrainedStage
         {
             Epochs = _options.Epochs,
             BatchSize = _options.BatchSize,
-            KeepShortBatch = _options.KeepShortBatch,
+            KeepShortBatch = _options.Quirks.KeepShortBatch,
             KeepBest = true,
             Patience = _options.Patience,
             Augmentation = _options.Augmentation,

@@ -9,10 +9,7 @@ public sealed record SegmenterTrainingOptions
     public static SegmenterTrainingOptions Reference { get; } = new()
     {
         Optimizer = new() { HeadFactor = 10 },
-        IgnoredPixels = IgnoredPixelRule.ExtraChannel,
-        FocalOverMean = true,
-        DivideLossByBatch = true,
-        KeepShortBatch = true,
+        Quirks = new() { IgnoredPixels = IgnoredPixelRule.ExtraChannel, FocalOverMean = true, DivideLossByBatch = true, KeepShortBatch = true },
         Augmentation = new() { HorizontalFlip = true, BlurProbability = 0.5 },
     };
 
@@ -37,20 +34,8 @@ public sealed record SegmenterTrainingOptions
     /// <summary>α of the focal loss, a factor on all of it; above 0.</summary>
     public double FocalAlpha { get; init; } = 0.5;
 
-    /// <summary>Whether the focal loss is taken of the batch's mean cross-entropy, as the published code does, rather than of each pixel's.</summary>
-    public bool FocalOverMean { get; init; }
-
     /// <summary>How much each class counts.</summary>
     public ClassWeighting ClassWeighting { get; init; }
-
-    /// <summary>How pixels of the background are kept out of the loss.</summary>
-    public IgnoredPixelRule IgnoredPixels { get; init; } = IgnoredPixelRule.Ignore;
-
-    /// <summary>Whether the mean loss is divided by the number of patches in the batch once more, as the published code does.</summary>
-    public bool DivideLossByBatch { get; init; }
-
-    /// <summary>Whether an incomplete last batch of an epoch is used.</summary>
-    public bool KeepShortBatch { get; init; }
 
     /// <summary>
     /// Whether every BatchNorm keeps its running statistics, for fine-tuning with small batches; scales and shifts are trained all the same, as in the
@@ -72,6 +57,9 @@ public sealed record SegmenterTrainingOptions
     /// <summary>Fixes initialisation, shuffling and variation; null for the ML.NET context's seed, or 0 outside of one.</summary>
     public int? Seed { get; init; }
 
+    /// <summary>Known bugs of the published code to reproduce; none by default.</summary>
+    public ReferenceQuirks Quirks { get; init; } = new();
+
     /// <summary>Throws when a value is outside its range.</summary>
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
     internal void Check()
@@ -84,7 +72,7 @@ public sealed record SegmenterTrainingOptions
         Guard.Defined(Precision);
         Guard.Defined(Loss);
         Guard.Defined(ClassWeighting);
-        Guard.Defined(IgnoredPixels);
+        Quirks.Check();
         Guard.NotNegative(FocalGamma);
         Guard.Positive(FocalAlpha);
         if (MaskWeights.Count == 0 || MaskWeights.Any(weight => !(weight >= 0 && double.IsFinite(weight))) || !(MaskWeights.Sum() > 0))

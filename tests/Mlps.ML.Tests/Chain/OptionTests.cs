@@ -33,7 +33,7 @@ public sealed class OptionTests
         { "BatchSize -1", new() { Training = new() { BatchSize = -1 } } },
         { "LearningRate 0", new() { Training = new() { Optimizer = new() { LearningRate = 0 } } } },
         { "Momentum 1", new() { Training = new() { Optimizer = new() { Momentum = 1 } } } },
-        { "AttentionDivisor 0", new() { Training = new() { AttentionDivisor = 0 } } },
+        { "AttentionDivisor 0", new() { Training = new() { Quirks = new() { AttentionDivisor = 0 } } } },
     };
 
     public static TheoryData<string, PseudoMasksOptions> BadPseudoMaskOptions => new()

@@ -290,7 +290,7 @@ public sealed class HostStateTests : IDisposable
     {
         using var network = TwoTissues.Segmenter();
         using var segmenter = new Segmenter(network, Normalization.None, (TwoTissues.Size, TwoTissues.Size), CPU);
-        var options = new SegmenterTrainingOptions { Epochs = 2, BatchSize = 6, Seed = 3, ClassWeighting = ClassWeighting.InverseLogFrequency, IgnoredPixels = IgnoredPixelRule.ExtraChannel };
+        var options = new SegmenterTrainingOptions { Epochs = 2, BatchSize = 6, Seed = 3, ClassWeighting = ClassWeighting.InverseLogFrequency, Quirks = new() { IgnoredPixels = IgnoredPixelRule.ExtraChannel } };
         var validation = new SegmenterValidation(_tiles, gates: null);
         new SegmenterTrainer(network, _patches, options, Normalization.None, CPU)
         {

@@ -37,7 +37,7 @@ public sealed class PixelLossTests : IDisposable
 
     [Fact]
     public void Of_FocalOverMean_TakesTheBatchForOnePixel() =>
-        Assert.Equal(Focal((_first + _second) / 2), Of(new() { Loss = SegmentationLoss.Focal, FocalOverMean = true }), 5);
+        Assert.Equal(Focal((_first + _second) / 2), Of(new() { Loss = SegmentationLoss.Focal, Quirks = new() { FocalOverMean = true } }), 5);
 
     [Fact]
     public void Of_FocalWithGammaZeroAndAlphaOne_IsCrossEntropy() =>
@@ -46,7 +46,7 @@ public sealed class PixelLossTests : IDisposable
     [Fact]
     public void Of_ExtraChannelWithClassWeights_CountsBackgroundOnce()
     {
-        var options = new SegmenterTrainingOptions { IgnoredPixels = IgnoredPixelRule.ExtraChannel };
+        var options = new SegmenterTrainingOptions { Quirks = new() { IgnoredPixels = IgnoredPixelRule.ExtraChannel } };
         var scores = cat([_logits, tensor(new float[] { 0, 0, 100 }, [1, 1, 1, 3])], dim: 1);
         var loss = new PixelLoss(options, classCount: 2, tensor(new float[] { 3, 1 })).Of(scores, _mask).ToDouble();
 

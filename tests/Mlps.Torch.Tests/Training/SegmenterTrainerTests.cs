@@ -99,7 +99,7 @@ public sealed class SegmenterTrainerTests : IDisposable
         using var patches = TwoTissues.Store(10);
 
         Assert.Equal(1, Steps(Short with { Epochs = 1 }));
-        Assert.Equal(2, Steps(Short with { Epochs = 1, KeepShortBatch = true }));
+        Assert.Equal(2, Steps(Short with { Epochs = 1, Quirks = new() { KeepShortBatch = true } }));
 
         long Steps(SegmenterTrainingOptions options)
         {

@@ -13,7 +13,7 @@ public sealed class TrainingOptionsTests
     {
         { "Epochs", "0", () => new PatchClassifierTrainingOptions { Epochs = 0 }.Check() },
         { "BatchSize", "-2", () => new PatchClassifierTrainingOptions { BatchSize = -2 }.Check() },
-        { "AttentionDivisor", "0", () => new PatchClassifierTrainingOptions { AttentionDivisor = 0 }.Check() },
+        { "AttentionDivisor", "0", () => new PatchClassifierTrainingOptions { Quirks = new() { AttentionDivisor = 0 } }.Check() },
         { "LearningRate", "NaN", () => new PatchClassifierTrainingOptions { Optimizer = new() { LearningRate = double.NaN } }.Check() },
         { "Decay", "1.5", () => new PatchClassifierTrainingOptions { Attention = new() { Decay = 1.5 } }.Check() },
         { "StainJitter", "2", () => new PatchClassifierTrainingOptions { Augmentation = new() { StainJitter = 2 } }.Check() },

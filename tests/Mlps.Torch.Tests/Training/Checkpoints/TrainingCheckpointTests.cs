@@ -13,7 +13,7 @@ namespace Mlps.Torch.Tests.Training.Checkpoints;
 public sealed class TrainingCheckpointTests : IDisposable
 {
     private static readonly PatchClassifierTrainingOptions ClassifierOptions = new() { Epochs = 3, BatchSize = 6, Seed = 5, Attention = new() { FirstEpoch = 1 } };
-    private static readonly SegmenterTrainingOptions SegmenterOptions = new() { Epochs = 3, BatchSize = 6, Seed = 5, KeepShortBatch = true };
+    private static readonly SegmenterTrainingOptions SegmenterOptions = new() { Epochs = 3, BatchSize = 6, Seed = 5, Quirks = new() { KeepShortBatch = true } };
 
     private readonly TemporaryFolder _folder = new();
     private readonly PatchStore _patches = TwoTissues.Store(32);

@@ -1,0 +1,75 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using Mlps.ML.Interop;
+using Mlps.ML.Stages;
+using Mlps.Torch.Data;
+using Mlps.Torch.Runtime;
+using Mlps.Torch.Training;
+using Mlps.Torch.Training.Checkpoints;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlps.ML;
+
+/// <summary>The steps that the trainings of both stages share.</summary>
+/// <param name="environment">Its seed, its device, its log.</param>
+/// <param name="classes">The tissues.</param>
+/// <param name="stage">Which stage is trained.</param>
+/// <param name="options">Validation, checkpoints, logs, progress and cancellation.</param>
+internal sealed class StageTraining(IHostEnvironment environment, TissueClasses classes, TrainingStage stage, TrainingRunOptions options)
+{
+    /// <summary>Where the network trains.</summary>
+    public Device Device { get; } = TorchDevice.Choose(environment);
+
+    /// <summary>Checks that a table has the columns.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    public static void Check(IHostEnvironment environment, IDataView input, IEnumerable<InputColumn> columns)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        foreach (var column in columns)
+        {
+            column.Check(environment, input.Schema);
+        }
+    }
+
+    /// <summary>Reads the table's patches once, those that are held out apart.</summary>
+    /// <param name="input">The training table.</param>
+    /// <param name="reader">Reads its columns.</param>
+    /// <param name="batchSize">Patches a step; more than there are is reported.</param>
+    /// <param name="epochs">Epochs that will follow, for the progress.</param>
+    /// <param name="gateColumn">The gate's column, or null.</param>
+    /// <exception cref="TissueDataException">The table has no rows, or rows that do not fit.</exception>
+    public TrainingPatches Read(IDataView input, PatchStoreReader reader, int batchSize, int epochs, string? gateColumn = null)
+    {
+        var read = reader.Read(
+            SourceSplit.Draw(environment, input, options.ValidationFraction), gateColumn, options.CancellationToken, TrainingLog.Reading(stage, epochs, options.Progress));
+        BatchSizeCheck.Report(environment, batchSize, read.Training.Count);
+        return read;
+    }
+
+    /// <summary>Trains a network on patches, and makes the result of it. The network is freed when that fails.</summary>
+    /// <param name="network">Starts with its weights; belongs to the result.</param>
+    /// <param name="patches">What it learns from.</param>
+    /// <param name="seed">The run's seed, for the record.</param>
+    /// <param name="fingerprint">What the run is made of, given the digest of the patches.</param>
+    /// <param name="train">Trains; gets the run and the record that is kept once training has ended.</param>
+    public T Train<T>(nn.Module network, PatchStore patches, int seed, Func<string, CheckpointFingerprint> fingerprint, Func<StageRun, Func<TrainingRecord>, T> train)
+    {
+        try
+        {
+            using (ComputeScope.ForWeights())
+            {
+                network.to(Device);
+            }
+
+            var data = patches.Digest();
+            using var run = new StageRun(environment, stage is TrainingStage.PatchClassifier ? "patch-classifier" : "segmenter", options, fingerprint(data));
+            return train(run, () => run.Record(classes, seed, data, Device));
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+}
