@@ -29,10 +29,13 @@ internal sealed record PatchRow(string Name, RgbImage Image, byte[]? Truth, byte
             name(ref text);
             MLImage? picture = null;
             image(ref picture!);
+            RgbImage pixels;
             using (picture)
             {
-                yield return new PatchRow(text.ToString(), RgbImage.FromMLImage(picture), truth?.Invoke(), prediction(), [.. pseudoMasks.Select(mask => mask?.Invoke())], maps?.Invoke() ?? []);
+                pixels = RgbImage.FromMLImage(picture);
             }
+
+            yield return new PatchRow(text.ToString(), pixels, truth?.Invoke(), prediction(), [.. pseudoMasks.Select(mask => mask?.Invoke())], maps?.Invoke() ?? []);
         }
     }
 
@@ -44,9 +47,9 @@ internal sealed record PatchRow(string Name, RgbImage Image, byte[]? Truth, byte
         }
 
         var getter = row.GetGetter<VBuffer<T>>(column);
-        VBuffer<T> value = default;
         return () =>
         {
+            VBuffer<T> value = default;
             getter(ref value);
             return [.. value.DenseValues()];
         };

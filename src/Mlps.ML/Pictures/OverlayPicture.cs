@@ -21,7 +21,7 @@ public static class OverlayPicture
         options.Validate();
         Pixels.CheckMask(mask, image.Width, image.Height, classes, nameof(mask));
         RgbImage large = Pixels.Resize(image, image.Width * options.Scale, image.Height * options.Scale);
-        byte[] largeMask = Pixels.Resize(mask, image.Width, image.Height, large.Width, large.Height);
+        ReadOnlySpan<byte> largeMask = options.Scale == 1 ? mask : Pixels.Resize(mask, image.Width, image.Height, large.Width, large.Height);
         return Picture.Encode(Blend(large, largeMask, classes, options.Opacity, options.ContourWidth));
     }
 

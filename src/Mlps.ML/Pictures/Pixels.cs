@@ -25,10 +25,10 @@ internal static class Pixels
     }
 
     /// <summary>Copies an image into an opaque bitmap, which the caller disposes.</summary>
-    internal static SKBitmap ToBitmap(RgbImage image)
+    internal static unsafe SKBitmap ToBitmap(RgbImage image)
     {
         var bitmap = new SKBitmap(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        var target = new byte[bitmap.ByteCount];
+        var target = new Span<byte>((void*)bitmap.GetPixels(), bitmap.ByteCount);
         ReadOnlySpan<byte> source = image.Pixels.Span;
         for (int i = 0, j = 0; i < source.Length; i += 3, j += 4)
         {
@@ -38,7 +38,6 @@ internal static class Pixels
             target[j + 3] = byte.MaxValue;
         }
 
-        Marshal.Copy(target, 0, bitmap.GetPixels(), target.Length);
         return bitmap;
     }
 

@@ -9,7 +9,7 @@ namespace Mlps.ML.Stages;
 /// The input is read once: every active column of a row is copied into the batch. A row that cannot be read ends the batch, and its
 /// exception is thrown where the row would have come.
 /// </remarks>
-internal sealed class BatchCursor : DataViewRowCursor, ICurrentRow
+internal sealed class BatchCursor : DataViewRowCursor, ICurrentRow, IGivesImagesAway
 {
     private readonly StageBindings _bindings;
     private readonly DataViewRowCursor _input;
@@ -63,6 +63,9 @@ internal sealed class BatchCursor : DataViewRowCursor, ICurrentRow
     public override long Position => _row < 0 ? -1 : _batch.Positions[_row];
 
     public override long Batch => _row < 0 ? _input.Batch : _batchNumbers[_row];
+
+    /// <inheritdoc/>
+    public bool GivesImagesAway => true;
 
     /// <inheritdoc/>
     public int Slot => _row >= 0 ? _row

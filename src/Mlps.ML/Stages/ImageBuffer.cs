@@ -13,6 +13,7 @@ internal sealed class ImageBuffer(int capacity) : ColumnBuffer<MLImage?>(capacit
 {
     private MLImage? _upstream;
     private bool _upstreamGivesItsImagesAway;
+    private bool _isUpstreamOurs;
 
     /// <summary>An independent image with the same pixels.</summary>
     public static MLImage? Copy(MLImage? image)
@@ -27,8 +28,24 @@ internal sealed class ImageBuffer(int capacity) : ColumnBuffer<MLImage?>(capacit
         return copy;
     }
 
+    /// <inheritdoc/>
+    public override void Attach(DataViewRow row, DataViewSchema.Column column)
+    {
+        _isUpstreamOurs = row is IGivesImagesAway { GivesImagesAway: true };
+        base.Attach(row, column);
+    }
+
     protected override void Read(ValueGetter<MLImage?> source, ref MLImage? slot)
     {
+        if (_isUpstreamOurs)
+        {
+            // The image is a new one and ours: a copy would double the memory of large images.
+            slot?.Dispose();
+            slot = null;
+            source(ref slot);
+            return;
+        }
+
         MLImage? before = _upstream;
         source(ref _upstream);
         if (!_upstreamGivesItsImagesAway && before is not null && !ReferenceEquals(before, _upstream))

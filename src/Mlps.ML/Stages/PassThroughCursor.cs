@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 namespace Mlps.ML.Stages;
 
 /// <summary>The input's rows as they come, for consumers that ask for no result of the stage: nothing is read ahead, nothing computed.</summary>
-internal sealed class PassThroughCursor(StageBindings bindings, DataViewRowCursor input, IEnumerable<DataViewSchema.Column> active) : DataViewRowCursor
+internal sealed class PassThroughCursor(StageBindings bindings, DataViewRowCursor input, IEnumerable<DataViewSchema.Column> active) : DataViewRowCursor, IGivesImagesAway
 {
     private readonly HashSet<int> _active = [.. active.Select(column => column.Index)];
 
@@ -13,6 +13,8 @@ internal sealed class PassThroughCursor(StageBindings bindings, DataViewRowCurso
     public override long Position => input.Position;
 
     public override long Batch => input.Batch;
+
+    public bool GivesImagesAway => input is IGivesImagesAway { GivesImagesAway: true };
 
     public override bool IsColumnActive(DataViewSchema.Column column) => _active.Contains(column.Index);
 

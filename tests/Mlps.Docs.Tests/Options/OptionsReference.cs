@@ -29,7 +29,7 @@ internal static class OptionsReference
         ("Stage 2: the gated segmenter", [typeof(GatedSegmenterOptions), typeof(SegmentationOptions)]),
         ("Datasets", [typeof(TissueDatasetOptions), typeof(DatasetSplit), typeof(DamagedImages), typeof(SyntheticTissueOptions)]),
         ("Pictures", [typeof(ContactSheetOptions), typeof(ActivationSheetOptions), typeof(OverlayOptions), typeof(HeatMapOptions)]),
-        ("Work on tensors and weight files", [typeof(WeightLoadOptions)]),
+        ("Work on tensors and weight files", [typeof(Mlps.Torch.Inference.PredictionOptions), typeof(WeightLoadOptions)]),
     ];
 
     public static string Write()

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 using Mlps.ML.Png;
@@ -69,44 +68,28 @@ internal static class ImageFile
             throw new TissueDataException(path, $"The image says that it is {info.Width} x {info.Height} pixels; at most {maximumPixels} in all can be read.", "Cut it into smaller ones.");
         }
 
-        var length = info.Width * info.Height * BytesPerPixel;
-        var pixels = ArrayPool<byte>.Shared.Rent(length);
-        try
+        using var pixels = new PixelMemory(info.Width * info.Height * BytesPerPixel);
+        fixed (byte* target = pixels.Bytes)
         {
-            fixed (byte* target = pixels)
+            var result = codec.GetPixels(info, (nint)target);
+            if (result != SKCodecResult.Success)
             {
-                var result = codec.GetPixels(info, (nint)target);
-                if (result != SKCodecResult.Success)
-                {
-                    throw new TissueDataException(path, $"The image cannot be decoded whole ({result}).", Remedy);
-                }
+                throw new TissueDataException(path, $"The image cannot be decoded whole ({result}).", Remedy);
             }
+        }
 
-            var image = codec.EncodedOrigin is var origin && origin is SKEncodedOrigin.TopLeft
-                ? MLImage.CreateFromPixels(info.Width, info.Height, MLPixelFormat.Bgra32, pixels.AsSpan(0, length))
-                : Turned(pixels.AsSpan(0, length), info, origin);
-            image.Tag = path;
-            return image;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(pixels);
-        }
+        var image = codec.EncodedOrigin is var origin && origin is SKEncodedOrigin.TopLeft
+            ? MLImage.CreateFromPixels(info.Width, info.Height, MLPixelFormat.Bgra32, pixels.Bytes)
+            : Turned(pixels.Bytes, info, origin);
+        image.Tag = path;
+        return image;
     }
 
     private static MLImage Turned(ReadOnlySpan<byte> pixels, SKImageInfo info, SKEncodedOrigin origin)
     {
-        var turned = ArrayPool<byte>.Shared.Rent(pixels.Length);
-        try
-        {
-            var target = turned.AsSpan(0, pixels.Length);
-            ImageOrientation.Apply(MemoryMarshal.Cast<byte, uint>(pixels), info.Width, info.Height, origin, MemoryMarshal.Cast<byte, uint>(target));
-            var (width, height) = ImageOrientation.SwapsSides(origin) ? (info.Height, info.Width) : (info.Width, info.Height);
-            return MLImage.CreateFromPixels(width, height, MLPixelFormat.Bgra32, target);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(turned);
-        }
+        using var turned = new PixelMemory(pixels.Length);
+        ImageOrientation.Apply(MemoryMarshal.Cast<byte, uint>(pixels), info.Width, info.Height, origin, MemoryMarshal.Cast<byte, uint>(turned.Bytes));
+        var (width, height) = ImageOrientation.SwapsSides(origin) ? (info.Height, info.Width) : (info.Width, info.Height);
+        return MLImage.CreateFromPixels(width, height, MLPixelFormat.Bgra32, turned.Bytes);
     }
 }

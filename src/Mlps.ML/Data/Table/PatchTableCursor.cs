@@ -1,10 +1,11 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Mlps.ML.Stages;
 
 namespace Mlps.ML;
 
 /// <summary>Walks every batch of rows whose number is this member's, counted in members. A cursor is used by one thread; several may run side by side.</summary>
-internal sealed class PatchTableCursor : DataViewRowCursor
+internal sealed class PatchTableCursor : DataViewRowCursor, IGivesImagesAway
 {
     /// <summary>Rows that one member of a cursor set reads before the next member's turn.</summary>
     private const int BatchRows = 16;
@@ -67,6 +68,8 @@ internal sealed class PatchTableCursor : DataViewRowCursor
         _position = onRow ? _position + 1 : -1;
         return onRow;
     }
+
+    public bool GivesImagesAway => true;
 
     public override bool IsColumnActive(DataViewSchema.Column column) => _active[column.Index];
 
