@@ -12,7 +12,7 @@ public sealed partial class FileBasedAppTests(PackedLibraries packed)
         using Microsoft.ML;
         using Microsoft.ML.Data;
         using Mlps.ML;
-        using Mlps.Torch.Networks.Backbones;
+        using Mlps.Torch.Networks;
 
         SyntheticTissue.Write("data", new SyntheticTissueOptions { TrainPatches = 12, ValidationPatches = 2, TestPatches = 2, PatchSize = 32, EvaluationSize = 48, ClassCount = 2 });
         var ml = new MLContext(seed: 1);

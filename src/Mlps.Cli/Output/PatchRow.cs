@@ -51,7 +51,7 @@ internal sealed record PatchRow(string Name, RgbImage Image, byte[]? Truth, byte
         {
             VBuffer<T> value = default;
             getter(ref value);
-            return [.. value.DenseValues()];
+            return value.IsDense ? value.GetValues().ToArray() : [.. value.DenseValues()];
         };
     }
 }
