@@ -5,7 +5,7 @@ using Mlps.ML.Tests.Data;
 using SkiaSharp;
 using Xunit;
 
-namespace Mlps.ML.Tests.Neighbours;
+namespace Mlps.ML.Tests.Interoperability;
 
 /// <summary>Images that ML.NET's own transforms load and resize.</summary>
 [Collection(ChainTests.Name)]

@@ -1,7 +1,7 @@
 using Microsoft.ML.Data;
 using Mlps.ML.Tests.Chain;
 
-namespace Mlps.ML.Tests.Neighbours;
+namespace Mlps.ML.Tests.Interoperability;
 
 /// <summary>Make-believe tissue as files: twelve training patches of four slides, in the layout that <see cref="TissueDataset"/> reads.</summary>
 public sealed class TissueFolder : IDisposable
@@ -9,7 +9,7 @@ public sealed class TissueFolder : IDisposable
     public const int Count = 12;
     public const int Slides = 4;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("mlps-neighbours-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("mlps-interoperability-").FullName;
 
     public TissueFolder()
     {
