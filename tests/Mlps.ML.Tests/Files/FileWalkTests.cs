@@ -1,4 +1,5 @@
 using Mlps.ML.Tests.Data;
+using Mlps.Testing;
 using Xunit;
 
 namespace Mlps.ML.Tests.Files;

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Mlps.ML.Tests.Chain;
 using Mlps.ML.Tests.Data;
+using Mlps.Testing;
 using SkiaSharp;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using Mlps.ML.Tests.Chain;
+using Mlps.Testing;
 using Xunit;
 
 namespace Mlps.ML.Tests.Pictures;
@@ -6,9 +7,9 @@ namespace Mlps.ML.Tests.Pictures;
 /// <summary>The command line where pictures cannot be written, because folders of their names are in the way, or where nobody can hear it: results are complete, and each missing picture is named.</summary>
 public sealed class LostPictureTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("mlps-lost-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task TrainEvaluatePredict_PicturesThatCannotBeWritten_AreWarningsAndCostNoResult()
@@ -57,5 +58,5 @@ public sealed class LostPictureTests : IDisposable
 
     private static Task<ProbeResult> RunAsync(params string[] arguments) => ProbeProcess.RunAsync([.. ProbeProcess.Program("mlps"), .. arguments]);
 
-    private string Of(string path) => Path.Combine(_folder, path);
+    private string Of(string path) => _folder.Combine(path);
 }
