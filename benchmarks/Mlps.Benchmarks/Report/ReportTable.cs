@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Mlps.Torch;
 
 namespace Mlps.Benchmarks.Report;
 
@@ -38,9 +39,7 @@ internal static class ReportTable
             return 1;
         }
 
-        var temporary = $"{file}.{Guid.NewGuid():N}.tmp";
-        File.WriteAllText(temporary, $"{text[..(start + Start.Length)]}\n\n{table}\n{text[end..]}");
-        File.Move(temporary, file, overwrite: true);
+        AtomicFile.Write(file, Encoding.UTF8.GetBytes($"{text[..(start + Start.Length)]}\n\n{table}\n{text[end..]}"));
         return 0;
     }
 

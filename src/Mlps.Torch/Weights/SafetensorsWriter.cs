@@ -26,23 +26,14 @@ public static class SafetensorsWriter
     public static void Write(string path, IEnumerable<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string target = Path.GetFullPath(path);
-        string temporary = TemporaryName.Beside(target);
-        try
+        using var file = new AtomicFile(path);
+        using (FileStream stream = file.Create())
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
-            {
-                Write(stream, tensors, metadata);
-                stream.Flush(flushToDisk: true);
-            }
+            Write(stream, tensors, metadata);
+            stream.Flush(flushToDisk: true);
+        }
 
-            File.Move(temporary, target, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        file.Commit();
     }
 
     /// <summary>Writes to a stream from where it stands; the stream need not seek and is left open.</summary>

@@ -54,7 +54,7 @@ public static class OutputMarker
             json.WriteEndObject();
         }
 
-        AtomicFile.Write(Path.Combine(folder, FileName), buffer.ToArray());
+        OutputFile.Write(Path.Combine(folder, FileName), buffer.ToArray());
     }
 
     /// <summary>What was written by an earlier run into a folder of these entries; null where nothing was.</summary>

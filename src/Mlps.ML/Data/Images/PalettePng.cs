@@ -71,7 +71,7 @@ public static class PalettePng
     public static void Write(string path, ReadOnlySpan<byte> indices, int width, int height, IReadOnlyList<TissueColor> palette)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        AtomicFile.Write(path, ToBytes(indices, width, height, palette));
+        OutputFile.Write(path, ToBytes(indices, width, height, palette));
     }
 
     /// <summary>Writes a palette PNG of 8 bits a pixel to a stream, a response of a web service say. The bytes are those of the file, written at once when they are complete.</summary>
