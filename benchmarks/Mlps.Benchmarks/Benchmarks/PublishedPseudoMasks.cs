@@ -33,7 +33,7 @@ internal sealed class PublishedPseudoMasks(ResNet38 network)
         var features = image;
         foreach (var layer in ActivationLayers.ByDepth)
         {
-            features = network.Segment(layer, features);
+            features = network.RunTo(layer, features);
             if (layer == target)
             {
                 activation = features;

@@ -71,7 +71,7 @@ internal static class ConvolutionChooser
 
     private static bool FixedWinogradPays(ConvolutionShape shape, Tensor input, Tensor weight)
     {
-        var tiling = WinogradTiling.Of(input, shape.Dilation[0]);
+        var tiling = WinogradTiling.Cover(input, shape.Dilation[0]);
         return tiling.Waste <= FixedWinogradWaste && tiling.Count * weight.shape[0] * weight.shape[1] >= FixedWinogradProducts;
     }
 
@@ -82,7 +82,7 @@ internal static class ConvolutionChooser
             return false;
         }
 
-        var tiling = WinogradTiling.Of(input, shape.Dilation[0]);
+        var tiling = WinogradTiling.Cover(input, shape.Dilation[0]);
         return tiling.Waste <= LearningWinogradWaste && tiling.Count >= LearningWinogradTiles && tiling.Count * weight.shape[0] * weight.shape[1] >= LearningWinogradProducts;
     }
 

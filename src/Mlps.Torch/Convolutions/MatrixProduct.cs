@@ -7,7 +7,7 @@ namespace Mlps.Torch.Convolutions;
 internal static class MatrixProduct
 {
     /// <summary>[A, B] times [B, C], both contiguous: [A, C].</summary>
-    public static Tensor Of(Tensor left, Tensor right)
+    public static Tensor Multiply(Tensor left, Tensor right)
     {
         using var scope = NewDisposeScope();
         var product = functional.conv2d(right.view(1, right.shape[0], 1, right.shape[1]), left.view(left.shape[0], left.shape[1], 1, 1));

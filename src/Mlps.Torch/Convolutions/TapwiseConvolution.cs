@@ -23,7 +23,7 @@ internal sealed class TapwiseConvolution : ConvolutionFunction<TapwiseConvolutio
         {
             using var scope = NewDisposeScope();
             var (down, right) = (((tap / Taps) - 1) * dilation, ((tap % Taps) - 1) * dilation);
-            taps[tap] = MatrixProduct.Of(Met(outputs, -down, -right).t().contiguous(), Met(inputs, down, right)).MoveToOuterDisposeScope();
+            taps[tap] = MatrixProduct.Multiply(Met(outputs, -down, -right).t().contiguous(), Met(inputs, down, right)).MoveToOuterDisposeScope();
         }
 
         return (ofInput, stack(taps, 1).view(weight.shape[0], Taps, Taps, weight.shape[1]).permute(0, 3, 1, 2));

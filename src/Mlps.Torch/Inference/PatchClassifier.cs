@@ -87,7 +87,7 @@ public sealed class PatchClassifier : IDisposable
         ArgumentNullException.ThrowIfNull(layers);
         using var state = ComputeScope.ForGradients();
         var network = _network.In(precision);
-        var (maps, _) = GradCam.Of(network, Prepared(images).to(network.Head.weight.dtype), layers, labels);
+        var (maps, _) = GradCam.Compute(network, Prepared(images).to(network.Head.weight.dtype), layers, labels);
         return state.Return(maps.to(ScalarType.Float32).cpu());
     }
 

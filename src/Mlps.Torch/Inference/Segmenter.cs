@@ -84,7 +84,7 @@ public sealed class Segmenter : IDisposable
         using var shares = probabilities ? new RowCollector(images) : null;
         Predict(images, gate, options, (top, logits) =>
         {
-            classes?.Add(top, logits.FirstMaximum(1).to(ScalarType.Byte).cpu());
+            classes?.Add(top, logits.Argmax(1).to(ScalarType.Byte).cpu());
             shares?.Add(top, logits.softmax(1).cpu());
         });
         if (classes is not null && options.Background is { } background)

@@ -19,7 +19,7 @@ internal static class GradCam
     /// <param name="images">[N, 3, H, W], normalised.</param>
     /// <param name="layers">The L layers, in the order wanted.</param>
     /// <param name="labels">[N, C], true for the classes whose maps are wanted; those of others are 0. Null for all.</param>
-    public static (Tensor Maps, Tensor Logits) Of(ResNet38 network, Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels = null)
+    public static (Tensor Maps, Tensor Logits) Compute(ResNet38 network, Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels = null)
     {
         using var state = ComputeScope.ForGradients();
         var wanted = layers.Where(layer => layer is not ActivationLayer.Bn7).Distinct().Order().ToArray();
@@ -44,12 +44,12 @@ internal static class GradCam
         {
             if (outputs.Count > 0)
             {
-                features = network.Segment(layer, features);
+                features = network.RunTo(layer, features);
             }
             else
             {
                 using var noGrad = no_grad();
-                features = network.Segment(layer, features);
+                features = network.RunTo(layer, features);
             }
 
             if (wanted.Contains(layer))

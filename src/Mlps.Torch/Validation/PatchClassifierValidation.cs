@@ -30,18 +30,18 @@ internal sealed class PatchClassifierValidation(PatchStore tiles, IReadOnlyList<
         var byLayer = layers.Select(_ => new PixelConfusionMatrix(network.ClassCount)).ToArray();
         var byClassMap = new PixelConfusionMatrix(network.ClassCount);
         ActivationLayer[] needed = [.. scored ? layers : [], ActivationLayer.Bn7];
-        foreach (var (first, count) in StoreBatches.Of(tiles, BatchSize))
+        foreach (var (first, count) in StoreBatches.Split(tiles, BatchSize))
         {
             using var state = ComputeScope.ForGradients();
             var bytes = tiles.Images(first, count);
             var labels = tiles.Labels(first, count);
-            var (maps, logits) = GradCam.Of(network, normalization.Apply(bytes.to(device).ToUnitRange()), needed);
+            var (maps, logits) = GradCam.Compute(network, normalization.Apply(bytes.to(device).ToUnitRange()), needed);
             labelling.Add(logits.cpu(), labels);
             if (scored)
             {
                 maps = maps.cpu();
                 Add(byLayer, PseudoMaskGenerator.Generate(maps.narrow(1, 0, layers.Count), labels, bytes, options), first);
-                Add([byClassMap], ClassMapSegmentation.Of(maps.select(1, layers.Count), logits.cpu(), bytes.shape[2], bytes.shape[3]).unsqueeze(1), first);
+                Add([byClassMap], ClassMapSegmentation.Compute(maps.select(1, layers.Count), logits.cpu(), bytes.shape[2], bytes.shape[3]).unsqueeze(1), first);
             }
         }
 
@@ -50,12 +50,12 @@ internal sealed class PatchClassifierValidation(PatchStore tiles, IReadOnlyList<
 
     private List<KeyValuePair<string, double>> MaskScores(PixelConfusionMatrix[] byLayer, PixelConfusionMatrix byClassMap)
     {
-        var layerScores = byLayer.Select(ValidationScore.Of).ToArray();
+        var layerScores = byLayer.Select(ValidationScore.Compute).ToArray();
         return
         [
             new("pseudoMaskMeanIoU", layerScores.Average()),
             .. layers.Zip(layerScores, (layer, score) => new KeyValuePair<string, double>($"pseudoMaskMeanIoU.{layer.Name()}", score)),
-            new("classMapMeanIoU", ValidationScore.Of(byClassMap)),
+            new("classMapMeanIoU", ValidationScore.Compute(byClassMap)),
         ];
     }
 

@@ -9,7 +9,7 @@ internal static class ValidationScore
     /// Mean IoU under protocol A over the tissues that occur in the truth; 0 where none does. A tissue that the validation set happens to lack must not count: a few
     /// pixels of it would cost a whole class, and the choice would fall on networks that never predict it.
     /// </summary>
-    public static double Of(PixelConfusionMatrix matrix)
+    public static double Compute(PixelConfusionMatrix matrix)
     {
         var scores = SegmentationScores.Compute(matrix, ScoringProtocol.A);
         var counted = Enumerable.Range(0, matrix.ClassCount).Where(c => Occurs(scores.ConfusionMatrix, c)).ToArray();

@@ -20,7 +20,7 @@ public sealed class DirectConvolutionTests
     {
         using var scope = NewDisposeScope();
         using var generator = manual_seed(1);
-        var convolution = Convolution.Of3x3(5, 7, dilation: dilation);
+        var convolution = Convolution.Create3x3(5, 7, dilation: dilation);
         Initialization.Draw(convolution, seed: 1);
         convolution.to(ScalarType.Float64);
         var input = randn([2, 5, height, width], dtype: ScalarType.Float64, requires_grad: true);
@@ -49,7 +49,7 @@ public sealed class DirectConvolutionTests
     {
         using var scope = NewDisposeScope();
         using var generator = manual_seed(1);
-        var convolution = Convolution.Of1x1(channels, features, stride);
+        var convolution = Convolution.Create1x1(channels, features, stride);
         Initialization.Draw(convolution, seed: 1);
         var planes = randn([8, channels, side, side]);
         var input = planes.ToChannelsLast().requires_grad_();

@@ -110,5 +110,5 @@ public sealed class TissueClasses : IReadOnlyList<TissueClass>, IEquatable<Tissu
     /// <summary>The names, for messages.</summary>
     public override string ToString() => string.Join(", ", Names) + (Background is null ? string.Empty : $" and {Background.Name}");
 
-    private static TissueClass Composed(TissueClass tissue) => string.IsNullOrEmpty(tissue.Name) ? tissue : tissue with { Name = NameForm.Of(tissue.Name) };
+    private static TissueClass Composed(TissueClass tissue) => string.IsNullOrEmpty(tissue.Name) ? tissue : tissue with { Name = NameForm.Compose(tissue.Name) };
 }

@@ -89,7 +89,7 @@ public sealed class ImageFolder
 
     private static void RefuseOutput(string folder)
     {
-        if (OutputMarker.Above(RealPath.Of(folder)) is var (marked, written))
+        if (OutputMarker.Above(RealPath.Resolve(folder)) is var (marked, written))
         {
             throw new TissueDataException(
                 folder,
@@ -100,7 +100,7 @@ public sealed class ImageFolder
 
     private static IReadOnlyList<TissuePatch> Named(string folder, IReadOnlyList<string> images)
     {
-        var patches = ImageNames.Of(folder, images);
+        var patches = ImageNames.Assign(folder, images);
         var byName = new Dictionary<string, TissuePatch>(NameForm.Comparer);
         foreach (var patch in patches)
         {

@@ -9,7 +9,7 @@ internal static partial class PatchSource
     /// The name without its label and without what says where in the slide the patch lies. <c>387700-9108-71176-[1 0 0 1]</c> is from <c>387700</c>. A name that says nothing of that, or nothing
     /// else, is a source of its own.
     /// </summary>
-    public static string Of(string name)
+    public static string Parse(string name)
     {
         var unlabelled = Label().Replace(name, string.Empty);
         if (Before(Place(), unlabelled) is { } placed)

@@ -44,10 +44,10 @@ internal sealed class SourceRule(string? pattern)
     {
         if (_pattern is null)
         {
-            return PatchSource.Of(NameForm.Of(patch.Name));
+            return PatchSource.Parse(NameForm.Compose(patch.Name));
         }
 
-        var path = NameForm.Of(Path.ChangeExtension(Path.GetRelativePath(folder, patch.ImagePath), null).Replace(Path.DirectorySeparatorChar, '/'));
+        var path = NameForm.Compose(Path.ChangeExtension(Path.GetRelativePath(folder, patch.ImagePath), null).Replace(Path.DirectorySeparatorChar, '/'));
         try
         {
             return _pattern.Match(path).Groups[Group] is { Success: true, Length: > 0 } source

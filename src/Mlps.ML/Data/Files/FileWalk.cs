@@ -26,10 +26,10 @@ internal sealed class FileWalk
         foreach (var folder in excludedFolders)
         {
             AddIdentity(_excluded, folder);
-            _excludedPaths.Add(RealPath.Of(folder));
+            _excludedPaths.Add(RealPath.Resolve(folder));
         }
 
-        for (var above = Path.GetDirectoryName(RealPath.Of(root)); above is not null; above = Path.GetDirectoryName(above))
+        for (var above = Path.GetDirectoryName(RealPath.Resolve(root)); above is not null; above = Path.GetDirectoryName(above))
         {
             AddIdentity(_above, above);
         }
@@ -47,7 +47,7 @@ internal sealed class FileWalk
     /// <param name="cancellation">Stops the walk at the next entry.</param>
     /// <exception cref="TissueDataException">The folder itself cannot be read.</exception>
     /// <exception cref="OperationCanceledException">The walk was stopped.</exception>
-    public static FileWalk Of(string root, IEnumerable<string> excludedFolders, CancellationToken cancellation)
+    public static FileWalk Run(string root, IEnumerable<string> excludedFolders, CancellationToken cancellation)
     {
         try
         {
@@ -62,7 +62,7 @@ internal sealed class FileWalk
     }
 
     /// <summary>Whether the walk read this folder's entries, by whatever path.</summary>
-    public bool Contains(string folder) => FileStatus.Of(folder).Identity is { } identity && _walked.Contains(identity);
+    public bool Contains(string folder) => FileStatus.Read(folder).Identity is { } identity && _walked.Contains(identity);
 
     private void EnterRoot()
     {
@@ -71,7 +71,7 @@ internal sealed class FileWalk
         while (_links.Min is { } link)
         {
             _links.Remove(link);
-            Enter(link, FileStatus.Of(link));
+            Enter(link, FileStatus.Read(link));
         }
 
         _files.Sort(StringComparer.Ordinal);
@@ -93,7 +93,7 @@ internal sealed class FileWalk
             foreach (var entry in next.Entries)
             {
                 _cancellation.ThrowIfCancellationRequested();
-                var status = FileStatus.Of(entry);
+                var status = FileStatus.Read(entry);
                 if (LeaveOut(entry, status, output))
                 {
                     continue;
@@ -171,7 +171,7 @@ internal sealed class FileWalk
     /// <summary>Walks what a link leads to, unless that is part of somebody's output.</summary>
     private void Enter(string link, FileStatus status)
     {
-        var target = RealPath.Of(link);
+        var target = RealPath.Resolve(link);
         if (_excludedPaths.Any(excluded => target.StartsWith(excluded + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
         {
             Add(link, isFolder: true, LeftOutReason.OwnOutput, WhereThisRunWrites);
@@ -241,7 +241,7 @@ internal sealed class FileWalk
 
     private static void AddIdentity(HashSet<string> identities, string folder)
     {
-        if (FileStatus.Of(folder) is { Kind: FileKind.Folder, Identity: { } identity })
+        if (FileStatus.Read(folder) is { Kind: FileKind.Folder, Identity: { } identity })
         {
             identities.Add(identity);
         }

@@ -6,7 +6,7 @@ internal static class ImageNames
     /// <summary>The images with names of their own, in the order of the paths. Only paths that differ in nothing but Unicode form still have names that do so.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="paths">Images in it.</param>
-    public static IReadOnlyList<TissuePatch> Of(string folder, IReadOnlyList<string> paths)
+    public static IReadOnlyList<TissuePatch> Assign(string folder, IReadOnlyList<string> paths)
     {
         string[] full = [.. paths.Select(path => Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/'))];
         string[] names = [.. full.Select(name => name[..^Path.GetExtension(name).Length])];

@@ -117,7 +117,7 @@ public static class OutputMarker
     {
         try
         {
-            if (FileStatus.Of(path).Kind is not FileKind.Regular)
+            if (FileStatus.Read(path).Kind is not FileKind.Regular)
             {
                 return null;
             }

@@ -65,5 +65,5 @@ public sealed class OutputNames
     }
 
     /// <summary>Equal for names that file systems take for one.</summary>
-    private static string Key(string name) => NameForm.Of(name).ToUpperInvariant();
+    private static string Key(string name) => NameForm.Compose(name).ToUpperInvariant();
 }

@@ -47,7 +47,7 @@ internal sealed class WinogradConvolution : IDisposable
     internal static Tensor Convolve(Tensor input, Tensor weights, long dilation)
     {
         using var scope = NewDisposeScope();
-        var tiling = WinogradTiling.Of(input, dilation);
+        var tiling = WinogradTiling.Cover(input, dilation);
         var grids = tiling.Split(input.permute(0, 2, 3, 1), border: 1);
         return tiling.Join(WinogradTransforms.Outputs(Products(grids, weights))).MoveToOuterDisposeScope();
     }

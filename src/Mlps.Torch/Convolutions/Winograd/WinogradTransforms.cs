@@ -30,7 +30,7 @@ internal static class WinogradTransforms
     {
         if (places[0].dtype is ScalarType.Float32 && places[0].shape[1] >= Vector<float>.Count)
         {
-            return WinogradWeightGradient.Of(places);
+            return WinogradWeightGradient.Compute(places);
         }
 
         using var scope = NewDisposeScope();

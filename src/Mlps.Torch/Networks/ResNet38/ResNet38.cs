@@ -51,7 +51,7 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
         ClassCount = classCount;
         Width = width;
 
-        conv1a = Convolution.Of3x3(3, c64);
+        conv1a = Convolution.Create3x3(3, c64);
         b2 = new(nameof(b2), c64, c128, c128, stride: 2);
         b2_1 = new(nameof(b2_1), c128, c128, c128);
         b2_2 = new(nameof(b2_2), c128, c128, c128);
@@ -69,9 +69,9 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
         b5_2 = new(nameof(b5_2), c1024, c512, c1024, firstDilation: 2, dilation: 2);
         b6 = new(nameof(b6), c1024, c512, c1024, c2048, dilation: 4, dropout: 0.3);
         b7 = new(nameof(b7), c2048, c1024, c2048, c4096, dilation: 4, dropout: 0.5);
-        bn7 = BatchNorm.Of(c4096);
+        bn7 = BatchNorm.Create(c4096);
         dropout7 = SeededDropout.OfChannels(0.5);
-        fc8 = Convolution.Of1x1(c4096, classCount);
+        fc8 = Convolution.Create1x1(c4096, classCount);
         _stem = new(conv1a);
         RegisterComponents();
         if (seed is { } given)
@@ -113,7 +113,7 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
     }
 
     /// <summary>A layer's output [N, K, H/8, W/8] from the output of the layer before it in depth; from images [N, 3, H, W] for the first.</summary>
-    internal Tensor Segment(ActivationLayer layer, Tensor input)
+    internal Tensor RunTo(ActivationLayer layer, Tensor input)
     {
         using var scope = NewDisposeScope();
         var output = layer switch
@@ -134,7 +134,7 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
     internal Tensor Features(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return ActivationLayers.ByDepth.Aggregate(input, (features, layer) => Segment(layer, features)).MoveToOuterDisposeScope();
+        return ActivationLayers.ByDepth.Aggregate(input, (features, layer) => RunTo(layer, features)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Logits [N, C]: fc8 of the spatial mean of bn7's features.</summary>

@@ -23,7 +23,7 @@ internal static class LibTorchChoice
             return;
         }
 
-        string version = LibTorchVersion.Of(foreign) is { } known ? $"libtorch {known}" : "a libtorch of a version that it does not tell";
+        string version = LibTorchVersion.Find(foreign) is { } known ? $"libtorch {known}" : "a libtorch of a version that it does not tell";
         string wanted = named is null ? (own is null ? "this application carries none of its own" : $"this application's is '{own}'") : $"{LibTorch.FolderVariable} names '{named.Path}'";
         throw new LibTorchLoadException(
             $"This process has already loaded '{foreign}', {version}; {wanted}, and TorchSharp needs libtorch {LibTorchFolder.ExpectedVersion}. "
@@ -42,7 +42,7 @@ internal static class LibTorchChoice
             throw NotFound(LibTorchFolder.CpuLibrary, "TorchSharp-cpu", folders);
         }
 
-        string? version = LibTorchVersion.Of(found);
+        string? version = LibTorchVersion.Find(found);
         steps.Add($"The dynamic linker would take {found}, libtorch {version ?? "of an unknown version"}.");
         if (version is not null && LibTorchFolder.ExpectedVersion is { } expected && LibTorchVersion.Major(version) != LibTorchVersion.Major(expected))
         {
@@ -85,7 +85,7 @@ internal static class LibTorchChoice
             {
                 // A library without which TorchSharp's own could not have been loaded is the one that serves.
                 bool isWanted = folder is null
-                    ? DynamicLinker.FindLoaded(TorchSharpLibrary.FileName) != 0 || LibTorchVersion.Of(loaded) is not { } version || IsExpected(version)
+                    ? DynamicLinker.FindLoaded(TorchSharpLibrary.FileName) != 0 || LibTorchVersion.Find(loaded) is not { } version || IsExpected(version)
                     : NativeFolders.IsSameFile(loaded, Path.Combine(folder, library));
                 if (!isWanted)
                 {

@@ -17,7 +17,7 @@ internal static partial class LibTorchVersion
     }
 
     /// <summary>The version of the libtorch that a file belongs to, or null.</summary>
-    public static string? Of(string cpuLibrary) => Read(Path.GetDirectoryName(cpuLibrary) ?? "/", cpuLibrary);
+    public static string? Find(string cpuLibrary) => Read(Path.GetDirectoryName(cpuLibrary) ?? "/", cpuLibrary);
 
     /// <summary>The first two numbers of a version, as in <c>2.10</c>.</summary>
     public static string MajorMinor(string version) => string.Join('.', version.Split('.', '+').Take(2));

@@ -193,7 +193,7 @@ internal sealed class WeightNameFit
         return Array.Find(stripped, _targets.ContainsKey) ?? stripped.FirstOrDefault();
     }
 
-    private static WeightRole PrefixRole(string prefix) => WeightRoles.Of(Parts(prefix));
+    private static WeightRole PrefixRole(string prefix) => WeightRoles.Find(Parts(prefix));
 
     private static int PrefixRank(string prefix) => WeightRoles.Rank(Parts(prefix));
 
