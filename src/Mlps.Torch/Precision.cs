@@ -6,8 +6,7 @@ public enum Precision
     /// <summary>32-bit floating point.</summary>
     Full,
 
-    /// <summary>
-    /// 16-bit brain floating point: eight significant bits. About twice as fast on CPUs with AVX512-BF16 or AMX and on GPUs since Ampere, and slower elsewhere; results differ in the third digit.
-    /// </summary>
+    /// <summary>16-bit brain floating point: eight significant bits; results differ in the third digit.</summary>
+    /// <remarks>About twice as fast on CPUs with AVX512-BF16 or AMX and on GPUs since Ampere; slower elsewhere.</remarks>
     BFloat16,
 }

@@ -41,7 +41,7 @@ internal static class ViewReplay
         return TryRepeat(environment, produced, rawTable, neededColumns, out result, out reason);
     }
 
-    /// <summary>The same, but columns that the raw table has already are made anew where a step replaced them: images that the steps resize are resized here too.</summary>
+    /// <summary>As above, but columns that a step replaced are recomputed: images that the steps resize are resized here too.</summary>
     /// <inheritdoc cref="TryReplay"/>
     public static bool TryRepeat(
         IHostEnvironment environment,
@@ -94,7 +94,7 @@ internal static class ViewReplay
         Needed,
     }
 
-    /// <summary>A table on the way up, the columns needed of it, what the step that made it is good for, and the inputs of that step.</summary>
+    /// <summary>A table above the training table, the columns needed of it, the kind of step that made it, and that step's inputs.</summary>
     private sealed record Level(IDataView View, HashSet<string> Needed, Use Use, IReadOnlyCollection<string> StepInputs);
 
     private static List<Level> WalkUp(IDataView view, HashSet<string> needed, out string end)
@@ -157,7 +157,7 @@ internal static class ViewReplay
         _ => null,
     };
 
-    /// <summary>Whether a step adds a column, or hides one of the same name behind its own.</summary>
+    /// <summary>Whether a step adds a column, or replaces one of the same name.</summary>
     private static bool Makes(IDataView view, IDataView input, string name) =>
         CountOf(view.Schema, name) > CountOf(input.Schema, name) || !Has(input.Schema, name);
 

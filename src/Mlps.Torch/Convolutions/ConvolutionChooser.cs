@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Mlps.Torch.Convolutions;
 
 /// <summary>Chooses the fastest algorithm for a convolution, by its shape, its input and whether its weights learn.</summary>
-/// <remarks>Only CPUs are given a choice: on GPUs, cuDNN chooses by itself. docs/performance.md has the measurements behind the bounds.</remarks>
+/// <remarks>Only CPUs are given a choice: on GPUs, cuDNN chooses by itself. docs/performance.md has the measurements for the bounds.</remarks>
 internal static class ConvolutionChooser
 {
     /// <summary>Channels in and out below which Winograd's transforms cost more than they save.</summary>

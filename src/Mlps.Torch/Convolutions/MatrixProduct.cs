@@ -3,7 +3,7 @@ using static TorchSharp.torch.nn;
 
 namespace Mlps.Torch.Convolutions;
 
-/// <summary>Products of matrices on CPUs as 1x1 convolutions, which libtorch does by oneDNN: on AMD processors twice as fast as its products of matrices.</summary>
+/// <summary>Matrix products on CPUs as 1x1 convolutions by oneDNN, which are twice as fast on AMD processors.</summary>
 internal static class MatrixProduct
 {
     /// <summary>[A, B] times [B, C], both contiguous: [A, C].</summary>

@@ -3,10 +3,8 @@ using static TorchSharp.torch.nn;
 
 namespace Mlps.Torch.Convolutions;
 
-/// <summary>
-/// A 3x3 convolution whose taps reach over more than the image, as with dilation 12 over 14 cells: its gradient of the weights tap by tap, from the pixels that a tap meets at all. oneDNN has no
-/// fast way for it there: 107 ms of a training step of a second.
-/// </summary>
+/// <summary>A 3x3 convolution with a dilation close to the image's size; its weight gradient is computed tap by tap.</summary>
+/// <remarks>Each tap meets only part of the image. oneDNN has no fast kernel for this case.</remarks>
 internal sealed class TapwiseConvolution : ConvolutionFunction<TapwiseConvolution>
 {
     private const int Taps = 3;

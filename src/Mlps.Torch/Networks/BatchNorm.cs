@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Networks;
 
-/// <summary>The BatchNorms that every network here is made of; they start as the identity.</summary>
+/// <summary>Creates the networks' BatchNorms, which start as the identity.</summary>
 internal static class BatchNorm
 {
     public static BatchNorm2d Create(int channels)

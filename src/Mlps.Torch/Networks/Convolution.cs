@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 
 namespace Mlps.Torch.Networks;
 
-/// <summary>The convolutions that every network here is made of: no bias, and padded, unless said otherwise, so that stride 1 keeps height and width.</summary>
+/// <summary>Creates the networks' convolutions: by default without bias, and padded so that stride 1 keeps height and width.</summary>
 /// <remarks>Their weights are not set: <see cref="Initialization"/> draws them, or they are loaded.</remarks>
 internal static class Convolution
 {

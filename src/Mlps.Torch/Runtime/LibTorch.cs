@@ -10,10 +10,8 @@ namespace Mlps.Torch.Runtime;
 /// </remarks>
 public static class LibTorch
 {
-    /// <summary>
-    /// The environment variable that names a folder with an existing libtorch, as in <c>/opt/libtorch/lib</c> or the <c>torch/lib</c> of a
-    /// PyTorch installation, used in place of the one that the application carries: <c>MLPS_LIBTORCH</c>.
-    /// </summary>
+    /// <summary>The environment variable that names a folder with an existing libtorch to use: <c>MLPS_LIBTORCH</c>.</summary>
+    /// <remarks>For example <c>/opt/libtorch/lib</c>, or <c>torch/lib</c> of a PyTorch installation. It replaces the libtorch that the application carries.</remarks>
     public const string FolderVariable = "MLPS_LIBTORCH";
 
     /// <summary>Loads libtorch and TorchSharp's native library, or throws what keeps them from being loaded. Does nothing where they are loaded.</summary>

@@ -18,10 +18,8 @@ internal sealed class PatchClassifierValidation(PatchStore tiles, IReadOnlyList<
 {
     private const int BatchSize = 32;
 
-    /// <summary>
-    /// Scores in [0, 1] by name, the deciding one first. Where the truth is known: <c>pseudoMaskMeanIoU</c> (mean over the layers), each layer's, and
-    /// <c>classMapMeanIoU</c>, of segmenting by the class maps of the predicted labels alone. Always: <c>labelIoU</c>, <c>exactMatch</c>, <c>meanAveragePrecision</c>.
-    /// </summary>
+    /// <summary>Scores in [0, 1] by name, the deciding one first.</summary>
+    /// <remarks>With masks: <c>pseudoMaskMeanIoU</c> (mean over the layers), each layer's, and <c>classMapMeanIoU</c>, of segmenting by the class maps of the predicted labels. Always: <c>labelIoU</c>, <c>exactMatch</c>, <c>meanAveragePrecision</c>.</remarks>
     /// <param name="network">In evaluation mode.</param>
     public IReadOnlyList<KeyValuePair<string, double>> Score(ResNet38 network)
     {

@@ -20,7 +20,7 @@ internal sealed class SegmenterValidation(PatchStore images, IReadOnlyList<Tenso
     /// <summary>What another threshold must gain in mIoU, so that chance in a small validation set does not move it.</summary>
     private const double CalibrationMargin = 0.005;
 
-    /// <summary>mIoU of the tissues in the truth, under protocol A, for each of several prediction options, from one pass of the network for each mode and number of views.</summary>
+    /// <summary>mIoU (protocol A) of the tissues in the truth for each of several prediction options, with as few network passes as possible.</summary>
     /// <param name="segmenter">The segmenter.</param>
     /// <param name="ways">The options, each with the gate or without it.</param>
     public IReadOnlyList<double> MeanIoU(Segmenter segmenter, IReadOnlyList<(PredictionOptions Options, bool IsGated)> ways)

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Weights;
 
-/// <summary>Writes named tensors as a safetensors file, which every PyTorch user can load and nobody can hide code in.</summary>
+/// <summary>Writes named tensors as a safetensors file, which PyTorch loads and which cannot hold code.</summary>
 /// <remarks>
 /// The same tensors and metadata always give the same bytes, whatever order they come in: tensors are laid out by element type, widest
 /// first, then by name, as the format's own writer does. At most one tensor's values are copied at a time.

@@ -12,15 +12,13 @@ public sealed record WeightLoadOptions
 
     /// <summary>What to strip from the file's names: <c>"model."</c> say, or <c>""</c> for nothing. Null, the default, finds the prefix that fits best.</summary>
     /// <remarks>
-    /// Best is the prefix behind which the most names of the module stand, with their shapes: <c>module.</c>, <c>_orig_mod.</c>, <c>net.encoder.</c> or any other.
+    /// The best prefix leads to the most names of the module with equal shapes: <c>module.</c>, <c>_orig_mod.</c>, <c>net.encoder.</c> or any other.
     /// The report says what was stripped. Where a <see cref="MapName"/> is given, only what stands before all names alike is considered.
     /// </remarks>
     public string? Prefix { get; init; }
 
-    /// <summary>
-    /// Where the tensors lie in a PyTorch file that holds several sets, for instance <c>"ema.state_dict"</c> or <c>"models[1]"</c>; <c>""</c> is the root.
-    /// Null, the default, takes the set that fits the module best.
-    /// </summary>
+    /// <summary>Where the tensors lie in a PyTorch file that holds several sets; null (default) takes the set that fits the module best.</summary>
+    /// <remarks>For instance <c>"ema.state_dict"</c> or <c>"models[1]"</c>; <c>""</c> is the root.</remarks>
     /// <remarks>
     /// Among sets that fit equally well, those under a usual name (<c>state_dict</c>, <c>model_state_dict</c>, <c>model_state</c>, <c>model</c>, <c>network</c>,
     /// <c>net</c>, <c>module</c>, <c>params</c>, <c>weights</c>, in this order) come first, then others, then running averages (<c>ema</c>, <c>swa</c>, <c>teacher</c>).
@@ -28,7 +26,8 @@ public sealed record WeightLoadOptions
     /// </remarks>
     public string? Group { get; init; }
 
-    /// <summary>Names or dotted prefixes, of the file and already stripped, to pass over: <c>fc</c> for the last layer of an ImageNet network, say.</summary>
+    /// <summary>Names or dotted prefixes of the module's tensors to leave unchanged, for instance <c>fc8</c> for fine-tuning with a new last layer.</summary>
+    /// <remarks>They are neither missing nor unexpected.</remarks>
     public IReadOnlyList<string> Ignore { get; init; } = [];
 
     /// <summary>From a name in the file (already stripped) to the module's name, or to null for a tensor to pass over. Null keeps the names.</summary>

@@ -21,7 +21,8 @@ public sealed class ImageFolder
     /// <summary>The full path of the folder.</summary>
     public string Folder { get; }
 
-    /// <summary>The images in the order of their paths. A name is the path within the folder, without extension and with <c>/</c> between folders; where images differ in nothing but the extension, their names keep it.</summary>
+    /// <summary>The images in the order of their paths.</summary>
+    /// <remarks>A name is the path within the folder, without extension and with <c>/</c> between folders; images that differ only in the extension keep it.</remarks>
     public IReadOnlyList<TissuePatch> Images { get; }
 
     /// <summary>Everything else in the folder, and why it was left out.</summary>

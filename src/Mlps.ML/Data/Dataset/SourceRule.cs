@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Mlps.ML;
 
-/// <summary>How the slide that a patch was cut from is told: by the names that tools give (<see cref="PatchSource"/>), or by a pattern of the user's own.</summary>
+/// <summary>Finds the slide of a patch: by the names that common tools give (<see cref="PatchSource"/>), or by the user's pattern.</summary>
 /// <param name="pattern">A regular expression with a group named <c>source</c>, found in the patch's path below its folder; null for the names that tools give.</param>
 internal sealed class SourceRule(string? pattern)
 {

@@ -1,6 +1,6 @@
 namespace Mlps.ML;
 
-/// <summary>All regular files in a folder and the folders in it: the one way in which folders are listed.</summary>
+/// <summary>Lists all regular files in a folder and its subfolders.</summary>
 /// <remarks>
 /// <para>It always ends. A link to a folder is followed after all real folders, and only where it leads to one that was not walked yet and is not above the walk's own. Links to files are files.</para>
 /// <para>Nothing is opened. What is not among the files is among those left out: hidden and system files, pipes, links that lead nowhere, folders that may not be read, what the tool itself wrote.</para>

@@ -19,7 +19,7 @@ internal sealed record FoundImages(IReadOnlyList<string> Images, IReadOnlyList<L
             walk);
     }
 
-    /// <summary>Counts files that are images by their names, but cannot be opened, among the images: reading them fails, and so no split is used without them unless that is asked for.</summary>
+    /// <summary>Adds files that have an image's extension but cannot be opened, so that reading them fails instead of skipping them silently.</summary>
     public FoundImages WithFaulty(IReadOnlyList<string> extensions)
     {
         var isFaulty = LeftOut.ToLookup(file => file.IsFault && ImageFormats.Is(extensions, file.Path));

@@ -3,7 +3,7 @@ using static Mlps.Torch.Convolutions.Winograd.WinogradTiling;
 
 namespace Mlps.Torch.Convolutions.Winograd;
 
-/// <summary>A 3x3 convolution with weights [16, K, C] that were transformed once and do not learn, whose gradient of the input goes by Winograd's way as well: for activation maps.</summary>
+/// <summary>A 3x3 convolution with fixed transformed weights [16, K, C]; its input gradient uses Winograd's algorithm too, for activation maps.</summary>
 internal sealed class WinogradInputFunction : ConvolutionFunction<WinogradInputFunction>
 {
     protected override Tensor Output(Tensor input, Tensor weight, Tensor? bias, long dilation) => WinogradConvolution.ConvolveAnew(input, weight, bias, dilation);

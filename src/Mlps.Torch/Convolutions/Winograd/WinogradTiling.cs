@@ -3,7 +3,8 @@ using static TorchSharp.torch.nn;
 
 namespace Mlps.Torch.Convolutions.Winograd;
 
-/// <summary>How images are cut into the tiles of Winograd's F(2x2, 3x3): 4x4 inputs for 2x2 outputs. A dilated convolution is a plain one on each of the grids that its taps jump over.</summary>
+/// <summary>How images are cut into the tiles of Winograd's F(2x2, 3x3): 4x4 inputs for 2x2 outputs.</summary>
+/// <remarks>A dilated convolution is a plain one on each of the interleaved grids that its taps reach.</remarks>
 /// <param name="Images">N.</param>
 /// <param name="Height">H, which padding keeps.</param>
 /// <param name="Width">W.</param>

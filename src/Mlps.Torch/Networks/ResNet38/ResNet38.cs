@@ -112,7 +112,7 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
         return Pooled(dropout7.forward(features)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>A layer's output [N, K, H/8, W/8] from the output of the layer before it in depth; from images [N, 3, H, W] for the first.</summary>
+    /// <summary>Runs the network from the previous activation layer (from images for the first) to the given one: [N, K, H/8, W/8].</summary>
     internal Tensor RunTo(ActivationLayer layer, Tensor input)
     {
         using var scope = NewDisposeScope();
@@ -122,7 +122,7 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
             ActivationLayer.B4Block5 => input.Through(b4_4, b4_5),
             ActivationLayer.B5Block2 => input.Through(b5, b5_1, b5_2),
 
-            // Wide dilated convolutions are faster with planes side by side; what comes from Winograd convolutions has channels last.
+            // Wide dilated convolutions are faster with contiguous channels; Winograd convolutions return channels last.
             ActivationLayer.B6 => b6.forward(input.contiguous()),
             ActivationLayer.Bn7 => functional.relu(bn7.forward(b7.forward(input)), inplace: true),
             _ => throw new ArgumentOutOfRangeException(nameof(layer), layer, "No such layer."),

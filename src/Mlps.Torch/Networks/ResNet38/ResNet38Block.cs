@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace Mlps.Torch.Networks;
 
 /// <summary>Pre-activation residual block of ResNet-38: two 3x3 convolutions beside a shortcut.</summary>
-/// <remarks>Input [N, in, H, W], output [N, out, H/stride, W/stride]. Wu et al., "Wider or Deeper" (2016); dilations as in METHOD: first convolution and second separately.</remarks>
+/// <remarks>Input [N, in, H, W], output [N, out, H/stride, W/stride]. Wu et al., "Wider or Deeper" (2016); the two convolutions have separate dilations.</remarks>
 internal sealed class ResNet38Block : Module<Tensor, Tensor>, IFoldable
 {
     private readonly BatchNorm2d bn_branch2a;

@@ -1,6 +1,6 @@
 namespace Mlps.Torch.Runtime;
 
-/// <summary>Which libtorch serves: the one that <c>MLPS_LIBTORCH</c> names, else the application's own, else the one on the dynamic linker's path if it is of the right version.</summary>
+/// <summary>Chooses libtorch: the one in <c>MLPS_LIBTORCH</c>, else the application's, else one of the right version on the linker's path.</summary>
 internal static class LibTorchChoice
 {
     // The libraries of libtorch that every other one of it needs.
@@ -75,7 +75,7 @@ internal static class LibTorchChoice
         }
     }
 
-    /// <summary>A core library of libtorch in this process that is not of the wanted one, or null.</summary>
+    /// <summary>A core library of another libtorch in this process, or null.</summary>
     private static string? Foreign(string? wanted)
     {
         string? folder = wanted is null ? null : Path.GetDirectoryName(wanted);

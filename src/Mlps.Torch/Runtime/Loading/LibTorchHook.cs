@@ -6,7 +6,7 @@ using System.Runtime.Loader;
 
 namespace Mlps.Torch.Runtime;
 
-/// <summary>Loads libtorch before TorchSharp can ask for it, and answers the runtime's questions for TorchSharp's native library.</summary>
+/// <summary>Loads libtorch before TorchSharp does, and resolves TorchSharp's native library for the runtime.</summary>
 /// <remarks>
 /// TorchSharp asks for <c>torch_cpu</c> by its bare name before it calls any function, and the runtime asks nobody before it searches: the linker's path may then give a libtorch of another version. No code of TorchSharp runs before its
 /// assembly is loaded, so that is the moment to load the libtorch that serves. Using this assembly without TorchSharp loads nothing and sets nothing.
