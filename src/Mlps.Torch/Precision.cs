@@ -1,6 +1,6 @@
 namespace Mlps.Torch;
 
-/// <summary>The numbers that a network computes with. Weights are kept in 32 bits.</summary>
+/// <summary>The number format that a network computes with; weights stay in 32 bits.</summary>
 public enum Precision
 {
     /// <summary>32-bit floating point.</summary>

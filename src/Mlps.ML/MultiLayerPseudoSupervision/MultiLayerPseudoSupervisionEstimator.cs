@@ -6,8 +6,7 @@ using Mlps.Torch.Training;
 namespace Mlps.ML;
 
 /// <summary>The whole method as one estimator: a patch classifier, pseudo masks of several layers, and a segmenter gated by the classifier.</summary>
-/// <remarks>It composes the three estimators, which also work by themselves.</remarks>
-/// <remarks>Multi-Layer Pseudo-Supervision; Han et al., Medical Image Analysis 80 (2022) 102487.</remarks>
+/// <remarks>It composes the three estimators, which also work by themselves. Multi-Layer Pseudo-Supervision; Han et al., Medical Image Analysis 80 (2022) 102487.</remarks>
 public sealed class MultiLayerPseudoSupervisionEstimator : IEstimator<TransformerChain<GatedSegmenterTransformer>>
 {
     private readonly EstimatorChain<GatedSegmenterTransformer> _stages;

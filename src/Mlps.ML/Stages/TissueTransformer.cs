@@ -53,7 +53,7 @@ public abstract class TissueTransformer : ITransformer, IDisposable
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Bind(inputSchema).OutputSchema;
 
-    /// <summary>Adds the stage's columns to a table. They are computed when they are read.</summary>
+    /// <summary>Adds the stage's columns to a table; they are computed on demand.</summary>
     /// <param name="input">A table with the columns that the stage reads.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>

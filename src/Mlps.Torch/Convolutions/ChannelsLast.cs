@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Convolutions;
 
-/// <summary>Tensors [N, C, H, W] with the channels of a pixel side by side in memory. Shapes and values stay as they are.</summary>
+/// <summary>Tensors [N, C, H, W] with the channels of a pixel contiguous in memory; shapes and values are unchanged.</summary>
 /// <remarks>oneDNN reads this layout directly; other layouts are reordered before and after each convolution.</remarks>
 internal static class ChannelsLast
 {

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Validation;
 
-/// <summary>Segments by the classifier alone: its class maps, for the classes that it predicts. The method's own test of its first stage.</summary>
+/// <summary>Segments with the classifier alone: its class maps, for the classes that it predicts.</summary>
 internal static class ClassMapSegmentation
 {
     /// <summary>A class is predicted when its probability is strictly above this.</summary>

@@ -53,7 +53,7 @@ public sealed class WeightFile : IDisposable
     /// <summary>The container that was recognised.</summary>
     public WeightFileFormat Format { get; }
 
-    /// <summary>What the file holds beside tensors and plain data: each Python class or function, and where it lies. Nothing of it was executed or made.</summary>
+    /// <summary>What the file holds beside tensors and plain data: each Python class or function, and where it lies. None of it was executed.</summary>
     public IReadOnlyList<string> SkippedObjects { get; }
 
     /// <summary>All sets of tensors that the file holds.</summary>
@@ -166,7 +166,7 @@ public sealed class WeightFile : IDisposable
         return bytes;
     }
 
-    /// <summary>Closes the file. Tensors that were loaded stay valid.</summary>
+    /// <summary>Closes the file; loaded tensors stay valid.</summary>
     public void Dispose() => _source.Dispose();
 
     private static WeightFile Open(ByteSource source)

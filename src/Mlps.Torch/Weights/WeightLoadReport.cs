@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Mlps.Torch.Weights;
 
-/// <summary>How the tensors of a file and those of a module compare. All names are the module's unless said otherwise.</summary>
+/// <summary>How the tensors of a file and a module compare; names are the module's unless stated otherwise.</summary>
 public sealed record WeightLoadReport
 {
     private const int MaxNamed = 8;
@@ -45,10 +45,10 @@ public sealed record WeightLoadReport
     /// <summary>Tensors of the file outside the stripped prefixes, which belong to something else than the module: to a loss or a metric.</summary>
     public IReadOnlyList<string> PassedOver { get; init; } = [];
 
-    /// <summary>Other places in the file whose tensors fit as well: a running average of the weights, say. <see cref="WeightLoadOptions.Group"/> chooses one.</summary>
+    /// <summary>Other places in the file whose tensors fit as well, such as a running average of the weights; <see cref="WeightLoadOptions.Group"/> chooses one.</summary>
     public IReadOnlyList<string> EquallyFitting { get; init; } = [];
 
-    /// <summary>What the file holds beside tensors and plain data: the Python class or function, and its place. Nothing of it was executed or made.</summary>
+    /// <summary>What the file holds beside tensors and plain data: the Python class or function, and its place. None of it was executed.</summary>
     public IReadOnlyList<string> SkippedObjects { get; init; } = [];
 
     /// <summary>True where every tensor of the module found its values and the file has nothing more.</summary>

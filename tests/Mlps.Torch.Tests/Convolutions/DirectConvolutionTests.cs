@@ -36,7 +36,7 @@ public sealed class DirectConvolutionTests
         Assert.True(gradients[1].allclose(wanted[1], rtol: 1e-12, atol: 1e-12));
     }
 
-    /// <summary>With channels last, oneDNN's own way writes beyond its memory here, or never ends.</summary>
+    /// <summary>With channels last, oneDNN's own kernel writes beyond its memory here, or never ends.</summary>
     [Theory]
     [InlineData(3, 8, 2, 32)]
     [InlineData(4, 8, 2, 64)]

@@ -31,7 +31,7 @@ public sealed class ImageFolder
     /// <summary>What was left out, one sentence for each reason.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
-    /// <summary>Lists a folder. Damaged images are found when they are read.</summary>
+    /// <summary>Lists a folder; damaged images are found when they are read.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="excludedFolders">Folders in it that are left out, such as the one that results are written to; null for none. They need not exist.</param>
     /// <param name="cancellationToken">Stops the listing.</param>
@@ -58,7 +58,7 @@ public sealed class ImageFolder
         return _walk.Contains(folder);
     }
 
-    /// <summary>An image table: Name, ImagePath, Image. What was left out goes to the context's log as warnings.</summary>
+    /// <summary>An image table: Name, ImagePath, Image; the context's log warns of files that were left out.</summary>
     /// <exception cref="TissueDataException">While rows are read: an image is damaged.</exception>
     public IDataView Load(MLContext ml) => Table(ml, damaged: null);
 

@@ -72,10 +72,10 @@ internal static class WinogradTransforms
         return transformed.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Aᵀ m A of the sixteen products: the outputs [M, 2·rows, 2·columns, K]. The products are used up.</summary>
+    /// <summary>Aᵀ m A of the sixteen products: the outputs [M, 2·rows, 2·columns, K]; it overwrites the products.</summary>
     public static Tensor Outputs(Tensor[,] products) => Both(products, OutputPair);
 
-    /// <summary>B v Bᵀ of the sixteen gradients of transformed inputs, tiles added up where they overlap: gradients of the inputs [M, 2·rows, 2·columns, C], without the border. They are used up.</summary>
+    /// <summary>B v Bᵀ of the sixteen gradients, which it overwrites: gradients of the inputs [M, 2·rows, 2·columns, C], summed over tiles, without the border.</summary>
     public static Tensor InputGradients(Tensor[,] gradients) => Both(gradients, InputGradientPair);
 
     private static Tensor Both(Tensor[,] places, Func<Tensor, Tensor, Tensor, Tensor, int, (Tensor First, Tensor Second)> pair)
