@@ -8,9 +8,8 @@ namespace Mlps.ML.Interop;
 
 /// <summary>Applies the steps that made a table to another table of the same kind.</summary>
 /// <remarks>
-/// An estimator in a chain is given the training table as earlier stages left it, and a validation table as the user loaded it. The
-/// steps between are behind the training table: stages of this library, and ML.NET's row-by-row transforms. Filters, shuffles and
-/// caches on the way are passed over, for they make no column and must not drop validation rows.
+/// An estimator in a chain gets the training table after earlier stages, and a validation table as the user loaded it.
+/// The steps that made the training table's columns are repeated; filters, shuffles and caches are not, as they must not drop validation rows.
 /// </remarks>
 internal static class ViewReplay
 {

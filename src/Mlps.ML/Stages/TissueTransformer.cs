@@ -10,8 +10,8 @@ namespace Mlps.ML.Stages;
 /// <remarks>
 /// <para>
 /// Only requested columns are computed. A cursor with a requested result reads ahead a batch of rows, computes it once,
-/// and hands the rows out one by one; a cursor with other columns only passes them through. Images and vectors that cursors
-/// of the resulting table hand out beside results are copies: whoever receives them owns them.
+/// and returns the rows one by one; a cursor with other columns only passes them through. Images and vectors that cursors
+/// of the resulting table return beside results are copies, which the receiver owns.
 /// </para>
 /// <para>
 /// A transformer may be used from several threads at once, each with its own cursor or prediction engine. <see cref="Dispose()"/> waits

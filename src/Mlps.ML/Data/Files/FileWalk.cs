@@ -2,8 +2,8 @@ namespace Mlps.ML;
 
 /// <summary>Lists all regular files in a folder and its subfolders.</summary>
 /// <remarks>
-/// <para>It always ends. A link to a folder is followed after all real folders, and only where it leads to one that was not walked yet and is not above the walk's own. Links to files are files.</para>
-/// <para>Nothing is opened. What is not among the files is among those left out: hidden and system files, pipes, links that lead nowhere, folders that may not be read, what the tool itself wrote.</para>
+/// A link to a folder is followed after all real folders, only to a folder that was not walked yet and is not above the root, so the walk always ends.
+/// No file is opened. Hidden and system files, pipes, broken links, unreadable folders and the tool's own output are listed as left out.
 /// </remarks>
 internal sealed class FileWalk
 {

@@ -78,7 +78,7 @@ internal static partial class FreedMemory
         return Resident() - (long)heap.InUse - (long)heap.Mapped - GC.GetGCMemoryInfo().TotalCommittedBytes;
     }
 
-    // One thread at a time, and nobody waits for it.
+    // One thread at a time; others do not wait.
     private static void TrimAbove(long bound)
     {
         if (!_gate.TryEnter())
@@ -95,7 +95,7 @@ internal static partial class FreedMemory
         }
         catch (Exception exception) when (exception is EntryPointNotFoundException or IOException or UnauthorizedAccessException)
         {
-            // Without mallinfo2 (glibc before 2.33) or /proc nobody can tell how much is held.
+            // Without mallinfo2 (glibc before 2.33) or /proc the amount held is unknown.
             _ = GiveBack(0);
         }
         finally
