@@ -1,5 +1,5 @@
-// --filter '*'            the questions, by BenchmarkDotNet
-// turns [question]        small differences, measured in turns
+// --filter '*'            the benchmarks, by BenchmarkDotNet
+// interleaved [benchmark] small differences, measured in interleaved runs (also called turns)
 // wait [steps]            which share of a training step waits for data
 // scale [counts]          time and memory over the number of patches
 // memory [batch]          the most memory that pseudo masks take
@@ -10,10 +10,10 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using Mlps.Benchmarks.Endurance;
-using Mlps.Benchmarks.Questions;
+using Mlps.Benchmarks.Benchmarks;
 using Mlps.Benchmarks.Report;
 using Mlps.Benchmarks.Scale;
-using Mlps.Benchmarks.Turns;
+using Mlps.Benchmarks.InterleavedRuns;
 using Mlps.Torch.Runtime;
 
 if (args is [PlainProcess.Verb, ..])
@@ -38,10 +38,10 @@ switch (args)
         MemoryRun.Run(batch is [var size] ? int.Parse(size, CultureInfo.InvariantCulture) : 4);
         return 0;
     case ["wait", .. var steps]:
-        DataWaitQuestion.Run(steps is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 4);
+        DataWaitBenchmark.Run(steps is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 4);
         return 0;
-    case ["turns", .. var wanted]:
-        TurnsRun.Run(wanted);
+    case ["interleaved" or "turns", .. var names]:
+        InterleavedRun.Run(names);
         return 0;
     case [PlainProcess.Verb, var stage]:
         PlainProcess.Serve(int.Parse(stage, CultureInfo.InvariantCulture));

@@ -1,13 +1,12 @@
 namespace Mlps.Torch;
 
-/// <summary>The numbers that a network computes with. Weights are kept in 32 bits.</summary>
+/// <summary>The number format that a network computes with; weights stay in 32 bits.</summary>
 public enum Precision
 {
     /// <summary>32-bit floating point.</summary>
     Full,
 
-    /// <summary>
-    /// 16-bit brain floating point: eight significant bits. About twice as fast on CPUs with AVX512-BF16 or AMX and on GPUs since Ampere, and slower elsewhere; results differ in the third digit.
-    /// </summary>
+    /// <summary>16-bit brain floating point: eight significant bits; results differ in the third digit.</summary>
+    /// <remarks>About twice as fast on CPUs with AVX512-BF16 or AMX and on GPUs since Ampere; slower elsewhere.</remarks>
     BFloat16,
 }

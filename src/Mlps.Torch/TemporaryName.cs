@@ -3,17 +3,17 @@ using System.Text;
 
 namespace Mlps.Torch;
 
-/// <summary>Names for files that are being written and are renamed once they are complete: in the target's folder, hidden, and short however long the target's name is.</summary>
+/// <summary>Names of temporary files: in the target's folder, hidden, and short however long the target's name is.</summary>
 internal static class TemporaryName
 {
     private const int KeyLength = 8;
     private const int RandomLength = 16;
 
-    /// <summary>The path of a file that does not exist yet.</summary>
+    /// <summary>A new path beside the target.</summary>
     public static string Beside(string target) =>
         Path.Combine(FolderOf(target), $"{Prefix(target)}{Guid.NewGuid().ToString("N")[..RandomLength]}.tmp");
 
-    /// <summary>What processes that were killed while they wrote the target left behind.</summary>
+    /// <summary>Finds temporary files that killed processes left beside the target.</summary>
     public static IEnumerable<string> LeftBy(string target) => Directory.GetFiles(FolderOf(target), $"{Prefix(target)}*.tmp");
 
     private static string FolderOf(string target) => Path.GetDirectoryName(Path.GetFullPath(target))!;

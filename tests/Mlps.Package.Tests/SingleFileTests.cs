@@ -27,9 +27,9 @@ public sealed class SingleFileTests : IDisposable
         Console.WriteLine(Mlps.Torch.Runtime.LibTorch.Diagnose());
         """;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("mlps-single-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Application_InASingleFile_FindsTheNativeLibrariesBesideIt()
@@ -39,8 +39,8 @@ public sealed class SingleFileTests : IDisposable
             return;
         }
 
-        File.WriteAllText(Path.Combine(_folder, "Program.cs"), Program);
-        File.WriteAllText(Path.Combine(_folder, "single.csproj"), $"""
+        File.WriteAllText(_folder.Combine("Program.cs"), Program);
+        File.WriteAllText(_folder.Combine("single.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
@@ -54,12 +54,12 @@ public sealed class SingleFileTests : IDisposable
               </ItemGroup>
             </Project>
             """);
-        var output = Path.Combine(_folder, "published");
+        var output = _folder.Combine("published");
 
         // Built apart from the repository's own output, which other test runs are using.
         Command.Successful(
-            _folder,
-            "publish", "-c", "Release", "-r", "linux-x64", "--self-contained", "false", "-p:PublishSingleFile=true", "-o", output, "--artifacts-path", Path.Combine(_folder, "artifacts"), "-nodeReuse:false", "-p:UseSharedCompilation=false", "--nologo");
+            _folder.Path,
+            "publish", "-c", "Release", "-r", "linux-x64", "--self-contained", "false", "-p:PublishSingleFile=true", "-o", output, "--artifacts-path", _folder.Combine("artifacts"), "-nodeReuse:false", "-p:UseSharedCompilation=false", "--nologo");
         var said = Run(Path.Combine(output, "single"));
 
         Assert.False(File.Exists(Path.Combine(output, "Mlps.ML.dll")));
@@ -70,7 +70,7 @@ public sealed class SingleFileTests : IDisposable
 
     private string Run(string program)
     {
-        using var process = Process.Start(new ProcessStartInfo(program) { WorkingDirectory = _folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(program) { WorkingDirectory = _folder.Path, RedirectStandardOutput = true, RedirectStandardError = true })!;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

@@ -19,7 +19,7 @@ internal sealed class PlainPreActivation : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public static PlainPreActivation Of3x3(int input, int middle, int output, int stride = 1, int firstDilation = 1, int dilation = 1) => new(
+    public static PlainPreActivation Create3x3(int input, int middle, int output, int stride = 1, int firstDilation = 1, int dilation = 1) => new(
         input,
         Sequential(
             Conv2d(input, middle, kernel_size: 3, stride: stride, padding: firstDilation, dilation: firstDilation, bias: false), BatchNorm2d(middle), ReLU(),

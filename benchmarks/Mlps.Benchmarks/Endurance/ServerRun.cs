@@ -36,7 +36,7 @@ internal static class ServerRun
     {
         var images = arguments.Length > 1 ? int.Parse(arguments[1], CultureInfo.InvariantCulture) : 300;
         var atATime = arguments.Length > 2 ? int.Parse(arguments[2], CultureInfo.InvariantCulture) : 20;
-        var chain = SharedChain.Of(arguments.Length > 3 ? Enum.Parse<NetworkSize>(arguments[3], ignoreCase: true) : NetworkSize.Small);
+        var chain = SharedChain.Get(arguments.Length > 3 ? Enum.Parse<NetworkSize>(arguments[3], ignoreCase: true) : NetworkSize.Small);
         var engines = new ConcurrentBag<PredictionEngine<AnyImage, MaskRow>>();
         var random = new Random(1);
         (int Width, int Height)[] sizes = [.. Enumerable.Range(0, images).Select(_ => (random.Next(SmallestSide, LargestSide), random.Next(SmallestSide, LargestSide)))];

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Mlps.Torch;
 
 namespace Mlps.Benchmarks.Report;
 
@@ -38,15 +39,13 @@ internal static class ReportTable
             return 1;
         }
 
-        var temporary = $"{file}.{Guid.NewGuid():N}.tmp";
-        File.WriteAllText(temporary, $"{text[..(start + Start.Length)]}\n\n{table}\n{text[end..]}");
-        File.Move(temporary, file, overwrite: true);
+        AtomicFile.Write(file, Encoding.UTF8.GetBytes($"{text[..(start + Start.Length)]}\n\n{table}\n{text[end..]}"));
         return 0;
     }
 
     private static string Table(IEnumerable<string> reports)
     {
-        var table = new StringBuilder("| question | way | median | a second | times as fast as the first |\n|---|---|---:|---:|---:|\n");
+        var table = new StringBuilder("| benchmark | way | median | a second | times as fast as the first |\n|---|---|---:|---:|---:|\n");
         foreach (var report in reports)
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(report));
@@ -64,11 +63,11 @@ internal static class ReportTable
         double? first = null;
         foreach (var row in rows)
         {
-            var question = Text(row, "Type").Replace("Question", string.Empty, StringComparison.Ordinal);
+            var benchmark = Text(row, "Type").Replace("Benchmark", string.Empty, StringComparison.Ordinal);
             var statistics = row.GetProperty("Statistics");
             var median = statistics.ValueKind is JsonValueKind.Object ? statistics.GetProperty("Median").GetDouble() : double.NaN;
             first ??= median;
-            table.Append(CultureInfo.InvariantCulture, $"| {question}{(parameters.Length > 0 ? ", " + parameters : string.Empty)} | {Title(row)} | {Time(median)} | {1e9 / median:#,0.##} | {first / median:f2} |\n");
+            table.Append(CultureInfo.InvariantCulture, $"| {benchmark}{(parameters.Length > 0 ? ", " + parameters : string.Empty)} | {Title(row)} | {Time(median)} | {1e9 / median:#,0.##} | {first / median:f2} |\n");
         }
     }
 

@@ -18,9 +18,9 @@ internal static class ScaleRun
 
     public static void Run(string[] arguments)
     {
-        if (arguments is [One, var wanted])
+        if (arguments is [One, var count])
         {
-            Measure(int.Parse(wanted, CultureInfo.InvariantCulture));
+            Measure(int.Parse(count, CultureInfo.InvariantCulture));
             return;
         }
 

@@ -25,13 +25,13 @@ internal sealed class BenchmarkChain : IDisposable
 
     public Segmenter Segmenter => _model.LastTransformer.Segmenter;
 
-    public SegmentationOptions Asking => _model.LastTransformer.Segmentation;
+    public SegmentationOptions Segmentation => _model.LastTransformer.Segmentation;
 
     /// <summary>The chain in 16 bits; it shares the networks.</summary>
     public IDataView TransformInSixteenBits(IDataView table)
     {
         var classifier = ((IEnumerable<ITransformer>)_model).OfType<PatchClassifierTransformer>().Single().With(Torch.Precision.BFloat16);
-        return _model.LastTransformer.With(Asking with { Precision = Torch.Precision.BFloat16 }).Transform(classifier.Transform(table));
+        return _model.LastTransformer.With(Segmentation with { Precision = Torch.Precision.BFloat16 }).Transform(classifier.Transform(table));
     }
 
     public void Dispose() => _model.Dispose();

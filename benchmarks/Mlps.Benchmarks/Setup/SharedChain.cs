@@ -2,7 +2,7 @@ using Microsoft.ML;
 
 namespace Mlps.Benchmarks.Setup;
 
-/// <summary>A chain of each size, trained when it is first asked for and kept: every benchmark sets itself up anew, and training would take longer than what is measured.</summary>
+/// <summary>A chain of each size, trained on first use and then shared by all benchmarks.</summary>
 internal static class SharedChain
 {
     /// <summary>The batch size of tables.</summary>
@@ -10,7 +10,7 @@ internal static class SharedChain
 
     private static readonly Dictionary<NetworkSize, BenchmarkChain> _chains = [];
 
-    public static BenchmarkChain Of(NetworkSize size)
+    public static BenchmarkChain Get(NetworkSize size)
     {
         if (!_chains.TryGetValue(size, out var chain))
         {

@@ -2,7 +2,7 @@ using Microsoft.ML;
 
 namespace Mlps.Cli.Output;
 
-/// <summary>Tells of every row that is read from a table, and stops the reading when asked to.</summary>
+/// <summary>Reports every row that is read from a table, and stops reading when cancelled.</summary>
 internal static class CountedView
 {
     private sealed class Empty;

@@ -3,7 +3,7 @@ namespace Mlps.Cli.Output;
 /// <summary>Rows of comma-separated files as RFC 4180 says: whatever a name holds comes back from a reader as it was.</summary>
 internal static class CsvText
 {
-    /// <summary>Fields with commas between them and a line feed behind.</summary>
+    /// <summary>One line of CSV: fields with commas between them, and a line feed.</summary>
     public static string Line(IEnumerable<string> fields) => string.Join(',', fields.Select(Field)) + "\n";
 
     /// <summary>A field, in quotes where it needs them or where spreadsheets would take it for a formula or trim it.</summary>

@@ -63,7 +63,7 @@ internal static class LeftOutReport
         return faults > 0;
     }
 
-    /// <summary>What may be an image and could not be read, each with the reason, for <c>failed.csv</c>. A name is that which the image would have; a folder's ends with <c>/</c>.</summary>
+    /// <summary>Possible images that could not be read, each with the reason, for <c>failed.csv</c>; folders' names end with <c>/</c>.</summary>
     public static IReadOnlyList<(ImageItem Image, string Reason)> Faults(ImageFolder found) =>
         [.. found.LeftOut.Where(file => file.IsFault).Select(file => (new ImageItem(NameOf(found.Folder, file.Path), file.Path), Reason(file)))];
 

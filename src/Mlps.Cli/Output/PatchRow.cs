@@ -10,7 +10,7 @@ internal sealed record PatchRow(string Name, RgbImage Image, byte[]? Truth, byte
 {
     /// <summary>Reads a table row by row; images are disposed as they are read.</summary>
     /// <param name="table">A table that went through the chain.</param>
-    /// <param name="withInsight">Whether pseudo masks and activation maps are wanted, which cost a pass of the classifier.</param>
+    /// <param name="withInsight">Whether to add pseudo masks and activation maps, which cost a pass of the classifier.</param>
     public static IEnumerable<PatchRow> Read(IDataView table, bool withInsight)
     {
         string[] pseudoNames = withInsight ? [.. ActivationLayers.Default.Select(layer => TissueColumns.PseudoMaskPrefix + layer.Name())] : [];

@@ -3,7 +3,7 @@ using Mlps.ML;
 
 namespace Mlps.Cli.Output;
 
-/// <summary>What <c>predict</c> leaves behind: <c>masks/</c>, <c>overlays/</c>, <c>areas.csv</c>, and <c>failed.csv</c> where images failed.</summary>
+/// <summary>The output of <c>predict</c>: <c>masks/</c>, <c>overlays/</c>, <c>areas.csv</c>, and <c>failed.csv</c> where images failed.</summary>
 /// <param name="classes">The model's classes.</param>
 /// <param name="folder">Where it goes.</param>
 /// <param name="failFast">Whether the first image that fails ends the run.</param>
@@ -139,7 +139,7 @@ internal sealed class Predictions(TissueClasses classes, string folder, bool fai
         _failed.Save(Path.Combine(folder, FailedName));
     }
 
-    /// <summary>Saves what there is, and lets the failure that is on its way be the one that is told.</summary>
+    /// <summary>Saves the results so far; a failure to do so does not hide the failure that is being reported.</summary>
     private void SaveAfterFailure(int count)
     {
         try

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Mlps.Cli.Terminal;
 
-/// <summary>Text from outside, such as names of files, as a terminal can show it: nothing in it moves the cursor, changes colours or turns the line around.</summary>
+/// <summary>Text from outside, such as file names, made safe for a terminal: no cursor movements, colours or reversed lines.</summary>
 internal static class Printable
 {
     /// <summary>The text on one line, with <c>\n</c>, <c>\e</c>, <c>\u202e</c> and the like for what a terminal would act on.</summary>

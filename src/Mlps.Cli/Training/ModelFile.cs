@@ -1,29 +1,22 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Mlps.ML;
+using Mlps.Torch;
 
 namespace Mlps.Cli.Training;
 
-/// <summary>Model files, whole or not at all.</summary>
+/// <summary>Saves and loads model files; a file is complete or absent.</summary>
 internal static class ModelFile
 {
     public static void Save(MLContext ml, ITransformer model, DataViewSchema schema, string path)
     {
-        var folder = Path.GetDirectoryName(path)!;
-        Directory.CreateDirectory(folder);
-        var temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
-        try
-        {
-            ml.Model.Save(model, schema, temporary);
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using var file = new AtomicFile(path);
+        ml.Model.Save(model, schema, file.TemporaryPath);
+        file.Commit();
     }
 
-    /// <summary>Finds out whether a model can be written, before hours of training for it.</summary>
+    /// <summary>Checks, before training, that a model can be written.</summary>
     /// <exception cref="TissueDataException">The folder cannot be written to.</exception>
     public static void CheckWritable(string path)
     {
@@ -31,7 +24,7 @@ internal static class ModelFile
         try
         {
             Directory.CreateDirectory(folder);
-            File.Create(Path.Combine(folder, $".{Guid.NewGuid():N}.tmp"), bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
+            AtomicFile.CheckWritable(folder);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -31,7 +31,7 @@ internal sealed class TrainedModel : IDisposable
     /// <summary>The table with everything that the chain makes.</summary>
     public IDataView Transform(IDataView table) => _chain.Transform(table);
 
-    /// <summary>The table, with the segmenter asked in another way.</summary>
+    /// <summary>The table, predicted with other segmentation options.</summary>
     public IDataView Transform(IDataView table, SegmentationOptions segmentation) =>
         Segmenter.With(segmentation).Transform(_stages[..^1].Aggregate(table, (view, stage) => InPrecision(stage, segmentation.Precision).Transform(view)));
 

@@ -4,9 +4,7 @@ using Mlps.Torch.Evaluation;
 
 namespace Mlps.ML;
 
-/// <summary>
-/// Compares the true and the predicted masks of a table, one row at a time, so that tables of any length need the memory of one row.
-/// </summary>
+/// <summary>Compares the true and predicted masks of a table, one row at a time.</summary>
 internal static class SegmentationEvaluator
 {
     /// <summary>Kind of the annotation that names the classes of a mask column: a vector of C texts.</summary>

@@ -76,7 +76,7 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
 
     internal override IReadOnlyList<DataViewSchema.DetachedColumn> GetOutputs(DataViewSchema inputSchema)
     {
-        var (height, width) = ImageSize.Of(inputSchema[_model.ImageColumnName]);
+        var (height, width) = ImageSize.Read(inputSchema[_model.ImageColumnName]);
         var annotations = ClassAnnotations.Create(Classes.Names, perSlot: false);
         return
         [

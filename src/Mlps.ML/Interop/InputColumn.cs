@@ -46,13 +46,13 @@ internal sealed class InputColumn
     public static InputColumn Image(string name, bool optional = false) => new(name, new ImageDataViewType(), isVector: false, null, optional);
 
     /// <summary>One value of type <typeparamref name="T"/>: a number, a Boolean, or text as <c>ReadOnlyMemory&lt;char&gt;</c>.</summary>
-    public static InputColumn Scalar<T>(string name, bool optional = false) => new(name, ItemTypes.Of<T>(), isVector: false, null, optional);
+    public static InputColumn Scalar<T>(string name, bool optional = false) => new(name, ItemTypes.Get<T>(), isVector: false, null, optional);
 
     /// <summary>A vector of <typeparamref name="T"/>.</summary>
     /// <param name="name">Name of the column.</param>
     /// <param name="size">Number of values, or null: any, and it may differ from row to row.</param>
     /// <param name="optional">Whether the column may be absent.</param>
-    public static InputColumn Vector<T>(string name, int? size = null, bool optional = false) => new(name, ItemTypes.Of<T>(), isVector: true, size, optional);
+    public static InputColumn Vector<T>(string name, int? size = null, bool optional = false) => new(name, ItemTypes.Get<T>(), isVector: true, size, optional);
 
     /// <summary>Checks a schema shape, where estimators promise columns; sizes are not known there.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The column is missing or has another type.</exception>

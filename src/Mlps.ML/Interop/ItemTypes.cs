@@ -7,7 +7,7 @@ internal static class ItemTypes
 {
     /// <summary>The primitive type whose values are <typeparamref name="T"/>.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>
-    public static PrimitiveDataViewType Of<T>() =>
+    public static PrimitiveDataViewType Get<T>() =>
         typeof(T) == typeof(float) ? NumberDataViewType.Single
         : typeof(T) == typeof(double) ? NumberDataViewType.Double
         : typeof(T) == typeof(byte) ? NumberDataViewType.Byte

@@ -8,9 +8,8 @@ namespace Mlps.ML.Interop;
 
 /// <summary>Applies the steps that made a table to another table of the same kind.</summary>
 /// <remarks>
-/// An estimator in a chain is given the training table as earlier stages left it, and a validation table as the user loaded it. The
-/// steps between are behind the training table: stages of this library, and ML.NET's row-by-row transforms. Filters, shuffles and
-/// caches on the way are passed over, for they make no column and must not drop validation rows.
+/// An estimator in a chain gets the training table after earlier stages, and a validation table as the user loaded it.
+/// The steps that made the training table's columns are repeated; filters, shuffles and caches are not, as they must not drop validation rows.
 /// </remarks>
 internal static class ViewReplay
 {
@@ -41,7 +40,7 @@ internal static class ViewReplay
         return TryRepeat(environment, produced, rawTable, neededColumns, out result, out reason);
     }
 
-    /// <summary>The same, but columns that the raw table has already are made anew where a step replaced them: images that the steps resize are resized here too.</summary>
+    /// <summary>As above, but columns that a step replaced are recomputed: images that the steps resize are resized here too.</summary>
     /// <inheritdoc cref="TryReplay"/>
     public static bool TryRepeat(
         IHostEnvironment environment,
@@ -94,7 +93,7 @@ internal static class ViewReplay
         Needed,
     }
 
-    /// <summary>A table on the way up, the columns needed of it, what the step that made it is good for, and the inputs of that step.</summary>
+    /// <summary>A table above the training table, the columns needed of it, the kind of step that made it, and that step's inputs.</summary>
     private sealed record Level(IDataView View, HashSet<string> Needed, Use Use, IReadOnlyCollection<string> StepInputs);
 
     private static List<Level> WalkUp(IDataView view, HashSet<string> needed, out string end)
@@ -157,7 +156,7 @@ internal static class ViewReplay
         _ => null,
     };
 
-    /// <summary>Whether a step adds a column, or hides one of the same name behind its own.</summary>
+    /// <summary>Whether a step adds a column, or replaces one of the same name.</summary>
     private static bool Makes(IDataView view, IDataView input, string name) =>
         CountOf(view.Schema, name) > CountOf(input.Schema, name) || !Has(input.Schema, name);
 

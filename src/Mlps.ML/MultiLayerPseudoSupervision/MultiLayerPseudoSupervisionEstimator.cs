@@ -5,11 +5,8 @@ using Mlps.Torch.Training;
 
 namespace Mlps.ML;
 
-/// <summary>
-/// The whole method as one estimator: a patch classifier, pseudo masks of several of its layers, and a segmenter that learns from them and is gated by the classifier. It composes the three
-/// estimators, which also work by themselves.
-/// </summary>
-/// <remarks>Multi-Layer Pseudo-Supervision; Han et al., Medical Image Analysis 80 (2022) 102487.</remarks>
+/// <summary>The whole method as one estimator: a patch classifier, pseudo masks of several layers, and a segmenter gated by the classifier.</summary>
+/// <remarks>It composes the three estimators, which also work by themselves. Multi-Layer Pseudo-Supervision; Han et al., Medical Image Analysis 80 (2022) 102487.</remarks>
 public sealed class MultiLayerPseudoSupervisionEstimator : IEstimator<TransformerChain<GatedSegmenterTransformer>>
 {
     private readonly EstimatorChain<GatedSegmenterTransformer> _stages;

@@ -1,8 +1,6 @@
 namespace Mlps.ML;
 
-/// <summary>
-/// Names the formatters of a type. .NET Interactive finds this attribute by its name and shape, in whatever assembly it is declared, so no reference to a notebook engine is needed.
-/// </summary>
+/// <summary>Names the formatters of a type; .NET Interactive finds this attribute by name and shape in any assembly.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : Attribute
 {

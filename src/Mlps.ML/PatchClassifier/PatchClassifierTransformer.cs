@@ -66,7 +66,7 @@ public sealed class PatchClassifierTransformer : TissueTransformer
 
     internal override IReadOnlyList<DataViewSchema.DetachedColumn> GetOutputs(DataViewSchema inputSchema)
     {
-        var (height, width) = ImageSize.Of(inputSchema[_model.ImageColumnName]);
+        var (height, width) = ImageSize.Read(inputSchema[_model.ImageColumnName]);
         int rows = CellGrid.Count(height), columns = CellGrid.Count(width);
         var single = NumberDataViewType.Single;
         return

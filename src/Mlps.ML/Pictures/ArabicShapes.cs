@@ -9,14 +9,14 @@ internal static class ArabicShapes
 {
     private const char Lam = '\u0644', Tatweel = '\u0640';
 
-    /// <summary>For each letter the first of its shapes (alone, at the end, at the start, in the middle) and how many there are: letters with two join only the letter before them.</summary>
+    /// <summary>The first of each letter's shapes (alone, end, start, middle) and their number; letters with two shapes join only the letter before.</summary>
     private static readonly Dictionary<char, (char First, int Count)> Shapes = Table(
         ("\u0621", '\uFE80', 1), ("\u0622\u0623\u0624\u0625", '\uFE81', 2), ("\u0626", '\uFE89', 4), ("\u0627", '\uFE8D', 2), ("\u0628", '\uFE8F', 4), ("\u0629", '\uFE93', 2),
         ("\u062A\u062B\u062C\u062D\u062E", '\uFE95', 4), ("\u062F\u0630\u0631\u0632", '\uFEA9', 2), ("\u0633\u0634\u0635\u0636\u0637\u0638\u0639\u063A", '\uFEB1', 4),
         ("\u0641\u0642\u0643\u0644\u0645\u0646\u0647", '\uFED1', 4), ("\u0648\u0649", '\uFEED', 2), ("\u064A", '\uFEF1', 4),
         ("\u067E", '\uFB56', 4), ("\u0686", '\uFB7A', 4), ("\u0698", '\uFB8A', 2), ("\u06A9", '\uFB8E', 4), ("\u06AF", '\uFB92', 4), ("\u06CC", '\uFBFC', 4));
 
-    /// <summary>Lam and the alef behind it are one letter, which joins only what is before it.</summary>
+    /// <summary>Lam and the alef after it are one letter, which joins only what is before it.</summary>
     private static readonly Dictionary<char, char> LamAlef = new() { ['\u0622'] = '\uFEF5', ['\u0623'] = '\uFEF7', ['\u0625'] = '\uFEF9', ['\u0627'] = '\uFEFB' };
 
     /// <summary>The text with joined letters, still in the order in which it is read.</summary>

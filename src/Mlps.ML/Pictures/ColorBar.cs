@@ -25,7 +25,7 @@ internal sealed class ColorBar
         using var paint = new SKPaint();
         for (int y = 0; y < height; y++)
         {
-            paint.Color = Ink.Of(Viridis.At(1 - ((y + 0.5) / height)));
+            paint.Color = Ink.ToSkia(Viridis.At(1 - ((y + 0.5) / height)));
             canvas.DrawRect(left, top + y, Thickness, 1, paint);
         }
 

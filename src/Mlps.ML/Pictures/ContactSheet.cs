@@ -172,7 +172,7 @@ public static class ContactSheet
             {
                 center += text.LineHeight;
                 const int Size = Ink.SwatchSize - 3;
-                Ink.Swatch(canvas, Ink.Margin, MathF.Round(center - (Size / 2f)), Size, Ink.Of(classes.Palette[c]));
+                Ink.Swatch(canvas, Ink.Margin, MathF.Round(center - (Size / 2f)), Size, Ink.ToSkia(classes.Palette[c]));
                 DrawScore(canvas, classes.Names[c], scores.ClassIoU[c], Ink.Margin + Size + 6, center, muted, text);
             }
         }

@@ -1,6 +1,6 @@
 namespace Mlps.ML;
 
-/// <summary>One patch of a contact sheet: its image and the masks to compare. A mask that is null leaves its place empty.</summary>
+/// <summary>One patch of a contact sheet: its image and the masks to compare; a null mask leaves its place empty.</summary>
 public sealed record ContactSheetRow
 {
     /// <summary>What the patch is called, usually the stem of its file.</summary>

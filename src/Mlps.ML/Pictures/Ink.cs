@@ -16,7 +16,7 @@ internal static class Ink
     internal const float TitleSize = 18;
     internal const int SwatchSize = 14;
 
-    internal static SKColor Of(TissueColor color) => new(color.Red, color.Green, color.Blue);
+    internal static SKColor ToSkia(TissueColor color) => new(color.Red, color.Green, color.Blue);
 
     /// <summary>A frame of one pixel just outside a rectangle.</summary>
     internal static void Frame(SKCanvas canvas, float left, float top, float width, float height)

@@ -27,7 +27,7 @@ internal sealed class Legend
                 line++;
             }
 
-            _entries.Add((fitted, Ink.Of(tissue.Color), left, line));
+            _entries.Add((fitted, Ink.ToSkia(tissue.Color), left, line));
             left += entryWidth + EntryGap;
         }
 

@@ -48,7 +48,7 @@ internal sealed class Lettering : IDisposable
         return width;
     }
 
-    /// <summary>The text itself, or as much of it as fits with an ellipsis behind.</summary>
+    /// <summary>The text, or as much of it as fits, followed by an ellipsis.</summary>
     internal string Fit(string text, float maximumWidth)
     {
         if (Measure(text) <= maximumWidth)

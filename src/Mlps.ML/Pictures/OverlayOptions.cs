@@ -9,7 +9,7 @@ public sealed record OverlayOptions
     /// <summary>Width in picture pixels of the line along each border between classes, on either side of it; 0 for none. Default 1.</summary>
     public int ContourWidth { get; init; } = 1;
 
-    /// <summary>Factor by which the picture is larger than the image, at least 1. Contours stay as thin as they are. Default 2.</summary>
+    /// <summary>Factor by which the picture is larger than the image, at least 1; contours keep their width. Default 2.</summary>
     public int Scale { get; init; } = 2;
 
     internal void Validate()

@@ -35,7 +35,7 @@ public sealed class Picture
         string full = Path.GetFullPath(path);
         string folder = Path.GetDirectoryName(full) ?? throw new ArgumentException($"'{path}' is not the path of a file.", nameof(path));
         Directory.CreateDirectory(folder);
-        AtomicFile.Write(full, _png);
+        OutputFile.Write(full, _png);
     }
 
     internal static Picture Encode(RgbImage image)

@@ -30,7 +30,7 @@ internal static class RightToLeft
         }
 
         List<string> clusters = Clusters(ArabicShapes.Join(text, isDrawable));
-        Direction[] directions = [.. clusters.Select(Of)];
+        Direction[] directions = [.. clusters.Select(FindDirection)];
         Direction whole = directions.FirstOrDefault(direction => direction is not Direction.None);
         Resolve(directions, whole);
 
@@ -76,7 +76,7 @@ internal static class RightToLeft
         return clusters;
     }
 
-    private static Direction Of(string cluster) =>
+    private static Direction FindDirection(string cluster) =>
         IsFromTheRight(cluster[0]) ? Direction.Right
         : Rune.TryGetRuneAt(cluster, 0, out Rune rune) && Rune.IsLetterOrDigit(rune) ? Direction.Left
         : Direction.None;

@@ -6,7 +6,7 @@ using Mlps.ML.Stages;
 
 namespace Mlps.ML;
 
-/// <summary>Turns activation maps and patch labels into masks, one for each layer. There is nothing to train.</summary>
+/// <summary>Turns activation maps and patch labels into masks, one for each layer; there is nothing to train.</summary>
 /// <remarks>Han et al., Medical Image Analysis 80 (2022) 102487, section 3.2.</remarks>
 public sealed class PseudoMaskEstimator : IEstimator<PseudoMaskTransformer>
 {

@@ -54,7 +54,7 @@ public sealed class PseudoMaskTransformer : TissueTransformer
                 nameof(inputSchema), $"Could not find input column '{sources[0]}', nor '{sources[1]}' or '{sources[2]}' in its stead: pseudo masks need to know which tissues occur.");
         }
 
-        var (height, width) = ImageSize.Of(inputSchema[_options.ImageColumnName]);
+        var (height, width) = ImageSize.Read(inputSchema[_options.ImageColumnName]);
         return [.. _options.OutputColumnNames.Select(name => new DataViewSchema.DetachedColumn(
             name, new VectorDataViewType(NumberDataViewType.Byte, height, width), ClassAnnotations.Create(Classes.Names, perSlot: false)))];
     }

@@ -11,10 +11,8 @@ public sealed record PseudoMasksOptions
     /// <summary>Input: the images, for their size and their background.</summary>
     public string ImageColumnName { get; init; } = TissueColumns.Image;
 
-    /// <summary>
-    /// Input: Vector of Boolean [C], the tissues that may be chosen. In tables without it, those that the classifier finds more likely than not in any window of the training size, or,
-    /// without these, in the whole image; at least the most likely one.
-    /// </summary>
+    /// <summary>Input: Vector of Boolean [C], the tissues that may be chosen.</summary>
+    /// <remarks>In tables without it, the classifier chooses: the tissues with a probability above 0.5 in any window of the training size (or in the whole image), and at least the most likely one.</remarks>
     public string LabelColumnName { get; init; } = TissueColumns.Label;
 
     /// <summary>Input: Vector of Single [C, h, w], used where there are no labels.</summary>
@@ -35,7 +33,7 @@ public sealed record PseudoMasksOptions
     /// <summary>What counts as white background, in datasets that have one.</summary>
     public BackgroundOptions Background { get; init; } = new();
 
-    /// <summary>Whether to follow the published code, slips included, or this library's mended version of it.</summary>
+    /// <summary>Whether to follow the published code, including its known bugs, or this library's corrected version.</summary>
     public Recipe Recipe { get; init; }
 
     /// <summary>Throws when a value is outside its range.</summary>

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace Mlps.ML.Stages;
 
-/// <summary>Reads ahead a batch of rows, has the stage compute it when the first result is asked for, and hands the rows out one by one.</summary>
+/// <summary>Reads ahead a batch of rows, computes it when the first result is requested, and returns the rows one by one.</summary>
 /// <remarks>
 /// The input is read once: every active column of a row is copied into the batch. A row that cannot be read ends the batch, and its
 /// exception is thrown where the row would have come.

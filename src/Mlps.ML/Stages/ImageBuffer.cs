@@ -3,11 +3,10 @@ using Microsoft.ML.Data;
 
 namespace Mlps.ML.Stages;
 
-/// <summary>Images, whose pixels are copied on the way in and on the way out.</summary>
+/// <summary>Images whose pixels are copied when they are stored and when they are returned.</summary>
 /// <remarks>
-/// ML.NET does not say who owns the image that a getter gives: loaders give a new one and dispose the one handed back, tables in memory
-/// give the user's own. So an image from upstream is never kept. The last one is disposed only where upstream has been seen to dispose
-/// what is handed back, which a table in memory never does.
+/// ML.NET does not define who owns the image that a getter returns, so an image from upstream is never kept.
+/// The last one is disposed only where upstream has been seen to dispose what it is handed back, which a table in memory never does.
 /// </remarks>
 internal sealed class ImageBuffer(int capacity) : ColumnBuffer<MLImage?>(capacity)
 {

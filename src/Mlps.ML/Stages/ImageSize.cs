@@ -7,6 +7,6 @@ namespace Mlps.ML.Stages;
 internal static class ImageSize
 {
     /// <summary>Height and width of a column's images, 0 where they differ from row to row.</summary>
-    public static (int Height, int Width) Of(DataViewSchema.Column column) =>
+    public static (int Height, int Width) Read(DataViewSchema.Column column) =>
         column.Type is ImageDataViewType { Height: > 0, Width: > 0 } image ? (image.Height, image.Width) : (0, 0);
 }

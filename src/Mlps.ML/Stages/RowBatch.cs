@@ -5,7 +5,7 @@ using Mlps.ML.Interop;
 
 namespace Mlps.ML.Stages;
 
-/// <summary>Rows that a stage computes together: it reads inputs, sets every wanted output of every row, and keeps nothing.</summary>
+/// <summary>Rows that a stage computes together: it reads inputs and sets every requested output of every row.</summary>
 /// <remarks>Inputs belong to the batch and are valid during <see cref="TissueTransformer.Compute"/> only. One thread at a time.</remarks>
 internal sealed class RowBatch : IDisposable
 {
@@ -39,13 +39,13 @@ internal sealed class RowBatch : IDisposable
     /// <summary>Position in the input of each row.</summary>
     internal long[] Positions { get; }
 
-    /// <summary>Whether an optional input column exists in this table and is needed by a wanted output.</summary>
+    /// <summary>Whether an optional input column exists in this table and is needed by a requested output.</summary>
     public bool Has(string input) => FindInput(input) is not null;
 
     /// <summary>Type of an input column, or null where it is optional and absent.</summary>
     public DataViewType? TypeOf(string input) => _bindings.InputColumn(input)?.Type;
 
-    /// <summary>Whether a consumer asked for an output column.</summary>
+    /// <summary>Whether a consumer requested an output column.</summary>
     public bool Wants(string output) => _outputs[_bindings.OutputIndex(output)] is not null;
 
     /// <summary>A row's image; the batch disposes it.</summary>
@@ -72,7 +72,7 @@ internal sealed class RowBatch : IDisposable
         return vector.IsDense ? vector.GetValues() : vector.DenseValues().ToArray();
     }
 
-    /// <summary>Sets a row's scalar. Ignored where nobody asked for the column.</summary>
+    /// <summary>Sets a row's scalar. Ignored if the column was not requested.</summary>
     public void Set<T>(string output, int row, T value)
     {
         int index = _bindings.OutputIndex(output);
@@ -83,7 +83,7 @@ internal sealed class RowBatch : IDisposable
         }
     }
 
-    /// <summary>Sets a row's vector. Ignored where nobody asked for the column.</summary>
+    /// <summary>Sets a row's vector. Ignored if the column was not requested.</summary>
     /// <param name="output">Name of the output column.</param>
     /// <param name="row">Index of the row in the batch.</param>
     /// <param name="values">The values; the array belongs to the batch from now on.</param>
@@ -114,7 +114,7 @@ internal sealed class RowBatch : IDisposable
         return name.Length > 0 ? $"'{name}' ({position})" : position;
     }
 
-    /// <summary>Computes the wanted outputs of all rows.</summary>
+    /// <summary>Computes the requested outputs of all rows.</summary>
     internal void Compute()
     {
         Array.Clear(_isSet);

@@ -5,7 +5,7 @@ using Mlps.ML.Interop;
 
 namespace Mlps.ML.Stages;
 
-/// <summary>A stage on a table of a certain schema: the input's columns in their places, the stage's outputs behind them.</summary>
+/// <summary>A stage on a table of a certain schema: the input's columns, followed by the stage's outputs.</summary>
 internal sealed class StageBindings
 {
     private static readonly string[] _namingColumns = ["Name", "ImagePath"];

@@ -4,7 +4,7 @@ using Mlps.ML.Interop;
 
 namespace Mlps.ML.Stages;
 
-/// <summary>A table whose last columns a stage computes when they are asked for.</summary>
+/// <summary>A table whose last columns a stage computes on demand.</summary>
 internal sealed class StageView(StageBindings bindings, IDataView input) : IReplayableView
 {
     public IDataView Input => input;

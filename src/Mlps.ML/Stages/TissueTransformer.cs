@@ -9,9 +9,9 @@ namespace Mlps.ML.Stages;
 /// <summary>One trained stage of a tissue segmentation chain: a table goes in, the same table with the stage's columns comes out.</summary>
 /// <remarks>
 /// <para>
-/// Nothing is computed that no consumer asks for. A cursor that is asked for a result reads ahead a batch of rows, computes it once,
-/// and hands the rows out one by one; a cursor that is asked for other columns only passes them through. Images and vectors that cursors
-/// of the resulting table hand out beside results are copies: whoever receives them owns them.
+/// Only requested columns are computed. A cursor with a requested result reads ahead a batch of rows, computes it once,
+/// and returns the rows one by one; a cursor with other columns only passes them through. Images and vectors that cursors
+/// of the resulting table return beside results are copies, which the receiver owns.
 /// </para>
 /// <para>
 /// A transformer may be used from several threads at once, each with its own cursor or prediction engine. <see cref="Dispose()"/> waits
@@ -53,7 +53,7 @@ public abstract class TissueTransformer : ITransformer, IDisposable
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Bind(inputSchema).OutputSchema;
 
-    /// <summary>Adds the stage's columns to a table. They are computed when they are read.</summary>
+    /// <summary>Adds the stage's columns to a table; they are computed on demand.</summary>
     /// <param name="input">A table with the columns that the stage reads.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
@@ -106,10 +106,10 @@ public abstract class TissueTransformer : ITransformer, IDisposable
     /// <summary>Names of the inputs that an output is computed from on a table of a certain schema: without those that others stand in for.</summary>
     internal virtual IEnumerable<string> GetInputsOf(string output, DataViewSchema inputSchema) => GetInputsOf(output);
 
-    /// <summary>Whether a row may be computed with the rows of a batch that has been begun. By default: where its images are as large, and all together not too large.</summary>
+    /// <summary>Whether a row may join a batch that has begun; by default if its images have the same size and the batch stays small enough.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="first">Index of its first row.</param>
-    /// <param name="next">Index of the row in question, which <see cref="RowBatch.Count"/> does not count yet.</param>
+    /// <param name="next">Index of the row, which <see cref="RowBatch.Count"/> does not count yet.</param>
     internal virtual bool SharesBatch(RowBatch batch, int first, int next)
     {
         foreach (InputColumn input in Inputs)
@@ -123,7 +123,7 @@ public abstract class TissueTransformer : ITransformer, IDisposable
         return true;
     }
 
-    /// <summary>Computes the wanted outputs of every row. Called from several threads at once, each with its own batch.</summary>
+    /// <summary>Computes the requested outputs of every row. Called from several threads at once, each with its own batch.</summary>
     internal abstract void Compute(RowBatch batch);
 
     /// <summary>Writes options and weights.</summary>

@@ -2,8 +2,8 @@ using System.Runtime.ExceptionServices;
 
 namespace Mlps.Torch.Convolutions;
 
-/// <summary>What went wrong in a backward pass of this library's own, on this thread: an exception cannot cross libtorch's code, and would end the process there.</summary>
-/// <remarks>On CPUs, backward passes run on the thread that asks for them.</remarks>
+/// <summary>Keeps an exception of a backward pass on this thread: it cannot cross libtorch's code, where it would end the process.</summary>
+/// <remarks>On CPUs, backward passes run on the thread that requests them.</remarks>
 internal static class BackwardFailure
 {
     [ThreadStatic]

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Convolutions;
 
-/// <summary>Tensors [N, C, H, W] with the channels of a pixel side by side in memory. Shapes and values stay as they are.</summary>
-/// <remarks>oneDNN convolves such tensors as they lie; planes it must bring into its own order before, and back behind, every convolution.</remarks>
+/// <summary>Tensors [N, C, H, W] with the channels of a pixel contiguous in memory; shapes and values are unchanged.</summary>
+/// <remarks>oneDNN reads this layout directly; other layouts are reordered before and after each convolution.</remarks>
 internal static class ChannelsLast
 {
     /// <summary>The tensor itself where it lies so, or a copy that does.</summary>

@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 
 namespace Mlps.Torch.Convolutions;
 
-/// <summary>A convolution and the BatchNorm after it, if there is one. It chooses the weights to convolve with: those that learn, or both modules' folded into one convolution.</summary>
+/// <summary>A convolution and the BatchNorm after it, if any; convolves with the learning weights or with both folded into one convolution.</summary>
 /// <remarks>The modules belong to a network and keep their names there; this object owns only the folded weights.</remarks>
 internal sealed class ConvNorm(Conv2d convolution, BatchNorm2d? norm = null) : IDisposable
 {

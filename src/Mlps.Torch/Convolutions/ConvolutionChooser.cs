@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Mlps.Torch.Convolutions;
 
 /// <summary>Chooses the fastest algorithm for a convolution, by its shape, its input and whether its weights learn.</summary>
-/// <remarks>Only CPUs are given a choice: on GPUs, cuDNN chooses by itself. docs/performance.md has the measurements behind the bounds.</remarks>
+/// <remarks>Only CPUs are given a choice: on GPUs, cuDNN chooses by itself. docs/performance.md has the measurements for the bounds.</remarks>
 internal static class ConvolutionChooser
 {
     /// <summary>Channels in and out below which Winograd's transforms cost more than they save.</summary>
@@ -71,7 +71,7 @@ internal static class ConvolutionChooser
 
     private static bool FixedWinogradPays(ConvolutionShape shape, Tensor input, Tensor weight)
     {
-        var tiling = WinogradTiling.Of(input, shape.Dilation[0]);
+        var tiling = WinogradTiling.Cover(input, shape.Dilation[0]);
         return tiling.Waste <= FixedWinogradWaste && tiling.Count * weight.shape[0] * weight.shape[1] >= FixedWinogradProducts;
     }
 
@@ -82,7 +82,7 @@ internal static class ConvolutionChooser
             return false;
         }
 
-        var tiling = WinogradTiling.Of(input, shape.Dilation[0]);
+        var tiling = WinogradTiling.Cover(input, shape.Dilation[0]);
         return tiling.Waste <= LearningWinogradWaste && tiling.Count >= LearningWinogradTiles && tiling.Count * weight.shape[0] * weight.shape[1] >= LearningWinogradProducts;
     }
 

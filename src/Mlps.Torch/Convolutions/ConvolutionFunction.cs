@@ -2,9 +2,9 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Convolutions;
 
-/// <summary>A 3x3 convolution, padded by its dilation, whose gradients are computed by ways of its own.</summary>
+/// <summary>A 3x3 convolution, padded by its dilation, with its own gradient computation.</summary>
 /// <remarks>Gradients that cannot be computed, as when memory runs out, are not-a-number; <see cref="BackwardFailure"/> keeps the reason.</remarks>
-/// <typeparam name="T">The way itself.</typeparam>
+/// <typeparam name="T">The class that computes the convolution and its gradients.</typeparam>
 internal abstract class ConvolutionFunction<T> : autograd.SingleTensorFunction<T>
     where T : ConvolutionFunction<T>, new()
 {
@@ -12,13 +12,13 @@ internal abstract class ConvolutionFunction<T> : autograd.SingleTensorFunction<T
     private const string InputLearns = "input";
     private const string BiasLearns = "bias";
 
-    /// <summary>Gradients that were handed to libtorch last. It holds what it still needs of them, so that ours go as soon as it asks for others, and not at the end of a step.</summary>
+    /// <summary>The gradients last handed to libtorch; they are freed when it requests others, not at the end of a step.</summary>
     [ThreadStatic]
     private static List<Tensor?>? _handedOver;
 
     public override string Name => typeof(T).Name;
 
-    /// <summary>The convolution of [N, C, H, W] with weights [K, C, 3, 3], or what a way makes of them, and a bias [K], or none: [N, K, H, W].</summary>
+    /// <summary>The convolution of [N, C, H, W] with weights [K, C, 3, 3], or a transform of them, and an optional bias [K]: [N, K, H, W].</summary>
     public static Tensor Convolve(Tensor input, Tensor weight, Tensor? bias, long dilation) => apply(input, weight, bias!, dilation);
 
     public sealed override Tensor forward(autograd.AutogradContext ctx, params object[] vars)

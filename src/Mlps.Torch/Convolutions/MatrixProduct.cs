@@ -3,11 +3,11 @@ using static TorchSharp.torch.nn;
 
 namespace Mlps.Torch.Convolutions;
 
-/// <summary>Products of matrices on CPUs as 1x1 convolutions, which libtorch does by oneDNN: on AMD processors twice as fast as its products of matrices.</summary>
+/// <summary>Matrix products on CPUs as 1x1 convolutions by oneDNN, which are twice as fast on AMD processors.</summary>
 internal static class MatrixProduct
 {
     /// <summary>[A, B] times [B, C], both contiguous: [A, C].</summary>
-    public static Tensor Of(Tensor left, Tensor right)
+    public static Tensor Multiply(Tensor left, Tensor right)
     {
         using var scope = NewDisposeScope();
         var product = functional.conv2d(right.view(1, right.shape[0], 1, right.shape[1]), left.view(left.shape[0], left.shape[1], 1, 1));

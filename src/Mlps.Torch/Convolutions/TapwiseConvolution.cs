@@ -3,10 +3,8 @@ using static TorchSharp.torch.nn;
 
 namespace Mlps.Torch.Convolutions;
 
-/// <summary>
-/// A 3x3 convolution whose taps reach over more than the image, as with dilation 12 over 14 cells: its gradient of the weights tap by tap, from the pixels that a tap meets at all. oneDNN has no
-/// fast way for it there: 107 ms of a training step of a second.
-/// </summary>
+/// <summary>A 3x3 convolution with a dilation close to the image's size; its weight gradient is computed tap by tap.</summary>
+/// <remarks>Each tap meets only part of the image. oneDNN has no fast kernel for this case.</remarks>
 internal sealed class TapwiseConvolution : ConvolutionFunction<TapwiseConvolution>
 {
     private const int Taps = 3;
@@ -23,7 +21,7 @@ internal sealed class TapwiseConvolution : ConvolutionFunction<TapwiseConvolutio
         {
             using var scope = NewDisposeScope();
             var (down, right) = (((tap / Taps) - 1) * dilation, ((tap % Taps) - 1) * dilation);
-            taps[tap] = MatrixProduct.Of(Met(outputs, -down, -right).t().contiguous(), Met(inputs, down, right)).MoveToOuterDisposeScope();
+            taps[tap] = MatrixProduct.Multiply(Met(outputs, -down, -right).t().contiguous(), Met(inputs, down, right)).MoveToOuterDisposeScope();
         }
 
         return (ofInput, stack(taps, 1).view(weight.shape[0], Taps, Taps, weight.shape[1]).permute(0, 3, 1, 2));

@@ -21,10 +21,8 @@ public sealed record AugmentationOptions
     /// <summary>The largest standard deviation of the Gaussian blur, in pixels; the actual one is uniform between 0 and this.</summary>
     public double BlurRadius { get; init; } = 1;
 
-    /// <summary>
-    /// Strength of the colour variation in the hematoxylin and eosin stain space, in [0, 1]: each stain's amount is scaled by up to this
-    /// share; 0 leaves the colours alone.
-    /// </summary>
+    /// <summary>Strength of the colour variation in the hematoxylin and eosin stain space, in [0, 1].</summary>
+    /// <remarks>Each stain's amount is scaled by up to this share; 0 leaves the colours unchanged.</remarks>
     public double StainJitter { get; init; }
 
     /// <summary>Throws when a value is outside its range.</summary>

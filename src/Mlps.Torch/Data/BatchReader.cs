@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Data;
 
-/// <summary>Puts batches together from a store, varied as asked.</summary>
+/// <summary>Reads batches from a store, with augmentation.</summary>
 /// <remarks>A patch's variation depends on seed, epoch and patch alone, so that it does not matter in which batch it comes.</remarks>
 internal sealed class BatchReader(PatchStore store, AugmentationOptions augmentation, long seed, Device device)
 {
@@ -99,7 +99,7 @@ internal sealed class BatchReader(PatchStore store, AugmentationOptions augmenta
         return cat(blurred).MoveToOuterDisposeScope();
     }
 
-    /// <summary>A tensor over the bytes themselves: TorchSharp's other ways copy them on the managed heap first.</summary>
+    /// <summary>A tensor over the bytes themselves; TorchSharp's other factories copy them on the managed heap first.</summary>
     private static Tensor Bytes(byte[] bytes) => bytes.Length == 0 ? empty(0, ScalarType.Byte, CPU) : frombuffer(bytes, ScalarType.Byte);
 
     /// <summary>Gives a batch back when its tensors are made, which are copies in other types.</summary>

@@ -1,6 +1,6 @@
 namespace Mlps.Torch.Data;
 
-/// <summary>One of the eight ways to lay a square grid on itself: turns by 90° and mirrorings. No value is changed or interpolated.</summary>
+/// <summary>One of the eight flips and quarter turns of a square grid; no value is changed or interpolated.</summary>
 /// <param name="FlipRows">Top and bottom swapped.</param>
 /// <param name="FlipColumns">Left and right swapped.</param>
 /// <param name="Transpose">Rows and columns swapped, before the flips; for square grids only.</param>

@@ -7,10 +7,8 @@ internal static unsafe partial class MemoryAdvice
 {
     private const int DontNeed = 4;
 
-    /// <summary>
-    /// Takes the pages of a shared file mapping out of the process. Their content is not lost: it is in the file, or on its way there. Does nothing where the system has no such hint; Windows trims
-    /// working sets by itself.
-    /// </summary>
+    /// <summary>Takes the pages of a shared file mapping out of the process; their content stays in the file.</summary>
+    /// <remarks>Does nothing where the system has no such hint; Windows trims working sets by itself.</remarks>
     public static void NotNeeded(void* start, nint length)
     {
         if (OperatingSystem.IsLinux())

@@ -8,7 +8,7 @@ public enum Normalization
     /// <summary>Intensities in [0, 1].</summary>
     None,
 
-    /// <summary>Intensities in [0, 1] less ImageNet's mean, over its standard deviation, channel by channel; for weights trained that way.</summary>
+    /// <summary>Intensities in [0, 1] less ImageNet's mean, over its standard deviation, for each channel; for weights trained with it.</summary>
     ImageNet,
 }
 

@@ -8,9 +8,8 @@ namespace Mlps.Torch.Evaluation;
 /// Counts pairs (true class, predicted class) over two masks, without a branch on any pixel.
 /// </summary>
 /// <remarks>
-/// A pair of indices below 16 fits in one byte, <c>truth · 16 + predicted</c>. Blocks of such bytes stay in the first-level cache.
-/// Few classes: every cell is compared against whole vectors and summed in byte lanes, so the time does not depend on the picture.
-/// More classes: four interleaved histograms, because one would wait for its own last store wherever a class covers an area.
+/// A pair of indices below 16 fits in one byte, <c>truth · 16 + predicted</c>, in blocks that stay in the first-level cache.
+/// Few classes: every cell is compared against whole vectors, so the time does not depend on the image. More classes: four interleaved histograms.
 /// </remarks>
 internal static class PixelPairCounter
 {

@@ -33,7 +33,7 @@ internal static class CellGrid
         return (Math.Min(first, cells - 1), Math.Max(0, last - first + 1));
     }
 
-    /// <summary>Each cell's value over its pixels: [N, C, rows, width] from [N, C, h, w]. A single cell stays as it is: it stands for the whole image.</summary>
+    /// <summary>Each cell's value over its pixels: [N, C, rows, width] from [N, C, h, w]; a single cell stays as it is.</summary>
     /// <param name="cells">[N, C, h, w].</param>
     /// <param name="top">First row of pixels that is needed.</param>
     /// <param name="rows">Rows of pixels that are needed.</param>

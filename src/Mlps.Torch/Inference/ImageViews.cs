@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Inference;
 
-/// <summary>The eight ways of laying a square on itself, numbered 0 to 7: flips and quarter turns. 0 is the image as it is.</summary>
+/// <summary>The eight flips and quarter turns of a square, numbered 0 to 7; 0 is the image as it is.</summary>
 internal static class ImageViews
 {
     private const int FlipColumns = 1;

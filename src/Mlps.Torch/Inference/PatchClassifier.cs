@@ -44,9 +44,8 @@ public sealed class PatchClassifier : IDisposable
     /// <summary>Height and width of the patches that the network was trained on, in pixels.</summary>
     public (int Height, int Width) PatchSize => _window;
 
-    /// <summary>
-    /// Folds BatchNorms into convolutions, which makes predictions faster and changes them by rounding alone. For weights that do not change any more: call it again after changing them.
-    /// </summary>
+    /// <summary>Folds BatchNorms into convolutions, which makes predictions faster and changes them only by rounding.</summary>
+    /// <remarks>Call it again after changing weights.</remarks>
     public void Fold() => _network.Fold();
 
     /// <summary>Probability [N, C] of each tissue in each image as a whole, in [0, 1].</summary>
@@ -59,10 +58,8 @@ public sealed class PatchClassifier : IDisposable
         return state.Return(_network.Forward(Prepared(images), precision).sigmoid().cpu());
     }
 
-    /// <summary>
-    /// Probability [N, C, ⌈H/8⌉, ⌈W/8⌉] of each tissue around each cell of 8x8 pixels: the mean over the windows of the training
-    /// patches' size that hold the cell's centre. Constant over images of that size or smaller.
-    /// </summary>
+    /// <summary>Probability [N, C, ⌈H/8⌉, ⌈W/8⌉] of each tissue around each cell of 8x8 pixels.</summary>
+    /// <remarks>The mean over the windows of the training patches' size that hold the cell's centre. It is constant over images of that size or smaller.</remarks>
     /// <param name="images">Bytes [N, 3, H, W].</param>
     /// <param name="precision">What the network computes with.</param>
     /// <param name="overlap">Whether windows overlap by half; side by side they are a quarter as many on large images.</param>
@@ -79,7 +76,7 @@ public sealed class PatchClassifier : IDisposable
     /// <summary>Grad-CAM [N, L, C, ⌈H/8⌉, ⌈W/8⌉] of the given layers.</summary>
     /// <param name="images">Bytes [N, 3, H, W].</param>
     /// <param name="layers">The L layers.</param>
-    /// <param name="labels">[N, C], true for the classes whose maps are wanted, which saves the work for others, whose maps are 0; null for all.</param>
+    /// <param name="labels">[N, C], true for the classes to compute maps for; the maps of others are 0. Null for all.</param>
     /// <param name="precision">What the network computes with.</param>
     public Tensor ComputeActivationMaps(Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels = null, Precision precision = Precision.Full)
     {
@@ -87,7 +84,7 @@ public sealed class PatchClassifier : IDisposable
         ArgumentNullException.ThrowIfNull(layers);
         using var state = ComputeScope.ForGradients();
         var network = _network.In(precision);
-        var (maps, _) = GradCam.Of(network, Prepared(images).to(network.Head.weight.dtype), layers, labels);
+        var (maps, _) = GradCam.Compute(network, Prepared(images).to(network.Head.weight.dtype), layers, labels);
         return state.Return(maps.to(ScalarType.Float32).cpu());
     }
 

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Inference;
 
-/// <summary>Averages the outputs of overlapping windows pixel by pixel. It holds a band of rows: rows are handed out as soon as no window touches them again.</summary>
+/// <summary>Averages the outputs of overlapping windows, and returns rows as soon as no window covers them again.</summary>
 /// <param name="images">N.</param>
 /// <param name="channels">C of an output [C, h, w].</param>
 /// <param name="plan">The windows.</param>

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Inference;
 
-/// <summary>A trained network in evaluation mode, and a copy of it in another precision once one was asked for.</summary>
+/// <summary>A trained network in evaluation mode, and a copy in another precision once one is requested.</summary>
 /// <param name="network">Belongs to this object.</param>
 /// <param name="create">Makes a network of the same architecture.</param>
 /// <param name="device">Where both are.</param>

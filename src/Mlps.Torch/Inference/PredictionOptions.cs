@@ -8,9 +8,8 @@ public record PredictionOptions
     /// <summary>One pass, or overlapping windows.</summary>
     public PredictionMode Prediction { get; init; } = PredictionMode.Windows;
 
-    /// <summary>
-    /// Mirror images and quarter turns that logits are averaged over: 1 for the image alone, 2 with its mirror image, 4 with both flips, 8 with quarter turns too. Each costs as much as the first.
-    /// </summary>
+    /// <summary>Views to average logits over: 1 for the image alone, 2 adds its mirror image, 4 both flips, 8 the quarter turns.</summary>
+    /// <remarks>Each view costs as much as the first.</remarks>
     public int Views { get; init; } = 1;
 
     /// <summary>A class passes the gate when the classifier's probability is strictly above this; in [0, 1].</summary>

@@ -42,9 +42,8 @@ public sealed class Segmenter : IDisposable
     /// <summary>Height and width of the patches that the network was trained on, in pixels.</summary>
     public (int Height, int Width) PatchSize { get; }
 
-    /// <summary>
-    /// Folds BatchNorms into convolutions, which makes predictions faster and changes them by rounding alone. For weights that do not change any more: call it again after changing them.
-    /// </summary>
+    /// <summary>Folds BatchNorms into convolutions, which makes predictions faster and changes them only by rounding.</summary>
+    /// <remarks>Call it again after changing weights.</remarks>
     public void Fold() => _network.Fold();
 
     /// <summary>Logits [N, C, H, W] before the gate, on the network's device.</summary>
@@ -67,9 +66,8 @@ public sealed class Segmenter : IDisposable
     /// <param name="options">How to predict.</param>
     public Tensor PredictProbabilities(Tensor images, Tensor? gate, PredictionOptions options) => Predict(images, gate, options, masks: false, probabilities: true).Probabilities!;
 
-    /// <summary>
-    /// The most probable class [N, H, W] (bytes) of each pixel after the gate; ties go to the lowest index. Background is C, where the options say to mark it.
-    /// </summary>
+    /// <summary>The most probable class [N, H, W] (bytes) of each pixel after the gate; ties go to the lowest index.</summary>
+    /// <remarks>Background is C, where the options say to mark it.</remarks>
     /// <param name="images">Bytes [N, 3, H, W].</param>
     /// <param name="gate">The classifier's probabilities [N, C, h, w] for the gate; null for none.</param>
     /// <param name="options">How to predict.</param>
@@ -84,7 +82,7 @@ public sealed class Segmenter : IDisposable
         using var shares = probabilities ? new RowCollector(images) : null;
         Predict(images, gate, options, (top, logits) =>
         {
-            classes?.Add(top, logits.FirstMaximum(1).to(ScalarType.Byte).cpu());
+            classes?.Add(top, logits.Argmax(1).to(ScalarType.Byte).cpu());
             shares?.Add(top, logits.softmax(1).cpu());
         });
         if (classes is not null && options.Background is { } background)

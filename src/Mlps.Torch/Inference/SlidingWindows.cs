@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Inference;
 
-/// <summary>Runs a network over all windows of a batch of images, from top to bottom, as many at a time as a call of that many pixels allows.</summary>
+/// <summary>Runs a network over all windows of a batch of images from top to bottom, several windows a call.</summary>
 internal static class SlidingWindows
 {
     /// <summary>Pixels of one network call; more would only cost memory.</summary>

@@ -27,7 +27,7 @@ internal sealed class WindowPlan
     /// <summary>Whether the network sees the whole image at once, as it is.</summary>
     public bool IsWhole => Windows.Count == 1;
 
-    /// <summary>Covers an image. Each view has a grid of its own, laid from its own top left corner, so that a flipped image gets flipped results.</summary>
+    /// <summary>Covers an image with windows; each view has its own grid, so that a flipped image gets flipped results.</summary>
     /// <param name="height">H of the image, in pixels.</param>
     /// <param name="width">W of the image, in pixels.</param>
     /// <param name="window">Height and width of a window; at most the image's are used.</param>

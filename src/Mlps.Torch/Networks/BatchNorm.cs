@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Networks;
 
-/// <summary>The BatchNorms that every network here is made of; they start as the identity.</summary>
+/// <summary>Creates the networks' BatchNorms, which start as the identity.</summary>
 internal static class BatchNorm
 {
-    public static BatchNorm2d Of(int channels)
+    public static BatchNorm2d Create(int channels)
     {
         var norm = nn.BatchNorm2d(channels, device: CPU, dtype: ScalarType.Float32);
 

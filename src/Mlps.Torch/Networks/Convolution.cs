@@ -5,27 +5,27 @@ using static TorchSharp.torch.nn;
 
 namespace Mlps.Torch.Networks;
 
-/// <summary>The convolutions that every network here is made of: no bias, and padded, unless said otherwise, so that stride 1 keeps height and width.</summary>
+/// <summary>Creates the networks' convolutions: by default without bias, and padded so that stride 1 keeps height and width.</summary>
 /// <remarks>Their weights are not set: <see cref="Initialization"/> draws them, or they are loaded.</remarks>
 internal static class Convolution
 {
     private static readonly Device _nowhere = new(DeviceType.META);
 
-    public static Conv2d Of1x1(int inChannels, int outChannels, int stride = 1, bool bias = false) =>
-        Of(inChannels, outChannels, kernel: 1, stride: stride, bias: bias);
+    public static Conv2d Create1x1(int inChannels, int outChannels, int stride = 1, bool bias = false) =>
+        Create(inChannels, outChannels, kernel: 1, stride: stride, bias: bias);
 
-    public static Conv2d Of3x3(int inChannels, int outChannels, int stride = 1, int dilation = 1) =>
-        Of(inChannels, outChannels, kernel: 3, stride: stride, padding: dilation, dilation: dilation);
+    public static Conv2d Create3x3(int inChannels, int outChannels, int stride = 1, int dilation = 1) =>
+        Create(inChannels, outChannels, kernel: 3, stride: stride, padding: dilation, dilation: dilation);
 
-    public static Conv2d Of7x7(int inChannels, int outChannels, int stride = 1) =>
-        Of(inChannels, outChannels, kernel: 7, stride: stride, padding: 3);
+    public static Conv2d Create7x7(int inChannels, int outChannels, int stride = 1) =>
+        Create(inChannels, outChannels, kernel: 7, stride: stride, padding: 3);
 
     /// <summary>A 3x3 convolution of each channel by itself, not padded: its callers pad before.</summary>
-    public static Conv2d Depthwise3x3(int channels, int stride, int dilation) =>
-        Of(channels, channels, kernel: 3, stride: stride, dilation: dilation, groups: channels);
+    public static Conv2d CreateDepthwise3x3(int channels, int stride, int dilation) =>
+        Create(channels, channels, kernel: 3, stride: stride, dilation: dilation, groups: channels);
 
     /// <summary>TorchSharp draws a convolution's first weights from the process's generator. On a device without memory it draws nothing.</summary>
-    private static Conv2d Of(int inChannels, int outChannels, int kernel, int stride, int padding = 0, int dilation = 1, int groups = 1, bool bias = false)
+    private static Conv2d Create(int inChannels, int outChannels, int kernel, int stride, int padding = 0, int dilation = 1, int groups = 1, bool bias = false)
     {
         var convolution = Conv2d(inChannels, outChannels, kernel, stride, padding, dilation, PaddingModes.Zeros, groups, bias, _nowhere, ScalarType.Float32);
         convolution.weight = new Parameter(empty(convolution.weight.shape, ScalarType.Float32, CPU));

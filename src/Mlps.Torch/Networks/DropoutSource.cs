@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Networks;
 
-/// <summary>Random numbers for the dropout of one training run, fixed by its seed and the step alone, so that neither other runs nor the host's own drawing change them.</summary>
+/// <summary>Random numbers for the dropout of one training run, fixed by its seed and the step alone.</summary>
 internal sealed class DropoutSource(long seed) : IDisposable
 {
     private const int Stream = -2;

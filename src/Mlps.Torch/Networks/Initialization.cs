@@ -8,10 +8,8 @@ internal static class Initialization
 {
     private const long LargestDraw = 1 << 20;
 
-    /// <summary>
-    /// Draws every convolution of a module from He et al.'s normal distribution (2015), fan-in, for ReLU; BatchNorm starts at identity, biases at 0. A classifying layer is drawn from Glorot and Bengio's uniform
-    /// distribution (2010): its outputs start near 0; with larger ones the attention, which multiplies features by them, closes for good in the first steps.
-    /// </summary>
+    /// <summary>Draws convolutions from He et al.'s normal distribution (2015, fan-in, ReLU); BatchNorm starts as the identity, biases at 0.</summary>
+    /// <remarks>A classification layer is drawn from Glorot and Bengio's uniform distribution (2010), so that its outputs start near 0: larger ones close the attention in the first steps.</remarks>
     /// <param name="module">The network, or a layer.</param>
     /// <param name="seed">What the weights are drawn from.</param>
     /// <param name="head">The classifying layer that starts near 0, or null for none.</param>

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Networks;
 
-/// <summary>Dropout of a training run: what is dropped is drawn from the run's own source. In a training loop of the host's, who gives no source, it is drawn from the process's generator, as by TorchSharp's own layers.</summary>
+/// <summary>Dropout that draws from the training run's own source, or from the process's generator where there is none.</summary>
 internal sealed class SeededDropout : nn.Module<Tensor, Tensor>
 {
     private readonly bool _ofChannels;

@@ -17,9 +17,9 @@ internal static class GradCam
     /// <summary>Activation maps [N, L, C, h, w] of images [N, 3, H, W] and logits [N, C]; the network must be in evaluation mode.</summary>
     /// <param name="network">The classifier.</param>
     /// <param name="images">[N, 3, H, W], normalised.</param>
-    /// <param name="layers">The L layers, in the order wanted.</param>
-    /// <param name="labels">[N, C], true for the classes whose maps are wanted; those of others are 0. Null for all.</param>
-    public static (Tensor Maps, Tensor Logits) Of(ResNet38 network, Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels = null)
+    /// <param name="layers">The L layers, in the order of the maps.</param>
+    /// <param name="labels">[N, C], true for the classes to compute maps for; the maps of others are 0. Null for all.</param>
+    public static (Tensor Maps, Tensor Logits) Compute(ResNet38 network, Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels = null)
     {
         using var state = ComputeScope.ForGradients();
         var wanted = layers.Where(layer => layer is not ActivationLayer.Bn7).Distinct().Order().ToArray();
@@ -35,7 +35,7 @@ internal static class GradCam
         return (state.Return(stack(layers.Select(layer => byLayer[layer]), dim: 1)), state.Return(logits.detach()));
     }
 
-    /// <summary>The outputs of the wanted layers and of the deepest one. The graph begins at the shallowest wanted layer.</summary>
+    /// <summary>The outputs of the given layers and of the deepest one; the graph begins at the shallowest given layer.</summary>
     private static Dictionary<ActivationLayer, Tensor> Forward(ResNet38 network, Tensor images, ActivationLayer[] wanted)
     {
         var outputs = new Dictionary<ActivationLayer, Tensor>();
@@ -44,12 +44,12 @@ internal static class GradCam
         {
             if (outputs.Count > 0)
             {
-                features = network.Segment(layer, features);
+                features = network.RunTo(layer, features);
             }
             else
             {
                 using var noGrad = no_grad();
-                features = network.Segment(layer, features);
+                features = network.RunTo(layer, features);
             }
 
             if (wanted.Contains(layer))
@@ -71,9 +71,8 @@ internal static class GradCam
         return network.Head.forward(last.detach()).div(positions).MoveToOuterDisposeScope();
     }
 
-    /// <summary>
-    /// Maps [N, C, h, w] for each of the activations. A backward pass serves one class of each image, and not the same one in all: there are as many passes as the image with the most classes has.
-    /// </summary>
+    /// <summary>Maps [N, C, h, w] for each of the activations.</summary>
+    /// <remarks>A backward pass serves one class of each image, so there are as many passes as the image with the most classes has.</remarks>
     private static Tensor[] Backward(Tensor logits, Tensor[] activations, Tensor present)
     {
         // Present classes first, in their order; then the others, which are masked.

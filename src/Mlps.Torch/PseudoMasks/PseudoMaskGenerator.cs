@@ -18,7 +18,7 @@ internal static class PseudoMaskGenerator
         using var state = ComputeScope.ForWeights();
         var classCount = maps.shape[2];
         var scores = Scores(maps, labels, images.shape[2], images.shape[3], options.Recipe);
-        var masks = scores.FirstMaximum(2).to(ScalarType.Byte);
+        var masks = scores.Argmax(2).to(ScalarType.Byte);
         if (options.Recipe is Recipe.Default)
         {
             var nothing = labels.to(ScalarType.Bool).any(1).logical_not().view(-1, 1, 1, 1);

@@ -41,7 +41,7 @@ internal sealed class ComputeScope : IDisposable
     /// <summary>For weights and other tensors that are kept: ordinary tensors, which gradients can be computed through later.</summary>
     public static ComputeScope ForWeights() => new(inference: false, gradients: false);
 
-    /// <summary>A result as the caller's: an ordinary tensor in the caller's dispose scope. Those made in inference mode could neither be changed nor learnt from outside it.</summary>
+    /// <summary>Returns a result as an ordinary tensor in the caller's dispose scope, never one of inference mode.</summary>
     public Tensor Return(Tensor result)
     {
         if (_inference)

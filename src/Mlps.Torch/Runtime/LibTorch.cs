@@ -3,20 +3,18 @@ using System.Text;
 
 namespace Mlps.Torch.Runtime;
 
-/// <summary>Loads libtorch, the native library behind TorchSharp.</summary>
+/// <summary>Loads libtorch, the native library that TorchSharp calls.</summary>
 /// <remarks>
 /// Using any type of this assembly is enough: libtorch is then loaded before TorchSharp is used. Programs that use TorchSharp before any other type
 /// of this assembly call <see cref="EnsureLoaded"/> first, and so do programs that want a clear error early. What else loading sets in the process, and the switches by which an application says no, is in docs/libtorch.md.
 /// </remarks>
 public static class LibTorch
 {
-    /// <summary>
-    /// The environment variable that names a folder with an existing libtorch, as in <c>/opt/libtorch/lib</c> or the <c>torch/lib</c> of a
-    /// PyTorch installation, used in place of the one that the application carries: <c>MLPS_LIBTORCH</c>.
-    /// </summary>
+    /// <summary>The environment variable that names a folder with an existing libtorch to use: <c>MLPS_LIBTORCH</c>.</summary>
+    /// <remarks>For example <c>/opt/libtorch/lib</c>, or <c>torch/lib</c> of a PyTorch installation. It replaces the libtorch that the application carries.</remarks>
     public const string FolderVariable = "MLPS_LIBTORCH";
 
-    /// <summary>Loads libtorch and TorchSharp's native library, or throws what keeps them from being loaded. Does nothing where they are loaded.</summary>
+    /// <summary>Loads libtorch and TorchSharp's native library if they are not loaded yet, or throws the reason why that failed.</summary>
     /// <remarks>Safe to call from several threads. On Windows and macOS, TorchSharp loads them itself when it is first used.</remarks>
     /// <exception cref="LibTorchLoadException">
     /// They cannot be loaded, there is none for this platform, or <see cref="FolderVariable"/> names a folder that is missing, holds no libtorch, or one of another version, or is set on a system on which it does not work.
@@ -30,7 +28,7 @@ public static class LibTorch
         }
     }
 
-    /// <summary>The system, the versions, the settings of the process, and what was done to load libtorch with what outcome, as text for people. Loads nothing.</summary>
+    /// <summary>A readable report of the system, versions, process settings and steps of loading libtorch; it loads nothing.</summary>
     public static string Diagnose()
     {
         var text = new StringBuilder();

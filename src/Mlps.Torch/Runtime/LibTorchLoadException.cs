@@ -20,9 +20,9 @@ public sealed class LibTorchLoadException : DllNotFoundException
     {
     }
 
-    /// <summary>Creates the exception with a message and the failure behind it.</summary>
+    /// <summary>Creates the exception with a message and its cause.</summary>
     /// <param name="message">What failed, what was expected, and what to do.</param>
-    /// <param name="innerException">The failure behind it.</param>
+    /// <param name="innerException">The cause.</param>
     public LibTorchLoadException(string message, Exception innerException)
         : base(message, innerException)
     {

@@ -1,13 +1,13 @@
 namespace Mlps.Torch.Runtime;
 
-/// <summary>The settings of the whole process that loading libtorch brings with it. Each has a switch by which the application says no.</summary>
+/// <summary>The process-wide settings that loading libtorch changes; the application can switch off each.</summary>
 /// <remarks>
 /// They are set when libtorch is loaded and not before. A switch is one of <see cref="AppContext"/>: <c>AppContext.SetSwitch(name, false)</c> before the first use of a network, or a <c>RuntimeHostConfigurationOption</c> in the
 /// project file.
 /// </remarks>
 internal static class ProcessSettings
 {
-    /// <summary>Whether this library decides which libtorch is loaded. Without it TorchSharp's own loading serves.</summary>
+    /// <summary>Whether this library decides which libtorch is loaded, instead of TorchSharp.</summary>
     public const string LoadLibTorch = "Mlps.Torch.LoadLibTorch";
 
     /// <summary>Whether freed memory is kept for the next tensors, up to a bound.</summary>

@@ -9,14 +9,14 @@ internal static class AveragePrecision
     public static double Mean(IReadOnlyList<float[]> scores, IReadOnlyList<byte[]> labels)
     {
         var classes = scores.Count == 0 ? [] : Enumerable.Range(0, scores[0].Length)
-            .Select(c => Of([.. scores.Select(row => row[c])], [.. labels.Select(row => row[c] != 0)]))
+            .Select(c => Compute([.. scores.Select(row => row[c])], [.. labels.Select(row => row[c] != 0)]))
             .Where(value => !double.IsNaN(value))
             .ToArray();
         return classes.Length == 0 ? 0 : classes.Average();
     }
 
     /// <summary>Σ (recall step) · (precision there), patches of equal score taken together; not a number where no label is true.</summary>
-    public static double Of(float[] scores, bool[] labels)
+    public static double Compute(float[] scores, bool[] labels)
     {
         int seen = 0, right = 0;
         var sum = 0.0;

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Validation;
 
-/// <summary>Segments by the classifier alone: its class maps, for the classes that it predicts. The method's own test of its first stage.</summary>
+/// <summary>Segments with the classifier alone: its class maps, for the classes that it predicts.</summary>
 internal static class ClassMapSegmentation
 {
     /// <summary>A class is predicted when its probability is strictly above this.</summary>
@@ -14,13 +14,13 @@ internal static class ClassMapSegmentation
     /// <param name="logits">[N, C].</param>
     /// <param name="height">H.</param>
     /// <param name="width">W.</param>
-    public static Tensor Of(Tensor classMaps, Tensor logits, long height, long width)
+    public static Tensor Compute(Tensor classMaps, Tensor logits, long height, long width)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         // The most probable class is predicted whenever any is, so that adding it changes only images without a prediction.
         var predicted = logits.sigmoid().gt(Threshold).logical_or(logits.eq(logits.amax([1], keepdim: true)));
         var maps = nn.functional.interpolate(classMaps.relu(), size: [height, width], mode: InterpolationMode.Bilinear, align_corners: false);
-        return maps.masked_fill(predicted.logical_not().unsqueeze(-1).unsqueeze(-1), -1).FirstMaximum(1).to(ScalarType.Byte).MoveToOuterDisposeScope();
+        return maps.masked_fill(predicted.logical_not().unsqueeze(-1).unsqueeze(-1), -1).Argmax(1).to(ScalarType.Byte).MoveToOuterDisposeScope();
     }
 }

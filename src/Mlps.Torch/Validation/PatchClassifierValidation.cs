@@ -18,10 +18,8 @@ internal sealed class PatchClassifierValidation(PatchStore tiles, IReadOnlyList<
 {
     private const int BatchSize = 32;
 
-    /// <summary>
-    /// Scores in [0, 1] by name, the deciding one first. Where the truth is known: <c>pseudoMaskMeanIoU</c> (mean over the layers), each layer's, and
-    /// <c>classMapMeanIoU</c>, of segmenting by the class maps of the predicted labels alone. Always: <c>labelIoU</c>, <c>exactMatch</c>, <c>meanAveragePrecision</c>.
-    /// </summary>
+    /// <summary>Scores in [0, 1] by name, the deciding one first.</summary>
+    /// <remarks>With masks: <c>pseudoMaskMeanIoU</c> (mean over the layers), each layer's, and <c>classMapMeanIoU</c>, of segmenting by the class maps of the predicted labels. Always: <c>labelIoU</c>, <c>exactMatch</c>, <c>meanAveragePrecision</c>.</remarks>
     /// <param name="network">In evaluation mode.</param>
     public IReadOnlyList<KeyValuePair<string, double>> Score(ResNet38 network)
     {
@@ -30,18 +28,18 @@ internal sealed class PatchClassifierValidation(PatchStore tiles, IReadOnlyList<
         var byLayer = layers.Select(_ => new PixelConfusionMatrix(network.ClassCount)).ToArray();
         var byClassMap = new PixelConfusionMatrix(network.ClassCount);
         ActivationLayer[] needed = [.. scored ? layers : [], ActivationLayer.Bn7];
-        foreach (var (first, count) in StoreBatches.Of(tiles, BatchSize))
+        foreach (var (first, count) in StoreBatches.Split(tiles, BatchSize))
         {
             using var state = ComputeScope.ForGradients();
             var bytes = tiles.Images(first, count);
             var labels = tiles.Labels(first, count);
-            var (maps, logits) = GradCam.Of(network, normalization.Apply(bytes.to(device).ToUnitRange()), needed);
+            var (maps, logits) = GradCam.Compute(network, normalization.Apply(bytes.to(device).ToUnitRange()), needed);
             labelling.Add(logits.cpu(), labels);
             if (scored)
             {
                 maps = maps.cpu();
                 Add(byLayer, PseudoMaskGenerator.Generate(maps.narrow(1, 0, layers.Count), labels, bytes, options), first);
-                Add([byClassMap], ClassMapSegmentation.Of(maps.select(1, layers.Count), logits.cpu(), bytes.shape[2], bytes.shape[3]).unsqueeze(1), first);
+                Add([byClassMap], ClassMapSegmentation.Compute(maps.select(1, layers.Count), logits.cpu(), bytes.shape[2], bytes.shape[3]).unsqueeze(1), first);
             }
         }
 
@@ -50,12 +48,12 @@ internal sealed class PatchClassifierValidation(PatchStore tiles, IReadOnlyList<
 
     private List<KeyValuePair<string, double>> MaskScores(PixelConfusionMatrix[] byLayer, PixelConfusionMatrix byClassMap)
     {
-        var layerScores = byLayer.Select(ValidationScore.Of).ToArray();
+        var layerScores = byLayer.Select(ValidationScore.Compute).ToArray();
         return
         [
             new("pseudoMaskMeanIoU", layerScores.Average()),
             .. layers.Zip(layerScores, (layer, score) => new KeyValuePair<string, double>($"pseudoMaskMeanIoU.{layer.Name()}", score)),
-            new("classMapMeanIoU", ValidationScore.Of(byClassMap)),
+            new("classMapMeanIoU", ValidationScore.Compute(byClassMap)),
         ];
     }
 

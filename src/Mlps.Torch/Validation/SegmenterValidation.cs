@@ -20,13 +20,13 @@ internal sealed class SegmenterValidation(PatchStore images, IReadOnlyList<Tenso
     /// <summary>What another threshold must gain in mIoU, so that chance in a small validation set does not move it.</summary>
     private const double CalibrationMargin = 0.005;
 
-    /// <summary>mIoU of the tissues in the truth, under protocol A, for each of several prediction options, from one pass of the network for each mode and number of views.</summary>
+    /// <summary>mIoU (protocol A) of the tissues in the truth for each of several prediction options, with as few network passes as possible.</summary>
     /// <param name="segmenter">The segmenter.</param>
     /// <param name="ways">The options, each with the gate or without it.</param>
     public IReadOnlyList<double> MeanIoU(Segmenter segmenter, IReadOnlyList<(PredictionOptions Options, bool IsGated)> ways)
     {
         var matrices = ways.Select(_ => new PixelConfusionMatrix(segmenter.Network.ClassCount)).ToArray();
-        foreach (var (first, count) in StoreBatches.Of(images, BatchSize))
+        foreach (var (first, count) in StoreBatches.Split(images, BatchSize))
         {
             foreach (var group in ways.Select((way, index) => (Way: way, Matrix: matrices[index])).GroupBy(pair => (pair.Way.Options.Prediction, pair.Way.Options.Views)))
             {
@@ -35,12 +35,12 @@ internal sealed class SegmenterValidation(PatchStore images, IReadOnlyList<Tenso
                 var gate = gates is null ? null : stack(gates.Skip(first).Take(count));
                 foreach (var (way, matrix) in group)
                 {
-                    Add(matrix, (gate is null || !way.IsGated ? logits : ClassificationGate.Apply(logits, gate, way.Options.GateThreshold, way.Options.Recipe)).FirstMaximum(1), first);
+                    Add(matrix, (gate is null || !way.IsGated ? logits : ClassificationGate.Apply(logits, gate, way.Options.GateThreshold, way.Options.Recipe)).Argmax(1), first);
                 }
             }
         }
 
-        return [.. matrices.Select(matrix => ValidationScore.Of(matrix))];
+        return [.. matrices.Select(matrix => ValidationScore.Compute(matrix))];
     }
 
     /// <summary>The prediction options that score best, and their mIoU; the first of equals. Another threshold than the given one has to win by a margin.</summary>

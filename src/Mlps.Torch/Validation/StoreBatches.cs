@@ -7,7 +7,7 @@ namespace Mlps.Torch.Validation;
 internal static class StoreBatches
 {
     /// <summary>The first index and the number of patches of each batch.</summary>
-    public static IEnumerable<(int First, int Count)> Of(PatchStore store, int batchSize)
+    public static IEnumerable<(int First, int Count)> Split(PatchStore store, int batchSize)
     {
         for (var first = 0; first < store.Count; first += batchSize)
         {

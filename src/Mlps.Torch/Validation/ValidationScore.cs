@@ -2,14 +2,12 @@ using Mlps.Torch.Evaluation;
 
 namespace Mlps.Torch.Validation;
 
-/// <summary>What epochs and ways of prediction are chosen by.</summary>
+/// <summary>The score by which epochs and prediction options are chosen.</summary>
 internal static class ValidationScore
 {
-    /// <summary>
-    /// Mean IoU under protocol A over the tissues that occur in the truth; 0 where none does. A tissue that the validation set happens to lack must not count: a few
-    /// pixels of it would cost a whole class, and the choice would fall on networks that never predict it.
-    /// </summary>
-    public static double Of(PixelConfusionMatrix matrix)
+    /// <summary>Mean IoU under protocol A over the tissues that occur in the truth; 0 where none does.</summary>
+    /// <remarks>A tissue that the validation set lacks does not count: a few pixels of it would cost a whole class.</remarks>
+    public static double Compute(PixelConfusionMatrix matrix)
     {
         var scores = SegmentationScores.Compute(matrix, ScoringProtocol.A);
         var counted = Enumerable.Range(0, matrix.ClassCount).Where(c => Occurs(scores.ConfusionMatrix, c)).ToArray();

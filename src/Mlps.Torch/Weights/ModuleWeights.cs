@@ -9,13 +9,13 @@ namespace Mlps.Torch.Weights;
 public static class ModuleWeights
 {
     /// <summary>Loads parameters and persistent buffers from a file.</summary>
-    /// <param name="module">The module, on any device and in any precision; values are converted on the way.</param>
+    /// <param name="module">The module, on any device and in any precision; values are converted.</param>
     /// <param name="path">A file that <see cref="WeightFile.Open(string)"/> understands.</param>
     /// <param name="options">Name mapping and strictness; <see cref="WeightLoadOptions.Strict"/> by default.</param>
     /// <returns>What was loaded and what was not.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="WeightFileException">The file is damaged or not supported, or holds NaN or infinities. The module is unchanged.</exception>
-    /// <exception cref="WeightMismatchException">File and module do not fit, and partial loading was not asked for. The module is unchanged.</exception>
+    /// <exception cref="WeightMismatchException">File and module do not fit, and partial loading was not requested. The module is unchanged.</exception>
     public static WeightLoadReport LoadWeights(this nn.Module module, string path, WeightLoadOptions? options = null)
     {
         using WeightFile file = WeightFile.Open(path);
@@ -29,7 +29,7 @@ public static class ModuleWeights
     /// finite numbers, are checked before the first value is copied, one tensor at a time.
     /// </remarks>
     /// <inheritdoc cref="LoadWeights(nn.Module, string, WeightLoadOptions)"/>
-    /// <param name="module">The module, on any device and in any precision; values are converted on the way.</param>
+    /// <param name="module">The module, on any device and in any precision; values are converted.</param>
     /// <param name="file">The open file; it stays open.</param>
     /// <param name="options">Name mapping and strictness; <see cref="WeightLoadOptions.Strict"/> by default.</param>
     public static WeightLoadReport LoadWeights(this nn.Module module, WeightFile file, WeightLoadOptions? options = null)

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Weights;
 
-/// <summary>Writes named tensors as a safetensors file, which every PyTorch user can load and nobody can hide code in.</summary>
+/// <summary>Writes named tensors as a safetensors file, which PyTorch loads and which cannot hold code.</summary>
 /// <remarks>
 /// The same tensors and metadata always give the same bytes, whatever order they come in: tensors are laid out by element type, widest
 /// first, then by name, as the format's own writer does. At most one tensor's values are copied at a time.
@@ -26,23 +26,14 @@ public static class SafetensorsWriter
     public static void Write(string path, IEnumerable<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string target = Path.GetFullPath(path);
-        string temporary = TemporaryName.Beside(target);
-        try
+        using var file = new AtomicFile(path);
+        using (FileStream stream = file.Create())
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
-            {
-                Write(stream, tensors, metadata);
-                stream.Flush(flushToDisk: true);
-            }
+            Write(stream, tensors, metadata);
+            stream.Flush(flushToDisk: true);
+        }
 
-            File.Move(temporary, target, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        file.Commit();
     }
 
     /// <summary>Writes to a stream from where it stands; the stream need not seek and is left open.</summary>

@@ -8,17 +8,13 @@ namespace Mlps.Torch.Weights;
 /// <summary>A file of named tensors, opened without reading their values.</summary>
 /// <remarks>
 /// <para>
-/// Opening reads names, shapes and element types only; values are read one tensor at a time. The format is recognised by content.
-/// A PyTorch checkpoint may hold several sets of tensors, at any depth: <see cref="Entries"/> are those of the most usual name (<c>state_dict</c>,
-/// <c>model</c>, …) or else the largest set at the root or elsewhere. Loading into a module takes the set that fits it best
-/// (<see cref="WeightLoadOptions.Group"/>). Running averages and optimizer state come last.
+/// Opening reads names, shapes and element types; values are read one tensor at a time. The format is recognised by content.
+/// <see cref="Entries"/> of a PyTorch file with several sets are those of the most usual name, or else the largest set; loading takes the set that fits the module best.
 /// </para>
 /// <para>
-/// A file is data, whoever made it. Nothing in it is executed: what a pickle says of classes and functions that are no tensors, plain containers,
-/// numbers or strings stays a name, which <see cref="SkippedObjects"/> lists. A pickle that names what only an attack needs (<c>os.system</c>) is refused. Lengths are checked before anything is allocated, and opening a file takes no more memory than its
-/// own length and a fixed reserve of a few MiB.
+/// Nothing in a file is executed: unknown classes and functions of a pickle are only listed in <see cref="SkippedObjects"/>, and names that only an attack needs are refused.
+/// Lengths are checked before memory is allocated; opening takes no more memory than the file's length and a few MiB.
 /// </para>
-/// <para>Reading from several threads at once is safe; disposing while others read is not.</para>
 /// </remarks>
 public sealed class WeightFile : IDisposable
 {
@@ -53,7 +49,7 @@ public sealed class WeightFile : IDisposable
     /// <summary>The container that was recognised.</summary>
     public WeightFileFormat Format { get; }
 
-    /// <summary>What the file holds beside tensors and plain data: each Python class or function, and where it lies. Nothing of it was executed or made.</summary>
+    /// <summary>What the file holds beside tensors and plain data: each Python class or function, and where it lies. None of it was executed.</summary>
     public IReadOnlyList<string> SkippedObjects { get; }
 
     /// <summary>All sets of tensors that the file holds.</summary>
@@ -166,7 +162,7 @@ public sealed class WeightFile : IDisposable
         return bytes;
     }
 
-    /// <summary>Closes the file. Tensors that were loaded stay valid.</summary>
+    /// <summary>Closes the file; loaded tensors stay valid.</summary>
     public void Dispose() => _source.Dispose();
 
     private static WeightFile Open(ByteSource source)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Mlps.Torch.Weights;
 
-/// <summary>How the tensors of a file and those of a module compare. All names are the module's unless said otherwise.</summary>
+/// <summary>How the tensors of a file and a module compare; names are the module's unless stated otherwise.</summary>
 public sealed record WeightLoadReport
 {
     private const int MaxNamed = 8;
@@ -31,25 +31,24 @@ public sealed record WeightLoadReport
     /// <summary>Tensors left alone because <see cref="WeightLoadOptions.Exclude"/> names them.</summary>
     public required IReadOnlyList<string> Excluded { get; init; }
 
-    /// <summary>
-    /// BatchNorm's <c>num_batches_tracked</c> counters that the file lacks. Files from before PyTorch 0.4.1 and MXNet's have none, so
-    /// their absence is no error; the module's counters stay as they are.
-    /// </summary>
+    /// <summary>BatchNorm's <c>num_batches_tracked</c> counters that the file lacks; the module's counters stay unchanged.</summary>
+    /// <remarks>Files from before PyTorch 0.4.1 and from MXNet have none, so their absence is no error.</remarks>
     public required IReadOnlyList<string> MissingCounters { get; init; }
 
     /// <summary>Where in the file the tensors lay: <c>state_dict</c>, say; empty for the root and for formats without nesting.</summary>
     public string Group { get; init; } = string.Empty;
 
-    /// <summary>What was stripped from the file's names, the most frequent prefix first; empty where they fit as they are. A part in the middle of names begins with <c>…</c>.</summary>
+    /// <summary>What was stripped from the file's names, the most frequent prefix first; empty where they fit unchanged.</summary>
+    /// <remarks>A part in the middle of names begins with <c>…</c>.</remarks>
     public IReadOnlyList<string> StrippedPrefixes { get; init; } = [];
 
     /// <summary>Tensors of the file outside the stripped prefixes, which belong to something else than the module: to a loss or a metric.</summary>
     public IReadOnlyList<string> PassedOver { get; init; } = [];
 
-    /// <summary>Other places in the file whose tensors fit as well: a running average of the weights, say. <see cref="WeightLoadOptions.Group"/> chooses one.</summary>
+    /// <summary>Other places in the file whose tensors fit as well, such as a running average of the weights; <see cref="WeightLoadOptions.Group"/> chooses one.</summary>
     public IReadOnlyList<string> EquallyFitting { get; init; } = [];
 
-    /// <summary>What the file holds beside tensors and plain data: the Python class or function, and its place. Nothing of it was executed or made.</summary>
+    /// <summary>What the file holds beside tensors and plain data: the Python class or function, and its place. None of it was executed.</summary>
     public IReadOnlyList<string> SkippedObjects { get; init; } = [];
 
     /// <summary>True where every tensor of the module found its values and the file has nothing more.</summary>

@@ -13,6 +13,6 @@ public sealed class WeightMismatchException : InvalidOperationException
         Report = report;
     }
 
-    /// <summary>What matched and what did not. Nothing of it was copied into the module.</summary>
+    /// <summary>What matched and what did not; the module is unchanged.</summary>
     public WeightLoadReport Report { get; }
 }

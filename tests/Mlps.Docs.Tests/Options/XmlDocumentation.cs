@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace Mlps.Docs.Tests.Options;
 
-/// <summary>The summaries of public members, as Markdown, from the XML files that the compiler writes beside assemblies.</summary>
+/// <summary>The summaries and remarks of public members, as Markdown, from the XML files that the compiler writes beside assemblies.</summary>
 internal sealed partial class XmlDocumentation
 {
     private readonly Dictionary<string, XElement> _members;
@@ -14,13 +14,13 @@ internal sealed partial class XmlDocumentation
         .Where(member => member.Attribute("name")!.Value[2..].StartsWith("Mlps.", StringComparison.Ordinal))
         .ToDictionary(member => member.Attribute("name")!.Value);
 
-    /// <summary>The summary of a type.</summary>
+    /// <summary>The summary and remarks of a type.</summary>
     /// <exception cref="KeyNotFoundException">The type has none.</exception>
-    public string Of(Type type) => Summary($"T:{type.FullName}");
+    public string Of(Type type) => Read($"T:{type.FullName}");
 
-    /// <summary>The summary of a property or field of a type.</summary>
+    /// <summary>The summary and remarks of a property or field of a type.</summary>
     /// <exception cref="KeyNotFoundException">The member has none.</exception>
-    public string Of(MemberInfo member) => Summary($"{(member is PropertyInfo ? 'P' : 'F')}:{member.DeclaringType!.FullName}.{member.Name}");
+    public string Of(MemberInfo member) => Read($"{(member is PropertyInfo ? 'P' : 'F')}:{member.DeclaringType!.FullName}.{member.Name}");
 
     private static string Text(XNode node) => node switch
     {
@@ -39,7 +39,7 @@ internal sealed partial class XmlDocumentation
         return reference[0] is 'F' ? string.Join('.', path[^2..]) : path[^1];
     }
 
-    private string Summary(string key) => Spaces().Replace(string.Concat(_members[key].Element("summary")!.Nodes().Select(Text)), " ").Trim();
+    private string Read(string key) => Spaces().Replace($"{Text(_members[key].Element("summary")!)} {(_members[key].Element("remarks") is { } remarks ? Text(remarks) : string.Empty)}", " ").Trim();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Spaces();

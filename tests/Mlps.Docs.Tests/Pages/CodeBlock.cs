@@ -1,7 +1,7 @@
 namespace Mlps.Docs.Tests.Pages;
 
 /// <summary>A fenced block of a page.</summary>
-/// <param name="Language">What stands behind the opening fence.</param>
+/// <param name="Language">The word after the opening fence.</param>
 /// <param name="Line">Number of its first line in the page, from 1.</param>
 /// <param name="Text">What is between the fences.</param>
 internal sealed record CodeBlock(string Language, int Line, string Text)

@@ -5,7 +5,7 @@ namespace Mlps.Docs.Tests.Pages;
 /// <summary>Every C# block of README.md and docs is compiled, without warnings, and run.</summary>
 public sealed class PageTests(ReadersFolder folder) : IClassFixture<ReadersFolder>
 {
-    /// <summary>What pages say that their programs leave behind.</summary>
+    /// <summary>The output that pages promise of their programs.</summary>
     private static readonly Dictionary<string, string[]> _left = new()
     {
         ["README.md"] = ["luad.zip"],

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Mlps.Testing;
 using Xunit;
 
 namespace Mlps.ML.Tests.Chain;
@@ -8,7 +9,7 @@ namespace Mlps.ML.Tests.Chain;
 [Collection(ChainTests.Name)]
 public sealed class DatasetChainTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("mlps-chain-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
     public DatasetChainTests()
     {
@@ -23,19 +24,19 @@ public sealed class DatasetChainTests : IDisposable
             foreach (var split in (string[])["val", "test"])
             {
                 WriteImage($"{split}/img/{number}.png", number, 48, 40);
-                Directory.CreateDirectory(Path.Combine(_folder, split, "mask"));
-                PalettePng.Write(Path.Combine(_folder, split, "mask", $"{number}.png"), TinyTissue.Mask(number, 48, 40), 48, 40, TinyTissue.Classes.Palette);
+                Directory.CreateDirectory(_folder.Combine(split, "mask"));
+                PalettePng.Write(_folder.Combine(split, "mask", $"{number}.png"), TinyTissue.Mask(number, 48, 40), 48, 40, TinyTissue.Classes.Palette);
             }
         }
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void FitTransformEvaluate_DatasetOnDisk_ScoresEveryPixelOfTheTestSplit()
     {
         var ml = new MLContext(seed: 1);
-        var dataset = TissueDataset.Open(_folder, TinyTissue.Classes);
+        var dataset = TissueDataset.Open(_folder.Path, TinyTissue.Classes);
         using var model = TinyChain.Create(ml, segmenter: TinyChain.Segmenter with { Run = new() { ValidationSet = dataset.Load(ml, DatasetSplit.Validation) } })
             .Fit(dataset.Load(ml, DatasetSplit.Train));
         var predicted = model.Transform(dataset.Load(ml, DatasetSplit.Test));
@@ -59,7 +60,7 @@ public sealed class DatasetChainTests : IDisposable
     public void Evaluate_OtherColumns_ComparesThose()
     {
         var ml = new MLContext(seed: 1);
-        var table = TissueDataset.Open(_folder, TinyTissue.Classes).Load(ml, DatasetSplit.Test);
+        var table = TissueDataset.Open(_folder.Path, TinyTissue.Classes).Load(ml, DatasetSplit.Test);
 
         var metrics = ml.TissueSegmentation.Evaluate(table, predictedMaskColumnName: "Mask");
 
@@ -80,16 +81,16 @@ public sealed class DatasetChainTests : IDisposable
     public void Transform_FolderOfImagesWithoutLabels_PredictsThem()
     {
         var ml = new MLContext(seed: 1);
-        using var model = TinyChain.Create(ml).Fit(TissueDataset.Open(_folder, TinyTissue.Classes).Load(ml, DatasetSplit.Train));
+        using var model = TinyChain.Create(ml).Fit(TissueDataset.Open(_folder.Path, TinyTissue.Classes).Load(ml, DatasetSplit.Train));
 
-        var masks = model.Transform(TissueDataset.LoadImages(ml, Path.Combine(_folder, "test", "img"))).Vectors<byte>("PredictedMask");
+        var masks = model.Transform(TissueDataset.LoadImages(ml, _folder.Combine("test", "img"))).Vectors<byte>("PredictedMask");
 
         Assert.Equal([48 * 40, 48 * 40, 48 * 40, 48 * 40], masks.Select(mask => mask.Length));
     }
 
     private void WriteImage(string path, int number, int width, int height)
     {
-        var full = Path.Combine(_folder, path);
+        var full = _folder.Combine(path);
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
         using var image = TinyTissue.Image(number, width, height);
         image.Save(full);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mlps.Testing;
 using Xunit;
 
 namespace Mlps.ML.Tests.Chain;
@@ -6,26 +7,26 @@ namespace Mlps.ML.Tests.Chain;
 /// <summary>Trainings on disks that are too small or cannot be written to: file systems in memory, seen by the training's process alone.</summary>
 public sealed class FullDiskTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("mlps-full-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
     public FullDiskTests() =>
         SyntheticTissue.Write(Data, new SyntheticTissueOptions { TrainPatches = 10, ValidationPatches = 2, TestPatches = 1, PatchSize = 48, EvaluationSize = 48, ClassCount = 2 });
 
-    private string Data => Path.Combine(_folder, "data");
+    private string Data => _folder.Combine("data");
 
-    private string Disk => Directory.CreateDirectory(Path.Combine(_folder, "disk")).FullName;
+    private string Disk => Directory.CreateDirectory(_folder.Combine("disk")).FullName;
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [OwnMountsFact]
     public async Task Checkpoint_DiskFull_KeepsTheLastOneWholeAndTheSameRunGoesOn()
     {
-        var undisturbed = await ProbeProcess.RunAsync(ProbeProcess.Command(Data, Path.Combine(_folder, "undisturbed")));
+        var undisturbed = await ProbeProcess.RunAsync(ProbeProcess.Command(Data, _folder.Combine("undisturbed")));
         Assert.True(undisturbed.ExitCode == 0, undisturbed.Error);
 
         // The first checkpoint is two thirds of the last one: it has no best weights yet. One fits, the next does not beside it.
-        var room = new FileInfo(Path.Combine(_folder, "undisturbed", "patch-classifier.checkpoint")).Length * 5 / 4;
-        var saved = Directory.CreateDirectory(Path.Combine(_folder, "saved")).FullName;
+        var room = new FileInfo(_folder.Combine("undisturbed", "patch-classifier.checkpoint")).Length * 5 / 4;
+        var saved = Directory.CreateDirectory(_folder.Combine("saved")).FullName;
         var full = await OnDiskAsync($"size={room}", "\"$@\"; code=$?; cp -a \"$DISK\"/. \"$SAVED\"; exit $code", saved, Data, Disk);
 
         Assert.NotEqual(0, full.ExitCode);
@@ -53,7 +54,7 @@ public sealed class FullDiskTests : IDisposable
     public async Task Patches_TemporaryFolderFull_SaysHowMuchIsNeededAndWhere()
     {
         // So little memory that patches go to temporary files at once.
-        var full = await OnDiskAsync("size=1m", "export TMPDIR=\"$DISK\" DOTNET_GCHeapHardLimit=0x8000000; exec \"$@\"", saved: string.Empty, Data, Path.Combine(_folder, "checkpoints"));
+        var full = await OnDiskAsync("size=1m", "export TMPDIR=\"$DISK\" DOTNET_GCHeapHardLimit=0x8000000; exec \"$@\"", saved: string.Empty, Data, _folder.Combine("checkpoints"));
 
         Assert.NotEqual(0, full.ExitCode);
         Assert.Contains("MiB more in the folder of temporary files", full.Error, StringComparison.Ordinal);

@@ -14,11 +14,11 @@ public sealed class HostStateTests(TrainedChain chain) : IDisposable
     /// <summary>What a training gives while nothing else happens; trained once.</summary>
     private static float[][]? _alone;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("mlps-host-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
     public static TheoryData<string> States => [.. HostState.Names];
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [MemberData(nameof(States))]
@@ -50,8 +50,8 @@ public sealed class HostStateTests(TrainedChain chain) : IDisposable
     [MemberData(nameof(States))]
     public void LoadAndSave_InAnyStateOfTheHost_GiveAModelForAnyOther(string state)
     {
-        var path = Path.Combine(_folder, "model.zip");
-        var again = Path.Combine(_folder, "again.zip");
+        var path = _folder.Combine("model.zip");
+        var again = _folder.Combine("again.zip");
         chain.Ml.Model.Save(chain.Model, TinyTable.Patches(1).Labelled().Schema, path);
         var expected = Columns(chain.Model);
         ITransformer loaded;
@@ -142,7 +142,7 @@ public sealed class HostStateTests(TrainedChain chain) : IDisposable
     /// <summary>With everything that a training may have: validation, checkpoints, logs with pictures, dropout, varied patches, 16 bits for one stage.</summary>
     private TransformerChain<GatedSegmenterTransformer> Fit(string name)
     {
-        var (checkpoints, logs) = (Path.Combine(_folder, name, "checkpoints"), Path.Combine(_folder, name, "logs"));
+        var (checkpoints, logs) = (_folder.Combine(name, "checkpoints"), _folder.Combine(name, "logs"));
         var validation = TinyTable.Images(2, 40, 36).Masked();
         var classifier = TinyChain.Classifier with
         {

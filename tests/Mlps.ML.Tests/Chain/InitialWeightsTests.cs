@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Mlps.ML.Stages;
+using Mlps.Testing;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Networks.Backbones;
 using Mlps.Torch.Tests.Weights;
@@ -14,7 +15,7 @@ namespace Mlps.ML.Tests.Chain;
 [Collection(ChainTests.Name)]
 public sealed class InitialWeightsTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("mlps-chain-").FullName;
+    private readonly TemporaryFolder _folder = new();
     private readonly TrainedChain _chain;
 
     public InitialWeightsTests(TrainedChain chain)
@@ -24,16 +25,16 @@ public sealed class InitialWeightsTests : IDisposable
         Write(SegmenterPath, chain.Model.LastTransformer.Segmenter.Network);
     }
 
-    private string ClassifierPath => Path.Combine(_folder, "classifier.safetensors");
+    private string ClassifierPath => _folder.Combine("classifier.safetensors");
 
     /// <summary>A step too small to see leaves what was loaded.</summary>
     private static SegmenterTrainingOptions Still { get; } = new() { Epochs = 1, BatchSize = 4, Optimizer = new() { LearningRate = 1e-12 } };
 
-    private string EncoderPath => Path.Combine(_folder, "encoder.safetensors");
+    private string EncoderPath => _folder.Combine("encoder.safetensors");
 
-    private string SegmenterPath => Path.Combine(_folder, "segmenter.safetensors");
+    private string SegmenterPath => _folder.Combine("segmenter.safetensors");
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Classifier_LoadedWeights_FirstBlocksAndBatchNormsKeepThem()
@@ -154,7 +155,7 @@ public sealed class InitialWeightsTests : IDisposable
         using var scope = torch.NewDisposeScope();
         var network = _chain.Model.ClassifierOf().Classifier.Network;
         var names = MxNetNames().ToLookup(MxNetResNet38Names.Map);
-        var path = Path.Combine(_folder, "ilsvrc-cls_rna-a1_cls1000_ep-0001.params");
+        var path = _folder.Combine("ilsvrc-cls_rna-a1_cls1000_ep-0001.params");
         File.WriteAllBytes(path, MxNetBytes.List([.. network.state_dict().Where(weight => names.Contains(weight.Key)).Select(weight => (
             names[weight.Key].First(), MxNetBytes.Array(MxNetBytes.V2, weight.Value.shape, 0, weight.Value.detach().bytes.ToArray())))]));
 
@@ -224,7 +225,7 @@ public sealed class InitialWeightsTests : IDisposable
     [Fact]
     public void Classifier_FileThatIsNotThere_IsNamed()
     {
-        var path = Path.Combine(_folder, "missing.pth");
+        var path = _folder.Combine("missing.pth");
 
         var error = Assert.ThrowsAny<Exception>(() => Fit(TinyChain.Classifier with { InitialWeights = path }));
 
@@ -234,7 +235,7 @@ public sealed class InitialWeightsTests : IDisposable
     [Fact]
     public void Classifier_FileOfWords_IsRefusedByName()
     {
-        var path = Path.Combine(_folder, "words.pth");
+        var path = _folder.Combine("words.pth");
         File.WriteAllText(path, "no weights in here");
 
         var error = Assert.Throws<WeightFileException>(() => Fit(TinyChain.Classifier with { InitialWeights = path }));

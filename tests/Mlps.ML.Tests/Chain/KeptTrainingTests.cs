@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Mlps.Testing;
 using Mlps.Torch.Training;
 using Xunit;
 
@@ -11,13 +12,13 @@ namespace Mlps.ML.Tests.Chain;
 [Collection(ChainTests.Name)]
 public sealed class KeptTrainingTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("mlps-kept-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
-    private string Checkpoints => Path.Combine(_folder, "checkpoints");
+    private string Checkpoints => _folder.Combine("checkpoints");
 
-    private string Logs => Path.Combine(_folder, "logs");
+    private string Logs => _folder.Combine("logs");
 
     [Fact]
     public void Fit_AgainWithFinishedStages_TrainsNoStep()
@@ -69,7 +70,7 @@ public sealed class KeptTrainingTests : IDisposable
     {
         var ml = new MLContext(3);
         using var model = Fit(new ProgressList());
-        var path = Path.Combine(_folder, "model.zip");
+        var path = _folder.Combine("model.zip");
         ml.Model.Save(model, TinyTable.Patches(1).Labelled().Schema, path);
 
         var loaded = (TransformerChain<ITransformer>)ml.Model.Load(path, out _);

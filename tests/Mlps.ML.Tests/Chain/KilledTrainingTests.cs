@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Mlps.Testing;
 using Xunit;
 
 namespace Mlps.ML.Tests.Chain;
@@ -6,19 +7,19 @@ namespace Mlps.ML.Tests.Chain;
 /// <summary>Trainings in a process of their own that are killed and started again.</summary>
 public sealed class KilledTrainingTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("mlps-kill-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Train_KilledAtRandomMoments_EndsWithTheSameWeightsBitForBit()
     {
-        var data = Path.Combine(_folder, "data");
+        var data = _folder.Combine("data");
         SyntheticTissue.Write(data, new SyntheticTissueOptions { TrainPatches = 40, ValidationPatches = 3, TestPatches = 1, PatchSize = 48, EvaluationSize = 64, ClassCount = 2 });
-        var undisturbed = await RunAsync(data, Path.Combine(_folder, "undisturbed"), killIn: null);
+        var undisturbed = await RunAsync(data, _folder.Combine("undisturbed"), killIn: null);
         Assert.StartsWith("classifier ", undisturbed, StringComparison.Ordinal);
 
-        var checkpoints = Path.Combine(_folder, "killed");
+        var checkpoints = _folder.Combine("killed");
         string? output = null;
         var killed = 0;
         foreach (var stage in (string[])["patch-classifier", "patch-classifier", "segmenter", "segmenter"])

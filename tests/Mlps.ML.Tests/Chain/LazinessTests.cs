@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Mlps.ML.Tests.Chain;
 
-/// <summary>Nothing is computed that nobody asked for.</summary>
+/// <summary>Only requested columns are computed.</summary>
 [Collection(ChainTests.Name)]
 public sealed class LazinessTests(TrainedChain chain)
 {
@@ -85,7 +85,7 @@ public sealed class LazinessTests(TrainedChain chain)
         return names;
     }
 
-    /// <summary>Remembers which columns it was asked for.</summary>
+    /// <summary>Remembers which columns were requested.</summary>
     private sealed class CountedView(IDataView inner) : IDataView
     {
         public HashSet<string> Asked { get; } = [];

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using Mlps.Testing;
 using Xunit;
 
 namespace Mlps.ML.Tests.Chain;
@@ -8,32 +9,32 @@ namespace Mlps.ML.Tests.Chain;
 [Collection(ChainTests.Name)]
 public sealed class LostLogTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("mlps-logs-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Fit_JsonLinesThatCannotBeWritten_IsAWarningAndTheModelIsTheSame()
     {
-        Directory.CreateDirectory(Path.Combine(_folder, "patch-classifier.jsonl"));
+        Directory.CreateDirectory(_folder.Combine("patch-classifier.jsonl"));
         var (expected, silence) = Fit(logs: null);
 
-        var (actual, warnings) = Fit(_folder);
+        var (actual, warnings) = Fit(_folder.Path);
 
         Assert.Equal(expected, actual);
         Assert.Empty(silence);
         var warning = Assert.Single(warnings);
         Assert.Contains("patch-classifier.jsonl' cannot be written: ", warning, StringComparison.Ordinal);
-        Assert.NotEmpty(Directory.GetFiles(Path.Combine(_folder, "patch-classifier")));
+        Assert.NotEmpty(Directory.GetFiles(_folder.Combine("patch-classifier")));
     }
 
     [FullDeviceFact]
     public void Fit_DiskThatIsFull_CostsTheLogAndNothingElse()
     {
-        File.CreateSymbolicLink(Path.Combine(_folder, "patch-classifier.jsonl"), "/dev/full");
+        File.CreateSymbolicLink(_folder.Combine("patch-classifier.jsonl"), "/dev/full");
         var (expected, _) = Fit(logs: null);
 
-        var (actual, warnings) = Fit(_folder);
+        var (actual, warnings) = Fit(_folder.Path);
 
         Assert.Equal(expected, actual);
         Assert.Contains("patch-classifier.jsonl' cannot be written: ", Assert.Single(warnings), StringComparison.Ordinal);

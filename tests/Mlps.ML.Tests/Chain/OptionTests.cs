@@ -166,7 +166,7 @@ public sealed class OptionTests
     [Fact]
     public void ReferenceRecipe_PseudoMasks_AreThoseOfThePublishedRule()
     {
-        // A patch of no tissue: the published rule calls it the first class, the mended one background.
+        // A patch of no tissue: the published rule calls it the first class, the corrected one background.
         var patches = TinyTable.Patches(3);
         using var classifier = _ml.TissueSegmentation.PatchClassifier(TinyTissue.Classes, TinyChain.Classifier).Fit(patches.Labelled());
         var maps = classifier.Transform(patches.View(patches.Name, patches.Image, patches.LabelOf(_ => [false, false])));

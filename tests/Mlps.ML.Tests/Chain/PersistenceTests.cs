@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Mlps.ML.LoadProbe;
 using Mlps.ML.Tests.Interop.Fakes;
+using Mlps.Testing;
 using Mlps.Torch.Inference;
 using Xunit;
 
@@ -18,7 +19,7 @@ public sealed class PersistenceTests : IDisposable
     private static readonly string[] _floats = ["Probability", "GateProbability", "ActivationMaps", "PixelProbability"];
     private static readonly string[] _bytes = ["PseudoMask.b4_5", "PseudoMask.b5_2", "PseudoMask.bn7", "PredictedMask"];
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("mlps-chain-").FullName;
+    private readonly TemporaryFolder _folder = new();
     private readonly TrainedChain _chain;
 
     public PersistenceTests(TrainedChain chain)
@@ -27,9 +28,9 @@ public sealed class PersistenceTests : IDisposable
         _chain.Ml.Model.Save(_chain.Model, TinyTable.Patches(1).Labelled().Schema, ModelPath);
     }
 
-    private string ModelPath => Path.Combine(_folder, "model.zip");
+    private string ModelPath => _folder.Combine("model.zip");
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Load_InThisProcess_PredictionsAreIdentical()
@@ -81,7 +82,7 @@ public sealed class PersistenceTests : IDisposable
     public void Save_LoadedModel_GivesTheSameBytesOfWeights()
     {
         using var loaded = Load(new MLContext());
-        var again = Path.Combine(_folder, "again.zip");
+        var again = _folder.Combine("again.zip");
 
         new MLContext().Model.Save(loaded, null, again);
 

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Mlps.ML.Tests.Chain;
 
-/// <summary>What trained stages compute with: asked for in the options, kept with the model, changed afterwards.</summary>
+/// <summary>What trained stages compute with: set in the options, kept with the model, changed afterwards.</summary>
 [Collection(ChainTests.Name)]
 public sealed class PrecisionTests(TrainedChain trained)
 {

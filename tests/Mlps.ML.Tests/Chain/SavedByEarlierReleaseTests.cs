@@ -21,20 +21,20 @@ public sealed class SavedByEarlierReleaseTests : IDisposable
 {
     private static readonly string _fixtures = Path.Combine(RepositoryFolder.Root, "tests", "Mlps.ML.Tests", "Fixtures");
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("mlps-saved-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
     private static string Model => Path.Combine(_fixtures, "model-0.1.zip");
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Load_Model_PredictsAndTellsHowItWasTrained()
     {
         var ml = new MLContext();
         using var model = (TransformerChain<ITransformer>)ml.Model.Load(Model, out _);
-        SyntheticTissue.Write(Path.Combine(_folder, "data"), new() { TrainPatches = 0, ValidationPatches = 0, TestPatches = 2, PatchSize = 32, EvaluationSize = 48, ClassCount = 2 });
+        SyntheticTissue.Write(_folder.Combine("data"), new() { TrainPatches = 0, ValidationPatches = 0, TestPatches = 2, PatchSize = 32, EvaluationSize = 48, ClassCount = 2 });
 
-        var masks = model.Transform(TissueDataset.LoadImages(ml, Path.Combine(_folder, "data", "test", "img"))).GetColumn<byte[]>("PredictedMask").ToArray();
+        var masks = model.Transform(TissueDataset.LoadImages(ml, _folder.Combine("data", "test", "img"))).GetColumn<byte[]>("PredictedMask").ToArray();
 
         Assert.Equal([48 * 48, 48 * 48], masks.Select(mask => mask.Length));
         var classifier = model.OfType<PatchClassifierTransformer>().Single();
@@ -95,7 +95,7 @@ public sealed class SavedByEarlierReleaseTests : IDisposable
     public void Log_OfTheSameReports_IsTheSame(string stage)
     {
         var lines = File.ReadAllLines(Path.Combine(_fixtures, $"{stage}-log-0.1.jsonl"));
-        var path = Path.Combine(_folder, "log.jsonl");
+        var path = _folder.Combine("log.jsonl");
 
         using (var log = new JsonLinesLog(new MLContext(), path))
         {

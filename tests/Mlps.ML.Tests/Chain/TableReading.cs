@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Mlps.ML.Tests.Chain;
 
-/// <summary>Short ways to read a table.</summary>
+/// <summary>Shortcuts for reading a table.</summary>
 internal static class TableReading
 {
     /// <summary>A vector column, row by row, and no other column.</summary>

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Mlps.ML.Tests.Chain;
 
-/// <summary>Validation sets: the epoch, the way of prediction and the threshold that score best on them are kept.</summary>
+/// <summary>Validation sets: the epoch, the prediction options and the threshold that score best on them are kept.</summary>
 [Collection(ChainTests.Name)]
 public sealed class ValidationTests
 {

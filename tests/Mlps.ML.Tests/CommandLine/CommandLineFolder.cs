@@ -46,7 +46,7 @@ internal sealed class CommandLineFolder : IDisposable
     /// <summary>Runs the command line.</summary>
     public (int ExitCode, string Output) Run(params string[] arguments) => RunAs([], arguments);
 
-    /// <summary>Runs it behind another command.</summary>
+    /// <summary>Runs it as the argument of another command.</summary>
     public (int ExitCode, string Output) RunAs(string[] prefix, params string[] arguments)
     {
         var own = System.IO.Path.Combine(AppContext.BaseDirectory, typeof(CommandLineFolder).Assembly.GetName().Name!);

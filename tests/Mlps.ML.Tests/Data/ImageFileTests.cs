@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Mlps.Testing;
 using SkiaSharp;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Mlps.Testing;
 using Mlps.Torch;
 using Mlps.Torch.Weights;
 using Xunit;

@@ -57,7 +57,7 @@ public sealed class OutputNamesTests
     [Fact]
     public void ImageNames_EqualButForTheExtension_KeepIt()
     {
-        var names = ImageNames.Of("/f", ["/f/a.jpg", "/f/b.png", "/f/b.jpg", "/f/b.png.bmp", "/f/b.png.bmp.webp", "/f/c/a.png", "/f/.5.png"]).Select(patch => patch.Name);
+        var names = ImageNames.Assign("/f", ["/f/a.jpg", "/f/b.png", "/f/b.jpg", "/f/b.png.bmp", "/f/b.png.bmp.webp", "/f/c/a.png", "/f/.5.png"]).Select(patch => patch.Name);
 
         Assert.Equal(["a", "b.png", "b.jpg", "b.png.bmp", "b.png.bmp.webp", "c/a", ".5"], names);
     }
@@ -65,7 +65,7 @@ public sealed class OutputNamesTests
     [Fact]
     public void ImageNames_EqualButForExtensionAndUnicodeForm_KeepTheExtension()
     {
-        var names = ImageNames.Of("/f", ["/f/\u00E9.jpg", "/f/e\u0301.png", "/f/a.png"]).Select(patch => patch.Name);
+        var names = ImageNames.Assign("/f", ["/f/\u00E9.jpg", "/f/e\u0301.png", "/f/a.png"]).Select(patch => patch.Name);
 
         Assert.Equal(["\u00E9.jpg", "e\u0301.png", "a"], names);
     }

@@ -1,3 +1,4 @@
+using Mlps.Testing;
 using SkiaSharp;
 using Xunit;
 

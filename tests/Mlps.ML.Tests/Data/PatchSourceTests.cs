@@ -18,7 +18,7 @@ public sealed class PatchSourceTests
     [InlineData("slide0+0[1101]", "slide0")]
     [InlineData("t47_251_0", "t47")]
     [InlineData("train_25_579_21-[1 1]", "train_25")]
-    public void Of_Name_IsWithoutLabelAndCoordinates(string name, string source) => Assert.Equal(source, PatchSource.Of(name));
+    public void Parse_Name_IsWithoutLabelAndCoordinates(string name, string source) => Assert.Equal(source, PatchSource.Parse(name));
 
     [Theory]
     [InlineData("Slide 0 [x=1344,y=0,w=224,h=224]-[0 1]", "Slide 0")]
@@ -47,7 +47,7 @@ public sealed class PatchSourceTests
     [InlineData("slide4_level0_x_0_y_224", "slide4")]
     [InlineData("slide4_12,34", "slide4")]
     [InlineData("slide4_3x17", "slide4")]
-    public void Of_NameOfATool_IsTheSlide(string name, string source) => Assert.Equal(source, PatchSource.Of(name));
+    public void Parse_NameOfATool_IsTheSlide(string name, string source) => Assert.Equal(source, PatchSource.Parse(name));
 
     [Theory]
     [InlineData("patient12_3")]
@@ -64,14 +64,14 @@ public sealed class PatchSourceTests
     [InlineData("[x=0,y=0,w=224,h=224]")]
     [InlineData("proxy_12")]
     [InlineData("肺 3")]
-    public void Of_NameThatTellsNoPlace_IsASourceOfItsOwn(string name) => Assert.Equal(name, PatchSource.Of(name));
+    public void Parse_NameThatTellsNoPlace_IsASourceOfItsOwn(string name) => Assert.Equal(name, PatchSource.Parse(name));
 
     [Theory]
     [InlineData("slide0[1001]", "slide0")]
     [InlineData("TCGA-05-4244[1001]", "TCGA-05-4244")]
     [InlineData("slide_12_34[1001]", "slide")]
     [InlineData("patch-00017-[1 0]", "patch-00017")]
-    public void Of_LabelBesideDigits_TakesNoDigitsOfTheSlide(string name, string source) => Assert.Equal(source, PatchSource.Of(name));
+    public void Parse_LabelBesideDigits_TakesNoDigitsOfTheSlide(string name, string source) => Assert.Equal(source, PatchSource.Parse(name));
 
     [Fact]
     public void Of_LongNames_TakesNoTime()
@@ -79,7 +79,7 @@ public sealed class PatchSourceTests
         var watch = System.Diagnostics.Stopwatch.StartNew();
         foreach (var part in (string[])["1", "_1", "x1", " 1,", "(1 ", "_tile1_", "tile_1 ", "[x=", "_r1_", "level_1-"])
         {
-            _ = PatchSource.Of(string.Concat(Enumerable.Repeat(part, 250 / part.Length)) + "!");
+            _ = PatchSource.Parse(string.Concat(Enumerable.Repeat(part, 250 / part.Length)) + "!");
         }
 
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"{watch.Elapsed}");

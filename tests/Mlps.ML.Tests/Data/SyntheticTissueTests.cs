@@ -1,3 +1,4 @@
+using Mlps.Testing;
 using Xunit;
 
 namespace Mlps.ML.Tests.Data;

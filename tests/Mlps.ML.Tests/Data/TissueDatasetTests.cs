@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Mlps.Testing;
 using Xunit;
 
 namespace Mlps.ML.Tests.Data;

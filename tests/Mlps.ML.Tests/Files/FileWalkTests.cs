@@ -1,4 +1,5 @@
 using Mlps.ML.Tests.Data;
+using Mlps.Testing;
 using Xunit;
 
 namespace Mlps.ML.Tests.Files;
@@ -169,7 +170,7 @@ public sealed class FileWalkTests : IDisposable
     {
         Write("root/a.png", "root/out/b.png");
 
-        var walk = FileWalk.Of(Root, [Path.Combine(Root, "out"), Path.Combine(Root, "not there"), Root], CancellationToken.None);
+        var walk = FileWalk.Run(Root, [Path.Combine(Root, "out"), Path.Combine(Root, "not there"), Root], CancellationToken.None);
 
         Assert.Equal(["a.png"], Files(walk));
         Assert.Equal(["out/: OwnOutput"], LeftOut(walk));
@@ -184,7 +185,7 @@ public sealed class FileWalkTests : IDisposable
         Link("root/in", "out/masks");
         Link("to-out", "root/out");
 
-        var walk = FileWalk.Of(Root, [Path.Combine(_folder.Path, "to-out")], CancellationToken.None);
+        var walk = FileWalk.Run(Root, [Path.Combine(_folder.Path, "to-out")], CancellationToken.None);
 
         Assert.Equal(["a.png"], Files(walk));
         Assert.Equal(["in/: OwnOutput", "out/: OwnOutput"], LeftOut(walk));
@@ -195,7 +196,7 @@ public sealed class FileWalkTests : IDisposable
     {
         Write("root/a.png");
 
-        Assert.Throws<OperationCanceledException>(() => FileWalk.Of(Root, [], new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() => FileWalk.Run(Root, [], new CancellationToken(canceled: true)));
     }
 
     [Fact]
@@ -209,7 +210,7 @@ public sealed class FileWalkTests : IDisposable
         using var stop = new CancellationTokenSource();
         var entries = 0;
 
-        Assert.Throws<OperationCanceledException>(() => FileWalk.Of(Root, Excluded(), stop.Token));
+        Assert.Throws<OperationCanceledException>(() => FileWalk.Run(Root, Excluded(), stop.Token));
 
         // The walk asks for the excluded folders first: it is stopped when it has begun.
         IEnumerable<string> Excluded()
@@ -235,15 +236,15 @@ public sealed class FileWalkTests : IDisposable
         foreach (var name in (string[])["full.png", "link", "broken", "self", "pipe", "sub", "to-sub", "nothing"])
         {
             var path = Path.Combine(Root, name);
-            Assert.Equal(FileStatus.Of(path).Kind, FileStatus.OfAnySystem(path).Kind);
+            Assert.Equal(FileStatus.Read(path).Kind, FileStatus.ReadPortable(path).Kind);
         }
 
-        Assert.Equal(FileStatus.OfAnySystem(Path.Combine(Root, "sub")), FileStatus.OfAnySystem(Path.Combine(Root, "to-sub")));
-        Assert.Equal(FileStatus.Of(Path.Combine(Root, "sub")), FileStatus.Of(Path.Combine(Root, "to-sub")));
-        Assert.NotEqual(FileStatus.Of(Path.Combine(Root, "sub")), FileStatus.Of(Root));
+        Assert.Equal(FileStatus.ReadPortable(Path.Combine(Root, "sub")), FileStatus.ReadPortable(Path.Combine(Root, "to-sub")));
+        Assert.Equal(FileStatus.Read(Path.Combine(Root, "sub")), FileStatus.Read(Path.Combine(Root, "to-sub")));
+        Assert.NotEqual(FileStatus.Read(Path.Combine(Root, "sub")), FileStatus.Read(Root));
     }
 
-    private FileWalk Walk() => FileWalk.Of(Root, [], CancellationToken.None);
+    private FileWalk Walk() => FileWalk.Run(Root, [], CancellationToken.None);
 
     private void Write(params string[] paths)
     {

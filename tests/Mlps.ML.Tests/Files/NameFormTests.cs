@@ -22,8 +22,8 @@ public sealed class NameFormTests
     [InlineData("\uD800\u0301", "\uD800\u0301")]
     public void Of_Name_IsComposed(string name, string composed)
     {
-        Assert.Equal(composed, NameForm.Of(name));
-        Assert.Equal(composed, NameForm.Of(composed));
+        Assert.Equal(composed, NameForm.Compose(name));
+        Assert.Equal(composed, NameForm.Compose(composed));
         Assert.True(NameForm.Comparer.Equals(name, composed));
         Assert.Equal(NameForm.Comparer.GetHashCode(name), NameForm.Comparer.GetHashCode(composed));
     }

@@ -6,6 +6,7 @@ using Mlps.ML.Interop;
 using Mlps.ML.LoadProbe;
 using Mlps.ML.Stages;
 using Mlps.ML.Tests.Interop.Fakes;
+using Mlps.Testing;
 using Xunit;
 
 namespace Mlps.ML.Tests.Interop;
@@ -13,12 +14,12 @@ namespace Mlps.ML.Tests.Interop;
 /// <summary>Models through <c>ml.Model.Save</c> and <c>ml.Model.Load</c>, here and in a process that has never heard of the transformers.</summary>
 public sealed class SaveAndLoadTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("mlps-interop-").FullName;
+    private readonly TemporaryFolder _folder = new();
     private readonly MLContext _ml = new();
 
-    private string ModelPath => Path.Combine(_folder, "model.zip");
+    private string ModelPath => _folder.Combine("model.zip");
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Load_ChainInThisProcess_PredictsTheSame()
@@ -141,7 +142,7 @@ public sealed class SaveAndLoadTests : IDisposable
         MeanColorTransformer stage = CreateStage();
         stage.Dispose();
 
-        Assert.Throws<ObjectDisposedException>(() => _ml.Model.Save(stage, null, Path.Combine(_folder, "disposed.zip")));
+        Assert.Throws<ObjectDisposedException>(() => _ml.Model.Save(stage, null, _folder.Combine("disposed.zip")));
     }
 
     [Fact]

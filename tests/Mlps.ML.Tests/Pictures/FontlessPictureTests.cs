@@ -1,4 +1,5 @@
 using Mlps.ML.Tests.Chain;
+using Mlps.Testing;
 using Xunit;
 
 namespace Mlps.ML.Tests.Pictures;
@@ -11,9 +12,9 @@ public sealed class FontlessPictureTests : IDisposable
 
     private static readonly string[] _pictures = ["activation-maps.png", "contact-sheet.png", "curves.png", "heat-map.png", "mask.png", "overlay.png"];
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("mlps-fonts-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [OwnMountsFact]
     public async Task EveryPicture_WithoutFonts_HasThePixelsOfAMachineWithFonts()
@@ -59,12 +60,12 @@ public sealed class FontlessPictureTests : IDisposable
         Assert.Equal(one["mask.png"], boxes["mask.png"]);
     }
 
-    private string Empty() => Directory.CreateDirectory(Path.Combine(_folder, "empty")).FullName;
+    private string Empty() => Directory.CreateDirectory(_folder.Combine("empty")).FullName;
 
     /// <summary>A folder with the test's font, as it would be in a system's folder, a data folder or a home.</summary>
     private string Fonts(string where)
     {
-        var root = Path.Combine(_folder, "font");
+        var root = _folder.Combine("font");
         var folder = Directory.CreateDirectory(where switch
         {
             "XDG_DATA_HOME" => Path.Combine(root, "fonts", "shapes"),
@@ -78,7 +79,7 @@ public sealed class FontlessPictureTests : IDisposable
     /// <summary>Draws the probe's pictures; where <paramref name="fonts"/> is a folder, no other has fonts or settings for them.</summary>
     private async Task<SortedDictionary<string, byte[]>> DrawAsync(string name, string? fonts, string[] arguments, string where = "/usr/share/fonts")
     {
-        var output = Path.Combine(_folder, name);
+        var output = _folder.Combine(name);
         string[] draw = [.. ProbeProcess.Program(Probe), output, .. arguments];
         var run = await ProbeProcess.RunAsync(fonts is null ? draw : ["unshare", "--map-root-user", "--mount", "sh", "-c", Script(where), "sh", Empty(), fonts, .. draw]);
         Assert.True(run.ExitCode == 0, run.Error);

@@ -19,7 +19,7 @@ public sealed class BackwardFailureTests
     public void Step_WhoseGradientsCannotBeComputed_ThrowsTheReasonAndChangesNothing()
     {
         using var scope = NewDisposeScope();
-        using var convolution = Convolution.Of3x3(2, 3);
+        using var convolution = Convolution.Create3x3(2, 3);
         Initialization.Draw(convolution, seed: 1);
         var before = convolution.weight.detach().clone();
         using var optimizer = new NetworkOptimizer(new OptimizerOptions(), 1, 10, [(convolution.parameters(), 1, true)]);
@@ -65,7 +65,7 @@ public sealed class BackwardFailureTests
         network.eval();
         BackwardFailure.Keep(new InsufficientMemoryException("Nothing is left."));
 
-        var (maps, _) = GradCam.Of(network, rand(1, 3, 32, 32), [ActivationLayer.B4Block5]);
+        var (maps, _) = GradCam.Compute(network, rand(1, 3, 32, 32), [ActivationLayer.B4Block5]);
 
         Assert.True(maps.isfinite().all().item<bool>());
     }

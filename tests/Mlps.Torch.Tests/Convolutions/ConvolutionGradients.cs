@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Tests.Convolutions;
 
-/// <summary>A convolution and its gradients by a way of this library, held to libtorch's own in double precision.</summary>
+/// <summary>Compares this library's convolutions and their gradients with libtorch's own in double precision.</summary>
 internal static class ConvolutionGradients
 {
     public delegate Tensor Way(Tensor input, Tensor weight, Tensor? bias, long dilation);

@@ -20,7 +20,7 @@ public sealed class DirectConvolutionTests
     {
         using var scope = NewDisposeScope();
         using var generator = manual_seed(1);
-        var convolution = Convolution.Of3x3(5, 7, dilation: dilation);
+        var convolution = Convolution.Create3x3(5, 7, dilation: dilation);
         Initialization.Draw(convolution, seed: 1);
         convolution.to(ScalarType.Float64);
         var input = randn([2, 5, height, width], dtype: ScalarType.Float64, requires_grad: true);
@@ -36,7 +36,7 @@ public sealed class DirectConvolutionTests
         Assert.True(gradients[1].allclose(wanted[1], rtol: 1e-12, atol: 1e-12));
     }
 
-    /// <summary>With channels last, oneDNN's own way writes beyond its memory here, or never ends.</summary>
+    /// <summary>With channels last, oneDNN's own kernel writes beyond its memory here, or never ends.</summary>
     [Theory]
     [InlineData(3, 8, 2, 32)]
     [InlineData(4, 8, 2, 64)]
@@ -49,7 +49,7 @@ public sealed class DirectConvolutionTests
     {
         using var scope = NewDisposeScope();
         using var generator = manual_seed(1);
-        var convolution = Convolution.Of1x1(channels, features, stride);
+        var convolution = Convolution.Create1x1(channels, features, stride);
         Initialization.Draw(convolution, seed: 1);
         var planes = randn([8, channels, side, side]);
         var input = planes.ToChannelsLast().requires_grad_();

@@ -51,7 +51,7 @@ public class MixedPrecisionTests
     public void Convolve_BehindABatchNorm_GivesGradientsOfTheRoundedProduct()
     {
         using var scope = NewDisposeScope();
-        var (convolution, norm, images) = (Convolution.Of3x3(8, 8), nn.BatchNorm2d(8), randn(4, 8, 16, 16));
+        var (convolution, norm, images) = (Convolution.Create3x3(8, 8), nn.BatchNorm2d(8), randn(4, 8, 16, 16));
         Initialization.Draw(convolution, seed: 1);
 
         var exact = Gradient(Precision.Full);

@@ -32,7 +32,7 @@ public sealed class TapwiseConvolutionTests
     [InlineData(14, 12, 1, false, false)]
     public void Pays_WhereTapsReachOverMoreThanTheImage(int side, int dilation, int stride, bool learns, bool expected)
     {
-        using var convolution = Convolution.Of3x3(4, 6, stride, dilation);
+        using var convolution = Convolution.Create3x3(4, 6, stride, dilation);
         Initialization.Draw(convolution, seed: 1);
         using var input = rand(1, 4, side, side);
         convolution.weight.requires_grad_(learns);

@@ -86,7 +86,7 @@ public sealed class PatchClassifierTests : IDisposable
     public void ActivationMaps_AreGradCamOfThePreparedImages()
     {
         var images = TwoTissues.RandomImages(2, 16, 24);
-        var (expected, _) = GradCam.Of(_classifier.Network, images.to(ScalarType.Float32).div(255), ActivationLayers.Default);
+        var (expected, _) = GradCam.Compute(_classifier.Network, images.to(ScalarType.Float32).div(255), ActivationLayers.Default);
 
         Assert.True(_classifier.ComputeActivationMaps(images, ActivationLayers.Default).allclose(expected, 1e-4, 1e-7));
     }

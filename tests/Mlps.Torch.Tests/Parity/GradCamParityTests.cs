@@ -22,10 +22,10 @@ public sealed class GradCamParityTests : IDisposable
     public GradCamParityTests()
     {
         _images = _figures.Load("input_x2");
-        (_maps, _logits) = GradCam.Of(_network, _images, ActivationLayers.Default);
+        (_maps, _logits) = GradCam.Compute(_network, _images, ActivationLayers.Default);
         using var exact = ReferenceNetworks.PatchClassifier();
         exact.to(ScalarType.Float64);
-        (_exact, _) = GradCam.Of(exact, _images.to(ScalarType.Float64), ActivationLayers.Default);
+        (_exact, _) = GradCam.Compute(exact, _images.to(ScalarType.Float64), ActivationLayers.Default);
     }
 
     public void Dispose()

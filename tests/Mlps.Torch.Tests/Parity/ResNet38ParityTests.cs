@@ -23,10 +23,10 @@ public sealed class ResNet38ParityTests : IDisposable
     [Fact]
     public void Layers_GiveTheRecordedFeatures()
     {
-        var early = _network.Segment(ActivationLayer.B4Block3, _figures.Load("input_x2"));
-        var middle = _network.Segment(ActivationLayer.B4Block5, early);
-        var deep = _network.Segment(ActivationLayer.B5Block2, middle);
-        var last = _network.Segment(ActivationLayer.Bn7, _network.Segment(ActivationLayer.B6, deep));
+        var early = _network.RunTo(ActivationLayer.B4Block3, _figures.Load("input_x2"));
+        var middle = _network.RunTo(ActivationLayer.B4Block5, early);
+        var deep = _network.RunTo(ActivationLayer.B5Block2, middle);
+        var last = _network.RunTo(ActivationLayer.Bn7, _network.RunTo(ActivationLayer.B6, deep));
 
         Compare("feat_b4_5", middle);
         Compare("feat_b5_2", deep);

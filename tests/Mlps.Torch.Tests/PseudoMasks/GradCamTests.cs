@@ -27,7 +27,7 @@ public sealed class GradCamTests : IDisposable
     [Fact]
     public void Of_EveryLayerClassAndImage_EqualsPlainGradCam()
     {
-        var (maps, logits) = GradCam.Of(_network, _images, ActivationLayers.ByDepth);
+        var (maps, logits) = GradCam.Compute(_network, _images, ActivationLayers.ByDepth);
 
         Assert.Equal([2, 5, 3, 3, 4], maps.shape);
         for (var image = 0; image < 2; image++)
@@ -65,7 +65,7 @@ public sealed class GradCamTests : IDisposable
             network.eval();
             var images = rand(2, 3, given.Height, given.Breadth);
 
-            var (maps, logits) = GradCam.Of(network, images, [ActivationLayer.Bn7]);
+            var (maps, logits) = GradCam.Compute(network, images, [ActivationLayer.Bn7]);
 
             using var noGrad = no_grad();
             var classMaps = network.Head.forward(network.Features(images)).div(given.Height / 8 * (given.Breadth / 8));
@@ -76,13 +76,13 @@ public sealed class GradCamTests : IDisposable
     [Fact]
     public void Of_LayersInAnyOrderOrAlone_GivesTheSameMaps()
     {
-        var (all, _) = GradCam.Of(_network, _images, ActivationLayers.ByDepth);
-        var (reversed, _) = GradCam.Of(_network, _images, [.. ActivationLayers.ByDepth.Reverse()]);
+        var (all, _) = GradCam.Compute(_network, _images, ActivationLayers.ByDepth);
+        var (reversed, _) = GradCam.Compute(_network, _images, [.. ActivationLayers.ByDepth.Reverse()]);
 
         AssertClose(all, reversed.flip(1));
         for (var layer = 0; layer < 5; layer++)
         {
-            var (alone, _) = GradCam.Of(_network, _images, [ActivationLayers.ByDepth[layer]]);
+            var (alone, _) = GradCam.Compute(_network, _images, [ActivationLayers.ByDepth[layer]]);
             AssertClose(all.narrow(1, layer, 1), alone);
         }
     }
@@ -91,9 +91,9 @@ public sealed class GradCamTests : IDisposable
     public void Of_SomeClassesOfEachImage_GivesTheirMapsAndZeroForTheRest()
     {
         var labels = tensor(new[] { false, true, false, true, false, true }, [2, 3]);
-        var (all, _) = GradCam.Of(_network, _images, ActivationLayers.ByDepth);
+        var (all, _) = GradCam.Compute(_network, _images, ActivationLayers.ByDepth);
 
-        var (some, _) = GradCam.Of(_network, _images, ActivationLayers.ByDepth, labels);
+        var (some, _) = GradCam.Compute(_network, _images, ActivationLayers.ByDepth, labels);
 
         var wanted = labels.view(2, 1, 3, 1, 1).expand_as(all);
         AssertClose(all.masked_select(wanted), some.masked_select(wanted));
@@ -103,7 +103,7 @@ public sealed class GradCamTests : IDisposable
     [Fact]
     public void Of_NoClassAtAll_IsZero()
     {
-        var (maps, _) = GradCam.Of(_network, _images, ActivationLayers.Default, zeros(2, 3, ScalarType.Bool));
+        var (maps, _) = GradCam.Compute(_network, _images, ActivationLayers.Default, zeros(2, 3, ScalarType.Bool));
 
         Assert.Equal([2, 3, 3, 3, 4], maps.shape);
         Assert.Equal(0, maps.abs().max().ToDouble());
@@ -112,9 +112,9 @@ public sealed class GradCamTests : IDisposable
     [Fact]
     public void Of_ImagesOfABatch_DoNotInfluenceEachOther()
     {
-        var (both, bothLogits) = GradCam.Of(_network, _images, ActivationLayers.Default);
-        var (first, firstLogits) = GradCam.Of(_network, _images.narrow(0, 0, 1), ActivationLayers.Default);
-        var (mixed, _) = GradCam.Of(_network, cat([_images.narrow(0, 0, 1), ones_like(_images)]), ActivationLayers.Default);
+        var (both, bothLogits) = GradCam.Compute(_network, _images, ActivationLayers.Default);
+        var (first, firstLogits) = GradCam.Compute(_network, _images.narrow(0, 0, 1), ActivationLayers.Default);
+        var (mixed, _) = GradCam.Compute(_network, cat([_images.narrow(0, 0, 1), ones_like(_images)]), ActivationLayers.Default);
 
         AssertClose(first, both.narrow(0, 0, 1));
         AssertClose(firstLogits, bothLogits.narrow(0, 0, 1));
@@ -124,13 +124,13 @@ public sealed class GradCamTests : IDisposable
     [Fact]
     public void Of_FrozenNetwork_GivesTheSameMaps()
     {
-        var (trainable, _) = GradCam.Of(_network, _images, ActivationLayers.Default);
+        var (trainable, _) = GradCam.Compute(_network, _images, ActivationLayers.Default);
         foreach (var parameter in _network.parameters())
         {
             parameter.requires_grad = false;
         }
 
-        var (frozen, _) = GradCam.Of(_network, _images, ActivationLayers.Default);
+        var (frozen, _) = GradCam.Compute(_network, _images, ActivationLayers.Default);
 
         AssertClose(trainable, frozen);
         Assert.False(frozen.requires_grad);
@@ -152,7 +152,7 @@ public sealed class GradCamTests : IDisposable
 
         void Call()
         {
-            var (maps, logits) = GradCam.Of(_network, _images, ActivationLayers.Default);
+            var (maps, logits) = GradCam.Compute(_network, _images, ActivationLayers.Default);
             maps.Dispose();
             logits.Dispose();
         }
@@ -161,11 +161,11 @@ public sealed class GradCamTests : IDisposable
     /// <summary>Selvaraju et al. 2017 word for word, one image, class and layer at a time.</summary>
     private (Tensor[] Maps, double Logit) PlainMaps(Tensor image, int c)
     {
-        var early = _network.Segment(ActivationLayer.B4Block3, image).detach().requires_grad_(true);
-        var middle = _network.Segment(ActivationLayer.B4Block5, early);
-        var deep = _network.Segment(ActivationLayer.B5Block2, middle);
-        var wide = _network.Segment(ActivationLayer.B6, deep);
-        var last = _network.Segment(ActivationLayer.Bn7, wide);
+        var early = _network.RunTo(ActivationLayer.B4Block3, image).detach().requires_grad_(true);
+        var middle = _network.RunTo(ActivationLayer.B4Block5, early);
+        var deep = _network.RunTo(ActivationLayer.B5Block2, middle);
+        var wide = _network.RunTo(ActivationLayer.B6, deep);
+        var last = _network.RunTo(ActivationLayer.Bn7, wide);
         var logit = _network.Head.forward(last).mean([2, 3])[0, c];
         Tensor[] layers = [early, middle, deep, wide, last];
         var maps = layers.Select(activation =>

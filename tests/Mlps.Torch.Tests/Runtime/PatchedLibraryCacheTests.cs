@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Mlps.Testing;
 using Mlps.Torch.Runtime;
 using Xunit;
 

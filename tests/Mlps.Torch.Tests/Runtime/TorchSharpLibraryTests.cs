@@ -1,3 +1,4 @@
+using Mlps.Testing;
 using Mlps.Torch.Runtime;
 using Xunit;
 

@@ -7,11 +7,11 @@ public sealed class AveragePrecisionTests
 {
     [Fact]
     public void Of_MixedRanking_SumsPrecisionAtEachHit() =>
-        Assert.Equal(((1 / 1.0) + (2 / 3.0)) / 2, AveragePrecision.Of([0.9f, 0.8f, 0.7f, 0.1f], [true, false, true, false]), 12);
+        Assert.Equal(((1 / 1.0) + (2 / 3.0)) / 2, AveragePrecision.Compute([0.9f, 0.8f, 0.7f, 0.1f], [true, false, true, false]), 12);
 
     [Fact]
     public void Of_EqualScores_AreTakenTogether() =>
-        Assert.Equal(0.5, AveragePrecision.Of([0.3f, 0.3f, 0.3f, 0.3f], [true, false, true, false]), 12);
+        Assert.Equal(0.5, AveragePrecision.Compute([0.3f, 0.3f, 0.3f, 0.3f], [true, false, true, false]), 12);
 
     [Fact]
     public void Mean_ClassThatNeverOccurs_DoesNotCount() =>

@@ -18,7 +18,7 @@ public sealed class ClassMapSegmentationTests : IDisposable
         var maps = tensor(new float[] { 9, 0, 5, 0, 0, 7 }, [1, 3, 1, 2]);
         var logits = tensor(new float[] { Logit(0.2), Logit(0.26), Logit(0.9) }, [1, 3]);
 
-        Assert.Equal([1, 2], Classes(ClassMapSegmentation.Of(maps, logits, 1, 2)));
+        Assert.Equal([1, 2], Classes(ClassMapSegmentation.Compute(maps, logits, 1, 2)));
     }
 
     [Fact]
@@ -27,7 +27,7 @@ public sealed class ClassMapSegmentationTests : IDisposable
         var maps = tensor(new float[] { 9, 9, -1, -1 }, [1, 2, 1, 2]);
         var logits = tensor(new float[] { Logit(0.1), Logit(0.2) }, [1, 2]);
 
-        Assert.Equal([1, 1], Classes(ClassMapSegmentation.Of(maps, logits, 1, 2)));
+        Assert.Equal([1, 1], Classes(ClassMapSegmentation.Compute(maps, logits, 1, 2)));
     }
 
     private static float Logit(double probability) => (float)Math.Log(probability / (1 - probability));

@@ -12,7 +12,7 @@ public sealed class ValidationScoreTests
         var matrix = new PixelConfusionMatrix(3);
         matrix.Add([0, 0, 0, 0, 1, 1, 3, 3], [0, 0, 0, 2, 1, 1, 2, 2]);
 
-        Assert.Equal((0.75 + 1) / 2, ValidationScore.Of(matrix), 12);
+        Assert.Equal((0.75 + 1) / 2, ValidationScore.Compute(matrix), 12);
         Assert.Equal((0.75 + 1 + 0) / 3, SegmentationScores.Compute(matrix, ScoringProtocol.A).MeanIoU, 12);
     }
 
@@ -22,6 +22,6 @@ public sealed class ValidationScoreTests
         var matrix = new PixelConfusionMatrix(2);
         matrix.Add([2, 2], [0, 1]);
 
-        Assert.Equal(0, ValidationScore.Of(matrix));
+        Assert.Equal(0, ValidationScore.Compute(matrix));
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Mlps.Testing;
 using Mlps.Torch.Weights;
 using TorchSharp;
 using Xunit;

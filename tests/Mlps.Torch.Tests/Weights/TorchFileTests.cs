@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Mlps.Testing;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Weights;
 using TorchSharp;

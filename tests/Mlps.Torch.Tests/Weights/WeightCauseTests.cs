@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using Mlps.Testing;
 using Mlps.Torch.Weights;
 using TorchSharp;
 using Xunit;
@@ -189,7 +190,7 @@ public sealed class WeightCauseTests
 
         Assert.Contains("is a folder", Assert.Throws<WeightFileException>(() => WeightFile.Open(root)).Message, StringComparison.Ordinal);
         Assert.Contains("'resnet.pth'", Assert.Throws<FileNotFoundException>(() => WeightFile.Open(folder.File("resnt.pth"))).Message, StringComparison.Ordinal);
-        Assert.Contains("there is no folder", Assert.Throws<FileNotFoundException>(() => WeightFile.Open(folder.File("a/b.pth"))).Message, StringComparison.Ordinal);
+        Assert.Contains("there is no folder", Assert.Throws<FileNotFoundException>(() => WeightFile.Open(folder.Combine("a", "b.pth"))).Message, StringComparison.Ordinal);
         Assert.Contains("a link to", Assert.Throws<FileNotFoundException>(() => WeightFile.Open(folder.File("link.pth"))).Message, StringComparison.Ordinal);
     }
 

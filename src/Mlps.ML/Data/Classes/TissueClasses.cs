@@ -11,7 +11,7 @@ public sealed class TissueClasses : IReadOnlyList<TissueClass>, IEquatable<Tissu
 
     private readonly TissueClass[] _classes;
 
-    /// <summary>Makes a list of tissues. Names are put into Unicode's normalization form C, so that equal names are equal however they were typed.</summary>
+    /// <summary>Creates a list of tissues; names are converted to Unicode's normalization form C.</summary>
     /// <param name="classes">1 to 254 tissues with names and colours of their own.</param>
     /// <param name="background">White background as a class of its own, which masks mark with index C; null where tissue covers everything.</param>
     /// <exception cref="ArgumentException">There are none or too many, or a name or colour is empty or occurs twice.</exception>
@@ -110,5 +110,5 @@ public sealed class TissueClasses : IReadOnlyList<TissueClass>, IEquatable<Tissu
     /// <summary>The names, for messages.</summary>
     public override string ToString() => string.Join(", ", Names) + (Background is null ? string.Empty : $" and {Background.Name}");
 
-    private static TissueClass Composed(TissueClass tissue) => string.IsNullOrEmpty(tissue.Name) ? tissue : tissue with { Name = NameForm.Of(tissue.Name) };
+    private static TissueClass Composed(TissueClass tissue) => string.IsNullOrEmpty(tissue.Name) ? tissue : tissue with { Name = NameForm.Compose(tissue.Name) };
 }

@@ -3,7 +3,7 @@ namespace Mlps.ML;
 /// <summary>What becomes of images and masks that cannot be read.</summary>
 public enum DamagedImages
 {
-    /// <summary>Reading one throws. A training reads all of them before its first step.</summary>
+    /// <summary>Reading one throws; training reads all images before its first step.</summary>
     Fail,
 
     /// <summary>Every file is read once to find them; they are left out, and named as warnings in the context's log.</summary>

@@ -43,7 +43,7 @@ internal sealed record DatasetManifest(string Name, TissueClasses Classes, strin
     }
 
     public void Write(string folder) =>
-        AtomicFile.Write(Path.Combine(folder, FileName), Encoding.UTF8.GetBytes(TissueClassesJson.Write(Classes, Name)));
+        OutputFile.Write(Path.Combine(folder, FileName), Encoding.UTF8.GetBytes(TissueClassesJson.Write(Classes, Name)));
 
     private static DatasetManifest Read(string path)
     {

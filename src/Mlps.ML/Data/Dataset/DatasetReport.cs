@@ -15,7 +15,7 @@ public sealed record DatasetReport
     /// <summary>How many slides the patches come from, as their names tell; 0 where the split has masks instead of labels.</summary>
     public int SourceCount { get; init; }
 
-    /// <summary>Images and masks whose headers cannot be read, which are not counted. Loading the split fails, or leaves them out (<see cref="DamagedImages"/>).</summary>
+    /// <summary>Images and masks whose headers cannot be read; loading the split fails or leaves them out (<see cref="DamagedImages"/>).</summary>
     public IReadOnlyList<DamagedPatch> Damaged { get; init; } = [];
 
     /// <summary>Images without a mask, which are left out: full paths.</summary>

@@ -21,7 +21,8 @@ public sealed class ImageFolder
     /// <summary>The full path of the folder.</summary>
     public string Folder { get; }
 
-    /// <summary>The images in the order of their paths. A name is the path within the folder, without extension and with <c>/</c> between folders; where images differ in nothing but the extension, their names keep it.</summary>
+    /// <summary>The images in the order of their paths.</summary>
+    /// <remarks>A name is the path within the folder, without extension and with <c>/</c> between folders; images that differ only in the extension keep it.</remarks>
     public IReadOnlyList<TissuePatch> Images { get; }
 
     /// <summary>Everything else in the folder, and why it was left out.</summary>
@@ -30,7 +31,7 @@ public sealed class ImageFolder
     /// <summary>What was left out, one sentence for each reason.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
-    /// <summary>Lists a folder. Damaged images are found when they are read.</summary>
+    /// <summary>Lists a folder; damaged images are found when they are read.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="excludedFolders">Folders in it that are left out, such as the one that results are written to; null for none. They need not exist.</param>
     /// <param name="cancellationToken">Stops the listing.</param>
@@ -57,7 +58,7 @@ public sealed class ImageFolder
         return _walk.Contains(folder);
     }
 
-    /// <summary>An image table: Name, ImagePath, Image. What was left out goes to the context's log as warnings.</summary>
+    /// <summary>An image table: Name, ImagePath, Image; the context's log warns of files that were left out.</summary>
     /// <exception cref="TissueDataException">While rows are read: an image is damaged.</exception>
     public IDataView Load(MLContext ml) => Table(ml, damaged: null);
 
@@ -89,7 +90,7 @@ public sealed class ImageFolder
 
     private static void RefuseOutput(string folder)
     {
-        if (OutputMarker.Above(RealPath.Of(folder)) is var (marked, written))
+        if (OutputMarker.Above(RealPath.Resolve(folder)) is var (marked, written))
         {
             throw new TissueDataException(
                 folder,
@@ -100,7 +101,7 @@ public sealed class ImageFolder
 
     private static IReadOnlyList<TissuePatch> Named(string folder, IReadOnlyList<string> images)
     {
-        var patches = ImageNames.Of(folder, images);
+        var patches = ImageNames.Assign(folder, images);
         var byName = new Dictionary<string, TissuePatch>(NameForm.Comparer);
         foreach (var patch in patches)
         {

@@ -5,11 +5,9 @@ namespace Mlps.ML;
 /// <summary>Which slide or source image a patch was cut from, as far as its name tells. docs/your-data.md has the rules as a table.</summary>
 internal static partial class PatchSource
 {
-    /// <summary>
-    /// The name without its label and without what says where in the slide the patch lies. <c>387700-9108-71176-[1 0 0 1]</c> is from <c>387700</c>. A name that says nothing of that, or nothing
-    /// else, is a source of its own.
-    /// </summary>
-    public static string Of(string name)
+    /// <summary>The name of a patch without its label and its place in the slide: <c>387700-9108-71176-[1 0 0 1]</c> is from <c>387700</c>.</summary>
+    /// <remarks>A name without a place, or with nothing else, is a source of its own.</remarks>
+    public static string Parse(string name)
     {
         var unlabelled = Label().Replace(name, string.Empty);
         if (Before(Place(), unlabelled) is { } placed)

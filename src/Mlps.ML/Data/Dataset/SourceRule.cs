@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Mlps.ML;
 
-/// <summary>How the slide that a patch was cut from is told: by the names that tools give (<see cref="PatchSource"/>), or by a pattern of the user's own.</summary>
+/// <summary>Finds the slide of a patch: by the names that common tools give (<see cref="PatchSource"/>), or by the user's pattern.</summary>
 /// <param name="pattern">A regular expression with a group named <c>source</c>, found in the patch's path below its folder; null for the names that tools give.</param>
 internal sealed class SourceRule(string? pattern)
 {
@@ -44,10 +44,10 @@ internal sealed class SourceRule(string? pattern)
     {
         if (_pattern is null)
         {
-            return PatchSource.Of(NameForm.Of(patch.Name));
+            return PatchSource.Parse(NameForm.Compose(patch.Name));
         }
 
-        var path = NameForm.Of(Path.ChangeExtension(Path.GetRelativePath(folder, patch.ImagePath), null).Replace(Path.DirectorySeparatorChar, '/'));
+        var path = NameForm.Compose(Path.ChangeExtension(Path.GetRelativePath(folder, patch.ImagePath), null).Replace(Path.DirectorySeparatorChar, '/'));
         try
         {
             return _pattern.Match(path).Groups[Group] is { Success: true, Length: > 0 } source

@@ -3,12 +3,9 @@ using Microsoft.ML.Runtime;
 
 namespace Mlps.ML;
 
-/// <summary>
-/// A folder of tissue patches: <c>train</c> with labels in the file names, <c>val</c> and <c>test</c> with images in <c>img</c> and masks of equal stems in <c>mask</c>.
-/// Files may lie in folders of any depth.
-/// </summary>
+/// <summary>A folder of tissue patches: <c>train</c> with labels in file names, <c>val</c> and <c>test</c> with images and masks.</summary>
 /// <remarks>
-/// Opening reads no image. A split is listed once, when it is first asked for: names, pairs and the sizes in file headers are checked then, pixels when they are read.
+/// Opening reads no image. A split is listed once, on first use: names, pairs and the sizes in file headers are checked then, pixels when they are read.
 /// Files that are left out are named in the <see cref="Report"/> and as warnings in the <see cref="MLContext"/>'s log. All members may be called from several threads.
 /// </remarks>
 public sealed class TissueDataset
@@ -62,10 +59,10 @@ public sealed class TissueDataset
         return new TissueDataset(full, manifest.Name, manifest.Classes, options.SourcePattern ?? manifest.SourcePattern);
     }
 
-    /// <summary>An image table (Name, ImagePath, Image) of the PNG, JPEG, BMP and WebP images in a folder and the folders in it, of any sizes and without labels.</summary>
+    /// <summary>An image table (Name, ImagePath, Image) of the PNG, JPEG, BMP and WebP images in a folder and its subfolders, without labels.</summary>
     /// <remarks>
     /// A name is the path within the folder, without extension and with <c>/</c> between folders; where images differ in nothing but the extension, their names keep it.
-    /// Damaged images are found when they are read: a cursor throws where the first one comes, after the rows before it, and gives no row behind it. <see cref="ImageFolder"/> also says what was left out.
+    /// Damaged images are found when they are read: a cursor throws at the first one, after the rows before it. <see cref="ImageFolder"/> also says what was left out.
     /// </remarks>
     /// <exception cref="TissueDataException">There is no such folder, there is no image in it, or two images differ in nothing but the Unicode form of their names.</exception>
     public static IDataView LoadImages(MLContext ml, string folder)
@@ -108,7 +105,7 @@ public sealed class TissueDataset
     /// <exception cref="OperationCanceledException">The listing was stopped.</exception>
     public DatasetReport Report(DatasetSplit split, CancellationToken cancellationToken = default) => Read(split, cancellationToken).Report;
 
-    /// <summary>A split as an image table: Name, ImagePath, Source, Image, and Label (train) or Mask (validation, test). Nothing is decoded before a cursor's getter asks for it.</summary>
+    /// <summary>A split as an image table: Name, ImagePath, Source, Image, and Label (train) or Mask (validation, test).</summary>
     /// <remarks>
     /// A getter of Image disposes the image that it is handed and puts the row's in its place; the last one is the caller's to dispose.
     /// Rows are shuffled by a cursor that is made with a <see cref="Random"/>; ML.NET's own <c>ShuffleRows</c> leaves out every image column.
@@ -214,7 +211,7 @@ public sealed class TissueDataset
                 read = _reader.Read(split, cancellation);
                 if (read.Report.Damaged.Count == 0)
                 {
-                    // Damage may be mended before the split is asked for again.
+                    // Damage may be repaired before the split is read again.
                     _splits[split] = read;
                 }
             }

@@ -6,10 +6,8 @@ public sealed record TissueDatasetOptions
     /// <summary>The classes; null (default) for those of <c>dataset.json</c> or of the preset that the folder is named after.</summary>
     public TissueClasses? Classes { get; init; }
 
-    /// <summary>
-    /// How file names tell of slides: a regular expression with a group named <c>source</c>, found in each patch's path below its folder, without extension and with <c>/</c> between folders, such as
-    /// <c>^(?&lt;source&gt;[^_]+)_</c>. Null (default) for <c>sourcePattern</c> of <c>dataset.json</c>, or else for the names that common tools give to patches.
-    /// </summary>
+    /// <summary>A regular expression with a group named <c>source</c> that finds the slide in a patch's name, such as <c>^(?&lt;source&gt;[^_]+)_</c>.</summary>
+    /// <remarks>It is matched with each patch's path below its folder, without extension and with <c>/</c> between folders. Null (default) uses <c>sourcePattern</c> of <c>dataset.json</c>, or else the names that common tools give to patches.</remarks>
     public string? SourcePattern { get; init; }
 
     /// <exception cref="ArgumentException">The pattern is no regular expression, or has no group named source.</exception>

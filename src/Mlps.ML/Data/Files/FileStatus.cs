@@ -18,24 +18,24 @@ internal readonly partial record struct FileStatus(FileKind Kind, string? Identi
     private static volatile bool _hasStatx = OperatingSystem.IsLinux();
 
     /// <summary>Looks at a path without opening it.</summary>
-    public static FileStatus Of(string path) => _hasStatx && OfLinux(path) is { } status ? status : OfAnySystem(path);
+    public static FileStatus Read(string path) => _hasStatx && ReadLinux(path) is { } status ? status : ReadPortable(path);
 
     /// <summary>Refuses what may never end.</summary>
     /// <exception cref="TissueDataException">The path leads to a pipe, socket or device.</exception>
     public static void RequireNotSpecial(string path)
     {
-        if (Of(path).Kind is FileKind.Special)
+        if (Read(path).Kind is FileKind.Special)
         {
             throw new TissueDataException(path, "This is a pipe, socket or device, and no file.", "Give a regular file.");
         }
     }
 
     /// <summary>.NET does not say what a file is. Pipes, sockets and devices have no length; neither have empty files, of which nothing can be read.</summary>
-    internal static FileStatus OfAnySystem(string path)
+    internal static FileStatus ReadPortable(string path)
     {
         try
         {
-            var real = RealPath.Of(path);
+            var real = RealPath.Resolve(path);
             if (Directory.Exists(real))
             {
                 return new FileStatus(FileKind.Folder, real);
@@ -56,7 +56,7 @@ internal readonly partial record struct FileStatus(FileKind Kind, string? Identi
         }
     }
 
-    private static unsafe FileStatus? OfLinux(string path)
+    private static unsafe FileStatus? ReadLinux(string path)
     {
         Span<byte> buffer = stackalloc byte[BufferLength];
         try

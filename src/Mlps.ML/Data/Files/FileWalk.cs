@@ -1,9 +1,9 @@
 namespace Mlps.ML;
 
-/// <summary>All regular files in a folder and the folders in it: the one way in which folders are listed.</summary>
+/// <summary>Lists all regular files in a folder and its subfolders.</summary>
 /// <remarks>
-/// <para>It always ends. A link to a folder is followed after all real folders, and only where it leads to one that was not walked yet and is not above the walk's own. Links to files are files.</para>
-/// <para>Nothing is opened. What is not among the files is among those left out: hidden and system files, pipes, links that lead nowhere, folders that may not be read, what the tool itself wrote.</para>
+/// A link to a folder is followed after all real folders, only to a folder that was not walked yet and is not above the root, so the walk always ends.
+/// No file is opened. Hidden and system files, pipes, broken links, unreadable folders and the tool's own output are listed as left out.
 /// </remarks>
 internal sealed class FileWalk
 {
@@ -26,10 +26,10 @@ internal sealed class FileWalk
         foreach (var folder in excludedFolders)
         {
             AddIdentity(_excluded, folder);
-            _excludedPaths.Add(RealPath.Of(folder));
+            _excludedPaths.Add(RealPath.Resolve(folder));
         }
 
-        for (var above = Path.GetDirectoryName(RealPath.Of(root)); above is not null; above = Path.GetDirectoryName(above))
+        for (var above = Path.GetDirectoryName(RealPath.Resolve(root)); above is not null; above = Path.GetDirectoryName(above))
         {
             AddIdentity(_above, above);
         }
@@ -47,7 +47,7 @@ internal sealed class FileWalk
     /// <param name="cancellation">Stops the walk at the next entry.</param>
     /// <exception cref="TissueDataException">The folder itself cannot be read.</exception>
     /// <exception cref="OperationCanceledException">The walk was stopped.</exception>
-    public static FileWalk Of(string root, IEnumerable<string> excludedFolders, CancellationToken cancellation)
+    public static FileWalk Run(string root, IEnumerable<string> excludedFolders, CancellationToken cancellation)
     {
         try
         {
@@ -62,7 +62,7 @@ internal sealed class FileWalk
     }
 
     /// <summary>Whether the walk read this folder's entries, by whatever path.</summary>
-    public bool Contains(string folder) => FileStatus.Of(folder).Identity is { } identity && _walked.Contains(identity);
+    public bool Contains(string folder) => FileStatus.Read(folder).Identity is { } identity && _walked.Contains(identity);
 
     private void EnterRoot()
     {
@@ -71,7 +71,7 @@ internal sealed class FileWalk
         while (_links.Min is { } link)
         {
             _links.Remove(link);
-            Enter(link, FileStatus.Of(link));
+            Enter(link, FileStatus.Read(link));
         }
 
         _files.Sort(StringComparer.Ordinal);
@@ -93,7 +93,7 @@ internal sealed class FileWalk
             foreach (var entry in next.Entries)
             {
                 _cancellation.ThrowIfCancellationRequested();
-                var status = FileStatus.Of(entry);
+                var status = FileStatus.Read(entry);
                 if (LeaveOut(entry, status, output))
                 {
                     continue;
@@ -171,7 +171,7 @@ internal sealed class FileWalk
     /// <summary>Walks what a link leads to, unless that is part of somebody's output.</summary>
     private void Enter(string link, FileStatus status)
     {
-        var target = RealPath.Of(link);
+        var target = RealPath.Resolve(link);
         if (_excludedPaths.Any(excluded => target.StartsWith(excluded + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
         {
             Add(link, isFolder: true, LeftOutReason.OwnOutput, WhereThisRunWrites);
@@ -241,7 +241,7 @@ internal sealed class FileWalk
 
     private static void AddIdentity(HashSet<string> identities, string folder)
     {
-        if (FileStatus.Of(folder) is { Kind: FileKind.Folder, Identity: { } identity })
+        if (FileStatus.Read(folder) is { Kind: FileKind.Folder, Identity: { } identity })
         {
             identities.Add(identity);
         }

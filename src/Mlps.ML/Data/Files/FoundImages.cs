@@ -9,7 +9,7 @@ internal sealed record FoundImages(IReadOnlyList<string> Images, IReadOnlyList<L
     /// <summary>Walks a folder for files of these extensions.</summary>
     public static FoundImages In(string folder, IReadOnlyList<string> extensions, IEnumerable<string> excludedFolders, CancellationToken cancellation)
     {
-        var walk = FileWalk.Of(folder, excludedFolders, cancellation);
+        var walk = FileWalk.Run(folder, excludedFolders, cancellation);
         var others = walk.Files
             .Where(path => !ImageFormats.Is(extensions, path))
             .Select(path => new LeftOutFile(path, ImageFormats.IsOther(path) ? LeftOutReason.OtherFormat : LeftOutReason.NoImage, string.Empty));
@@ -19,7 +19,7 @@ internal sealed record FoundImages(IReadOnlyList<string> Images, IReadOnlyList<L
             walk);
     }
 
-    /// <summary>Counts files that are images by their names, but cannot be opened, among the images: reading them fails, and so no split is used without them unless that is asked for.</summary>
+    /// <summary>Adds files that have an image's extension but cannot be opened, so that reading them fails instead of skipping them silently.</summary>
     public FoundImages WithFaulty(IReadOnlyList<string> extensions)
     {
         var isFaulty = LeftOut.ToLookup(file => file.IsFault && ImageFormats.Is(extensions, file.Path));
@@ -34,7 +34,7 @@ internal sealed record FoundImages(IReadOnlyList<string> Images, IReadOnlyList<L
         foreach (var path in Images)
         {
             var stem = Path.GetFileNameWithoutExtension(path);
-            var name = NameForm.Of(stem);
+            var name = NameForm.Compose(stem);
             if (byStem.TryAdd(name, path))
             {
                 continue;

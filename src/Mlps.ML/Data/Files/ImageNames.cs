@@ -1,12 +1,13 @@
 namespace Mlps.ML;
 
-/// <summary>Names of the images of a folder: paths within it without extension, and with it where two images differ in nothing else but perhaps the Unicode form.</summary>
+/// <summary>Names of a folder's images: their paths within it, without the extension unless only that tells them apart.</summary>
 internal static class ImageNames
 {
-    /// <summary>The images with names of their own, in the order of the paths. Only paths that differ in nothing but Unicode form still have names that do so.</summary>
+    /// <summary>The images with their names, in the order of the paths.</summary>
+    /// <remarks>Only paths that differ in nothing but Unicode form get equal names.</remarks>
     /// <param name="folder">The folder.</param>
     /// <param name="paths">Images in it.</param>
-    public static IReadOnlyList<TissuePatch> Of(string folder, IReadOnlyList<string> paths)
+    public static IReadOnlyList<TissuePatch> Assign(string folder, IReadOnlyList<string> paths)
     {
         string[] full = [.. paths.Select(path => Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/'))];
         string[] names = [.. full.Select(name => name[..^Path.GetExtension(name).Length])];

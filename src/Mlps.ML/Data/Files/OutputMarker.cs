@@ -22,7 +22,8 @@ public static class OutputMarker
     private static readonly string[] _predicted = ["areas.csv", "masks", "overlays"];
     private const string PredictedHeader = "image,width,height,";
 
-    /// <summary>Marks a folder before results are written to it, and makes it where there is none. A folder that is empty belongs to the results as a whole; in others only what is named does.</summary>
+    /// <summary>Marks a folder before results are written to it, and creates it if necessary.</summary>
+    /// <remarks>A folder that is empty belongs to the results as a whole; in others only what is named does.</remarks>
     /// <param name="folder">The folder.</param>
     /// <param name="command">What writes there, for messages.</param>
     /// <param name="names">The names of the files and folders that it writes there; <c>*</c> for all that is there.</param>
@@ -54,7 +55,7 @@ public static class OutputMarker
             json.WriteEndObject();
         }
 
-        AtomicFile.Write(Path.Combine(folder, FileName), buffer.ToArray());
+        OutputFile.Write(Path.Combine(folder, FileName), buffer.ToArray());
     }
 
     /// <summary>What was written by an earlier run into a folder of these entries; null where nothing was.</summary>
@@ -117,7 +118,7 @@ public static class OutputMarker
     {
         try
         {
-            if (FileStatus.Of(path).Kind is not FileKind.Regular)
+            if (FileStatus.Read(path).Kind is not FileKind.Regular)
             {
                 return null;
             }

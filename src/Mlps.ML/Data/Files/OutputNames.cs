@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Mlps.ML;
 
-/// <summary>Names of files to write for images: no two are the same, not even where case or Unicode form do not count, and none is longer than file systems take.</summary>
+/// <summary>Unique file names for images, also where case or Unicode form do not count, and short enough for file systems.</summary>
 /// <remarks>The same images in the same order get the same names. Not for several threads at once.</remarks>
 public sealed class OutputNames
 {
@@ -14,9 +14,10 @@ public sealed class OutputNames
 
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
 
-    /// <summary>A name that no other image got: as given, with a number behind it where it is taken, and with a hash in place of its end where it is longer than 255 bytes.</summary>
+    /// <summary>A name that no other image has: as given, or with a number if it is taken.</summary>
+    /// <remarks>A name of more than 255 bytes ends with a hash.</remarks>
     /// <param name="name">The image's name, with <c>/</c> between folders, as in the column Name of <see cref="TissueDataset.LoadImages(Microsoft.ML.MLContext, string)"/>.</param>
-    /// <param name="extension">What will be put behind it, such as <c>.png</c>.</param>
+    /// <param name="extension">The extension that will follow it, such as <c>.png</c>.</param>
     /// <returns>The name without the extension.</returns>
     public string Of(string name, string extension)
     {
@@ -65,5 +66,5 @@ public sealed class OutputNames
     }
 
     /// <summary>Equal for names that file systems take for one.</summary>
-    private static string Key(string name) => NameForm.Of(name).ToUpperInvariant();
+    private static string Key(string name) => NameForm.Compose(name).ToUpperInvariant();
 }

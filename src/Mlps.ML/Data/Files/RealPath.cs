@@ -8,7 +8,7 @@ internal static class RealPath
 
     /// <summary>The full path with every link in it replaced by what it leads to. Parts that do not exist stay as they are.</summary>
     /// <exception cref="IOException">Links lead to each other.</exception>
-    public static string Of(string path)
+    public static string Resolve(string path)
     {
         var full = Path.GetFullPath(path);
         var parts = new Stack<string>(Parts(full).Reverse());

@@ -11,7 +11,7 @@ internal static class ImageFile
     private const string Remedy = "Write or copy the file again; it was truncated or damaged, or is no image.";
     private const int BytesPerPixel = 4;
 
-    /// <summary>Decodes an image of any size to Bgra32, colours multiplied by alpha as in every image that ML.NET decodes, and turned as the file's EXIF orientation says.</summary>
+    /// <summary>Decodes an image to Bgra32 with premultiplied alpha, as ML.NET does, in the orientation that its EXIF data give.</summary>
     /// <exception cref="TissueDataException">The file is missing, damaged, cut short, or no image.</exception>
     public static MLImage Read(string path)
     {
@@ -19,7 +19,7 @@ internal static class ImageFile
         return Decode(file.Bytes, path, PngHeader.MaximumPixels);
     }
 
-    /// <summary>Decodes the bytes of an image file in the same way.</summary>
+    /// <summary>Decodes the bytes of an image file likewise.</summary>
     /// <param name="bytes">The whole file.</param>
     /// <param name="name">What messages call it.</param>
     /// <param name="maximumPixels">An image that says that it has more is refused before memory is taken for it.</param>

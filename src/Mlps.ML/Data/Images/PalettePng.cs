@@ -61,7 +61,7 @@ public static class PalettePng
         MaskDecoder.ReadMask(file, chunks, classes, indices, path);
     }
 
-    /// <summary>Writes a palette PNG of 8 bits a pixel: to a temporary name in the same folder, renamed once it is complete. Equal pixels give equal bytes.</summary>
+    /// <summary>Writes a palette PNG of 8 bits a pixel; the file is complete or absent. Equal pixels give equal bytes.</summary>
     /// <param name="path">The file to create or replace.</param>
     /// <param name="indices">[H, W], row by row from the top left, each below the number of colours.</param>
     /// <param name="width">Pixels a row.</param>
@@ -71,10 +71,10 @@ public static class PalettePng
     public static void Write(string path, ReadOnlySpan<byte> indices, int width, int height, IReadOnlyList<TissueColor> palette)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        AtomicFile.Write(path, ToBytes(indices, width, height, palette));
+        OutputFile.Write(path, ToBytes(indices, width, height, palette));
     }
 
-    /// <summary>Writes a palette PNG of 8 bits a pixel to a stream, a response of a web service say. The bytes are those of the file, written at once when they are complete.</summary>
+    /// <summary>Writes a palette PNG of 8 bits a pixel to a stream, all bytes at once; the bytes are those of the file.</summary>
     /// <param name="stream">Where to write; it stays open.</param>
     /// <param name="indices">[H, W], row by row from the top left, each below the number of colours.</param>
     /// <param name="width">Pixels a row.</param>

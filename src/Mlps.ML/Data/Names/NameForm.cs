@@ -16,7 +16,7 @@ internal static class NameForm
     public static StringComparer Comparer { get; } = new FormComparer();
 
     /// <summary>The name in normalization form C.</summary>
-    public static string Of(string name)
+    public static string Compose(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (name.AsSpan().IndexOfAnyExceptInRange('\0', (char)(FirstCombining - 1)) < 0)
@@ -141,10 +141,10 @@ internal static class NameForm
 
     private sealed class FormComparer : StringComparer
     {
-        public override int Compare(string? x, string? y) => string.CompareOrdinal(x is null ? null : Of(x), y is null ? null : Of(y));
+        public override int Compare(string? x, string? y) => string.CompareOrdinal(x is null ? null : Compose(x), y is null ? null : Compose(y));
 
         public override bool Equals(string? x, string? y) => Compare(x, y) == 0;
 
-        public override int GetHashCode(string obj) => Of(obj).GetHashCode(StringComparison.Ordinal);
+        public override int GetHashCode(string obj) => Compose(obj).GetHashCode(StringComparison.Ordinal);
     }
 }

@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 
 namespace Mlps.ML;
 
-/// <summary>Reads a row's image before the row is given, so that rows whose image cannot be read can be left out. Every image is decoded once.</summary>
+/// <summary>Reads a row's image before the row is given, so that rows with unreadable images can be left out.</summary>
 /// <param name="damaged">Told of each image that cannot be read.</param>
 internal sealed class ImageAhead(Action<DamagedPatch> damaged) : IDisposable
 {

@@ -2,7 +2,7 @@ using Microsoft.ML;
 
 namespace Mlps.ML;
 
-/// <summary>A table of images, one row each. Values are read when a getter asks for them, and kept by nobody.</summary>
+/// <summary>A table of images, one row each. Images are decoded on demand and are not cached.</summary>
 internal sealed class PatchTable : IDataView
 {
     private readonly IReadOnlyList<TissuePatch> _patches;

@@ -4,7 +4,7 @@ using Mlps.ML.Stages;
 
 namespace Mlps.ML;
 
-/// <summary>Walks every batch of rows whose number is this member's, counted in members. A cursor is used by one thread; several may run side by side.</summary>
+/// <summary>Reads one share of the rows, batch by batch; several cursors may run side by side, each on one thread.</summary>
 internal sealed class PatchTableCursor : DataViewRowCursor, IGivesImagesAway
 {
     /// <summary>Rows that one member of a cursor set reads before the next member's turn.</summary>

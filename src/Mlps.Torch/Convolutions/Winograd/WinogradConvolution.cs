@@ -4,7 +4,8 @@ using static Mlps.Torch.Convolutions.Winograd.WinogradTiling;
 
 namespace Mlps.Torch.Convolutions.Winograd;
 
-/// <summary>A 3x3 convolution by Winograd's F(2x2, 3x3), in two thirds of the time for wide layers on a CPU. The result differs by rounding. Transformed weights take 16/9 of the memory of the plain ones, in addition to them.</summary>
+/// <summary>A 3x3 convolution by Winograd's F(2x2, 3x3), in two thirds of the time for wide layers on a CPU.</summary>
+/// <remarks>The result differs by rounding. Transformed weights take 16/9 of the plain ones' memory, in addition to them.</remarks>
 internal sealed class WinogradConvolution : IDisposable
 {
     private readonly Tensor _weights;
@@ -35,7 +36,7 @@ internal sealed class WinogradConvolution : IDisposable
 
     public void Dispose() => _weights.Dispose();
 
-    /// <summary>The convolution of [N, C, H, W] with transformed weights [16, K, C] and a bias, or none, as a tensor [N, K, H, W] of its own with channels last.</summary>
+    /// <summary>The convolution of [N, C, H, W] with transformed weights [16, K, C] and an optional bias: a new channels-last tensor [N, K, H, W].</summary>
     internal static Tensor ConvolveAnew(Tensor input, Tensor weights, Tensor? bias, long dilation)
     {
         using var scope = NewDisposeScope();
@@ -47,12 +48,12 @@ internal sealed class WinogradConvolution : IDisposable
     internal static Tensor Convolve(Tensor input, Tensor weights, long dilation)
     {
         using var scope = NewDisposeScope();
-        var tiling = WinogradTiling.Of(input, dilation);
+        var tiling = WinogradTiling.Cover(input, dilation);
         var grids = tiling.Split(input.permute(0, 2, 3, 1), border: 1);
         return tiling.Join(WinogradTransforms.Outputs(Products(grids, weights))).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The sixteen products [M, rows, columns, K] over the channels, of the transformed tiles Bᵀ d B. They are 1x1 convolutions, which libtorch does faster than products of matrices.</summary>
+    /// <summary>The sixteen products [M, rows, columns, K] of the transformed tiles Bᵀ d B over the channels, computed as 1x1 convolutions.</summary>
     private static Tensor[,] Products(Tensor grids, Tensor weights)
     {
         var products = new Tensor[Tile, Tile];

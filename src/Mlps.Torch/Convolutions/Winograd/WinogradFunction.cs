@@ -15,7 +15,7 @@ internal sealed class WinogradFunction : ConvolutionFunction<WinogradFunction>
 
     protected override (Tensor? Input, Tensor? Weight) Gradients(Tensor input, Tensor weight, Tensor gradient, long dilation, bool inputLearns)
     {
-        var tiling = WinogradTiling.Of(input, dilation);
+        var tiling = WinogradTiling.Cover(input, dilation);
         var grids = tiling.Split(input.permute(0, 2, 3, 1), border: 1);
         var outputs = tiling.Split(gradient.permute(0, 2, 3, 1), border: 0);
         var weights = inputLearns ? WinogradTransforms.Weights(weight) : null;
@@ -31,10 +31,10 @@ internal sealed class WinogradFunction : ConvolutionFunction<WinogradFunction>
                 var place = (row * Tile) + column;
                 var products = WinogradTransforms.OutputGradients(column, outputsAcross, 2).reshape(tiling.Count, -1);
                 var tiles = WinogradTransforms.Inputs(column, inputsAcross, 2).reshape(tiling.Count, -1);
-                ofWeights[place] = MatrixProduct.Of(products.t().contiguous(), tiles).MoveToOuterDisposeScope();
+                ofWeights[place] = MatrixProduct.Multiply(products.t().contiguous(), tiles).MoveToOuterDisposeScope();
                 if (weights is not null)
                 {
-                    ofInputs[row, column] = MatrixProduct.Of(products, weights[place]).view(-1, tiling.Rows, tiling.Columns, weight.shape[1]).MoveToOuterDisposeScope();
+                    ofInputs[row, column] = MatrixProduct.Multiply(products, weights[place]).view(-1, tiling.Rows, tiling.Columns, weight.shape[1]).MoveToOuterDisposeScope();
                 }
             }
         }

@@ -3,7 +3,8 @@ using static TorchSharp.torch.nn;
 
 namespace Mlps.Torch.Convolutions.Winograd;
 
-/// <summary>How images are cut into the tiles of Winograd's F(2x2, 3x3): 4x4 inputs for 2x2 outputs. A dilated convolution is a plain one on each of the grids that its taps jump over.</summary>
+/// <summary>How images are cut into the tiles of Winograd's F(2x2, 3x3): 4x4 inputs for 2x2 outputs.</summary>
+/// <remarks>A dilated convolution is a plain one on each of the interleaved grids that its taps reach.</remarks>
 /// <param name="Images">N.</param>
 /// <param name="Height">H, which padding keeps.</param>
 /// <param name="Width">W.</param>
@@ -26,7 +27,7 @@ internal readonly record struct WinogradTiling(long Images, long Height, long Wi
     /// <summary>How much larger the tiles' outputs are together than the images, as they do not fit every size.</summary>
     public double Waste => (double)(Count * Output * Output) / (Images * Height * Width);
 
-    public static WinogradTiling Of(Tensor input, long dilation) => new(input.shape[0], input.shape[2], input.shape[3], dilation);
+    public static WinogradTiling Cover(Tensor input, long dilation) => new(input.shape[0], input.shape[2], input.shape[3], dilation);
 
     /// <summary>The grids [N·D·D, 2·rows + 2·border, 2·columns + 2·border, C] that the taps stay on, zeros around them; from [N, H, W, C].</summary>
     public Tensor Split(Tensor pixels, long border)

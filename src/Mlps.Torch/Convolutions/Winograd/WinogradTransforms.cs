@@ -5,10 +5,7 @@ using static Mlps.Torch.Convolutions.Winograd.WinogradTiling;
 
 namespace Mlps.Torch.Convolutions.Winograd;
 
-/// <summary>
-/// Winograd's F(2x2, 3x3) in its steps: Y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A for each tile d of 4x4 inputs, which overlap by two, and what those steps make of gradients. Sixteen products stand for four outputs,
-/// where the plain sum has thirty-six.
-/// </summary>
+/// <summary>Winograd's F(2x2, 3x3) and its gradients: Y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A for each 4x4 tile d; tiles overlap by two.</summary>
 /// <remarks>
 /// Lavin and Gray, "Fast algorithms for convolutional neural networks", 2016, with the sign of the last row of Bᵀ and of the last column of Aᵀ turned, so that no gradient needs to be.
 /// Tensors hold pixels with channels last: grids are [M, 2·rows + 2, 2·columns + 2, C], what belongs to one place of all tiles is [M, rows, columns, C].
@@ -30,7 +27,7 @@ internal static class WinogradTransforms
     {
         if (places[0].dtype is ScalarType.Float32 && places[0].shape[1] >= Vector<float>.Count)
         {
-            return WinogradWeightGradient.Of(places);
+            return WinogradWeightGradient.Compute(places);
         }
 
         using var scope = NewDisposeScope();
@@ -75,10 +72,10 @@ internal static class WinogradTransforms
         return transformed.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Aᵀ m A of the sixteen products: the outputs [M, 2·rows, 2·columns, K]. The products are used up.</summary>
+    /// <summary>Aᵀ m A of the sixteen products: the outputs [M, 2·rows, 2·columns, K]; it overwrites the products.</summary>
     public static Tensor Outputs(Tensor[,] products) => Both(products, OutputPair);
 
-    /// <summary>B v Bᵀ of the sixteen gradients of transformed inputs, tiles added up where they overlap: gradients of the inputs [M, 2·rows, 2·columns, C], without the border. They are used up.</summary>
+    /// <summary>B v Bᵀ of the sixteen gradients, which it overwrites: gradients of the inputs [M, 2·rows, 2·columns, C], summed over tiles, without the border.</summary>
     public static Tensor InputGradients(Tensor[,] gradients) => Both(gradients, InputGradientPair);
 
     private static Tensor Both(Tensor[,] places, Func<Tensor, Tensor, Tensor, Tensor, int, (Tensor First, Tensor Second)> pair)
@@ -112,7 +109,7 @@ internal static class WinogradTransforms
     /// <summary>The rows of Aᵀ: m₀+m₁+m₂ and m₁−m₂+m₃, in the place of m₀ and m₁.</summary>
     private static (Tensor First, Tensor Second) OutputPair(Tensor m0, Tensor m1, Tensor m2, Tensor m3, int dimension) => (m0.add_(m1).add_(m2), m1.sub_(m2).add_(m3));
 
-    /// <summary>The rows of B, v₀, v₁−v₂−v₃, v₁+v₂−v₀ and v₃: the second and third with the fourth of the tile before and the first of the tile behind.</summary>
+    /// <summary>The rows of B, v₀, v₁−v₂−v₃, v₁+v₂−v₀ and v₃: the second and third with the fourth of the tile before and the first of the tile after.</summary>
     private static (Tensor First, Tensor Second) InputGradientPair(Tensor v0, Tensor v1, Tensor v2, Tensor v3, int dimension)
     {
         var tiles = v0.shape[dimension];

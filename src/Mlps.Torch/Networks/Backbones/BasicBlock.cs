@@ -19,13 +19,13 @@ internal sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
     public BasicBlock(int inChannels, int channels, int stride = 1, int dilation = 1)
         : base(nameof(BasicBlock))
     {
-        conv1 = Convolution.Of3x3(inChannels, channels, stride, dilation);
-        bn1 = BatchNorm.Of(channels);
-        conv2 = Convolution.Of3x3(channels, channels, dilation: dilation);
-        bn2 = BatchNorm.Of(channels);
+        conv1 = Convolution.Create3x3(inChannels, channels, stride, dilation);
+        bn1 = BatchNorm.Create(channels);
+        conv2 = Convolution.Create3x3(channels, channels, dilation: dilation);
+        bn2 = BatchNorm.Create(channels);
         if (stride != 1 || inChannels != channels)
         {
-            var (projection, norm) = (Convolution.Of1x1(inChannels, channels, stride), BatchNorm.Of(channels));
+            var (projection, norm) = (Convolution.Create1x1(inChannels, channels, stride), BatchNorm.Create(channels));
             downsample = Sequential(projection, norm);
             _shortcut = new(projection, norm);
         }

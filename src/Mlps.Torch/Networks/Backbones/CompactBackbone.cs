@@ -24,8 +24,8 @@ internal sealed class CompactBackbone : SegmenterBackbone, IFoldable
             _ => throw new ArgumentOutOfRangeException(nameof(outputStride), outputStride, "The output stride of a compact backbone must be 8 or 16."),
         };
         int c24 = width.Of(24), c48 = width.Of(48), c96 = width.Of(96), c128 = width.Of(128);
-        conv1 = Convolution.Of3x3(3, c24, stride: 2);
-        bn1 = BatchNorm.Of(c24);
+        conv1 = Convolution.Create3x3(3, c24, stride: 2);
+        bn1 = BatchNorm.Create(c24);
         layer1 = Sequential(new BasicBlock(c24, c48, stride: 2), new BasicBlock(c48, c48));
         layer2 = Sequential(new BasicBlock(c48, c96, stride: 2), new BasicBlock(c96, c96));
         layer3 = Sequential(new BasicBlock(c96, c128, lastStride, dilation), new BasicBlock(c128, c128, dilation: dilation), new BasicBlock(c128, c128, dilation: 2 * dilation));

@@ -18,15 +18,15 @@ internal sealed class DrnBackbone : SegmenterBackbone, IFoldable
         : base(nameof(DrnBackbone))
     {
         int c16 = width.Of(16), c32 = width.Of(32), c64 = width.Of(64), c128 = width.Of(128), c256 = width.Of(256), c512 = width.Of(512);
-        layer0 = PlainLevel(Convolution.Of7x7(3, c16), c16);
-        layer1 = PlainLevel(Convolution.Of3x3(c16, c16), c16);
-        layer2 = PlainLevel(Convolution.Of3x3(c16, c32, stride: 2), c32);
+        layer0 = PlainLevel(Convolution.Create7x7(3, c16), c16);
+        layer1 = PlainLevel(Convolution.Create3x3(c16, c16), c16);
+        layer2 = PlainLevel(Convolution.Create3x3(c16, c32, stride: 2), c32);
         layer3 = ResNetBottleneck.Stage(c32, c64, stride: 2, [1, 1, 1]);
         layer4 = ResNetBottleneck.Stage(c64 * ResNetBottleneck.Expansion, c128, stride: 2, [1, 1, 1, 1]);
         layer5 = ResNetBottleneck.Stage(c128 * ResNetBottleneck.Expansion, c256, stride: 1, [2, 2, 2, 2, 2, 2]);
         layer6 = ResNetBottleneck.Stage(c256 * ResNetBottleneck.Expansion, c512, stride: 1, [4, 4, 4]);
-        layer7 = PlainLevel(Convolution.Of3x3(c512 * ResNetBottleneck.Expansion, c512, dilation: 2), c512);
-        layer8 = PlainLevel(Convolution.Of3x3(c512, c512), c512);
+        layer7 = PlainLevel(Convolution.Create3x3(c512 * ResNetBottleneck.Expansion, c512, dilation: 2), c512);
+        layer8 = PlainLevel(Convolution.Create3x3(c512, c512), c512);
         LowLevelChannels = c64 * ResNetBottleneck.Expansion;
         HighLevelChannels = c512;
         RegisterComponents();
@@ -49,7 +49,7 @@ internal sealed class DrnBackbone : SegmenterBackbone, IFoldable
     /// <summary>A convolution, BatchNorm and ReLU by the names of the published checkpoints.</summary>
     private Sequential PlainLevel(Conv2d convolution, int channels)
     {
-        var norm = BatchNorm.Of(channels);
+        var norm = BatchNorm.Create(channels);
         _plain.Add(new(convolution, norm));
         return Sequential(convolution, norm, ReLU());
     }

@@ -27,13 +27,13 @@ internal sealed class InvertedResidual : Module<Tensor, Tensor>, IFoldable
         var parts = new List<Module<Tensor, Tensor>>();
         if (expansion != 1)
         {
-            var (widen, widenNorm) = (Convolution.Of1x1(inChannels, hidden), BatchNorm.Of(hidden));
+            var (widen, widenNorm) = (Convolution.Create1x1(inChannels, hidden), BatchNorm.Create(hidden));
             parts.AddRange([widen, widenNorm, ReLU6()]);
             _widen = new(widen, widenNorm);
         }
 
-        var (filter, filterNorm) = (Convolution.Depthwise3x3(hidden, stride, dilation), BatchNorm.Of(hidden));
-        var (narrow, narrowNorm) = (Convolution.Of1x1(hidden, outChannels), BatchNorm.Of(outChannels));
+        var (filter, filterNorm) = (Convolution.CreateDepthwise3x3(hidden, stride, dilation), BatchNorm.Create(hidden));
+        var (narrow, narrowNorm) = (Convolution.Create1x1(hidden, outChannels), BatchNorm.Create(outChannels));
         parts.AddRange([filter, filterNorm, ReLU6(), narrow, narrowNorm]);
         _filter = new(filter, filterNorm);
         _narrow = new(narrow, narrowNorm);

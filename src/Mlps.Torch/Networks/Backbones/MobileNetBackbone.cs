@@ -27,7 +27,7 @@ internal sealed class MobileNetBackbone : SegmenterBackbone, IFoldable
         : base(nameof(MobileNetBackbone))
     {
         var channels = width.Of(32);
-        var (first, norm) = (Convolution.Of3x3(3, channels, stride: 2), BatchNorm.Of(channels));
+        var (first, norm) = (Convolution.Create3x3(3, channels, stride: 2), BatchNorm.Create(channels));
         var blockList = new List<InvertedResidual>();
         int reached = 2, rate = 1;
         foreach (var (expansion, published, blocks, groupStride) in Groups)

@@ -30,8 +30,8 @@ internal sealed class ResNetBackbone : SegmenterBackbone, IFoldable
         };
         int stem = width.Of(64);
         int[] channels = [width.Of(64), width.Of(128), width.Of(256), width.Of(512)];
-        conv1 = Convolution.Of7x7(3, stem, stride: 2);
-        bn1 = BatchNorm.Of(stem);
+        conv1 = Convolution.Create7x7(3, stem, stride: 2);
+        bn1 = BatchNorm.Create(stem);
         layer1 = ResNetBottleneck.Stage(stem, channels[0], strides[0], Dilations(3, dilations[0]));
         layer2 = ResNetBottleneck.Stage(channels[0] * ResNetBottleneck.Expansion, channels[1], strides[1], Dilations(4, dilations[1]));
         layer3 = ResNetBottleneck.Stage(channels[1] * ResNetBottleneck.Expansion, channels[2], strides[2], Dilations(23, dilations[2]));

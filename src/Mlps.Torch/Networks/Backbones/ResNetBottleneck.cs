@@ -24,15 +24,15 @@ internal sealed class ResNetBottleneck : Module<Tensor, Tensor>, IFoldable
     public ResNetBottleneck(int inChannels, int channels, int stride, int dilation, bool project)
         : base(nameof(ResNetBottleneck))
     {
-        conv1 = Convolution.Of1x1(inChannels, channels);
-        bn1 = BatchNorm.Of(channels);
-        conv2 = Convolution.Of3x3(channels, channels, stride, dilation);
-        bn2 = BatchNorm.Of(channels);
-        conv3 = Convolution.Of1x1(channels, channels * Expansion);
-        bn3 = BatchNorm.Of(channels * Expansion);
+        conv1 = Convolution.Create1x1(inChannels, channels);
+        bn1 = BatchNorm.Create(channels);
+        conv2 = Convolution.Create3x3(channels, channels, stride, dilation);
+        bn2 = BatchNorm.Create(channels);
+        conv3 = Convolution.Create1x1(channels, channels * Expansion);
+        bn3 = BatchNorm.Create(channels * Expansion);
         if (project)
         {
-            var (projection, norm) = (Convolution.Of1x1(inChannels, channels * Expansion, stride), BatchNorm.Of(channels * Expansion));
+            var (projection, norm) = (Convolution.Create1x1(inChannels, channels * Expansion, stride), BatchNorm.Create(channels * Expansion));
             downsample = Sequential(projection, norm);
             _shortcut = new(projection, norm);
         }

@@ -19,9 +19,9 @@ internal sealed class SeparableConvolution : Module<Tensor, Tensor>, IFoldable
         : base(nameof(SeparableConvolution))
     {
         _padding = dilation;
-        conv1 = Convolution.Depthwise3x3(inChannels, stride, dilation);
-        bn = BatchNorm.Of(inChannels);
-        pointwise = Convolution.Of1x1(inChannels, outChannels);
+        conv1 = Convolution.CreateDepthwise3x3(inChannels, stride, dilation);
+        bn = BatchNorm.Create(inChannels);
+        pointwise = Convolution.Create1x1(inChannels, outChannels);
         _depthwise = new(conv1, bn);
         _pointwise = new(pointwise, norm);
         RegisterComponents();

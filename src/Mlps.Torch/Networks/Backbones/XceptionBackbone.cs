@@ -29,10 +29,10 @@ internal sealed class XceptionBackbone : SegmenterBackbone, IFoldable
         };
         int c32 = width.Of(32), c64 = width.Of(64), c128 = width.Of(128), c256 = width.Of(256), c728 = width.Of(728);
         int c1024 = width.Of(1024), c1536 = width.Of(1536), c2048 = width.Of(2048);
-        conv1 = Convolution.Of3x3(3, c32, stride: 2);
-        bn1 = BatchNorm.Of(c32);
-        conv2 = Convolution.Of3x3(c32, c64);
-        bn2 = BatchNorm.Of(c64);
+        conv1 = Convolution.Create3x3(3, c32, stride: 2);
+        bn1 = BatchNorm.Create(c32);
+        conv2 = Convolution.Create3x3(c32, c64);
+        bn2 = BatchNorm.Create(c64);
         _blocks =
         [
             new XceptionBlock("block1", c64, c128, convolutions: 2, stride: 2, startsWithRelu: false),
@@ -42,11 +42,11 @@ internal sealed class XceptionBackbone : SegmenterBackbone, IFoldable
                 .Select(number => new XceptionBlock($"block{number}", c728, c728, convolutions: 3, dilation: middleDilation)),
             new XceptionBlock("block20", c728, c1024, convolutions: 2, dilation: exitDilations.First, growsLast: true, endsFlow: true),
         ];
-        bn3 = BatchNorm.Of(c1536);
+        bn3 = BatchNorm.Create(c1536);
         conv3 = new(c1024, c1536, bn3, dilation: exitDilations.Second);
-        bn4 = BatchNorm.Of(c1536);
+        bn4 = BatchNorm.Create(c1536);
         conv4 = new(c1536, c1536, bn4, dilation: exitDilations.Second);
-        bn5 = BatchNorm.Of(c2048);
+        bn5 = BatchNorm.Create(c2048);
         conv5 = new(c1536, c2048, bn5, dilation: exitDilations.Second);
         (_first, _second) = (new(conv1, bn1), new(conv2, bn2));
         LowLevelChannels = c128;

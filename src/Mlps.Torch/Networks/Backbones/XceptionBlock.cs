@@ -35,8 +35,8 @@ internal sealed class XceptionBlock : Module<Tensor, Tensor>, IFoldable
         _startsWithRelu = startsWithRelu;
         if (outChannels != inChannels || stride != 1)
         {
-            skip = Convolution.Of1x1(inChannels, outChannels, stride);
-            skipbn = BatchNorm.Of(outChannels);
+            skip = Convolution.Create1x1(inChannels, outChannels, stride);
+            skipbn = BatchNorm.Create(outChannels);
             _shortcut = new(skip, skipbn);
         }
 
@@ -45,13 +45,13 @@ internal sealed class XceptionBlock : Module<Tensor, Tensor>, IFoldable
         {
             var from = i == 0 || growsLast ? inChannels : outChannels;
             var to = growsLast && i < convolutions - 1 ? inChannels : outChannels;
-            var norm = BatchNorm.Of(to);
+            var norm = BatchNorm.Create(to);
             parts.AddRange([ReLU(), new SeparableConvolution(from, to, norm, dilation: dilation), norm]);
         }
 
         if (stride != 1 || endsFlow)
         {
-            var norm = BatchNorm.Of(outChannels);
+            var norm = BatchNorm.Create(outChannels);
             parts.AddRange([ReLU(), new SeparableConvolution(outChannels, outChannels, norm, stride), norm]);
         }
 

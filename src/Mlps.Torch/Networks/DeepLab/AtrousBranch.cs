@@ -19,9 +19,9 @@ internal sealed class AtrousBranch : Module<Tensor, Tensor>, IFoldable
         : base(nameof(AtrousBranch))
     {
         atrous_conv = dilation is { } spacing
-            ? Convolution.Of3x3(inChannels, outChannels, dilation: spacing)
-            : Convolution.Of1x1(inChannels, outChannels);
-        bn = BatchNorm.Of(outChannels);
+            ? Convolution.Create3x3(inChannels, outChannels, dilation: spacing)
+            : Convolution.Create1x1(inChannels, outChannels);
+        bn = BatchNorm.Create(outChannels);
         _normalized = new(atrous_conv, bn);
         RegisterComponents();
     }

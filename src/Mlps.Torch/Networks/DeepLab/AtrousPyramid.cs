@@ -28,10 +28,10 @@ internal sealed class AtrousPyramid : Module<Tensor, Tensor>, IFoldable
         aspp2 = new(inChannels, outChannels, dilation);
         aspp3 = new(inChannels, outChannels, 2 * dilation);
         aspp4 = new(inChannels, outChannels, 3 * dilation);
-        var (pooledConvolution, pooledNorm) = (Convolution.Of1x1(inChannels, outChannels), BatchNorm.Of(outChannels));
+        var (pooledConvolution, pooledNorm) = (Convolution.Create1x1(inChannels, outChannels), BatchNorm.Create(outChannels));
         global_avg_pool = Sequential(AdaptiveAvgPool2d(1), pooledConvolution, pooledNorm, ReLU());
-        conv1 = Convolution.Of1x1(Branches * outChannels, outChannels);
-        bn1 = BatchNorm.Of(outChannels);
+        conv1 = Convolution.Create1x1(Branches * outChannels, outChannels);
+        bn1 = BatchNorm.Create(outChannels);
         dropout = SeededDropout.OfElements(DropoutRate);
         _pooled = new(pooledConvolution, pooledNorm);
         _mixed = new(conv1, bn1);

@@ -12,7 +12,7 @@ public enum BackboneKind
     /// <summary>Aligned Xception-65 (Chen et al. 2018).</summary>
     Xception,
 
-    /// <summary>Dilated residual network DRN-D-54 (Yu et al. 2017). Its output stride is always 8.</summary>
+    /// <summary>Dilated residual network DRN-D-54 (Yu et al. 2017), always with output stride 8.</summary>
     Drn,
 
     /// <summary>MobileNet v2 (Sandler et al. 2018).</summary>

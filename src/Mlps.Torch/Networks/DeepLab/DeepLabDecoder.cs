@@ -19,12 +19,12 @@ internal sealed class DeepLabDecoder : Module<Tensor, Tensor, Tensor>, IFoldable
     public DeepLabDecoder(int lowLevelChannels, int reducedChannels, int pyramidChannels, int classCount)
         : base(nameof(DeepLabDecoder))
     {
-        conv1 = Convolution.Of1x1(lowLevelChannels, reducedChannels);
-        bn1 = BatchNorm.Of(reducedChannels);
-        var (firstConvolution, firstNorm) = (Convolution.Of3x3(pyramidChannels + reducedChannels, pyramidChannels), BatchNorm.Of(pyramidChannels));
-        var (secondConvolution, secondNorm) = (Convolution.Of3x3(pyramidChannels, pyramidChannels), BatchNorm.Of(pyramidChannels));
+        conv1 = Convolution.Create1x1(lowLevelChannels, reducedChannels);
+        bn1 = BatchNorm.Create(reducedChannels);
+        var (firstConvolution, firstNorm) = (Convolution.Create3x3(pyramidChannels + reducedChannels, pyramidChannels), BatchNorm.Create(pyramidChannels));
+        var (secondConvolution, secondNorm) = (Convolution.Create3x3(pyramidChannels, pyramidChannels), BatchNorm.Create(pyramidChannels));
         _dropouts = [SeededDropout.OfElements(0.5), SeededDropout.OfElements(0.1)];
-        var classifier = Convolution.Of1x1(pyramidChannels, classCount, bias: true);
+        var classifier = Convolution.Create1x1(pyramidChannels, classCount, bias: true);
         last_conv = Sequential(firstConvolution, firstNorm, ReLU(), _dropouts[0], secondConvolution, secondNorm, ReLU(), _dropouts[1], classifier);
         _low = new(conv1, bn1);
         _first = new(firstConvolution, firstNorm);

@@ -8,7 +8,7 @@ public sealed record SegmenterArchitecture
     /// <summary>The encoder; the published one is ResNet-101.</summary>
     public BackboneKind Backbone { get; init; } = BackboneKind.ResNet;
 
-    /// <summary>Image height over the encoder's feature height: 16 (published) or 8, which is finer and slower. <see cref="BackboneKind.Drn"/> has 8 whatever stands here.</summary>
+    /// <summary>Image height over the encoder's feature height: 16 (published) or 8, which is finer and slower; always 8 for <see cref="BackboneKind.Drn"/>.</summary>
     public int OutputStride { get; init; } = 16;
 
     /// <summary>Factor on every channel count, in (0, 4]; 1 is the published network.</summary>

@@ -3,10 +3,7 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Networks;
 
-/// <summary>
-/// Progressive dropout attention: weighs features by the mean class activation map, after dropping each map's strongest part, so that the
-/// classifier has to look beyond the most telling spots.
-/// </summary>
+/// <summary>Progressive dropout attention: weighs features by the mean class activation map after dropping each map's strongest part.</summary>
 /// <param name="Threshold">μ in (0, 1]: activations above μ times the map's maximum are dropped; 1 drops nothing.</param>
 /// <param name="Divisor">What the sum of the C maps is divided by: C by the paper's equation, 4 in the published code.</param>
 /// <remarks>Han et al. 2022, section 3.1.</remarks>

@@ -51,7 +51,7 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
         ClassCount = classCount;
         Width = width;
 
-        conv1a = Convolution.Of3x3(3, c64);
+        conv1a = Convolution.Create3x3(3, c64);
         b2 = new(nameof(b2), c64, c128, c128, stride: 2);
         b2_1 = new(nameof(b2_1), c128, c128, c128);
         b2_2 = new(nameof(b2_2), c128, c128, c128);
@@ -69,9 +69,9 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
         b5_2 = new(nameof(b5_2), c1024, c512, c1024, firstDilation: 2, dilation: 2);
         b6 = new(nameof(b6), c1024, c512, c1024, c2048, dilation: 4, dropout: 0.3);
         b7 = new(nameof(b7), c2048, c1024, c2048, c4096, dilation: 4, dropout: 0.5);
-        bn7 = BatchNorm.Of(c4096);
+        bn7 = BatchNorm.Create(c4096);
         dropout7 = SeededDropout.OfChannels(0.5);
-        fc8 = Convolution.Of1x1(c4096, classCount);
+        fc8 = Convolution.Create1x1(c4096, classCount);
         _stem = new(conv1a);
         RegisterComponents();
         if (seed is { } given)
@@ -112,8 +112,8 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
         return Pooled(dropout7.forward(features)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>A layer's output [N, K, H/8, W/8] from the output of the layer before it in depth; from images [N, 3, H, W] for the first.</summary>
-    internal Tensor Segment(ActivationLayer layer, Tensor input)
+    /// <summary>Runs the network from the previous activation layer (from images for the first) to the given one: [N, K, H/8, W/8].</summary>
+    internal Tensor RunTo(ActivationLayer layer, Tensor input)
     {
         using var scope = NewDisposeScope();
         var output = layer switch
@@ -122,7 +122,7 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
             ActivationLayer.B4Block5 => input.Through(b4_4, b4_5),
             ActivationLayer.B5Block2 => input.Through(b5, b5_1, b5_2),
 
-            // Wide dilated convolutions are faster with planes side by side; what comes from Winograd convolutions has channels last.
+            // Wide dilated convolutions are faster with contiguous channels; Winograd convolutions return channels last.
             ActivationLayer.B6 => b6.forward(input.contiguous()),
             ActivationLayer.Bn7 => functional.relu(bn7.forward(b7.forward(input)), inplace: true),
             _ => throw new ArgumentOutOfRangeException(nameof(layer), layer, "No such layer."),
@@ -134,7 +134,7 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
     internal Tensor Features(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return ActivationLayers.ByDepth.Aggregate(input, (features, layer) => Segment(layer, features)).MoveToOuterDisposeScope();
+        return ActivationLayers.ByDepth.Aggregate(input, (features, layer) => RunTo(layer, features)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Logits [N, C]: fc8 of the spatial mean of bn7's features.</summary>

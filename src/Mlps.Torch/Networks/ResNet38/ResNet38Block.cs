@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace Mlps.Torch.Networks;
 
 /// <summary>Pre-activation residual block of ResNet-38: two 3x3 convolutions beside a shortcut.</summary>
-/// <remarks>Input [N, in, H, W], output [N, out, H/stride, W/stride]. Wu et al., "Wider or Deeper" (2016); dilations as in METHOD: first convolution and second separately.</remarks>
+/// <remarks>Input [N, in, H, W], output [N, out, H/stride, W/stride]. Wu et al., "Wider or Deeper" (2016); the two convolutions have separate dilations.</remarks>
 internal sealed class ResNet38Block : Module<Tensor, Tensor>, IFoldable
 {
     private readonly BatchNorm2d bn_branch2a;
@@ -21,13 +21,13 @@ internal sealed class ResNet38Block : Module<Tensor, Tensor>, IFoldable
     public ResNet38Block(string name, int inChannels, int midChannels, int outChannels, int stride = 1, int firstDilation = 1, int dilation = 1)
         : base(name)
     {
-        bn_branch2a = BatchNorm.Of(inChannels);
-        conv_branch2a = Convolution.Of3x3(inChannels, midChannels, stride, firstDilation);
-        bn_branch2b1 = BatchNorm.Of(midChannels);
-        conv_branch2b1 = Convolution.Of3x3(midChannels, outChannels, dilation: dilation);
+        bn_branch2a = BatchNorm.Create(inChannels);
+        conv_branch2a = Convolution.Create3x3(inChannels, midChannels, stride, firstDilation);
+        bn_branch2b1 = BatchNorm.Create(midChannels);
+        conv_branch2b1 = Convolution.Create3x3(midChannels, outChannels, dilation: dilation);
         if (inChannels != outChannels || stride != 1)
         {
-            conv_branch1 = Convolution.Of1x1(inChannels, outChannels, stride);
+            conv_branch1 = Convolution.Create1x1(inChannels, outChannels, stride);
             _shortcut = new(conv_branch1);
         }
 

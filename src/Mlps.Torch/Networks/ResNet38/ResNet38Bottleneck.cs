@@ -26,15 +26,15 @@ internal sealed class ResNet38Bottleneck : Module<Tensor, Tensor>, IFoldable
     public ResNet38Bottleneck(string name, int inChannels, int firstChannels, int secondChannels, int outChannels, int dilation, double dropout)
         : base(name)
     {
-        bn_branch2a = BatchNorm.Of(inChannels);
-        conv_branch2a = Convolution.Of1x1(inChannels, firstChannels);
-        bn_branch2b1 = BatchNorm.Of(firstChannels);
+        bn_branch2a = BatchNorm.Create(inChannels);
+        conv_branch2a = Convolution.Create1x1(inChannels, firstChannels);
+        bn_branch2b1 = BatchNorm.Create(firstChannels);
         dropout_2b1 = SeededDropout.OfChannels(dropout);
-        conv_branch2b1 = Convolution.Of3x3(firstChannels, secondChannels, dilation: dilation);
-        bn_branch2b2 = BatchNorm.Of(secondChannels);
+        conv_branch2b1 = Convolution.Create3x3(firstChannels, secondChannels, dilation: dilation);
+        bn_branch2b2 = BatchNorm.Create(secondChannels);
         dropout_2b2 = SeededDropout.OfChannels(dropout);
-        conv_branch2b2 = Convolution.Of1x1(secondChannels, outChannels);
-        conv_branch1 = Convolution.Of1x1(inChannels, outChannels);
+        conv_branch2b2 = Convolution.Create1x1(secondChannels, outChannels);
+        conv_branch1 = Convolution.Create1x1(inChannels, outChannels);
         _first = new(conv_branch2a, bn_branch2b1);
         _second = new(conv_branch2b1, bn_branch2b2);
         _third = new(conv_branch2b2);

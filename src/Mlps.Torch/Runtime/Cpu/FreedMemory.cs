@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Mlps.Torch.Runtime;
 
-/// <summary>What glibc does with the memory of tensors that are freed: it keeps it for the next ones, up to a bound for the whole process, unless the environment or the application says otherwise.</summary>
+/// <summary>Lets glibc keep freed tensor memory for the next tensors, up to a bound, unless the environment or application says otherwise.</summary>
 /// <remarks>
 /// By default every large tensor is mapped from the system and given back, and the system clears each page of the next one: a fifth of a processor's time in predictions of the published networks.
 /// </remarks>
@@ -44,7 +44,7 @@ internal static partial class FreedMemory
         }
     }
 
-    /// <summary>Says that a prediction is done: where the process holds more freed memory than <see cref="Bound"/>, the rest goes back to the system, at once if the last time is some seconds ago, or else when no prediction has followed.</summary>
+    /// <summary>Marks the end of a prediction: freed memory above <see cref="Bound"/> goes back to the system, now or soon after.</summary>
     /// <remarks>Giving memory back costs time, as the next prediction fills it anew. Seconds between two times keep that cost small, however many predictions there are.</remarks>
     public static void TrimToBound()
     {
@@ -78,7 +78,7 @@ internal static partial class FreedMemory
         return Resident() - (long)heap.InUse - (long)heap.Mapped - GC.GetGCMemoryInfo().TotalCommittedBytes;
     }
 
-    // One thread at a time, and nobody waits for it.
+    // One thread at a time; others do not wait.
     private static void TrimAbove(long bound)
     {
         if (!_gate.TryEnter())
@@ -95,7 +95,7 @@ internal static partial class FreedMemory
         }
         catch (Exception exception) when (exception is EntryPointNotFoundException or IOException or UnauthorizedAccessException)
         {
-            // Without mallinfo2 (glibc before 2.33) or /proc nobody can tell how much is held.
+            // Without mallinfo2 (glibc before 2.33) or /proc the amount held is unknown.
             _ = GiveBack(0);
         }
         finally

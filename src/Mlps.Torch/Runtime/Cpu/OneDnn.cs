@@ -58,7 +58,7 @@ internal static unsafe class OneDnn
         }
     }
 
-    /// <summary>oneDNN looks at the processor when it is first used. No other convolution has this shape, so that none shares what is made ready for it.</summary>
+    /// <summary>Runs one convolution, after which oneDNN has detected the processor; its shape occurs nowhere else.</summary>
     private static void ConvolveOnce(nint torchSharp)
     {
         var ones = (delegate* unmanaged<long*, int, sbyte, int, int, byte, nint>)NativeLibrary.GetExport(torchSharp, "THSTensor_ones");

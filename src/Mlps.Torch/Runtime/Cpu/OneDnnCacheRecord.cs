@@ -48,7 +48,7 @@ internal static unsafe class OneDnnCacheRecord
         record.Slice(LevelsKept, Levels).Fill(1);
     }
 
-    /// <summary>The writable pages of a library: those mapped from its file, and the nameless ones right behind them, which begin as zeros.</summary>
+    /// <summary>The writable pages of a library: those mapped from its file, and the anonymous zeroed ones directly after them.</summary>
     internal static IEnumerable<(nint Start, nint End)> DataOf(IEnumerable<string> maps, string libraryPath)
     {
         nint endOfLibrary = 0;

@@ -17,9 +17,7 @@ internal readonly record struct ProcessorCaches(uint Level1, uint Level2, uint L
     /// <summary>oneDNN's own assumptions where a processor says nothing.</summary>
     private static readonly ProcessorCaches _assumed = new(32 * KiB, 512 * KiB, 1024 * KiB);
 
-    /// <summary>
-    /// Whether this is an AMD processor that lists no caches in leaf 0x8000001D, as in virtual machines that hide its topology. oneDNN then takes each cache for one byte.
-    /// </summary>
+    /// <summary>Whether an AMD processor lists no caches in leaf 0x8000001D (as some virtual machines do); oneDNN then assumes caches of one byte.</summary>
     public static bool AreHidden { get; } = X86Base.IsSupported && AreHiddenBy(CpuId);
 
     /// <summary>The sizes by the older leaves, which such virtual machines leave in place.</summary>

@@ -5,8 +5,8 @@ namespace Mlps.Torch.Runtime;
 
 /// <summary>How libtorch's threads wait for each other: awake for some microseconds, then asleep, unless the environment says otherwise.</summary>
 /// <remarks>
-/// GNU OpenMP spins for milliseconds at each of the thousands of barriers of a training step. Most waits are over within microseconds, and waking a thread for them costs more than they do. But where other work takes the cores,
-/// threads spin through the very time that the one they wait for would need: ten times slower beside one other process.
+/// GNU OpenMP spins for milliseconds at each of a training step's thousands of barriers, of which most are over within microseconds.
+/// Beside other work on the same cores, spinning takes the time that the awaited thread needs: ten times slower beside one other process.
 /// </remarks>
 internal static partial class WaitingThreads
 {

@@ -18,7 +18,7 @@ internal static class AssemblyFile
     /// <summary>The folder of that file; the application's own where there is no such file.</summary>
     public static string Folder(Assembly assembly) => Path.GetDirectoryName(Find(assembly)) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
 
-    /// <summary>The file behind the memory that holds the assembly, as the kernel knows it.</summary>
+    /// <summary>The file that the assembly's memory is mapped from, as the kernel reports it.</summary>
     private static unsafe string? FindMapped(Assembly assembly)
     {
         if (!OperatingSystem.IsLinux() || !assembly.TryGetRawMetadata(out var metadata, out _))

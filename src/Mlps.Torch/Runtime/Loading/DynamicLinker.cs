@@ -32,7 +32,7 @@ internal static partial class DynamicLinker
     /// <param name="fileNamePrefix">How its file's name starts; a file may carry its full version after it.</param>
     public static string? FindLoadedPath(string fileNamePrefix) => FindLoadedPaths(fileNamePrefix) is [var first, ..] ? first : null;
 
-    /// <summary>The files of a name from which libraries were loaded; more than one where a process has two of them. Empty where it cannot be told.</summary>
+    /// <summary>The files from which libraries of this name were loaded, usually one; empty if unknown.</summary>
     /// <inheritdoc cref="FindLoadedPath"/>
     public static IReadOnlyList<string> FindLoadedPaths(string fileNamePrefix)
     {

@@ -68,7 +68,7 @@ internal readonly ref struct ElfImage
         VersionNeeds = 0x6ffffffe,
     }
 
-    /// <summary>The versions that the file asks of other libraries, in file order.</summary>
+    /// <summary>The versions that the file needs of other libraries, in file order.</summary>
     /// <exception cref="BadImageFormatException">The tables point outside of the file.</exception>
     public IReadOnlyList<VersionNeed> ReadVersionNeeds()
     {

@@ -1,6 +1,6 @@
 namespace Mlps.Torch.Runtime;
 
-/// <summary>Which libtorch serves: the one that <c>MLPS_LIBTORCH</c> names, else the application's own, else the one on the dynamic linker's path if it is of the right version.</summary>
+/// <summary>Chooses libtorch: the one in <c>MLPS_LIBTORCH</c>, else the application's, else one of the right version on the linker's path.</summary>
 internal static class LibTorchChoice
 {
     // The libraries of libtorch that every other one of it needs.
@@ -23,7 +23,7 @@ internal static class LibTorchChoice
             return;
         }
 
-        string version = LibTorchVersion.Of(foreign) is { } known ? $"libtorch {known}" : "a libtorch of a version that it does not tell";
+        string version = LibTorchVersion.Find(foreign) is { } known ? $"libtorch {known}" : "a libtorch of a version that it does not tell";
         string wanted = named is null ? (own is null ? "this application carries none of its own" : $"this application's is '{own}'") : $"{LibTorch.FolderVariable} names '{named.Path}'";
         throw new LibTorchLoadException(
             $"This process has already loaded '{foreign}', {version}; {wanted}, and TorchSharp needs libtorch {LibTorchFolder.ExpectedVersion}. "
@@ -42,7 +42,7 @@ internal static class LibTorchChoice
             throw NotFound(LibTorchFolder.CpuLibrary, "TorchSharp-cpu", folders);
         }
 
-        string? version = LibTorchVersion.Of(found);
+        string? version = LibTorchVersion.Find(found);
         steps.Add($"The dynamic linker would take {found}, libtorch {version ?? "of an unknown version"}.");
         if (version is not null && LibTorchFolder.ExpectedVersion is { } expected && LibTorchVersion.Major(version) != LibTorchVersion.Major(expected))
         {
@@ -75,7 +75,7 @@ internal static class LibTorchChoice
         }
     }
 
-    /// <summary>A core library of libtorch in this process that is not of the wanted one, or null.</summary>
+    /// <summary>A core library of another libtorch in this process, or null.</summary>
     private static string? Foreign(string? wanted)
     {
         string? folder = wanted is null ? null : Path.GetDirectoryName(wanted);
@@ -85,7 +85,7 @@ internal static class LibTorchChoice
             {
                 // A library without which TorchSharp's own could not have been loaded is the one that serves.
                 bool isWanted = folder is null
-                    ? DynamicLinker.FindLoaded(TorchSharpLibrary.FileName) != 0 || LibTorchVersion.Of(loaded) is not { } version || IsExpected(version)
+                    ? DynamicLinker.FindLoaded(TorchSharpLibrary.FileName) != 0 || LibTorchVersion.Find(loaded) is not { } version || IsExpected(version)
                     : NativeFolders.IsSameFile(loaded, Path.Combine(folder, library));
                 if (!isWanted)
                 {

@@ -22,7 +22,7 @@ internal sealed record LibTorchFolder(string Path)
     public bool HasCuda => File.Exists(System.IO.Path.Combine(Path, CudaLibrary));
 
     /// <summary>The libtorch version that TorchSharp is built for, as in <c>2.10.0.0</c>; null if it does not say.</summary>
-    // torch.__version__ says the same, but asking it starts TorchSharp's own loading.
+    // torch.__version__ says the same, but reading it starts TorchSharp's own loading.
     public static string? ExpectedVersion =>
         typeof(torch).GetField("libtorchPackageVersion", BindingFlags.Static | BindingFlags.NonPublic)?.GetRawConstantValue() as string;
 

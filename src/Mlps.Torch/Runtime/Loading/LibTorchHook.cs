@@ -6,10 +6,10 @@ using System.Runtime.Loader;
 
 namespace Mlps.Torch.Runtime;
 
-/// <summary>Loads libtorch before TorchSharp can ask for it, and answers the runtime's questions for TorchSharp's native library.</summary>
+/// <summary>Loads libtorch before TorchSharp does, and resolves TorchSharp's native library for the runtime.</summary>
 /// <remarks>
-/// TorchSharp asks for <c>torch_cpu</c> by its bare name before it calls any function, and the runtime asks nobody before it searches: the linker's path may then give a libtorch of another version. No code of TorchSharp runs before its
-/// assembly is loaded, so that is the moment to load the libtorch that serves. Using this assembly without TorchSharp loads nothing and sets nothing.
+/// TorchSharp loads <c>torch_cpu</c> by its bare name, and the linker's path may then give a libtorch of another version.
+/// So the right libtorch is loaded when TorchSharp's assembly is loaded, before any of its code runs. Without TorchSharp nothing is loaded or set.
 /// </remarks>
 internal static class LibTorchHook
 {
@@ -33,7 +33,7 @@ internal static class LibTorchHook
         }
     }
 
-    /// <summary>TorchSharp's assembly if the process has it already; asking for it otherwise would load it, and libtorch with it.</summary>
+    /// <summary>TorchSharp's assembly if it is loaded; using its types would load it, and libtorch with it.</summary>
     public static Assembly? LoadedTorchSharp => AppDomain.CurrentDomain.GetAssemblies().FirstOrDefault(IsTorchSharp);
 
     private static bool IsTorchSharp(Assembly assembly) => assembly.GetName().Name == TorchSharpAssembly && IsVisible(AssemblyLoadContext.GetLoadContext(assembly));
@@ -74,7 +74,7 @@ internal static class LibTorchHook
         name != TorchSharpNative ? 0 : LibTorchLoader.Load();
 
     // Raised once the runtime's own search has failed. Where there is nothing to give, TorchSharp would copy libtorch from the package cache to a folder beside itself, half a gigabyte each time, and blame a package.
-    // With a handle it goes on to its first function, for which the resolver above is asked.
+    // With a handle it goes on to its first function, which the resolver above serves.
     private static nint ResolveAfterSearch(Assembly assembly, string name)
     {
         if (name != TorchSharpNative || !IsTorchSharp(assembly))

@@ -138,7 +138,7 @@ internal static class LibTorchLoader
             Steps.Add($"{LibTorch.FolderVariable} names {named.Path} (libtorch {(named.HasCuda ? "with" : "without")} CUDA).");
         }
 
-        // A libtorch that a cache happens to hold is nobody's choice: it serves last, and does not stand in the way of a folder that was named.
+        // A libtorch found in a package cache comes last, after any folder that was named.
         IReadOnlyList<string> all = [.. folders, .. PackageCache.NativeFolders(AssemblyFile.Find(typeof(torch).Assembly), LibTorchFolder.ExpectedVersion)];
         string? own = NativeFolders.Find(named is null ? all : folders, LibTorchFolder.CpuLibrary);
         LibTorchChoice.Check(named, own, folders);

@@ -5,7 +5,7 @@ namespace Mlps.Torch.Runtime;
 /// <summary>Which version a libtorch has, as the files around it say.</summary>
 internal static partial class LibTorchVersion
 {
-    /// <summary>The version of a folder with a libtorch, or null where nothing says: <c>build-version</c> of a libtorch, <c>version.py</c> of a PyTorch, or the file's own name, as distributions number it.</summary>
+    /// <summary>The version of a folder's libtorch, from <c>build-version</c>, <c>version.py</c> or the file's own name; null if unknown.</summary>
     /// <param name="folder">The folder that holds <c>libtorch_cpu.so</c>.</param>
     /// <param name="cpuLibrary">The library's file, links allowed.</param>
     public static string? Read(string folder, string cpuLibrary)
@@ -17,7 +17,7 @@ internal static partial class LibTorchVersion
     }
 
     /// <summary>The version of the libtorch that a file belongs to, or null.</summary>
-    public static string? Of(string cpuLibrary) => Read(Path.GetDirectoryName(cpuLibrary) ?? "/", cpuLibrary);
+    public static string? Find(string cpuLibrary) => Read(Path.GetDirectoryName(cpuLibrary) ?? "/", cpuLibrary);
 
     /// <summary>The first two numbers of a version, as in <c>2.10</c>.</summary>
     public static string MajorMinor(string version) => string.Join('.', version.Split('.', '+').Take(2));

@@ -43,7 +43,7 @@ internal static class NativeFolders
         return new FileInfo($"/proc/self/fd/{file.DangerousGetHandle()}").LinkTarget ?? path;
     }
 
-    /// <summary>Whether the application carries TorchSharp's native library for this very platform, on which nobody else offers one.</summary>
+    /// <summary>Whether the application carries TorchSharp's native library for this platform, where no other is available.</summary>
     /// <param name="assembly">TorchSharp's assembly.</param>
     public static bool CarriesTorchSharp(Assembly assembly)
     {

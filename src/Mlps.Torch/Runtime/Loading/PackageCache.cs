@@ -1,8 +1,6 @@
 namespace Mlps.Torch.Runtime;
 
-/// <summary>
-/// Native folders in NuGet's package cache. Notebook engines load assemblies straight from there (<c>#r "nuget: …"</c>), where no host names the folders of what a package depends on.
-/// </summary>
+/// <summary>Native folders in NuGet's package cache, from which notebook engines load assemblies (<c>#r "nuget: …"</c>).</summary>
 internal static class PackageCache
 {
     private const string LibTorchPackage = "libtorch-cpu-linux-x64";

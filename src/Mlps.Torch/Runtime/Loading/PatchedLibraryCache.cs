@@ -53,17 +53,7 @@ internal sealed class PatchedLibraryCache(string root)
         }
 
         CreateFolder(folder);
-        string temporary = Path.Combine(folder, $"{fileName}.{Guid.NewGuid():N}.tmp");
-        try
-        {
-            Write(temporary, content);
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
-
+        AtomicFile.Write(path, content);
         return path;
     }
 
@@ -80,7 +70,7 @@ internal sealed class PatchedLibraryCache(string root)
         string path = Path.Combine(Directory.CreateTempSubdirectory("mlps-libtorchsharp-").FullName, fileName);
         try
         {
-            Write(path, content);
+            File.WriteAllBytes(path, content);
             return path;
         }
         catch
@@ -114,12 +104,6 @@ internal sealed class PatchedLibraryCache(string root)
         {
             return false;
         }
-    }
-
-    private static void Write(string path, ReadOnlySpan<byte> content)
-    {
-        using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-        stream.Write(content);
     }
 
     private static void CreateFolder(string folder)

@@ -27,7 +27,7 @@ internal static class SystemLibraries
     /// <param name="fileName">The name.</param>
     internal static string? FindInCache(ReadOnlySpan<byte> cache, string fileName)
     {
-        // The table may stand behind one of an older layout; its offsets count from its own beginning.
+        // The table may follow one of an older layout; its offsets count from its own start.
         var start = cache.IndexOf(Magic);
         if (start < 0 || cache.Length - start < HeaderLength)
         {

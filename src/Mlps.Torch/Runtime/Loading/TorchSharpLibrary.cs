@@ -10,7 +10,7 @@ internal sealed class TorchSharpLibrary
     private readonly IReadOnlyList<VersionNeed> _missing;
     private readonly ICollection<string> _steps;
 
-    /// <summary>Reads the library and compares what it asks for with what the host has.</summary>
+    /// <summary>Reads the library and compares what it needs with what the host has.</summary>
     /// <param name="path">The original.</param>
     /// <param name="hostVersions">The versions that the host's libstdc++ defines.</param>
     /// <param name="steps">Where to note what is done.</param>
@@ -76,7 +76,7 @@ internal sealed class TorchSharpLibrary
             + "Make one of these folders writable (and not mounted noexec), or name another one in the environment variable XDG_CACHE_HOME or TMPDIR.");
     }
 
-    /// <summary>The file to load: the original where the host has all that it asks for, else the cached copy, made first if need be.</summary>
+    /// <summary>The file to load: the original if the host has all that it needs, else the cached copy, created if necessary.</summary>
     /// <param name="cache">Where the copy is kept.</param>
     /// <exception cref="IOException">The copy cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The copy may not be written.</exception>
@@ -111,7 +111,7 @@ internal sealed class TorchSharpLibrary
         }
         catch (LibTorchLoadException exception) when (exception.Message.Contains("undefined symbol", StringComparison.Ordinal))
         {
-            string loaded = DynamicLinker.FindLoadedPath(LibTorchFolder.CpuLibrary) is { } file ? $"'{file}', libtorch {LibTorchVersion.Of(file) ?? "of an unknown version"}," : "the one that was loaded";
+            string loaded = DynamicLinker.FindLoadedPath(LibTorchFolder.CpuLibrary) is { } file ? $"'{file}', libtorch {LibTorchVersion.Find(file) ?? "of an unknown version"}," : "the one that was loaded";
             throw new LibTorchLoadException($"{exception.Message}. TorchSharp needs libtorch {LibTorchFolder.ExpectedVersion}; {loaded} is another.", exception);
         }
     }

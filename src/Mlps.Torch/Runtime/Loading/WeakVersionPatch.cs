@@ -17,7 +17,7 @@ internal static class WeakVersionPatch
 
     private const ushort WeakFlag = 0x2;
 
-    /// <summary>The versions of libstdc++ that a library asks for and the host lacks; empty where the library loads as it is.</summary>
+    /// <summary>The versions of libstdc++ that a library needs and the host lacks; empty where the library loads unchanged.</summary>
     /// <param name="library">The library's bytes.</param>
     /// <param name="name">What to call it in messages.</param>
     /// <param name="hostVersions">The versions that the host's libstdc++ defines.</param>

@@ -56,7 +56,7 @@ internal static class MxNetParamsParser
             throw source.Fail($"{reader.Remaining} bytes follow the last name at offset {reader.Position}; the file is damaged.");
         }
 
-        return ParsedWeights.OfOneGroup(WeightFileFormat.MxNetParams, tensors, new Dictionary<string, string>());
+        return ParsedWeights.FromOneGroup(WeightFileFormat.MxNetParams, tensors, new Dictionary<string, string>());
     }
 
     private static int ReadCount(ByteSource source, ByteReader reader, int minimumBytes, string what)

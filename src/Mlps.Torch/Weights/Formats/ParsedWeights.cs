@@ -14,7 +14,7 @@ internal sealed record ParsedWeights(
     IReadOnlyList<string> SkippedObjects)
 {
     /// <summary>A file of a format that has one group alone.</summary>
-    public static ParsedWeights OfOneGroup(WeightFileFormat format, IReadOnlyList<StoredTensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    public static ParsedWeights FromOneGroup(WeightFileFormat format, IReadOnlyList<StoredTensor> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         var group = new WeightGroup([], tensors, []);
         return new ParsedWeights(format, [group], group, metadata, []);

@@ -30,7 +30,7 @@ internal sealed class PickleMachine
     }
 
     /// <summary>Reads up to and including the STOP opcode.</summary>
-    /// <exception cref="WeightFileException">The pickle is damaged, or asks for something that is no plain data.</exception>
+    /// <exception cref="WeightFileException">The pickle is damaged, or needs something other than plain data.</exception>
     public object? Read()
     {
         while (true)

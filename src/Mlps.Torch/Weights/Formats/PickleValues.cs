@@ -56,7 +56,7 @@ internal sealed record UnsupportedRebuild(string Problem);
 /// <summary>A tensor that cannot be read; says why, and what to do.</summary>
 internal sealed record UnsupportedTensor(string Problem);
 
-/// <summary>What a pickle would make of an unknown class or function: its name and whatever the pickle puts into it. Nothing is made of it here.</summary>
+/// <summary>An unknown class or function of a pickle: its name and its arguments; it is never called.</summary>
 internal sealed class PickleOpaque(string type)
 {
     public string Type { get; } = type;

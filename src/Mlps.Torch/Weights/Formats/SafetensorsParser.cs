@@ -41,7 +41,7 @@ internal static class SafetensorsParser
         }
 
         RequireGapless(source, LengthBytes + header.Length, tensors);
-        return ParsedWeights.OfOneGroup(WeightFileFormat.Safetensors, tensors, metadata);
+        return ParsedWeights.FromOneGroup(WeightFileFormat.Safetensors, tensors, metadata);
     }
 
     private static void ParseHeader(

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Weights.Formats;
 
-/// <summary>Every global of a PyTorch file that has a meaning here. Whatever is not in this table stays a name.</summary>
+/// <summary>The globals of a PyTorch file that the reader understands; all others are kept as names only.</summary>
 internal static class TorchGlobals
 {
     private static readonly Dictionary<(string Module, string Name), object> Known = Build();

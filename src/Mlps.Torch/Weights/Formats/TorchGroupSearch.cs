@@ -210,7 +210,7 @@ internal sealed class TorchGroupSearch(ByteSource source, ParseBudget budget)
         }
     }
 
-    /// <summary>A container, and the way to it.</summary>
+    /// <summary>A container and its path.</summary>
     private sealed class Place(object value, Place? parent, string key)
     {
         public object Value { get; } = value;

@@ -2,10 +2,7 @@ using System.Numerics;
 
 namespace Mlps.Torch.Weights.Formats;
 
-/// <summary>
-/// Reads a file of <c>torch.save</c> before PyTorch 1.6: pickles of a magic number, the protocol, facts on the machine, the object and the
-/// storages' keys, followed by each storage's element count and values.
-/// </summary>
+/// <summary>Reads a <c>torch.save</c> file from before PyTorch 1.6: five pickles, followed by the storages' element counts and values.</summary>
 internal static class TorchLegacyParser
 {
     private const byte PickleStart = (byte)PickleOpcode.Proto;

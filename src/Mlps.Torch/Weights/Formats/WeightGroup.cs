@@ -10,7 +10,7 @@ internal sealed record WeightGroup(IReadOnlyList<string> Path, IReadOnlyList<Sto
     public string Name { get; } = Join(Path);
 
     /// <summary>What the names on the path say about the group.</summary>
-    public WeightRole Role { get; } = WeightRoles.Of(Path);
+    public WeightRole Role { get; } = WeightRoles.Find(Path);
 
     private static string Join(IReadOnlyList<string> path) => string.Join('.', path).Replace(".[", "[", StringComparison.Ordinal);
 }

@@ -57,7 +57,7 @@ internal sealed class WeightNameFit
             : plain;
     }
 
-    /// <summary>Names without the wrappers behind their first part; those at the start are a prefix like any other.</summary>
+    /// <summary>Names without the wrappers after their first part; wrappers at the start are ordinary prefixes.</summary>
     private static string Unwrap(string name)
     {
         string[] parts = name.Split('.');
@@ -186,14 +186,14 @@ internal sealed class WeightNameFit
         return new WeightNames(prefixes, targets, matched, unexpected, rivals);
     }
 
-    /// <summary>The name behind the first prefix that leads to a place of the network, or else behind the first that stands before it.</summary>
+    /// <summary>The name after the first prefix that leads to a tensor of the network, or else after the first prefix found.</summary>
     private string? Strip(string name, string[] prefixes)
     {
         string[] stripped = [.. prefixes.Select(prefix => Strip(name, prefix)).OfType<string>()];
         return Array.Find(stripped, _targets.ContainsKey) ?? stripped.FirstOrDefault();
     }
 
-    private static WeightRole PrefixRole(string prefix) => WeightRoles.Of(Parts(prefix));
+    private static WeightRole PrefixRole(string prefix) => WeightRoles.Find(Parts(prefix));
 
     private static int PrefixRank(string prefix) => WeightRoles.Rank(Parts(prefix));
 

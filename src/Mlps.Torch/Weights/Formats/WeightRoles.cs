@@ -29,7 +29,7 @@ internal static class WeightRoles
     private static readonly string[] AveragedParts = ["ema", "swa", "averaged", "average", "avg", "teacher", "momentum", "shadow", "target"];
     private static readonly string[] OptimizerParts = ["optim", "optimizer", "optimizers", "optimiser", "scheduler", "scaler", "grad", "grads", "exp", "buffer"];
 
-    public static WeightRole Of(IReadOnlyList<string> path)
+    public static WeightRole Find(IReadOnlyList<string> path)
     {
         WeightRole role = WeightRole.Unknown;
         foreach (string name in path)

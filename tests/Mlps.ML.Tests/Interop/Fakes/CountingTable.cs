@@ -54,7 +54,7 @@ internal sealed class CountingTable : IDataView
 
     public int RowsMoved => _rowsMoved;
 
-    /// <summary>Names of the columns that the latest cursor was asked for.</summary>
+    /// <summary>Names of the columns that the latest cursor was requested for.</summary>
     public IReadOnlyList<string> LatestActive { get; private set; } = [];
 
     public IReadOnlyList<MLImage> OwnImages => _own;

@@ -42,7 +42,7 @@ internal sealed class MeanColorTransformer : TissueTransformer
 
     public MeanColorOptions Options { get; }
 
-    /// <summary>One entry per computation: the rows, and the outputs that were wanted.</summary>
+    /// <summary>One entry per computation: the rows, and the requested outputs.</summary>
     public ConcurrentQueue<(int Rows, string Wanted)> Computed { get; } = new();
 
     /// <summary>Called in the middle of a computation.</summary>

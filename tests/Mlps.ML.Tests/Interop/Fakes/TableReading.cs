@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Mlps.ML.Tests.Interop.Fakes;
 
-/// <summary>Short ways to read a table.</summary>
+/// <summary>Shortcuts for reading a table.</summary>
 internal static class TableReading
 {
     public static DataViewRowCursor OpenCursor(this IDataView table, params string[] columns) =>

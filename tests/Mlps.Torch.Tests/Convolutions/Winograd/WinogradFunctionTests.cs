@@ -50,7 +50,7 @@ public sealed class WinogradFunctionTests
     [InlineData(512, 28, false, false)]
     public void Pays_ForWideLayersOfManyPixels(int channels, int side, bool learns, bool expected)
     {
-        using var convolution = Convolution.Of3x3(channels, channels);
+        using var convolution = Convolution.Create3x3(channels, channels);
         Initialization.Draw(convolution, seed: 1);
         using var input = empty(4, channels, side, side);
         convolution.weight.requires_grad_(learns);

@@ -21,7 +21,7 @@ public sealed class WinogradWeightGradientTests
         using var generator = manual_seed(1);
         var places = Enumerable.Range(0, WinogradTransforms.Places).Select(_ => randn(outputs, Vector<float>.Count + more)).ToArray();
 
-        var actual = WinogradWeightGradient.Of(places);
+        var actual = WinogradWeightGradient.Compute(places);
         var expected = WinogradTransforms.WeightGradient([.. places.Select(place => place.to(ScalarType.Float64))]);
 
         Assert.Equal(expected.shape, actual.shape);

@@ -1,3 +1,4 @@
+using Mlps.Testing;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Tests.Runtime;

@@ -24,7 +24,7 @@ internal static class MaskDecoder
             var stray = indices.IndexOfAnyExceptInRange((byte)0, (byte)(colors - 1));
             if (stray >= 0)
             {
-                throw PngFault.Of(path, $"The pixel {At(stray, header)} has palette index {indices[stray]}, and the palette {colors} colours.");
+                throw PngFault.Create(path, $"The pixel {At(stray, header)} has palette index {indices[stray]}, and the palette {colors} colours.");
             }
         }
     }

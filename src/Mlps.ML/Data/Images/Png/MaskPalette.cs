@@ -36,7 +36,7 @@ internal static class MaskPalette
             occurs[index] = true;
         }
 
-        Entry[] entries = [.. Enumerable.Range(0, count).Select(index => Entry.Of(index, palette, classes, occurs[index]))];
+        Entry[] entries = [.. Enumerable.Range(0, count).Select(index => Entry.Create(index, palette, classes, occurs[index]))];
         if (Contradicts(entries, needsColour: false) || Contradicts([.. entries.Where(entry => entry.Occurs)], needsColour: true))
         {
             throw Fault(entries, classes, path);
@@ -89,7 +89,7 @@ internal static class MaskPalette
         public bool IsGrey => Color.Red == Color.Green && Color.Green == Color.Blue;
 
         /// <summary>An entry that no pixel has and whose colour is at its own place too only fills the palette.</summary>
-        public static Entry Of(int index, IReadOnlyList<TissueColor> palette, TissueClasses classes, bool occurs)
+        public static Entry Create(int index, IReadOnlyList<TissueColor> palette, TissueClasses classes, bool occurs)
         {
             var meant = ClassOf(palette[index], classes);
             var isFilling = !occurs && meant < palette.Count && palette[meant.Value] == palette[index];

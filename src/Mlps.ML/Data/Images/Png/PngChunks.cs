@@ -37,20 +37,20 @@ internal readonly record struct PngChunks(PngHeader Header, Range Palette, Range
         {
             if (file.Length - position < ChunkOverhead)
             {
-                throw PngFault.Of(path, $"The PNG ends after {file.Length} bytes, before its IEND chunk.");
+                throw PngFault.Create(path, $"The PNG ends after {file.Length} bytes, before its IEND chunk.");
             }
 
             var length = BinaryPrimitives.ReadUInt32BigEndian(file[position..]);
             ReadOnlySpan<byte> type = file.Slice(position + 4, 4);
             if (length > file.Length - position - ChunkOverhead)
             {
-                throw PngFault.Of(path, $"The PNG ends after {file.Length} bytes, within its chunk {Name(type)} of {length} bytes at {position}.");
+                throw PngFault.Create(path, $"The PNG ends after {file.Length} bytes, within its chunk {Name(type)} of {length} bytes at {position}.");
             }
 
             var contents = file.Slice(position + 8, (int)length);
             if (Crc32.HashToUInt32(file.Slice(position + 4, (int)length + 4)) != BinaryPrimitives.ReadUInt32BigEndian(file[(position + 8 + (int)length)..]))
             {
-                throw PngFault.Of(path, $"The PNG chunk {Name(type)} at {position} has a wrong checksum.");
+                throw PngFault.Create(path, $"The PNG chunk {Name(type)} at {position} has a wrong checksum.");
             }
 
             if (type.SequenceEqual("IDAT"u8))
@@ -61,7 +61,7 @@ internal readonly record struct PngChunks(PngHeader Header, Range Palette, Range
                 }
                 else if (lastDataChunkEnd != position)
                 {
-                    throw PngFault.Of(path, $"The PNG has an IDAT chunk at {position} apart from the others.");
+                    throw PngFault.Create(path, $"The PNG has an IDAT chunk at {position} apart from the others.");
                 }
 
                 if (joinData)
@@ -76,7 +76,7 @@ internal readonly record struct PngChunks(PngHeader Header, Range Palette, Range
             {
                 if (dataStart != 0 || !palette.Equals(default(Range)) || length % PaletteEntryLength != 0 || length is 0 or > 256 * PaletteEntryLength)
                 {
-                    throw PngFault.Of(path, $"The PNG has a misplaced, second or misshapen PLTE chunk of {length} bytes at {position}.");
+                    throw PngFault.Create(path, $"The PNG has a misplaced, second or misshapen PLTE chunk of {length} bytes at {position}.");
                 }
 
                 palette = (position + 8)..(position + 8 + (int)length);
@@ -87,7 +87,7 @@ internal readonly record struct PngChunks(PngHeader Header, Range Palette, Range
             }
             else if ((type[0] & LowerCase) == 0)
             {
-                throw PngFault.Of(path, $"The PNG has a chunk {Name(type)} at {position}, which is critical and unknown.");
+                throw PngFault.Create(path, $"The PNG has a chunk {Name(type)} at {position}, which is critical and unknown.");
             }
 
             position += ChunkOverhead + (int)length;
@@ -95,12 +95,12 @@ internal readonly record struct PngChunks(PngHeader Header, Range Palette, Range
 
         if (dataStart == 0)
         {
-            throw PngFault.Of(path, "The PNG has no image data (IDAT).");
+            throw PngFault.Create(path, "The PNG has no image data (IDAT).");
         }
 
         if (header.ColorType == PngColorType.Palette && palette.Equals(default(Range)))
         {
-            throw PngFault.Of(path, "The PNG has colour type 3 and no palette (PLTE).");
+            throw PngFault.Create(path, "The PNG has colour type 3 and no palette (PLTE).");
         }
 
         return new PngChunks(header, palette, dataStart..dataEnd);

@@ -4,5 +4,5 @@ internal static class PngFault
 {
     private const string Remedy = "Write or copy the file again; it was truncated or damaged, or is no PNG.";
 
-    public static TissueDataException Of(string path, string rule, Exception? cause = null) => new(path, rule, Remedy, cause);
+    public static TissueDataException Create(string path, string rule, Exception? cause = null) => new(path, rule, Remedy, cause);
 }

@@ -40,7 +40,7 @@ internal readonly record struct PngHeader(int Width, int Height, int BitDepth, P
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw PngFault.Of(path, $"The file cannot be read: {exception.Message}", exception);
+            throw PngFault.Create(path, $"The file cannot be read: {exception.Message}", exception);
         }
 
         return Parse(start[..length], path);
@@ -51,23 +51,23 @@ internal readonly record struct PngHeader(int Width, int Height, int BitDepth, P
     {
         if (!file.StartsWith(Signature))
         {
-            throw PngFault.Of(path, file.IsEmpty ? "The file is empty." : "The file does not begin as a PNG does.");
+            throw PngFault.Create(path, file.IsEmpty ? "The file is empty." : "The file does not begin as a PNG does.");
         }
 
         if (file.Length < FileLength)
         {
-            throw PngFault.Of(path, $"The file ends after {file.Length} bytes, within its header.");
+            throw PngFault.Create(path, $"The file ends after {file.Length} bytes, within its header.");
         }
 
         var chunk = file[(SignatureLength + 4)..];
         if (BinaryPrimitives.ReadUInt32BigEndian(file[SignatureLength..]) != DataLength || !chunk.StartsWith("IHDR"u8))
         {
-            throw PngFault.Of(path, "The PNG does not begin with an IHDR chunk of 13 bytes.");
+            throw PngFault.Create(path, "The PNG does not begin with an IHDR chunk of 13 bytes.");
         }
 
         if (Crc32.HashToUInt32(chunk[..(4 + DataLength)]) != BinaryPrimitives.ReadUInt32BigEndian(chunk[(4 + DataLength)..]))
         {
-            throw PngFault.Of(path, "The PNG chunk IHDR has a wrong checksum.");
+            throw PngFault.Create(path, "The PNG chunk IHDR has a wrong checksum.");
         }
 
         var data = chunk[4..];
@@ -75,13 +75,13 @@ internal readonly record struct PngHeader(int Width, int Height, int BitDepth, P
         var height = BinaryPrimitives.ReadUInt32BigEndian(data[4..]);
         if (width == 0 || height == 0 || width > MaximumPixels || height > MaximumPixels || (ulong)width * height > MaximumPixels)
         {
-            throw PngFault.Of(path, $"The PNG says that it is {width} x {height} pixels; 1 to {MaximumPixels} in all can be read.");
+            throw PngFault.Create(path, $"The PNG says that it is {width} x {height} pixels; 1 to {MaximumPixels} in all can be read.");
         }
 
         var header = new PngHeader((int)width, (int)height, data[8], (PngColorType)data[9], data[12] == 1);
         if (!header.IsDepthAllowed() || data[10] != 0 || data[11] != 0 || data[12] > 1)
         {
-            throw PngFault.Of(path, $"The PNG has bit depth {data[8]}, colour type {data[9]}, compression {data[10]}, filter {data[11]}, interlace {data[12]}, which the format does not know.");
+            throw PngFault.Create(path, $"The PNG has bit depth {data[8]}, colour type {data[9]}, compression {data[10]}, filter {data[11]}, interlace {data[12]}, which the format does not know.");
         }
 
         return header;

@@ -44,7 +44,7 @@ internal static class PngSamples
         var (start, length) = chunks.Data.GetOffsetAndLength(file.Length);
         if (filteredLength > Array.MaxLength || filteredLength / MaximumInflation > length)
         {
-            throw PngFault.Of(path, $"The PNG says that it is {header.Width} x {header.Height} pixels, and its {length} bytes of compressed data cannot hold that many.");
+            throw PngFault.Create(path, $"The PNG says that it is {header.Width} x {header.Height} pixels, and its {length} bytes of compressed data cannot hold that many.");
         }
 
         var filtered = ArrayPool<byte>.Shared.Rent((int)filteredLength);
@@ -79,12 +79,12 @@ internal static class PngSamples
             // Only reading on makes the decompressor compare the checksum at the end of its stream.
             if (inflater.ReadByte() >= 0)
             {
-                throw PngFault.Of(path, "The PNG's compressed data holds more than its pixels.");
+                throw PngFault.Create(path, "The PNG's compressed data holds more than its pixels.");
             }
         }
         catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException)
         {
-            throw PngFault.Of(path, $"The PNG's compressed data is damaged or incomplete: {exception.Message}", exception);
+            throw PngFault.Create(path, $"The PNG's compressed data is damaged or incomplete: {exception.Message}", exception);
         }
     }
 
@@ -106,7 +106,7 @@ internal static class PngSamples
             var bytes = line[1..];
             if (!Unfilter((Filter)line[0], bytes, above, stride))
             {
-                throw PngFault.Of(path, $"The PNG names filter {line[0]} in row {pass.Top + (row * pass.StepY)}; there are 0 to 4.");
+                throw PngFault.Create(path, $"The PNG names filter {line[0]} in row {pass.Top + (row * pass.StepY)}; there are 0 to 4.");
             }
 
             var first = (((pass.Top + (row * pass.StepY)) * header.Width) + pass.Left) * header.Channels;

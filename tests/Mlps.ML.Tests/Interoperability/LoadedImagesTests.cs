@@ -2,10 +2,11 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Mlps.ML.Tests.Chain;
 using Mlps.ML.Tests.Data;
+using Mlps.Testing;
 using SkiaSharp;
 using Xunit;
 
-namespace Mlps.ML.Tests.Neighbours;
+namespace Mlps.ML.Tests.Interoperability;
 
 /// <summary>Images that ML.NET's own transforms load and resize.</summary>
 [Collection(ChainTests.Name)]

@@ -5,7 +5,7 @@ using Microsoft.ML.Transforms.Image;
 using Mlps.ML.Tests.Chain;
 using Xunit;
 
-namespace Mlps.ML.Tests.Neighbours;
+namespace Mlps.ML.Tests.Interoperability;
 
 /// <summary>What ML.NET does with predictions: objects, files, keys, and mappings of the user's own.</summary>
 [Collection(ChainTests.Name)]

@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Tests;
 
-public sealed class MaximaTests
+public sealed class ArgmaxTests
 {
-    public MaximaTests() => Mlps.Torch.Runtime.LibTorch.EnsureLoaded();
+    public ArgmaxTests() => Mlps.Torch.Runtime.LibTorch.EnsureLoaded();
 
     [Theory]
     [InlineData(1)]
@@ -22,7 +22,7 @@ public sealed class MaximaTests
 
         foreach (var layout in new[] { scores, scores.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) })
         {
-            Assert.True(layout.FirstMaximum(dimension).equal(scores.argmax(dimension)).all().item<bool>());
+            Assert.True(layout.Argmax(dimension).equal(scores.argmax(dimension)).all().item<bool>());
         }
     }
 }

@@ -11,11 +11,11 @@ using Mlps.Torch.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Mlps.Benchmarks.Questions;
+namespace Mlps.Benchmarks.Benchmarks;
 
-/// <summary>What do pseudo masks of three layers cost a patch, against the published way and against one forward pass? Published ResNet-38, 4 classes, 224 px.</summary>
-[Question(iterations: 2, perSecond: "patches", warmups: 0)]
-public class PseudoMaskQuestion
+/// <summary>What do pseudo masks of three layers cost a patch, against the published method and against one forward pass? Published ResNet-38, 4 classes, 224 px.</summary>
+[BenchmarkConfiguration(iterations: 2, perSecond: "patches", warmups: 0)]
+public class PseudoMaskBenchmark
 {
     private const int Batch = 4;
 
@@ -26,7 +26,7 @@ public class PseudoMaskQuestion
     private Tensor _unit = null!;
     private Tensor _twoOfFour = null!;
 
-    /// <summary>Makes networks and patches, and runs each once: the published way takes too long to be warmed up by itself.</summary>
+    /// <summary>Makes networks and patches, and runs each once: the published method is too slow for a warm-up of its own.</summary>
     [GlobalSetup]
     public void Setup()
     {
@@ -61,7 +61,7 @@ public class PseudoMaskQuestion
     }
 
     /// <summary>One patch.</summary>
-    [Benchmark(Baseline = true, Description = "the published way, one patch at a time")]
+    [Benchmark(Baseline = true, Description = "the published method, one patch at a time")]
     public void Published()
     {
         using var masks = new PublishedPseudoMasks(_plain).PredictMasks(_unit.narrow(0, 0, 1), _bytes.narrow(0, 0, 1), _twoOfFour.narrow(0, 0, 1), ActivationLayers.Default);

@@ -7,10 +7,10 @@ using Mlps.Torch.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Mlps.Benchmarks.Questions;
+namespace Mlps.Benchmarks.Benchmarks;
 
 /// <summary>Which share of a training step does the network wait for data? The training loop's own parts, timed: <c>wait [steps]</c>.</summary>
-internal static class DataWaitQuestion
+internal static class DataWaitBenchmark
 {
     private const int Batch = 4;
 

@@ -5,11 +5,11 @@ using Mlps.ML;
 using Mlps.Torch.Runtime;
 using SkiaSharp;
 
-namespace Mlps.Benchmarks.Questions;
+namespace Mlps.Benchmarks.Benchmarks;
 
 /// <summary>What do labels, checks and the store add to decoding training patches, on all cores? 400 PNG files of 224 px.</summary>
-[Question(iterations: 7, perSecond: "patches")]
-public class LoadingQuestion
+[BenchmarkConfiguration(iterations: 7, perSecond: "patches")]
+public class LoadingBenchmark
 {
     private const int Patches = 400;
 

@@ -4,11 +4,11 @@ using Mlps.ML;
 using Mlps.Torch.Runtime;
 using SkiaSharp;
 
-namespace Mlps.Benchmarks.Questions;
+namespace Mlps.Benchmarks.Benchmarks;
 
 /// <summary>How fast are palette masks read, on one core? 224 px.</summary>
-[Question(iterations: 9, perSecond: "masks")]
-public class PaletteMaskQuestion
+[BenchmarkConfiguration(iterations: 9, perSecond: "masks")]
+public class PaletteMaskBenchmark
 {
     private const int Masks = 200;
 

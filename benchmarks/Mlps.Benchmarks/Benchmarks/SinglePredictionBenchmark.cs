@@ -6,11 +6,11 @@ using Mlps.Torch.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Mlps.Benchmarks.Questions;
+namespace Mlps.Benchmarks.Benchmarks;
 
 /// <summary>What does ML.NET's PredictionEngine add to one image's prediction?</summary>
-[Question(iterations: 5, perSecond: "images")]
-public class SinglePredictionQuestion
+[BenchmarkConfiguration(iterations: 5, perSecond: "images")]
+public class SinglePredictionBenchmark
 {
     /// <summary>One image is soon done: several make a measurement.</summary>
     public const int Times = 2;
@@ -31,7 +31,7 @@ public class SinglePredictionQuestion
     {
         LibTorch.EnsureLoaded();
         _tissue = new Tissue(trainPatches: 1, testImages: 1);
-        _chain = SharedChain.Of(Size);
+        _chain = SharedChain.Get(Size);
         _row = DecodedImages.Read(_tissue.Dataset, 1)[0];
         _bytes = tensor(ImagePixels.ToRgb(_row.Image), [1, 3, Tissue.Side, Tissue.Side]);
         _engine = new MLContext(1).Model.CreatePredictionEngine<ImageRow, MaskRow>(_chain.Model, new PredictionEngineOptions { OwnsTransformer = false });
@@ -53,7 +53,7 @@ public class SinglePredictionQuestion
         for (var time = 0; time < Times; time++)
         {
             using var gate = _chain.Classifier.PredictWindowProbabilities(_bytes);
-            using var masks = _chain.Segmenter.PredictMasks(_bytes, gate, _chain.Asking);
+            using var masks = _chain.Segmenter.PredictMasks(_bytes, gate, _chain.Segmentation);
         }
     }
 

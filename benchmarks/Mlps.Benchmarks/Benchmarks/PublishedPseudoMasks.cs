@@ -4,7 +4,7 @@ using Mlps.Torch.PseudoMasks;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Mlps.Benchmarks.Questions;
+namespace Mlps.Benchmarks.Benchmarks;
 
 /// <summary>
 /// Pseudo masks as the published code goes about them: a patch at a time; for each layer and each class a forward pass of its own, a backward pass through all of it, weights included, and the
@@ -26,15 +26,15 @@ internal sealed class PublishedPseudoMasks(ResNet38 network)
         return cat(masks).MoveToOuterDisposeScope();
     }
 
-    private Tensor Map(Tensor image, ActivationLayer wanted, int classIndex)
+    private Tensor Map(Tensor image, ActivationLayer target, int classIndex)
     {
         using var scope = NewDisposeScope();
         Tensor? activation = null;
         var features = image;
         foreach (var layer in ActivationLayers.ByDepth)
         {
-            features = network.Segment(layer, features);
-            if (layer == wanted)
+            features = network.RunTo(layer, features);
+            if (layer == target)
             {
                 activation = features;
                 activation.retain_grad();

@@ -1,7 +1,8 @@
 using Microsoft.ML.Data;
 using Mlps.ML.Tests.Chain;
+using Mlps.Testing;
 
-namespace Mlps.ML.Tests.Neighbours;
+namespace Mlps.ML.Tests.Interoperability;
 
 /// <summary>Make-believe tissue as files: twelve training patches of four slides, in the layout that <see cref="TissueDataset"/> reads.</summary>
 public sealed class TissueFolder : IDisposable
@@ -9,7 +10,7 @@ public sealed class TissueFolder : IDisposable
     public const int Count = 12;
     public const int Slides = 4;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("mlps-neighbours-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
     public TissueFolder()
     {
@@ -21,13 +22,13 @@ public sealed class TissueFolder : IDisposable
         }
     }
 
-    public string TrainFolder => Path.Combine(_folder, "train");
+    public string TrainFolder => _folder.Combine("train");
 
-    public string File(string name) => Path.Combine(_folder, name);
+    public string File(string name) => _folder.Combine(name);
 
-    public TissueDataset Open() => TissueDataset.Open(_folder, TinyTissue.Classes);
+    public TissueDataset Open() => TissueDataset.Open(_folder.Path, TinyTissue.Classes);
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     internal string PathOf(int number) => Path.Combine(TrainFolder, $"slide{number % Slides}_{number:D2}_0-[{string.Join(' ', TinyTissue.Label(number).Select(present => present ? 1 : 0))}].png");
 }

@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
-using Mlps.Benchmarks.Questions;
+using Mlps.Benchmarks.Benchmarks;
 using Mlps.Benchmarks.Setup;
 
-namespace Mlps.Benchmarks.Turns;
+namespace Mlps.Benchmarks.InterleavedRuns;
 
 /// <summary>
-/// Plain training steps in a process of their own, in which libtorch runs as it comes: freed memory goes back to the system, and threads spin at barriers. This library sets both otherwise when it loads libtorch, which
-/// a plain step in its own process gains by as well.
+/// Plain training steps in a process of their own that leaves libtorch's memory and thread settings alone.
 /// </summary>
 internal sealed class PlainProcess : IDisposable
 {
@@ -23,14 +22,14 @@ internal sealed class PlainProcess : IDisposable
         Step();
     }
 
-    /// <summary>Says no to what this library sets in a process. To be called before libtorch is loaded.</summary>
+    /// <summary>Switches off the library's settings for memory and threads. Call it before libtorch is loaded.</summary>
     public static void LeaveLibTorchAsItComes()
     {
         AppContext.SetSwitch("Mlps.Torch.KeepFreedMemory", false);
         AppContext.SetSwitch("Mlps.Torch.WaitBriefly", false);
     }
 
-    /// <summary>One step, and its end.</summary>
+    /// <summary>Runs one step and waits for its end.</summary>
     public void Step()
     {
         _process.StandardInput.WriteLine();
@@ -48,14 +47,14 @@ internal sealed class PlainProcess : IDisposable
         _process.Dispose();
     }
 
-    /// <summary>The other side: a step for every line.</summary>
+    /// <summary>Runs in the started process: one step for every line of input.</summary>
     public static void Serve(int stage)
     {
-        var question = new TrainingStepQuestion { Stage = stage };
-        question.SetupPlain();
+        var benchmark = new TrainingStepBenchmark { Stage = stage };
+        benchmark.SetupPlain();
         while (Console.ReadLine() is not null)
         {
-            Console.WriteLine(question.Plain().ToString(CultureInfo.InvariantCulture));
+            Console.WriteLine(benchmark.Plain().ToString(CultureInfo.InvariantCulture));
         }
     }
 }

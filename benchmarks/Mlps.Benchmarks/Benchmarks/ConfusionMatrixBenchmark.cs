@@ -2,11 +2,11 @@ using BenchmarkDotNet.Attributes;
 using Mlps.Benchmarks.Setup;
 using Mlps.Torch.Evaluation;
 
-namespace Mlps.Benchmarks.Questions;
+namespace Mlps.Benchmarks.Benchmarks;
 
 /// <summary>How fast are masks counted, on one core, against a loop over the pixels? Operations are pixels.</summary>
-[Question(iterations: 15, perSecond: "pixels")]
-public class ConfusionMatrixQuestion
+[BenchmarkConfiguration(iterations: 15, perSecond: "pixels")]
+public class ConfusionMatrixBenchmark
 {
     private const int Pixels = 224 * 224;
     private const int Times = 400;

@@ -7,19 +7,19 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 namespace Mlps.Benchmarks.Setup;
 
-/// <summary>How a question is measured: in this process, one operation an iteration, medians; a handful of iterations, or more with MLPS_BENCHMARK_ITERATIONS.</summary>
+/// <summary>How a benchmark is measured: in this process, one operation an iteration; MLPS_BENCHMARK_ITERATIONS sets more iterations.</summary>
 [AttributeUsage(AttributeTargets.Class)]
-public sealed class QuestionAttribute : Attribute, IConfigSource
+public sealed class BenchmarkConfigurationAttribute : Attribute, IConfigSource
 {
     private const string Iterations = "MLPS_BENCHMARK_ITERATIONS";
 
     /// <param name="iterations">Iterations that are measured.</param>
     /// <param name="perSecond">What is counted by the second.</param>
-    /// <param name="warmups">Iterations before those; zero where the question warms up by itself.</param>
-    public QuestionAttribute(int iterations, string perSecond, int warmups = 1)
+    /// <param name="warmups">Iterations before those; zero where the benchmark warms up by itself.</param>
+    public BenchmarkConfigurationAttribute(int iterations, string perSecond, int warmups = 1)
     {
         PerSecond = perSecond;
-        var count = int.TryParse(Environment.GetEnvironmentVariable(Iterations), out var wanted) ? wanted : iterations;
+        var count = int.TryParse(Environment.GetEnvironmentVariable(Iterations), out var set) ? set : iterations;
         var job = Job.Default
             .WithToolchain(new InProcessEmitToolchain(TimeSpan.FromMinutes(30), logOutput: true))
             .WithStrategy(RunStrategy.Monitoring)

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 using Mlps.ML.Tests.Chain;
 using Xunit;
 
-namespace Mlps.ML.Tests.Neighbours;
+namespace Mlps.ML.Tests.Interoperability;
 
 /// <summary>ML.NET's ways to leave out, reorder and keep rows, before and after the stages.</summary>
 [Collection(ChainTests.Name)]

@@ -9,11 +9,11 @@ using Mlps.Torch.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Mlps.Benchmarks.Questions;
+namespace Mlps.Benchmarks.Benchmarks;
 
 /// <summary>What does a training step of each stage cost a patch, against the same step written plainly? Published networks, batch 4, 224 px, as from loaded weights.</summary>
-[Question(iterations: 3, perSecond: "patches")]
-public class TrainingStepQuestion
+[BenchmarkConfiguration(iterations: 3, perSecond: "patches")]
+public class TrainingStepBenchmark
 {
     public const int Batch = 4;
     private static readonly double[] _weights = [0.2, 0.2, 0.6];

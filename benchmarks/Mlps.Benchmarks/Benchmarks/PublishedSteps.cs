@@ -3,7 +3,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Mlps.Benchmarks.Questions;
+namespace Mlps.Benchmarks.Benchmarks;
 
 /// <summary>Training steps as anybody would write them: forward, loss, backward, SGD, every module by itself.</summary>
 internal sealed class PublishedSteps : IDisposable

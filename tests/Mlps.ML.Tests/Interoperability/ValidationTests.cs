@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 using Mlps.ML.Tests.Chain;
 using Xunit;
 
-namespace Mlps.ML.Tests.Neighbours;
+namespace Mlps.ML.Tests.Interoperability;
 
 /// <summary>Validation sets of chains that ML.NET's own steps are part of: what the steps do to the training images, they do to these.</summary>
 [Collection(ChainTests.Name)]

@@ -10,11 +10,11 @@ using Mlps.Torch.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Mlps.Benchmarks.Questions;
+namespace Mlps.Benchmarks.Benchmarks;
 
 /// <summary>What do gated predictions cost, against the plain forward passes of both modules at the same batch size, and what do ML.NET's tables add?</summary>
-[Question(iterations: 3, perSecond: "images")]
-public class InferenceQuestion
+[BenchmarkConfiguration(iterations: 3, perSecond: "images")]
+public class InferenceBenchmark
 {
     private const int Batch = SharedChain.Batch;
 
@@ -35,7 +35,7 @@ public class InferenceQuestion
     {
         LibTorch.EnsureLoaded();
         _tissue = new Tissue(trainPatches: 1, testImages: Batch);
-        _chain = SharedChain.Of(Size);
+        _chain = SharedChain.Get(Size);
         var rows = DecodedImages.Read(_tissue.Dataset, Batch);
         _table = new MLContext(1).Data.LoadFromEnumerable(rows);
         _bytes = tensor(rows.SelectMany(row => ImagePixels.ToRgb(row.Image)).ToArray(), [Batch, 3, Tissue.Side, Tissue.Side]);
@@ -101,7 +101,7 @@ public class InferenceQuestion
     private void Tensors(Precision precision)
     {
         using var gate = _chain.Classifier.PredictWindowProbabilities(_bytes, precision);
-        using var masks = _chain.Segmenter.PredictMasks(_bytes, gate, _chain.Asking with { Precision = precision });
+        using var masks = _chain.Segmenter.PredictMasks(_bytes, gate, _chain.Segmentation with { Precision = precision });
     }
 
     private static int Read(IDataView predicted)

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 using Mlps.ML.Tests.Chain;
 using Xunit;
 
-namespace Mlps.ML.Tests.Neighbours;
+namespace Mlps.ML.Tests.Interoperability;
 
 /// <summary>Splits that keep the patches of a slide together.</summary>
 [Collection(ChainTests.Name)]
