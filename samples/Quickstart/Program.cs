@@ -1,5 +1,6 @@
 // From nothing to a segmented image: draws synthetic tissue, trains the three stages on its patch labels, scores them, and writes pictures and the model.
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Mlps.ML;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Training;
@@ -26,11 +27,23 @@ var pipeline = ml.TissueSegmentation.MultiLayerPseudoSupervision(dataset.Classes
 using var model = pipeline.Fit(train);
 ml.Model.Save(model, train.Schema, Path.Combine(Output, "model.zip"));
 
-// Scores on images that training never saw.
+// Scores and pictures of images that training never saw.
 IDataView predicted = model.Transform(dataset.Load(ml, DatasetSplit.Test));
-Console.WriteLine(ml.TissueSegmentation.Evaluate(predicted));
+var scores = ml.TissueSegmentation.Evaluate(predicted);
+var rows = predicted.GetColumn<string>("ImagePath").Zip(predicted.GetColumn<byte[]>("Mask"), predicted.GetColumn<byte[]>("PredictedMask")).Take(8)
+    .Select(row => new ContactSheetRow { Name = Path.GetFileName(row.First), Image = Read(row.First), Truth = row.Second, Prediction = row.Third });
+ContactSheet.Draw([.. rows], dataset.Classes).Save(Path.Combine(Output, "contact-sheet.png"));
+File.WriteAllText(Path.Combine(Output, "metrics.json"), scores.ToJson("test").ToJsonString());
+File.WriteAllText(Path.Combine(Output, "curves.html"), model.OfType<PatchClassifierTransformer>().Single().Training.ToHtml() + model.LastTransformer.Training.ToHtml());
+Console.WriteLine($"{scores}\nWritten: {Path.GetFullPath(Output)}");
 
 Directory.Delete(data, recursive: true);
+
+static RgbImage Read(string path)
+{
+    using var image = MLImage.CreateFromFile(path);
+    return RgbImage.FromMLImage(image);
+}
 
 /// <summary>Writes a line for each epoch.</summary>
 internal sealed class EpochLines : IProgress<TrainingProgress>
