@@ -51,6 +51,7 @@ public sealed class Segmenter : IDisposable
     /// <param name="mode">In one pass or in windows.</param>
     /// <param name="views">Flips and turns to average over, as in <see cref="PredictionOptions.Views"/>.</param>
     /// <param name="precision">What the network computes with.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A prediction option is outside its range.</exception>
     public Tensor PredictLogits(Tensor images, PredictionMode mode, int views = 1, Precision precision = Precision.Full)
     {
         ArgumentNullException.ThrowIfNull(images);
@@ -64,6 +65,7 @@ public sealed class Segmenter : IDisposable
     /// <param name="images">Bytes [N, 3, H, W].</param>
     /// <param name="gate">The classifier's probabilities [N, C, h, w] for the gate; null for none.</param>
     /// <param name="options">How to predict.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A prediction option is outside its range.</exception>
     public Tensor PredictProbabilities(Tensor images, Tensor? gate, PredictionOptions options) => Predict(images, gate, options, masks: false, probabilities: true).Probabilities!;
 
     /// <summary>The most probable class [N, H, W] (bytes) of each pixel after the gate; ties go to the lowest index.</summary>
@@ -71,6 +73,7 @@ public sealed class Segmenter : IDisposable
     /// <param name="images">Bytes [N, 3, H, W].</param>
     /// <param name="gate">The classifier's probabilities [N, C, h, w] for the gate; null for none.</param>
     /// <param name="options">How to predict.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A prediction option is outside its range.</exception>
     public Tensor PredictMasks(Tensor images, Tensor? gate, PredictionOptions options) => Predict(images, gate, options, masks: true, probabilities: false).Masks!;
 
     /// <summary>Masks, probabilities, or both from one pass; null for what is not requested.</summary>
