@@ -1,5 +1,6 @@
 // --filter '*'            the benchmarks, by BenchmarkDotNet
 // interleaved [benchmark] small differences, measured in interleaved runs (also called turns)
+// against DLL [variants]   this build against another one, in interleaved runs
 // wait [steps]            which share of a training step waits for data
 // scale [counts]          time and memory over the number of patches
 // memory [batch]          the most memory that pseudo masks take
@@ -42,6 +43,12 @@ switch (args)
         return 0;
     case ["interleaved" or "turns", .. var names]:
         InterleavedRun.Run(names);
+        return 0;
+    case [AgainstBuild.Verb, var build, .. var variants]:
+        AgainstBuild.Run(build, variants);
+        return 0;
+    case [ServedVariant.Verb, var variant]:
+        ServedVariant.Serve(variant);
         return 0;
     case [PlainProcess.Verb, var stage]:
         PlainProcess.Serve(int.Parse(stage, CultureInfo.InvariantCulture));

@@ -16,14 +16,14 @@ internal static class InterleavedRun
                 var benchmark = new InferenceBenchmark { Size = size };
                 benchmark.Setup();
                 InterleavedTimer.Measure(
-                    $"inference, {size} networks, batch {SharedChain.Batch}", rounds, SharedChain.Batch,
+                    $"inference, {size} networks, batch {SharedChain.Batch}", rounds, SharedChain.Batch, BFloat16Processor.Keep(
                     ("modules' forward as called", benchmark.Plain),
                     ("modules' forward without gradients", benchmark.PlainWithoutGradients),
                     ("tensors", benchmark.Tensors),
                     ("model.Transform over a table", () => benchmark.Table()),
                     ("tensors, bfloat16", benchmark.TensorsInSixteenBits),
                     ("model.Transform, bfloat16", () => benchmark.TableInSixteenBits()),
-                    ("classifier alone", benchmark.Gate));
+                    ("classifier alone", benchmark.Gate)));
                 benchmark.Cleanup();
             }
 
@@ -41,14 +41,18 @@ internal static class InterleavedRun
             var benchmark = new TrainingStepBenchmark { Stage = stage };
             benchmark.SetupPlain();
             benchmark.SetupTrainer();
-            benchmark.SetupTrainerInSixteenBits();
+            if (BFloat16Processor.HasInstructions)
+            {
+                benchmark.SetupTrainerInSixteenBits();
+            }
+
             using var asItComes = new PlainProcess(stage);
             InterleavedTimer.Measure(
-                $"training, stage {stage}, batch {TrainingStepBenchmark.Batch}", 9, TrainingStepBenchmark.Batch,
+                $"training, stage {stage}, batch {TrainingStepBenchmark.Batch}", 9, TrainingStepBenchmark.Batch, BFloat16Processor.Keep(
                 ("forward, loss, backward, SGD", () => benchmark.Plain()),
                 ("the same, libtorch as it comes", asItComes.Step),
                 ("this library's training step", () => benchmark.Trainer()),
-                ("the same in bfloat16", () => benchmark.TrainerInSixteenBits()));
+                ("the same in bfloat16", () => benchmark.TrainerInSixteenBits())));
             benchmark.Cleanup();
         }
 
