@@ -31,7 +31,7 @@ internal sealed class PublishedPseudoMasks(ResNet38 network)
         using var scope = NewDisposeScope();
         Tensor? activation = null;
         var features = image;
-        foreach (var layer in ActivationLayers.ByDepth)
+        foreach (var layer in ActivationLayers.ByDepth(ClassifierEncoder.ResNet38))
         {
             features = network.RunTo(layer, features);
             if (layer == target)

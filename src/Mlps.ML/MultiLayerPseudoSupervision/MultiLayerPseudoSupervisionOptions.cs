@@ -9,7 +9,7 @@ public sealed record MultiLayerPseudoSupervisionOptions
     /// <summary>Whether all stages follow the published code, including its known bugs, or this library's corrected version of it.</summary>
     public Recipe Recipe { get; init; }
 
-    /// <summary>The layers that pseudo masks come from, deepest last; null for the method's three. Each has a weight in the segmenter's loss.</summary>
+    /// <summary>The layers that pseudo masks come from, deepest last; null for the three of the classifier's encoder. Each has a weight in the segmenter's loss.</summary>
     public IReadOnlyList<ActivationLayer>? Layers { get; init; }
 
     /// <summary>Validation, checkpoints, logs, progress and cancellation of both trained stages.</summary>
@@ -29,11 +29,11 @@ public sealed record MultiLayerPseudoSupervisionOptions
     internal (PatchClassifierOptions Classifier, PseudoMasksOptions PseudoMasks, GatedSegmenterOptions Segmenter) Resolve()
     {
         var (classifier, masks, segmenter) = (new PatchClassifierOptions(), new PseudoMasksOptions(), new GatedSegmenterOptions());
-        var layers = Layers ?? ActivationLayers.Default;
+        var layers = Layers ?? ActivationLayers.DefaultOf(Classifier.Encoder);
         Agree($"{nameof(Classifier)}.{nameof(Recipe)}", Classifier.Recipe, classifier.Recipe, Recipe, nameof(Recipe));
         Agree($"{nameof(PseudoMasks)}.{nameof(Recipe)}", PseudoMasks.Recipe, masks.Recipe, Recipe, nameof(Recipe));
         Agree($"{nameof(Segmenter)}.{nameof(Recipe)}", Segmenter.Recipe, segmenter.Recipe, Recipe, nameof(Recipe));
-        Agree($"{nameof(Classifier)}.{nameof(Layers)}", Text(Classifier.Layers), Text(classifier.Layers), Text(layers), nameof(Layers));
+        Agree($"{nameof(Classifier)}.{nameof(Layers)}", Text(Classifier.Layers ?? layers), Text(layers), Text(layers), nameof(Layers));
         Agree($"{nameof(PseudoMasks)}.{nameof(Layers)}", Text(PseudoMasks.Layers), Text(masks.Layers), Text(layers), nameof(Layers));
         Agree($"{nameof(Classifier)}.{nameof(Run)}", Classifier.Run, classifier.Run, Run, nameof(Run));
         Agree($"{nameof(Segmenter)}.{nameof(Run)}", Segmenter.Run, segmenter.Run, Run, nameof(Run));

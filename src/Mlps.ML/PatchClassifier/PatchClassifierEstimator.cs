@@ -95,27 +95,28 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
         return training with
         {
             Seed = training.Seed ?? ComputeDevice.SeedOf(_environment),
-            FreezeFront = training.FreezeFront || _options.InitialWeights is not null,
-            FreezeBatchNorm = training.FreezeBatchNorm || _options.InitialWeights is not null,
+            FreezeFront = training.FreezeFront || _options.KeepsLoadedFront,
+            FreezeBatchNorm = training.FreezeBatchNorm || _options.KeepsLoadedFront,
         };
     }
 
     /// <summary>What the run is made of.</summary>
-    private CheckpointFingerprint Fingerprint(PatchClassifierTrainingOptions training, ResNet38 network, string data, PatchStore? validation) => new CheckpointFingerprint()
+    private CheckpointFingerprint Fingerprint(PatchClassifierTrainingOptions training, ClassifierNetwork network, string data, PatchStore? validation) => new CheckpointFingerprint()
         .Add("Stage", nameof(TrainingStage.PatchClassifier))
         .Add("Classes", _classes.Names)
         .Add("Recipe", _options.Recipe)
+        .Add("Encoder", _options.Encoder is ClassifierEncoder.ResNet38 ? null : _options.Encoder)
         .Add("Width", _options.Width)
-        .Add("Layers", _options.Layers)
+        .Add("Layers", _options.EffectiveLayers)
         .Add("Normalization", _options.Normalization)
         .Add("Training", training)
         .Add("StartingWeights", WeightDigest.Of(network))
         .Add("Data", data)
         .Add("ValidationData", validation?.Digest());
 
-    private ResNet38 CreateNetwork(int seed)
+    private ClassifierNetwork CreateNetwork(int seed)
     {
-        var network = new ResNet38(_classes.Count, _options.Width, seed);
+        var network = ClassifierNetwork.Create(_options.Encoder, _classes.Count, _options.Width, seed);
         if (_options.InitialWeights is { } path)
         {
             StartingWeights.OfClassifier(_environment, network, path, _options.InitialHead);
@@ -144,6 +145,6 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
     private PatchClassifierValidation Validation(PatchStore tiles, Device device)
     {
         var masks = new PseudoMaskRules { Background = _classes.Background is null ? null : new BackgroundOptions(), Recipe = _options.Recipe };
-        return new PatchClassifierValidation(tiles, _options.Layers, masks, _options.Normalization, device);
+        return new PatchClassifierValidation(tiles, _options.EffectiveLayers, masks, _options.Normalization, device);
     }
 }

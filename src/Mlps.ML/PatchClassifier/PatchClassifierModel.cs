@@ -11,6 +11,9 @@ internal sealed record PatchClassifierModel
     /// <summary>The classes, as in <c>dataset.json</c>.</summary>
     public required string Classes { get; init; }
 
+    /// <summary>Which network; models of before there were several are ResNet-38.</summary>
+    public ClassifierEncoder Encoder { get; init; }
+
     public required double Width { get; init; }
 
     public required Normalization Normalization { get; init; }
@@ -43,11 +46,12 @@ internal sealed record PatchClassifierModel
     public static PatchClassifierModel From(PatchClassifierOptions options, PatchClassifier classifier, TissueClasses classes, TrainingRecord training) => new()
     {
         Classes = classes.ToJson(),
+        Encoder = options.Encoder,
         Width = options.Width,
         Normalization = options.Normalization,
         PatchHeight = classifier.PatchSize.Height,
         PatchWidth = classifier.PatchSize.Width,
-        Layers = options.Layers,
+        Layers = options.EffectiveLayers,
         ImageColumnName = options.ImageColumnName,
         ProbabilityColumnName = options.ProbabilityColumnName,
         GateProbabilityColumnName = options.GateProbabilityColumnName,

@@ -28,11 +28,14 @@ public sealed record PatchClassifierOptions
     /// <summary>Whether to follow the published code, slips included, or this library's mended version of it.</summary>
     public Recipe Recipe { get; init; }
 
+    /// <summary>Which network learns the tissues: the published ResNet-38, or the ResNet-18 of ML.NET's pretrained weights.</summary>
+    public ClassifierEncoder Encoder { get; init; }
+
     /// <summary>Factor on every channel count of ResNet-38, in (0, 4]; 1 is the published network with 105 M parameters, 0.125 trains on two CPU cores.</summary>
     public double Width { get; init; } = 1;
 
     /// <summary>
-    /// A file of weights to start from (safetensors, PyTorch .pth, MXNet .params), or null for random ones. Where given, the first blocks and every BatchNorm keep what was loaded.
+    /// A file of weights to start from (safetensors, PyTorch .pth, MXNet .params), or null for random ones. Where given, the first blocks and every BatchNorm of a ResNet-38 keep what was loaded, as published; a ResNet-18 learns all of them.
     /// </summary>
     public string? InitialWeights { get; init; }
 
@@ -48,8 +51,8 @@ public sealed record PatchClassifierOptions
     /// <summary>The least share of a validation window's pixels that a tissue must cover to count as occurring in it, in [0, 1].</summary>
     public double ValidationLabelShare { get; init; } = 0.1;
 
-    /// <summary>The layers of the activation maps, in the order of the column's first dimension.</summary>
-    public IReadOnlyList<ActivationLayer> Layers { get; init; } = ActivationLayers.Default;
+    /// <summary>The layers of the activation maps, in the order of the column's first dimension; null for the encoder's own three (<see cref="ActivationLayers.DefaultOf"/>).</summary>
+    public IReadOnlyList<ActivationLayer>? Layers { get; init; }
 
     /// <summary>
     /// Whether the gate's windows overlap by half, so that every place is seen in several of them. Side by side they are a quarter as many, and the gate of a large image costs a quarter.
@@ -65,6 +68,12 @@ public sealed record PatchClassifierOptions
     /// <summary>Validation, checkpoints, logs, progress and cancellation of the run.</summary>
     public TrainingRunOptions Run { get; init; } = new();
 
+    /// <summary>The layers that are meant: the ones given, or the encoder's own.</summary>
+    internal IReadOnlyList<ActivationLayer> EffectiveLayers => Layers ?? ActivationLayers.DefaultOf(Encoder);
+
+    /// <summary>Whether loaded weights keep their front and their BatchNorms, as published for ResNet-38; ResNet-18 learns all of them.</summary>
+    internal bool KeepsLoadedFront => InitialWeights is not null && Encoder is ClassifierEncoder.ResNet38;
+
     /// <summary>The training that is meant: the one given, or the recipe's own.</summary>
     internal PatchClassifierTrainingOptions EffectiveTraining =>
         Training
@@ -77,11 +86,17 @@ public sealed record PatchClassifierOptions
     internal void Check()
     {
         OptionChecks.ColumnNames(ImageColumnName, LabelColumnName, ProbabilityColumnName, GateProbabilityColumnName, ActivationMapsColumnName);
-        Guard.InRange(Width, 0, ResNet38.MaximumWidth, lowestAllowed: false);
+        Guard.Defined(Encoder);
+        Guard.InRange(Width, 0, ClassifierNetwork.MaximumWidth, lowestAllowed: false);
         Guard.InRange(ValidationLabelShare, 0, 1);
         Guard.AtLeast(ScoringBatchSize, 1);
-        OptionChecks.Layers(Layers);
+        OptionChecks.Layers(EffectiveLayers, Encoder);
         Guard.Defined(Recipe);
+        if (Recipe is Recipe.Reference && Encoder is not ClassifierEncoder.ResNet38)
+        {
+            throw new ArgumentException($"The reference recipe is the published code's, which knows ResNet-38 alone; Encoder is {Encoder}. Use the default recipe.");
+        }
+
         Guard.Defined(Precision);
         Run.Check();
         EffectiveTraining.Check();

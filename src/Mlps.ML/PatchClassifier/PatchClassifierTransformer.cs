@@ -126,7 +126,7 @@ public sealed class PatchClassifierTransformer : TissueTransformer
         var reader = new ModelReader(environment, context, _format);
         var model = reader.ReadJson<PatchClassifierModel>(ModelPart);
         var classes = TissueClasses.FromJson(model.Classes);
-        var network = ResNet38.ToLoad(classes.Count, model.Width);
+        var network = ClassifierNetwork.ToLoad(model.Encoder, classes.Count, model.Width);
         try
         {
             reader.ReadStream(NetworkStreams.Part, stream => NetworkStreams.Load(network, stream));

@@ -31,6 +31,17 @@ internal static class OptionChecks
         }
     }
 
+    /// <summary>Throws when there is no layer, one occurs twice, or one is not of the encoder.</summary>
+    public static void Layers(IReadOnlyList<ActivationLayer> layers, ClassifierEncoder encoder)
+    {
+        Layers(layers);
+        var own = ActivationLayers.ByDepth(encoder);
+        if (layers.Any(layer => !own.Contains(layer)))
+        {
+            throw new ArgumentException($"Layers must be layers of {encoder}, which has [{string.Join(", ", own)}]; they are [{string.Join(", ", layers)}].");
+        }
+    }
+
     /// <summary>Throws when there is no layer, or one occurs twice.</summary>
     public static void Layers(IReadOnlyList<ActivationLayer> layers)
     {

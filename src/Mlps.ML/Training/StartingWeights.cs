@@ -22,13 +22,13 @@ internal static class StartingWeights
     /// <param name="withHead">Whether the last layer is loaded too, where it fits.</param>
     /// <exception cref="WeightFileException">The file is damaged or not supported.</exception>
     /// <exception cref="WeightMismatchException">The file is for another network.</exception>
-    public static void OfClassifier(IHostEnvironment environment, ResNet38 network, string path, bool withHead)
+    public static void OfClassifier(IHostEnvironment environment, ClassifierNetwork network, string path, bool withHead)
     {
         using var file = WeightFile.Open(path);
         WeightLoadOptions options = file.Format == WeightFileFormat.MxNetParams && file.Entries.Any(entry => entry.Name.EndsWith("_branch2a_weight", StringComparison.Ordinal))
             ? WeightLoadOptions.Strict with { MapName = MxNetResNet38Names.Map }
             : WeightLoadOptions.Strict;
-        Load(environment, network, file, path, "fc8", withHead, options);
+        Load(environment, network, file, path, network.HeadName, withHead, options);
     }
 
     /// <summary>Loads a file into a segmenter: one of the whole network, or one of its backbone alone, as ImageNet's are.</summary>

@@ -32,5 +32,5 @@ internal static class ConvNormFolding
         }
     }
 
-    private static IEnumerable<ConvNorm> Pairs(nn.Module network) => network.modules().OfType<IFoldable>().SelectMany(part => part.Folded);
+    private static IEnumerable<ConvNorm> Pairs(nn.Module network) => network.modules().Prepend(network).OfType<IFoldable>().Distinct().SelectMany(part => part.Folded);
 }

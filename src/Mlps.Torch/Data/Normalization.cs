@@ -10,6 +10,9 @@ public enum Normalization
 
     /// <summary>Intensities in [0, 1] less ImageNet's mean, over its standard deviation, for each channel; for weights trained with it.</summary>
     ImageNet,
+
+    /// <summary>Blue, green and red in [0, 255], less the means 103.06, 115.90 and 123.15; for the pretrained weights of ML.NET's ResNet-18.</summary>
+    BlueGreenRed,
 }
 
 /// <summary>Turns bytes into what a network sees.</summary>
@@ -18,6 +21,7 @@ internal static class NormalizationExtensions
     private const float HighestByte = 255;
     private static readonly float[] ImageNetMean = [0.485f, 0.456f, 0.406f];
     private static readonly float[] ImageNetDeviation = [0.229f, 0.224f, 0.225f];
+    private static readonly float[] BlueGreenRedMean = [103.06f, 115.90f, 123.15f];
 
     /// <summary>Images [N, 3, H, W] of bytes as floats in [0, 1].</summary>
     public static Tensor ToUnitRange(this Tensor bytes) => bytes.to(ScalarType.Float32).div_(HighestByte);
@@ -31,6 +35,11 @@ internal static class NormalizationExtensions
         }
 
         using var scope = NewDisposeScope();
+        if (normalization is Normalization.BlueGreenRed)
+        {
+            return images.flip(1).mul(HighestByte).sub(tensor(BlueGreenRedMean, [1, 3, 1, 1], device: images.device)).MoveToOuterDisposeScope();
+        }
+
         var mean = tensor(ImageNetMean, [1, 3, 1, 1], device: images.device);
         var deviation = tensor(ImageNetDeviation, [1, 3, 1, 1], device: images.device);
         return images.sub(mean).div(deviation).MoveToOuterDisposeScope();

@@ -7,7 +7,7 @@ namespace Mlps.Torch.Inference;
 internal static class CellGrid
 {
     /// <summary>Pixels along a side of a cell.</summary>
-    public const int Side = ResNet38.OutputStride;
+    public const int Side = ClassifierNetwork.OutputStride;
 
     /// <summary>Cells along so many pixels.</summary>
     public static int Count(int pixels) => (pixels + Side - 1) / Side;

@@ -12,7 +12,7 @@ namespace Mlps.Torch.Inference;
 /// <remarks>Images are bytes [N, 3, H, W] on any device. Results are on the host and belong to the caller.</remarks>
 public sealed class PatchClassifier : IDisposable
 {
-    private readonly PredictionNetwork<ResNet38> _network;
+    private readonly PredictionNetwork<ClassifierNetwork> _network;
     private readonly Normalization _normalization;
     private readonly (int Height, int Width) _window;
     private readonly Device _device;
@@ -22,12 +22,12 @@ public sealed class PatchClassifier : IDisposable
     /// <param name="normalization">What it was trained with.</param>
     /// <param name="patchSize">Height and width of the patches that it was trained on, in pixels.</param>
     /// <param name="device">Where it runs.</param>
-    public PatchClassifier(ResNet38 network, Normalization normalization, (int Height, int Width) patchSize, Device device)
+    public PatchClassifier(ClassifierNetwork network, Normalization normalization, (int Height, int Width) patchSize, Device device)
     {
         ArgumentNullException.ThrowIfNull(network);
         Guard.AtLeast(patchSize.Height, 1);
         Guard.AtLeast(patchSize.Width, 1);
-        _network = new(network, () => ResNet38.ToLoad(network.ClassCount, network.Width), device);
+        _network = new(network, () => ClassifierNetwork.ToLoad(network.Encoder, network.ClassCount, network.Width), device);
         (_normalization, _window, _device) = (normalization, patchSize, device);
         using var state = ComputeScope.ForWeights();
         network.to(device);
@@ -39,7 +39,7 @@ public sealed class PatchClassifier : IDisposable
     }
 
     /// <summary>The network.</summary>
-    public ResNet38 Network => _network.Trained;
+    public ClassifierNetwork Network => _network.Trained;
 
     /// <summary>Height and width of the patches that the network was trained on, in pixels.</summary>
     public (int Height, int Width) PatchSize => _window;

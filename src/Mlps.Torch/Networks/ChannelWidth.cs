@@ -10,7 +10,7 @@ internal readonly record struct ChannelWidth(double Factor)
     /// <summary>Throws when the factor is outside (0, 4].</summary>
     /// <exception cref="ArgumentOutOfRangeException">The factor is not in (0, 4].</exception>
     public static ChannelWidth Checked(double factor) =>
-        factor is > 0 and <= ResNet38.MaximumWidth
+        factor is > 0 and <= ClassifierNetwork.MaximumWidth
             ? new ChannelWidth(factor)
-            : throw new ArgumentOutOfRangeException(nameof(factor), factor, $"The width must be above 0 and at most {ResNet38.MaximumWidth}; 1 is the published network.");
+            : throw new ArgumentOutOfRangeException(nameof(factor), factor, $"The width must be above 0 and at most {ClassifierNetwork.MaximumWidth}; 1 is the published network.");
 }

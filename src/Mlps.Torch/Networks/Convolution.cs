@@ -20,6 +20,10 @@ internal static class Convolution
     public static Conv2d Create7x7(int inChannels, int outChannels, int stride = 1) =>
         Create(inChannels, outChannels, kernel: 7, stride: stride, padding: 3);
 
+    /// <summary>A convolution that is not padded: its callers pad before.</summary>
+    public static Conv2d CreateUnpadded(int inChannels, int outChannels, int kernel, int stride) =>
+        Create(inChannels, outChannels, kernel, stride);
+
     /// <summary>A 3x3 convolution of each channel by itself, not padded: its callers pad before.</summary>
     public static Conv2d CreateDepthwise3x3(int channels, int stride, int dilation) =>
         Create(channels, channels, kernel: 3, stride: stride, dilation: dilation, groups: channels);

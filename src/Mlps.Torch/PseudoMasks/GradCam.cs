@@ -19,28 +19,29 @@ internal static class GradCam
     /// <param name="images">[N, 3, H, W], normalised.</param>
     /// <param name="layers">The L layers, in the order of the maps.</param>
     /// <param name="labels">[N, C], true for the classes to compute maps for; the maps of others are 0. Null for all.</param>
-    public static (Tensor Maps, Tensor Logits) Compute(ResNet38 network, Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels = null)
+    public static (Tensor Maps, Tensor Logits) Compute(ClassifierNetwork network, Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels = null)
     {
         using var state = ComputeScope.ForGradients();
-        var wanted = layers.Where(layer => layer is not ActivationLayer.Bn7).Distinct().Order().ToArray();
+        var deepest = network.LayersByDepth[^1];
+        var wanted = layers.Where(layer => layer != deepest).Distinct().Order().ToArray();
         var outputs = Forward(network, images, wanted);
-        var last = outputs[ActivationLayer.Bn7];
+        var last = outputs[deepest];
         var logits = network.Pooled(last);
         var present = (labels ?? ones_like(logits)).to(ScalarType.Bool).to(logits.device);
         var maps = wanted.Length == 0 ? [] : Backward(logits, [.. wanted.Select(layer => outputs[layer])], present);
         var byLayer = wanted.Zip(maps).ToDictionary(pair => pair.First, pair => pair.Second);
 
         using var noGrad = no_grad();
-        byLayer[ActivationLayer.Bn7] = ClassMaps(network, last).mul(present.unsqueeze(-1).unsqueeze(-1));
+        byLayer[deepest] = ClassMaps(network, last).mul(present.unsqueeze(-1).unsqueeze(-1));
         return (state.Return(stack(layers.Select(layer => byLayer[layer]), dim: 1)), state.Return(logits.detach()));
     }
 
     /// <summary>The outputs of the given layers and of the deepest one; the graph begins at the shallowest given layer.</summary>
-    private static Dictionary<ActivationLayer, Tensor> Forward(ResNet38 network, Tensor images, ActivationLayer[] wanted)
+    private static Dictionary<ActivationLayer, Tensor> Forward(ClassifierNetwork network, Tensor images, ActivationLayer[] wanted)
     {
         var outputs = new Dictionary<ActivationLayer, Tensor>();
         var features = images;
-        foreach (var layer in ActivationLayers.ByDepth)
+        foreach (var layer in network.LayersByDepth)
         {
             if (outputs.Count > 0)
             {
@@ -59,11 +60,11 @@ internal static class GradCam
             }
         }
 
-        outputs[ActivationLayer.Bn7] = features;
+        outputs[network.LayersByDepth[^1]] = features;
         return outputs;
     }
 
-    private static Tensor ClassMaps(ResNet38 network, Tensor last)
+    private static Tensor ClassMaps(ClassifierNetwork network, Tensor last)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();

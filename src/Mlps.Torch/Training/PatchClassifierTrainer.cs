@@ -12,14 +12,14 @@ namespace Mlps.Torch.Training;
 /// <remarks>Multi-label soft-margin loss, SGD, polynomial decay (Han et al. 2022, section 4.2).</remarks>
 internal sealed class PatchClassifierTrainer : ITrainedStage
 {
-    private readonly ResNet38 _network;
+    private readonly ClassifierNetwork _network;
     private readonly PatchStore _patches;
     private readonly PatchClassifierTrainingOptions _options;
     private readonly Normalization _normalization;
     private readonly Device _device;
     private ProgressiveDropoutAttention? _attention;
 
-    public PatchClassifierTrainer(ResNet38 network, PatchStore patches, PatchClassifierTrainingOptions options, Normalization normalization, Device device)
+    public PatchClassifierTrainer(ClassifierNetwork network, PatchStore patches, PatchClassifierTrainingOptions options, Normalization normalization, Device device)
     {
         options.Check();
         Guard.AtLeast(patches.Count, 1);
@@ -27,7 +27,7 @@ internal sealed class PatchClassifierTrainer : ITrainedStage
     }
 
     /// <summary>Scores of the network as it is, from 0 to 1 by name, the first one deciding which epoch is kept; called after each epoch.</summary>
-    public Func<ResNet38, IReadOnlyList<KeyValuePair<string, double>>>? Validate { get; init; }
+    public Func<ClassifierNetwork, IReadOnlyList<KeyValuePair<string, double>>>? Validate { get; init; }
 
     /// <summary>Where the run is kept while it goes on; null to keep nothing.</summary>
     public TrainingCheckpoint? Checkpoint { get; init; }

@@ -21,13 +21,13 @@ internal sealed class PatchClassifierValidation(PatchStore tiles, IReadOnlyList<
     /// <summary>Scores in [0, 1] by name, the deciding one first.</summary>
     /// <remarks>With masks: <c>pseudoMaskMeanIoU</c> (mean over the layers), each layer's, and <c>classMapMeanIoU</c>, of segmenting by the class maps of the predicted labels. Always: <c>labelIoU</c>, <c>exactMatch</c>, <c>meanAveragePrecision</c>.</remarks>
     /// <param name="network">In evaluation mode.</param>
-    public IReadOnlyList<KeyValuePair<string, double>> Score(ResNet38 network)
+    public IReadOnlyList<KeyValuePair<string, double>> Score(ClassifierNetwork network)
     {
         var scored = tiles.Layout.MaskCount > 0;
         var labelling = new LabelMeter();
         var byLayer = layers.Select(_ => new PixelConfusionMatrix(network.ClassCount)).ToArray();
         var byClassMap = new PixelConfusionMatrix(network.ClassCount);
-        ActivationLayer[] needed = [.. scored ? layers : [], ActivationLayer.Bn7];
+        ActivationLayer[] needed = [.. scored ? layers : [], network.LayersByDepth[^1]];
         foreach (var (first, count) in StoreBatches.Split(tiles, BatchSize))
         {
             using var state = ComputeScope.ForGradients();

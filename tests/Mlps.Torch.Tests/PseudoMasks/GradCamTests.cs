@@ -10,24 +10,37 @@ using static TorchSharp.torch;
 namespace Mlps.Torch.Tests.PseudoMasks;
 
 [Collection(GlobalGenerator.Name)]
-public sealed class GradCamTests : IDisposable
+public sealed class ResNet38GradCamTests() : GradCamTests(ClassifierEncoder.ResNet38);
+
+[Collection(GlobalGenerator.Name)]
+public sealed class ResNet18GradCamTests() : GradCamTests(ClassifierEncoder.ResNet18);
+
+/// <summary>Activation maps of any encoder.</summary>
+public abstract class GradCamTests : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();
-    private readonly ResNet38 _network = TwoTissues.Classifier(classCount: 3);
+    private readonly ClassifierNetwork _network;
     private readonly Tensor _images = TwoTissues.RandomImages(2, 24, 32).to(ScalarType.Float32).div(255);
 
-    public GradCamTests() => _network.eval();
+    protected GradCamTests(ClassifierEncoder encoder)
+    {
+        _network = ClassifierNetwork.Create(encoder, classCount: 3, width: 1.0 / 32, seed: 1);
+        _network.eval();
+    }
+
+    private IReadOnlyList<ActivationLayer> Layers => ActivationLayers.DefaultOf(_network.Encoder);
 
     public void Dispose()
     {
         _network.Dispose();
         _scope.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     [Fact]
     public void Of_EveryLayerClassAndImage_EqualsPlainGradCam()
     {
-        var (maps, logits) = GradCam.Compute(_network, _images, ActivationLayers.ByDepth);
+        var (maps, logits) = GradCam.Compute(_network, _images, _network.LayersByDepth);
 
         Assert.Equal([2, 5, 3, 3, 4], maps.shape);
         for (var image = 0; image < 2; image++)
@@ -45,7 +58,7 @@ public sealed class GradCamTests : IDisposable
     }
 
     [Fact]
-    public void Of_Bn7OfAnyNetwork_IsTheHeadsClassMapOverItsPositions()
+    public void Of_DeepestLayerOfAnyNetwork_IsTheHeadsClassMapOverItsPositions()
     {
         var cases =
             from seed in ArbMap.Default.GeneratorFor<int>()
@@ -57,15 +70,15 @@ public sealed class GradCamTests : IDisposable
 
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(40), Prop.ForAll(cases.ToArbitrary(), HoldsFor));
 
-        static bool HoldsFor((int Seed, int ClassCount, double Width, int Height, int Breadth) given)
+        bool HoldsFor((int Seed, int ClassCount, double Width, int Height, int Breadth) given)
         {
             using var scope = NewDisposeScope();
             manual_seed(given.Seed);
-            using var network = new ResNet38(given.ClassCount, given.Width, given.Seed);
+            using var network = ClassifierNetwork.Create(_network.Encoder, given.ClassCount, given.Width, given.Seed);
             network.eval();
             var images = rand(2, 3, given.Height, given.Breadth);
 
-            var (maps, logits) = GradCam.Compute(network, images, [ActivationLayer.Bn7]);
+            var (maps, logits) = GradCam.Compute(network, images, [network.LayersByDepth[^1]]);
 
             using var noGrad = no_grad();
             var classMaps = network.Head.forward(network.Features(images)).div(given.Height / 8 * (given.Breadth / 8));
@@ -76,13 +89,13 @@ public sealed class GradCamTests : IDisposable
     [Fact]
     public void Of_LayersInAnyOrderOrAlone_GivesTheSameMaps()
     {
-        var (all, _) = GradCam.Compute(_network, _images, ActivationLayers.ByDepth);
-        var (reversed, _) = GradCam.Compute(_network, _images, [.. ActivationLayers.ByDepth.Reverse()]);
+        var (all, _) = GradCam.Compute(_network, _images, _network.LayersByDepth);
+        var (reversed, _) = GradCam.Compute(_network, _images, [.. _network.LayersByDepth.Reverse()]);
 
         AssertClose(all, reversed.flip(1));
         for (var layer = 0; layer < 5; layer++)
         {
-            var (alone, _) = GradCam.Compute(_network, _images, [ActivationLayers.ByDepth[layer]]);
+            var (alone, _) = GradCam.Compute(_network, _images, [_network.LayersByDepth[layer]]);
             AssertClose(all.narrow(1, layer, 1), alone);
         }
     }
@@ -91,9 +104,9 @@ public sealed class GradCamTests : IDisposable
     public void Of_SomeClassesOfEachImage_GivesTheirMapsAndZeroForTheRest()
     {
         var labels = tensor(new[] { false, true, false, true, false, true }, [2, 3]);
-        var (all, _) = GradCam.Compute(_network, _images, ActivationLayers.ByDepth);
+        var (all, _) = GradCam.Compute(_network, _images, _network.LayersByDepth);
 
-        var (some, _) = GradCam.Compute(_network, _images, ActivationLayers.ByDepth, labels);
+        var (some, _) = GradCam.Compute(_network, _images, _network.LayersByDepth, labels);
 
         var wanted = labels.view(2, 1, 3, 1, 1).expand_as(all);
         AssertClose(all.masked_select(wanted), some.masked_select(wanted));
@@ -103,7 +116,7 @@ public sealed class GradCamTests : IDisposable
     [Fact]
     public void Of_NoClassAtAll_IsZero()
     {
-        var (maps, _) = GradCam.Compute(_network, _images, ActivationLayers.Default, zeros(2, 3, ScalarType.Bool));
+        var (maps, _) = GradCam.Compute(_network, _images, Layers, zeros(2, 3, ScalarType.Bool));
 
         Assert.Equal([2, 3, 3, 3, 4], maps.shape);
         Assert.Equal(0, maps.abs().max().ToDouble());
@@ -112,9 +125,9 @@ public sealed class GradCamTests : IDisposable
     [Fact]
     public void Of_ImagesOfABatch_DoNotInfluenceEachOther()
     {
-        var (both, bothLogits) = GradCam.Compute(_network, _images, ActivationLayers.Default);
-        var (first, firstLogits) = GradCam.Compute(_network, _images.narrow(0, 0, 1), ActivationLayers.Default);
-        var (mixed, _) = GradCam.Compute(_network, cat([_images.narrow(0, 0, 1), ones_like(_images)]), ActivationLayers.Default);
+        var (both, bothLogits) = GradCam.Compute(_network, _images, Layers);
+        var (first, firstLogits) = GradCam.Compute(_network, _images.narrow(0, 0, 1), Layers);
+        var (mixed, _) = GradCam.Compute(_network, cat([_images.narrow(0, 0, 1), ones_like(_images)]), Layers);
 
         AssertClose(first, both.narrow(0, 0, 1));
         AssertClose(firstLogits, bothLogits.narrow(0, 0, 1));
@@ -124,13 +137,13 @@ public sealed class GradCamTests : IDisposable
     [Fact]
     public void Of_FrozenNetwork_GivesTheSameMaps()
     {
-        var (trainable, _) = GradCam.Compute(_network, _images, ActivationLayers.Default);
+        var (trainable, _) = GradCam.Compute(_network, _images, Layers);
         foreach (var parameter in _network.parameters())
         {
             parameter.requires_grad = false;
         }
 
-        var (frozen, _) = GradCam.Compute(_network, _images, ActivationLayers.Default);
+        var (frozen, _) = GradCam.Compute(_network, _images, Layers);
 
         AssertClose(trainable, frozen);
         Assert.False(frozen.requires_grad);
@@ -152,7 +165,7 @@ public sealed class GradCamTests : IDisposable
 
         void Call()
         {
-            var (maps, logits) = GradCam.Compute(_network, _images, ActivationLayers.Default);
+            var (maps, logits) = GradCam.Compute(_network, _images, Layers);
             maps.Dispose();
             logits.Dispose();
         }
@@ -161,13 +174,13 @@ public sealed class GradCamTests : IDisposable
     /// <summary>Selvaraju et al. 2017 word for word, one image, class and layer at a time.</summary>
     private (Tensor[] Maps, double Logit) PlainMaps(Tensor image, int c)
     {
-        var early = _network.RunTo(ActivationLayer.B4Block3, image).detach().requires_grad_(true);
-        var middle = _network.RunTo(ActivationLayer.B4Block5, early);
-        var deep = _network.RunTo(ActivationLayer.B5Block2, middle);
-        var wide = _network.RunTo(ActivationLayer.B6, deep);
-        var last = _network.RunTo(ActivationLayer.Bn7, wide);
-        var logit = _network.Head.forward(last).mean([2, 3])[0, c];
-        Tensor[] layers = [early, middle, deep, wide, last];
+        var layers = new List<Tensor> { _network.RunTo(_network.LayersByDepth[0], image).detach().requires_grad_(true) };
+        foreach (var layer in _network.LayersByDepth.Skip(1))
+        {
+            layers.Add(_network.RunTo(layer, layers[^1]));
+        }
+
+        var logit = _network.Head.forward(layers[^1]).mean([2, 3])[0, c];
         var maps = layers.Select(activation =>
         {
             var gradient = autograd.grad([logit], [activation], retain_graph: true)[0];

@@ -6,6 +6,7 @@ using static TorchSharp.torch.nn;
 namespace Mlps.Torch.Networks.Backbones;
 
 /// <summary>Post-activation residual block of ResNet-18 and -34: two 3x3 convolutions beside a shortcut.</summary>
+/// <remarks>Input [N, in, H, W], output [N, channels, ⌈H/stride⌉, ⌈W/stride⌉].</remarks>
 internal sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
 {
     private readonly Conv2d conv1;
@@ -15,11 +16,20 @@ internal sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
     private readonly Sequential? downsample;
     private readonly ConvNorm _first, _second;
     private readonly ConvNorm? _shortcut;
+    private readonly bool _padsHere;
 
-    public BasicBlock(int inChannels, int channels, int stride = 1, int dilation = 1)
+    /// <summary>Makes the block.</summary>
+    /// <param name="inChannels">Channels of its input.</param>
+    /// <param name="channels">Channels of its output.</param>
+    /// <param name="stride">Stride of the first convolution and the shortcut.</param>
+    /// <param name="dilation">Dilation of the convolutions.</param>
+    /// <param name="firstDilation">The first convolution's own dilation, or null for the same.</param>
+    /// <param name="padsBefore">Whether a strided convolution is padded above and to the left alone (<see cref="StridedPadding"/>), and not on all sides.</param>
+    public BasicBlock(int inChannels, int channels, int stride = 1, int dilation = 1, int? firstDilation = null, bool padsBefore = false)
         : base(nameof(BasicBlock))
     {
-        conv1 = Convolution.Create3x3(inChannels, channels, stride, dilation);
+        _padsHere = padsBefore && stride > 1;
+        conv1 = _padsHere ? Convolution.CreateUnpadded(inChannels, channels, kernel: 3, stride) : Convolution.Create3x3(inChannels, channels, stride, firstDilation ?? dilation);
         bn1 = BatchNorm.Create(channels);
         conv2 = Convolution.Create3x3(channels, channels, dilation: dilation);
         bn2 = BatchNorm.Create(channels);
@@ -41,7 +51,7 @@ internal sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = _second.Forward(_first.ForwardReLU(input));
+        var x = _second.Forward(_first.ForwardReLU(_padsHere ? StridedPadding.Pad(input, kernel: 3) : input));
         var shortcut = _shortcut is null ? input : _shortcut.Forward(input);
         return functional.relu(x.add_(shortcut), inplace: true).MoveToOuterDisposeScope();
     }

@@ -17,4 +17,7 @@ public enum BackboneKind
 
     /// <summary>MobileNet v2 (Sandler et al. 2018).</summary>
     MobileNet,
+
+    /// <summary>ResNet-18 as ML.NET's image featurizer has it, for its pretrained weights (<c>PretrainedWeights.ResNet18</c>).</summary>
+    ResNet18,
 }

@@ -29,6 +29,7 @@ public sealed record SegmenterArchitecture
         BackboneKind.Compact => new CompactBackbone(OutputStride, width),
         BackboneKind.Xception => new XceptionBackbone(OutputStride, width),
         BackboneKind.Drn => new DrnBackbone(width),
+        BackboneKind.ResNet18 => new ResNet18Backbone(OutputStride, width),
         BackboneKind.MobileNet => new MobileNetBackbone(OutputStride, width),
         _ => throw new ArgumentOutOfRangeException(nameof(width), Backbone, $"Unknown backbone '{Backbone}'."),
     };

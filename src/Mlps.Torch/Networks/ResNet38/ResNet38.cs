@@ -11,14 +11,8 @@ namespace Mlps.Torch.Networks;
 /// Input [N, 3, H, W]; logits [N, C]; feature maps at an eighth of the image's height and width. Wide, pre-activation, dilated
 /// (Wu et al. 2016), with the layer names of the published checkpoints. 105.1 M parameters at width 1 with four classes.
 /// </remarks>
-public sealed class ResNet38 : Module<Tensor, Tensor>
+public sealed class ResNet38 : ClassifierNetwork
 {
-    /// <summary>The features' height and width are the image's divided by this.</summary>
-    public const int OutputStride = 8;
-
-    /// <summary>The widest network accepted; four times the published channels is 16 times its parameters.</summary>
-    public const double MaximumWidth = 4;
-
     private readonly Conv2d conv1a;
     private readonly ResNet38Block b2, b2_1, b2_2;
     private readonly ResNet38Block b3, b3_1, b3_2;
@@ -41,16 +35,12 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
     }
 
     private ResNet38(int classCount, double width, long? seed)
-        : base(nameof(ResNet38))
+        : base(nameof(ResNet38), classCount, width)
     {
         using var state = ComputeScope.ForWeights();
-        ArgumentOutOfRangeException.ThrowIfLessThan(classCount, 1);
         var channels = ChannelWidth.Checked(width);
         int c64 = channels.Of(64), c128 = channels.Of(128), c256 = channels.Of(256), c512 = channels.Of(512);
         int c1024 = channels.Of(1024), c2048 = channels.Of(2048), c4096 = channels.Of(4096);
-        ClassCount = classCount;
-        Width = width;
-
         conv1a = Convolution.Create3x3(3, c64);
         b2 = new(nameof(b2), c64, c128, c128, stride: 2);
         b2_1 = new(nameof(b2_1), c128, c128, c128);
@@ -80,40 +70,20 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
         }
     }
 
-    /// <summary>C, the number of tissues.</summary>
-    public int ClassCount { get; }
+    /// <inheritdoc/>
+    public override ClassifierEncoder Encoder => ClassifierEncoder.ResNet38;
 
-    /// <summary>Factor on every channel count; 1 is the published network.</summary>
-    public double Width { get; }
+    internal override Conv2d Head => fc8;
 
-    /// <summary>The classifier's last layer, a 1x1 convolution without bias [C, channels, 1, 1].</summary>
-    internal Conv2d Head => fc8;
+    internal override string HeadName => nameof(fc8);
 
     /// <summary>The layers that published training never changes: the first convolution and the first three blocks.</summary>
-    internal IEnumerable<Module> FrozenFront => [conv1a, b2, b2_1, b2_2];
+    internal override IEnumerable<Module> FrozenFront => [conv1a, b2, b2_1, b2_2];
 
     /// <summary>A network whose weights are still to be loaded, all of them.</summary>
     internal static ResNet38 ToLoad(int classCount, double width) => new(classCount, width, seed: null);
 
-    /// <summary>Logits [N, C] of images [N, 3, H, W], without attention.</summary>
-    public override Tensor forward(Tensor input) => forward(input, attention: null);
-
-    /// <summary>Logits [N, C] of images [N, 3, H, W], with progressive dropout attention on the last features.</summary>
-    internal Tensor forward(Tensor input, ProgressiveDropoutAttention? attention)
-    {
-        using var scope = NewDisposeScope();
-        // What is summed up over the image is summed up in the weights' own type.
-        var features = Features(input).to(fc8.weight.dtype);
-        if (attention is not null)
-        {
-            features = attention.Apply(features, fc8.weight);
-        }
-
-        return Pooled(dropout7.forward(features)).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Runs the network from the previous activation layer (from images for the first) to the given one: [N, K, H/8, W/8].</summary>
-    internal Tensor RunTo(ActivationLayer layer, Tensor input)
+    internal override Tensor RunTo(ActivationLayer layer, Tensor input)
     {
         using var scope = NewDisposeScope();
         var output = layer switch
@@ -130,26 +100,7 @@ public sealed class ResNet38 : Module<Tensor, Tensor>
         return output.MoveToOuterDisposeScope();
     }
 
-    /// <summary>bn7's output after the ReLU [N, 4096w, H/8, W/8] of images [N, 3, H, W].</summary>
-    internal Tensor Features(Tensor input)
-    {
-        using var scope = NewDisposeScope();
-        return ActivationLayers.ByDepth.Aggregate(input, (features, layer) => RunTo(layer, features)).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Logits [N, C]: fc8 of the spatial mean of bn7's features.</summary>
-    internal Tensor Pooled(Tensor last)
-    {
-        using var scope = NewDisposeScope();
-        return fc8.forward(last.mean([2, 3], keepdim: true)).flatten(1).MoveToOuterDisposeScope();
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        this.Unfold();
-        base.Dispose(disposing);
-    }
+    private protected override Tensor DropFeatures(Tensor features) => dropout7.forward(features);
 
     /// <summary>The first blocks, without a graph where they are frozen.</summary>
     private Tensor Front(Tensor input)
