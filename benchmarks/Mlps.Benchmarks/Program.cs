@@ -10,11 +10,11 @@
 // table [file]            the latest results as a table
 using System.Globalization;
 using BenchmarkDotNet.Running;
-using Mlps.Benchmarks.Endurance;
 using Mlps.Benchmarks.Benchmarks;
+using Mlps.Benchmarks.Endurance;
+using Mlps.Benchmarks.InterleavedRuns;
 using Mlps.Benchmarks.Report;
 using Mlps.Benchmarks.Scale;
-using Mlps.Benchmarks.InterleavedRuns;
 using Mlps.Torch.Runtime;
 
 if (args is [PlainProcess.Verb, ..])

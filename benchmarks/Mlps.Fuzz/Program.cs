@@ -28,7 +28,7 @@ return await command.Parse(args).InvokeAsync();
 static int Run(IReadOnlyList<FuzzSeed> seeds, int cases, int first, int seed, int threads)
 {
     Console.WriteLine($"{cases} cases of seed {seed} from case {first}, over {seeds.Count} files:");
-    foreach (FuzzSeed file in seeds)
+    foreach (var file in seeds)
     {
         Console.WriteLine($"  {file.Name}, {file.Content.Length} bytes");
     }
@@ -45,7 +45,7 @@ static int Run(IReadOnlyList<FuzzSeed> seeds, int cases, int first, int seed, in
         seeds,
         (file, name) =>
         {
-            using torch.Tensor tensor = file.Load(name);
+            using var tensor = file.Load(name);
         },
         file => net.CompareWeights(file));
     Parallel.For(first, first + cases, new ParallelOptions { MaxDegreeOfParallelism = threads }, number =>

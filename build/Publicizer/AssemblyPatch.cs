@@ -23,7 +23,7 @@ internal sealed class AssemblyPatch
         var file = new PEReader(new MemoryStream([.. image]));
         _metadata = file.GetMetadataReader();
         _metadataStart = file.PEHeaders.MetadataStartOffset;
-        foreach (TypeDefinitionHandle handle in _metadata.TypeDefinitions)
+        foreach (var handle in _metadata.TypeDefinitions)
         {
             _types[FullName(handle)] = handle;
         }
@@ -32,7 +32,7 @@ internal sealed class AssemblyPatch
     /// <summary>Makes one type, or every overload of one member, public. False: there is no such thing.</summary>
     public bool Publicize(MemberList.Line line)
     {
-        if (!_types.TryGetValue(line.Type, out TypeDefinitionHandle handle))
+        if (!_types.TryGetValue(line.Type, out var handle))
         {
             return false;
         }
@@ -43,7 +43,7 @@ internal sealed class AssemblyPatch
             return true;
         }
 
-        TypeDefinition type = _metadata.GetTypeDefinition(handle);
+        var type = _metadata.GetTypeDefinition(handle);
         MethodDefinitionHandle[] methods =
         [
             .. type.GetMethods().Where(method => Named(_metadata.GetMethodDefinition(method).Name, line.Member)),
@@ -52,12 +52,12 @@ internal sealed class AssemblyPatch
                 .Where(accessor => !accessor.IsNil),
         ];
         FieldDefinitionHandle[] fields = [.. type.GetFields().Where(field => Named(_metadata.GetFieldDefinition(field).Name, line.Member))];
-        foreach (MethodDefinitionHandle method in methods)
+        foreach (var method in methods)
         {
             SetAccess(TableIndex.MethodDef, method, MethodFlagsOffset, (ushort)MethodAttributes.MemberAccessMask, (ushort)MethodAttributes.Public);
         }
 
-        foreach (FieldDefinitionHandle field in fields)
+        foreach (var field in fields)
         {
             SetAccess(TableIndex.Field, field, 0, (ushort)FieldAttributes.FieldAccessMask, (ushort)FieldAttributes.Public);
         }
@@ -67,8 +67,8 @@ internal sealed class AssemblyPatch
 
     private void PublicizeType(TypeDefinitionHandle handle)
     {
-        TypeDefinition type = _metadata.GetTypeDefinition(handle);
-        TypeAttributes access = type.IsNested ? TypeAttributes.NestedPublic : TypeAttributes.Public;
+        var type = _metadata.GetTypeDefinition(handle);
+        var access = type.IsNested ? TypeAttributes.NestedPublic : TypeAttributes.Public;
         SetAccess(TableIndex.TypeDef, handle, 0, (ushort)TypeAttributes.VisibilityMask, (ushort)access);
         if (type.IsNested)
         {
@@ -79,7 +79,7 @@ internal sealed class AssemblyPatch
     private void SetAccess(TableIndex table, EntityHandle handle, int flagsOffset, ushort mask, ushort access)
     {
         int row = _metadata.GetTableMetadataOffset(table) + ((MetadataTokens.GetRowNumber(handle) - 1) * _metadata.GetTableRowSize(table));
-        Span<byte> flags = _image.AsSpan(_metadataStart + row + flagsOffset, sizeof(ushort));
+        var flags = _image.AsSpan(_metadataStart + row + flagsOffset, sizeof(ushort));
         var value = (ushort)((BinaryPrimitives.ReadUInt16LittleEndian(flags) & ~mask) | access);
         BinaryPrimitives.WriteUInt16LittleEndian(flags, value);
     }
@@ -88,7 +88,7 @@ internal sealed class AssemblyPatch
 
     private string FullName(TypeDefinitionHandle handle)
     {
-        TypeDefinition type = _metadata.GetTypeDefinition(handle);
+        var type = _metadata.GetTypeDefinition(handle);
         string name = _metadata.GetString(type.Name);
         return type.IsNested ? $"{FullName(type.GetDeclaringType())}+{name}"
             : type.Namespace.IsNil ? name : $"{_metadata.GetString(type.Namespace)}.{name}";

@@ -19,7 +19,7 @@ foreach (string path in args[2..])
     var patch = new AssemblyPatch(image);
     string assembly = Path.GetFileNameWithoutExtension(path);
     MemberList.Line[] missing = [.. list.Lines.Where(line => line.Assembly == assembly && !patch.Publicize(line))];
-    foreach (MemberList.Line line in missing)
+    foreach (var line in missing)
     {
         Console.Error.WriteLine(
             $"{listPath} : error PUB002: {assembly} {FileVersionInfo.GetVersionInfo(path).ProductVersion} has no '{line}', an internal member that Mlps is built on. "

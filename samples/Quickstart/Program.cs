@@ -15,7 +15,7 @@ SyntheticTissue.Write(folder, new SyntheticTissueOptions { Seed = 1 });
 var dataset = TissueDataset.Open(folder);
 
 var ml = new MLContext(seed: 1);
-IDataView train = dataset.Load(ml, DatasetSplit.Train);
+var train = dataset.Load(ml, DatasetSplit.Train);
 
 // Networks that two CPU cores train in a minute. Without these options you get the published networks, which want a GPU.
 var pipeline = ml.TissueSegmentation.MultiLayerPseudoSupervision(dataset.Classes, new()
@@ -28,7 +28,7 @@ using var model = pipeline.Fit(train);
 ml.Model.Save(model, train.Schema, Path.Combine(Output, "model.zip"));
 
 // Scores and pictures of images that training never saw.
-IDataView predicted = model.Transform(dataset.Load(ml, DatasetSplit.Test));
+var predicted = model.Transform(dataset.Load(ml, DatasetSplit.Test));
 var scores = ml.TissueSegmentation.Evaluate(predicted);
 var rows = predicted.GetColumn<string>("ImagePath").Zip(predicted.GetColumn<byte[]>("Mask"), predicted.GetColumn<byte[]>("PredictedMask")).Take(8)
     .Select(row => new ContactSheetRow { Name = Path.GetFileName(row.First), Image = Read(row.First), Truth = row.Second, Prediction = row.Third });

@@ -21,7 +21,7 @@ internal sealed class AtomicFile : IDisposable
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
         using var file = new AtomicFile(path);
-        using (FileStream stream = file.Create())
+        using (var stream = file.Create())
         {
             stream.Write(content);
         }

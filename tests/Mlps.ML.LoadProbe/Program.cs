@@ -15,19 +15,19 @@ var ml = new MLContext();
 
 // The attribute for images insists on a size; a property without it is of the type that is registered for images as such.
 DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage));
-IDataView table = ml.Data.LoadFromEnumerable(
+var table = ml.Data.LoadFromEnumerable(
     Enumerable.Range(0, rows).Select(row => new Patch { Name = $"patch {row}", Image = TestImages.Create(row, width, height) }));
 
 Console.WriteLine($"loaded before: {IsMlpsLoaded()}");
-ITransformer model = ml.Model.Load(args[0], out _);
+var model = ml.Model.Load(args[0], out _);
 Console.WriteLine($"loaded after: {IsMlpsLoaded()}");
 
-IDataView predicted = model.Transform(table);
+var predicted = model.Transform(table);
 foreach (string name in args[4..])
 {
-    DataViewSchema.Column column = predicted.Schema[name];
-    using DataViewRowCursor cursor = predicted.GetRowCursor([column]);
-    ValueGetter<VBuffer<float>> vector = column.Type is VectorDataViewType { ItemType: NumberDataViewType { RawType: var raw } } && raw == typeof(float)
+    var column = predicted.Schema[name];
+    using var cursor = predicted.GetRowCursor([column]);
+    var vector = column.Type is VectorDataViewType { ItemType: NumberDataViewType { RawType: var raw } } && raw == typeof(float)
         ? cursor.GetGetter<VBuffer<float>>(column)
         : Convert(column.Type is VectorDataViewType ? cursor.GetGetter<VBuffer<byte>>(column) : throw new NotSupportedException($"{name} is {column.Type}"));
     VBuffer<float> values = default;

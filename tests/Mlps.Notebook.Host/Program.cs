@@ -2,7 +2,6 @@
 // Runs the cells in this process and in the working folder, and writes the notebook with their outputs. FEED is a folder of packages; PACKAGE=VERSION takes that version of a package in place of the
 // one that the notebook names.
 using System.Globalization;
-using Mlps.Notebook.Host;
 using Mlps.Notebook.Host.Execution;
 using Mlps.Notebook.Host.Format;
 using Mlps.Notebook.Host.Packages;

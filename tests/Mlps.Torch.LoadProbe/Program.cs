@@ -90,7 +90,7 @@ public static partial class Program
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static float Sum()
     {
-        using torch.Tensor sum = torch.ones(3).sum();
+        using var sum = torch.ones(3).sum();
         return sum.item<float>();
     }
 }

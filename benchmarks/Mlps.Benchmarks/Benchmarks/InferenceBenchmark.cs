@@ -7,7 +7,6 @@ using Mlps.ML;
 using Mlps.Torch;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Runtime;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.Benchmarks.Benchmarks;

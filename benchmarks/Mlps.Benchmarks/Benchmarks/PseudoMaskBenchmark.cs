@@ -2,13 +2,11 @@ using BenchmarkDotNet.Attributes;
 using Mlps.Benchmarks.Baselines;
 using Mlps.Benchmarks.Setup;
 using Mlps.Torch;
-using Mlps.Torch.Convolutions;
 using Mlps.Torch.Data;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
 using Mlps.Torch.PseudoMasks;
 using Mlps.Torch.Runtime;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.Benchmarks.Benchmarks;

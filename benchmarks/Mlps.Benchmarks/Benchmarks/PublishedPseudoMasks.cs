@@ -1,7 +1,6 @@
 using Mlps.Torch;
 using Mlps.Torch.Networks;
 using Mlps.Torch.PseudoMasks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.Benchmarks.Benchmarks;

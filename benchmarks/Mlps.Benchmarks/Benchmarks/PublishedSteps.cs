@@ -1,5 +1,4 @@
 using Mlps.Benchmarks.Baselines;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -3,7 +3,6 @@ using Microsoft.ML;
 using Mlps.Benchmarks.Setup;
 using Mlps.ML;
 using Mlps.Torch.Runtime;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.Benchmarks.Benchmarks;

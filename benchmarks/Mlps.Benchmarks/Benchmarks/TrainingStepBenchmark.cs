@@ -6,7 +6,6 @@ using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Runtime;
 using Mlps.Torch.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.Benchmarks.Benchmarks;

@@ -5,7 +5,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 using Mlps.Benchmarks.Setup;
-using Mlps.ML;
 using Mlps.Torch.Runtime;
 
 namespace Mlps.Benchmarks.Endurance;

@@ -1,6 +1,5 @@
 using Mlps.Benchmarks.Endurance;
 using Mlps.Benchmarks.Setup;
-using Mlps.Torch.Convolutions;
 using Mlps.Torch.Data;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;

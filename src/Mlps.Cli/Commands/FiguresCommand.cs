@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Mlps.Cli.Output;
 using Mlps.Cli.Training;
-using Mlps.ML;
 
 namespace Mlps.Cli.Commands;
 

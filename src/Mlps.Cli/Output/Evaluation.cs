@@ -3,7 +3,6 @@ using Microsoft.ML;
 using Mlps.Cli.Terminal;
 using Mlps.Cli.Training;
 using Mlps.ML;
-using Mlps.Torch.Inference;
 
 namespace Mlps.Cli.Output;
 

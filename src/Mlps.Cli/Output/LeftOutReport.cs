@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Mlps.ML;
 using Mlps.Cli.Terminal;
+using Mlps.ML;
 
 namespace Mlps.Cli.Output;
 

@@ -1,8 +1,6 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Mlps.ML;
 using Mlps.Torch;
-using Mlps.Torch.Inference;
 
 namespace Mlps.Cli.Training;
 

@@ -24,18 +24,18 @@ internal static class SegmentationEvaluator
         IDataView data, string maskColumnName, string predictedMaskColumnName, IReadOnlyList<string>? classNames = null)
     {
         ArgumentNullException.ThrowIfNull(data);
-        DataViewSchema.Column maskColumn = MaskColumn(data.Schema, maskColumnName, "mask", nameof(maskColumnName));
-        DataViewSchema.Column predictedColumn = MaskColumn(data.Schema, predictedMaskColumnName, "predicted mask", nameof(predictedMaskColumnName));
+        var maskColumn = MaskColumn(data.Schema, maskColumnName, "mask", nameof(maskColumnName));
+        var predictedColumn = MaskColumn(data.Schema, predictedMaskColumnName, "predicted mask", nameof(predictedMaskColumnName));
         CheckSameShape(maskColumn, predictedColumn, nameof(predictedMaskColumnName));
         string[] names = ClassNames(maskColumn, predictedColumn, classNames);
 
         var matrix = new PixelConfusionMatrix(names.Length);
         DataViewSchema.Column? nameColumn = data.Schema.GetColumnOrNull(NameColumn) is { Type: TextDataViewType } column ? column : null;
         DataViewSchema.Column[] needed = nameColumn is { } present ? [maskColumn, predictedColumn, present] : [maskColumn, predictedColumn];
-        using DataViewRowCursor cursor = data.GetRowCursor(needed);
-        ValueGetter<VBuffer<byte>> getMask = cursor.GetGetter<VBuffer<byte>>(maskColumn);
-        ValueGetter<VBuffer<byte>> getPredicted = cursor.GetGetter<VBuffer<byte>>(predictedColumn);
-        ValueGetter<ReadOnlyMemory<char>>? getName = nameColumn is { } text ? cursor.GetGetter<ReadOnlyMemory<char>>(text) : null;
+        using var cursor = data.GetRowCursor(needed);
+        var getMask = cursor.GetGetter<VBuffer<byte>>(maskColumn);
+        var getPredicted = cursor.GetGetter<VBuffer<byte>>(predictedColumn);
+        var getName = nameColumn is { } text ? cursor.GetGetter<ReadOnlyMemory<char>>(text) : null;
 
         VBuffer<byte> mask = default, predicted = default;
         byte[] maskPixels = [], predictedPixels = [];

@@ -3,15 +3,10 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Mlps.ML.Interop;
 using Mlps.ML.Stages;
-using Mlps.Torch.Convolutions;
-using Mlps.Torch.Data;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
-using Mlps.Torch.Runtime;
 using Mlps.Torch.Training;
 using Mlps.Torch.Training.Checkpoints;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace Mlps.ML;
 

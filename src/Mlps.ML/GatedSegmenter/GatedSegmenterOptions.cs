@@ -1,11 +1,8 @@
-using Microsoft.ML;
 using Mlps.ML.Interop;
 using Mlps.ML.Stages;
 using Mlps.Torch;
 using Mlps.Torch.Data;
-using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
-using Mlps.Torch.PseudoMasks;
 using Mlps.Torch.Training;
 
 namespace Mlps.ML;

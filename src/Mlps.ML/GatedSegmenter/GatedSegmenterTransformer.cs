@@ -5,12 +5,9 @@ using Microsoft.ML.Runtime;
 using Mlps.ML;
 using Mlps.ML.Interop;
 using Mlps.ML.Stages;
-using Mlps.Torch;
-using Mlps.Torch.Convolutions;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Runtime;
-using TorchSharp;
 using static TorchSharp.torch;
 
 [assembly: LoadableClass(typeof(GatedSegmenterTransformer), null, typeof(SignatureLoadModel), "Gated tissue segmenter", GatedSegmenterTransformer.LoaderSignature)]

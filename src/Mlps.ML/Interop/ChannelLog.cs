@@ -11,7 +11,7 @@ internal static class ChannelLog
     /// <param name="message">The text. Braces are not placeholders.</param>
     public static void Info(this IHostEnvironment environment, string activity, string message)
     {
-        using IChannel channel = environment.Start(activity);
+        using var channel = environment.Start(activity);
         channel.Info(MessageSensitivity.Unknown, message);
     }
 
@@ -19,7 +19,7 @@ internal static class ChannelLog
     /// <inheritdoc cref="Info(IHostEnvironment, string, string)"/>
     public static void Warning(this IHostEnvironment environment, string activity, string message)
     {
-        using IChannel channel = environment.Start(activity);
+        using var channel = environment.Start(activity);
         channel.Warning(MessageSensitivity.Unknown, message);
     }
 }

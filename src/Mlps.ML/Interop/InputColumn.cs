@@ -58,7 +58,7 @@ internal sealed class InputColumn
     /// <exception cref="ArgumentOutOfRangeException">The column is missing or has another type.</exception>
     public void Check(IHostEnvironment environment, SchemaShape schema)
     {
-        if (!schema.TryFindColumn(Name, out SchemaShape.Column column))
+        if (!schema.TryFindColumn(Name, out var column))
         {
             if (IsOptional)
             {

@@ -21,7 +21,7 @@ internal static class InternalMembers
         foreach ((string assemblyName, string typeName, string? member) in All)
         {
             Assembly assembly = Assembly.Load(assemblyName);
-            Type? type = assembly.GetType(typeName);
+            var type = assembly.GetType(typeName);
             if (type is null || (member is not null && type.GetMember(member, AnyMember).Length == 0))
             {
                 missing.Add($"{assemblyName} {Version(assembly)} has no {typeName}{(member is null ? "" : "::" + member)}");
@@ -37,7 +37,7 @@ internal static class InternalMembers
 
     private static IEnumerable<(string Assembly, string Type, string? Member)> ReadList()
     {
-        using Stream stream = typeof(InternalMembers).Assembly.GetManifestResourceStream("InternalMembers.txt")
+        using var stream = typeof(InternalMembers).Assembly.GetManifestResourceStream("InternalMembers.txt")
             ?? throw new InvalidOperationException("Mlps.ML was built without its list of internal members.");
         using var reader = new StreamReader(stream);
         while (reader.ReadLine() is { } line)

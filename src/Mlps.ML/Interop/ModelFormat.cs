@@ -27,7 +27,7 @@ internal sealed record ModelFormat(Assembly LoaderAssembly, string Signature, st
     /// <summary>Null when this release can read a file with such a header, else why not.</summary>
     public string? WhyUnreadable(in ModelHeader header)
     {
-        VersionInfo own = ToVersionInfo();
+        var own = ToVersionInfo();
         return header.ModelSignature != own.ModelSignature || header.ModelVerReadable > header.ModelVerWritten
             ? $"the part for {LoaderSignature} is not what its name says; the model file is damaged."
             : header.ModelVerReadable > own.VerWrittenCur

@@ -98,9 +98,9 @@ internal sealed class ModelReader
     public T ReadStream<T>(string name, Func<Stream, T> read)
     {
         T? result = default;
-        if (!_parts.TryGetValue(name, out (long Length, byte[] Hash) expected) || !_context.TryLoadBinaryStream(name, reader =>
+        if (!_parts.TryGetValue(name, out var expected) || !_context.TryLoadBinaryStream(name, reader =>
         {
-            Stream stream = reader.BaseStream;
+            var stream = reader.BaseStream;
             if (stream.Length != expected.Length)
             {
                 throw Damaged(string.Create(CultureInfo.InvariantCulture, $"'{name}' has {stream.Length} bytes where {expected.Length} were written"));

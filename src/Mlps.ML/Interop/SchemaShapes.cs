@@ -14,12 +14,12 @@ internal static class SchemaShapes
     public static SchemaShape.Column Column(string name, DataViewType type, params ReadOnlySpan<(string Name, DataViewType Type)> annotations)
     {
         var annotationColumns = new List<SchemaShape.Column>();
-        foreach ((string annotation, DataViewType annotationType) in annotations)
+        foreach ((string annotation, var annotationType) in annotations)
         {
             annotationColumns.Add(Column(annotation, annotationType));
         }
 
-        SchemaShape.GetColumnTypeShape(type, out SchemaShape.Column.VectorKind kind, out DataViewType itemType, out bool isKey);
+        SchemaShape.GetColumnTypeShape(type, out var kind, out var itemType, out bool isKey);
         return new SchemaShape.Column(name, kind, itemType, isKey, annotationColumns.Count == 0 ? null : new SchemaShape(annotationColumns));
     }
 
@@ -29,13 +29,13 @@ internal static class SchemaShapes
         IHostEnvironment environment, SchemaShape inputSchema, IEnumerable<InputColumn> inputs, params IEnumerable<SchemaShape.Column> outputs)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        foreach (InputColumn input in inputs)
+        foreach (var input in inputs)
         {
             input.Check(environment, inputSchema);
         }
 
         Dictionary<string, SchemaShape.Column> columns = inputSchema.ToDictionary(column => column.Name, StringComparer.Ordinal);
-        foreach (SchemaShape.Column output in outputs)
+        foreach (var output in outputs)
         {
             columns[output.Name] = output;
         }

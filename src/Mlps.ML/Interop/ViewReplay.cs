@@ -62,7 +62,7 @@ internal static class ViewReplay
             return false;
         }
 
-        List<Level> levels = WalkUp(produced, [.. neededColumns.Where(name => Has(produced.Schema, name))], out string end);
+        var levels = WalkUp(produced, [.. neededColumns.Where(name => Has(produced.Schema, name))], out string end);
 
         // The earliest start is the faithful one: a step that replaces a column, such as a resize, is not left out because the name exists already.
         for (int start = levels.Count - 1; start >= 0; start--)
@@ -74,7 +74,7 @@ internal static class ViewReplay
             }
         }
 
-        Level last = levels[^1];
+        var last = levels[^1];
         string missing = last.Needed.First(column => !Fits(last.View.Schema, rawTable.Schema, column));
         reason = $"Column '{missing}' of type {last.View.Schema[missing].Type} is missing, and the step that made it cannot be repeated ({end}). "
             + "Pass a table that has been through the earlier steps.";
@@ -113,7 +113,7 @@ internal static class ViewReplay
 
             (string[] required, string[] extra) = InputsOf(view, made);
             string[] requiredByOptional = InputsOf(view, madeOptional).Required;
-            Use use = made.Length > 0 ? Use.Needed : madeOptional.Length > 0 && view is IRowToRowMapper ? Use.Optional : Use.None;
+            var use = made.Length > 0 ? Use.Needed : madeOptional.Length > 0 && view is IRowToRowMapper ? Use.Optional : Use.None;
             levels.Add(new Level(view, needed, use, [.. required, .. requiredByOptional]));
             needed = [.. needed.Except(made), .. required];
             optional = [.. optional.Except(madeOptional), .. extra, .. requiredByOptional];
@@ -130,7 +130,7 @@ internal static class ViewReplay
     {
         for (int level = start - 1; level >= 0; level--)
         {
-            Level step = levels[level];
+            var step = levels[level];
             if (step.Use == Use.Needed || (step.Use == Use.Optional && step.StepInputs.All(name => Has(table.Schema, name))))
             {
                 table = step.View is IReplayableView stage

@@ -61,7 +61,7 @@ public static class TrainingCurves
         for (var i = 0; i < curves.Length; i++)
         {
             var stroke = $"stroke=\"{Colors[i % Colors.Length]}\" stroke-width=\"2\"{Dashes[i / Colors.Length % Dashes.Length]}";
-            IEnumerable<string> points = curves[i].Points.Where(point => double.IsFinite(point.Value)).Select(point => string.Create(
+            var points = curves[i].Points.Where(point => double.IsFinite(point.Value)).Select(point => string.Create(
                 CultureInfo.InvariantCulture, $"{Horizontal(point.Epoch, lastEpoch):F1},{Vertical(point.Value, highest):F1}"));
             var legend = Height + (LegendLine * i);
             html.Append(CultureInfo.InvariantCulture, $"<polyline fill=\"none\" {stroke} stroke-linejoin=\"round\" points=\"{string.Join(' ', points)}\"/>");

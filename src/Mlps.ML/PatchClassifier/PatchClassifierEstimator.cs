@@ -3,17 +3,13 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Mlps.ML.Interop;
 using Mlps.ML.Stages;
-using Mlps.Torch;
-using Mlps.Torch.Convolutions;
 using Mlps.Torch.Data;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
 using Mlps.Torch.PseudoMasks;
-using Mlps.Torch.Runtime;
 using Mlps.Torch.Training;
 using Mlps.Torch.Training.Checkpoints;
 using Mlps.Torch.Validation;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.ML;

@@ -1,4 +1,3 @@
-using Microsoft.ML;
 using Mlps.ML.Stages;
 using Mlps.Torch;
 using Mlps.Torch.Data;

@@ -6,10 +6,8 @@ using Mlps.ML;
 using Mlps.ML.Interop;
 using Mlps.ML.Stages;
 using Mlps.Torch;
-using Mlps.Torch.Convolutions;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 [assembly: LoadableClass(typeof(PatchClassifierTransformer), null, typeof(SignatureLoadModel), "Tissue patch classifier", PatchClassifierTransformer.LoaderSignature)]

@@ -40,7 +40,7 @@ public static class ActivationSheet
                 nameof(maps));
         }
 
-        using SKBitmap picture = Compose(image, maps, mapWidth, mapHeight, classes, options);
+        using var picture = Compose(image, maps, mapWidth, mapHeight, classes, options);
         return Picture.Encode(picture);
     }
 
@@ -53,7 +53,7 @@ public static class ActivationSheet
 
         int mapSize = mapHeight * mapWidth, layerSize = classes.Count * mapSize;
         (int tileWidth, int tileHeight) = Pixels.FitInto(image, options.TileSize);
-        RgbImage tile = Pixels.Resize(image, tileWidth, tileHeight);
+        var tile = Pixels.Resize(image, tileWidth, tileHeight);
         var ranges = new (float Low, float High)[options.Layers.Count];
         for (int layer = 0; layer < ranges.Length; layer++)
         {
@@ -68,7 +68,7 @@ public static class ActivationSheet
         int top = Ink.Margin + titleHeight + (int)strong.LineHeight + Ink.Gap;
         int height = top + (ranges.Length * (rowHeight + Ink.Gap)) - Ink.Gap + Ink.Margin;
 
-        SKBitmap picture = Pixels.Paper(width, height);
+        var picture = Pixels.Paper(width, height);
         using var canvas = new SKCanvas(picture);
         if (options.Title is { } title)
         {
@@ -88,7 +88,7 @@ public static class ActivationSheet
             DrawTile(canvas, tile, imageLeft, top);
             for (int c = 0; c < classes.Count; c++)
             {
-                ReadOnlySpan<float> map = maps.Slice((layer * layerSize) + (c * mapSize), mapSize);
+                var map = maps.Slice((layer * layerSize) + (c * mapSize), mapSize);
                 (float low, float high) = ranges[layer];
                 DrawTile(canvas, HeatMapPicture.Blend(tile, map, mapWidth, mapHeight, low, high, options.Opacity), mapsLeft + (c * step), top);
             }
@@ -102,7 +102,7 @@ public static class ActivationSheet
 
     private static void DrawTile(SKCanvas canvas, RgbImage tile, int left, int top)
     {
-        using SKBitmap bitmap = Pixels.ToBitmap(tile);
+        using var bitmap = Pixels.ToBitmap(tile);
         canvas.DrawBitmap(bitmap, left, top);
         Ink.Frame(canvas, left, top, tile.Width, tile.Height);
     }

@@ -32,12 +32,12 @@ public static class ContactSheet
             throw new ArgumentException("A contact sheet needs at least one row.", nameof(rows));
         }
 
-        foreach (ContactSheetRow row in rows)
+        foreach (var row in rows)
         {
             Check(row, classes, options);
         }
 
-        using SKBitmap picture = Compose(rows, classes, options);
+        using var picture = Compose(rows, classes, options);
         return Picture.Encode(picture);
     }
 
@@ -75,7 +75,7 @@ public static class ContactSheet
         using var strong = new Lettering(Ink.TextSize, Ink.Text, isBold: true);
         using var heading = new Lettering(Ink.TitleSize, Ink.Text, isBold: true);
 
-        Column[] columns = Columns(rows, options);
+        var columns = Columns(rows, options);
         int tilesLeft = Ink.Margin + CaptionWidth + Ink.Gap;
         int width = tilesLeft + (columns.Length * (options.TileSize + Ink.Gap)) - Ink.Gap + Ink.Margin;
         int inner = width - (2 * Ink.Margin);
@@ -95,7 +95,7 @@ public static class ContactSheet
                 nameof(rows));
         }
 
-        SKBitmap picture = Pixels.Paper(width, (int)height);
+        var picture = Pixels.Paper(width, (int)height);
         using var canvas = new SKCanvas(picture);
         if (options.Title is { } title)
         {
@@ -112,7 +112,7 @@ public static class ContactSheet
         for (int r = 0; r < rows.Count; r++)
         {
             DrawCaption(canvas, rows[r], classes, top, text, muted, strong);
-            RgbImage image = Pixels.Resize(rows[r].Image, tiles[r].Width, tiles[r].Height);
+            var image = Pixels.Resize(rows[r].Image, tiles[r].Width, tiles[r].Height);
             for (int c = 0; c < columns.Length; c++)
             {
                 DrawTile(canvas, columns[c], rows[r], image, classes, options, tilesLeft + (c * (options.TileSize + Ink.Gap)), top, muted);
@@ -135,14 +135,14 @@ public static class ContactSheet
         }
         else
         {
-            RgbImage tile = image;
+            var tile = image;
             if (column.MaskOf(row) is { } mask)
             {
                 byte[] resized = Pixels.Resize(mask, row.Image.Width, row.Image.Height, image.Width, image.Height);
                 tile = OverlayPicture.Blend(image, resized, classes, options.MaskOpacity, contourWidth: 1, coverBackground: true);
             }
 
-            using SKBitmap bitmap = Pixels.ToBitmap(tile);
+            using var bitmap = Pixels.ToBitmap(tile);
             canvas.DrawBitmap(bitmap, left, top);
         }
 

@@ -31,7 +31,7 @@ internal static class FallbackTypefaces
     /// <summary>Whether a typeface has every letter of a cluster that leaves a mark of its own.</summary>
     internal static bool Covers(SKTypeface typeface, string cluster)
     {
-        foreach (Rune rune in cluster.EnumerateRunes())
+        foreach (var rune in cluster.EnumerateRunes())
         {
             if (!IsInvisible(rune) && !typeface.ContainsGlyph(rune.Value))
             {
@@ -44,8 +44,8 @@ internal static class FallbackTypefaces
 
     private static SKTypeface? Find(string cluster, bool bold)
     {
-        Rune first = cluster.EnumerateRunes().FirstOrDefault(rune => !IsInvisible(rune));
-        SKFontStyle style = bold ? SKFontStyle.Bold : SKFontStyle.Normal;
+        var first = cluster.EnumerateRunes().FirstOrDefault(rune => !IsInvisible(rune));
+        var style = bold ? SKFontStyle.Bold : SKFontStyle.Normal;
         IEnumerable<SKTypeface?> candidates =
         [
             SKFontManager.Default.MatchCharacter(null, style, null, first.Value),

@@ -33,9 +33,9 @@ public static class HeatMapPicture
 
         (float lowest, float highest) = Range(map);
         float low = options.Minimum ?? lowest, high = options.Maximum ?? highest;
-        RgbImage large = Pixels.Resize(image, image.Width * options.Scale, image.Height * options.Scale);
-        RgbImage heat = Blend(large, map, mapWidth, mapHeight, low, high, options.Opacity);
-        using SKBitmap picture = Compose(heat, low, high, options.Title);
+        var large = Pixels.Resize(image, image.Width * options.Scale, image.Height * options.Scale);
+        var heat = Blend(large, map, mapWidth, mapHeight, low, high, options.Opacity);
+        using var picture = Compose(heat, low, high, options.Title);
         return Picture.Encode(picture);
     }
 
@@ -57,7 +57,7 @@ public static class HeatMapPicture
                 }
 
                 (byte red, byte green, byte blue) = Viridis.At(high > low ? (value - low) / (high - low) : 0);
-                Span<byte> pixel = pixels.AsSpan(3 * ((y * image.Width) + x), 3);
+                var pixel = pixels.AsSpan(3 * ((y * image.Width) + x), 3);
                 byte grey = Pixels.Grey(pixel);
                 pixel[0] = Pixels.Mix(grey, red, opacity);
                 pixel[1] = Pixels.Mix(grey, green, opacity);
@@ -103,14 +103,14 @@ public static class HeatMapPicture
         int barLeft = Ink.Margin + heat.Width + (2 * Ink.Gap), top = Ink.Margin + titleHeight;
         int width = barLeft + bar.Width(text) + Ink.Margin;
 
-        SKBitmap picture = Pixels.Paper(width, top + barHeight + Ink.Margin);
+        var picture = Pixels.Paper(width, top + barHeight + Ink.Margin);
         using var canvas = new SKCanvas(picture);
         if (title is not null)
         {
             heading.DrawCentered(canvas, heading.Fit(title, width - (2 * Ink.Margin)), Ink.Margin, Ink.Margin + (heading.LineHeight / 2));
         }
 
-        using SKBitmap bitmap = Pixels.ToBitmap(heat);
+        using var bitmap = Pixels.ToBitmap(heat);
         canvas.DrawBitmap(bitmap, Ink.Margin, top);
         Ink.Frame(canvas, Ink.Margin, top, heat.Width, heat.Height);
 

@@ -13,11 +13,11 @@ internal sealed class Legend
 
     internal Legend(TissueClasses classes, Lettering text, float width)
     {
-        IEnumerable<TissueClass> all = classes.Background is { } background ? classes.Append(background) : classes;
+        var all = classes.Background is { } background ? classes.Append(background) : classes;
 
         float left = 0;
         int line = 0;
-        foreach (TissueClass tissue in all)
+        foreach (var tissue in all)
         {
             string fitted = text.Fit(tissue.Name, width - Ink.SwatchSize - TextGap);
             float entryWidth = Ink.SwatchSize + TextGap + text.Measure(fitted);
@@ -38,7 +38,7 @@ internal sealed class Legend
 
     internal void Draw(SKCanvas canvas, Lettering text, float left, float top)
     {
-        foreach ((string name, SKColor color, float offset, int line) in _entries)
+        foreach ((string name, var color, float offset, int line) in _entries)
         {
             float swatchLeft = MathF.Round(left + offset), center = top + (line * LineHeight) + (LineHeight / 2f);
             Ink.Swatch(canvas, swatchLeft, center - (Ink.SwatchSize / 2), Ink.SwatchSize, color);

@@ -25,7 +25,7 @@ internal sealed class Lettering : IDisposable
         _isBold = isBold;
         _typeface = isBold ? Bold : Regular;
         _paint = new SKPaint { Color = color, TextSize = size, IsAntialias = true, SubpixelText = true, LcdRenderText = false, Typeface = _typeface };
-        SKFontMetrics metrics = _paint.FontMetrics;
+        var metrics = _paint.FontMetrics;
         CapHeight = metrics.CapHeight;
         LineHeight = MathF.Ceiling(size * 1.4f);
     }
@@ -39,7 +39,7 @@ internal sealed class Lettering : IDisposable
     internal float Measure(string text)
     {
         float width = 0;
-        foreach ((string run, SKTypeface face) in Runs(text))
+        foreach ((string run, var face) in Runs(text))
         {
             _paint.Typeface = face;
             width += _paint.MeasureText(run);
@@ -75,7 +75,7 @@ internal sealed class Lettering : IDisposable
     /// <summary>Draws text from a left end on a baseline.</summary>
     internal void Draw(SKCanvas canvas, string text, float left, float baseline)
     {
-        foreach ((string run, SKTypeface face) in Runs(text))
+        foreach ((string run, var face) in Runs(text))
         {
             _paint.Typeface = face;
             canvas.DrawText(run, left, baseline, _paint);
@@ -96,12 +96,12 @@ internal sealed class Lettering : IDisposable
 
         text = RightToLeft.Visual(text, letter => FaceOf(letter) is not null);
         var run = new StringBuilder();
-        SKTypeface current = _typeface;
-        TextElementEnumerator clusters = StringInfo.GetTextElementEnumerator(text);
+        var current = _typeface;
+        var clusters = StringInfo.GetTextElementEnumerator(text);
         while (clusters.MoveNext())
         {
             string cluster = clusters.GetTextElement();
-            SKTypeface face = FaceOf(cluster) ?? _typeface;
+            var face = FaceOf(cluster) ?? _typeface;
             if (face != current && run.Length > 0)
             {
                 yield return (run.ToString(), current);
@@ -119,7 +119,7 @@ internal sealed class Lettering : IDisposable
 
     private static SKTypeface LoadTypeface(string file)
     {
-        using Stream stream = typeof(Lettering).Assembly.GetManifestResourceStream(ResourceFolder + file)
+        using var stream = typeof(Lettering).Assembly.GetManifestResourceStream(ResourceFolder + file)
             ?? throw new InvalidOperationException($"The typeface '{file}' is missing from {typeof(Lettering).Assembly.GetName().Name}.");
         using SKData data = SKData.Create(stream);
         return SKTypeface.FromData(data) ?? throw new InvalidOperationException($"SkiaSharp cannot read the embedded typeface '{file}'.");

@@ -20,8 +20,8 @@ public static class OverlayPicture
         options ??= new OverlayOptions();
         options.Validate();
         Pixels.CheckMask(mask, image.Width, image.Height, classes, nameof(mask));
-        RgbImage large = Pixels.Resize(image, image.Width * options.Scale, image.Height * options.Scale);
-        ReadOnlySpan<byte> largeMask = options.Scale == 1 ? mask : Pixels.Resize(mask, image.Width, image.Height, large.Width, large.Height);
+        var large = Pixels.Resize(image, image.Width * options.Scale, image.Height * options.Scale);
+        var largeMask = options.Scale == 1 ? mask : Pixels.Resize(mask, image.Width, image.Height, large.Width, large.Height);
         return Picture.Encode(Blend(large, largeMask, classes, options.Opacity, options.ContourWidth));
     }
 
@@ -42,7 +42,7 @@ public static class OverlayPicture
 
                 (byte red, byte green, byte blue) = classes.Palette[index];
                 double share = !isBackground && IsOnBorder(mask, width, height, x, y, contourWidth) ? 1 : opacity;
-                Span<byte> pixel = pixels.AsSpan(3 * ((y * width) + x), 3);
+                var pixel = pixels.AsSpan(3 * ((y * width) + x), 3);
                 pixel[0] = Pixels.Mix(pixel[0], red, share);
                 pixel[1] = Pixels.Mix(pixel[1], green, share);
                 pixel[2] = Pixels.Mix(pixel[2], blue, share);

@@ -40,13 +40,13 @@ public sealed class Picture
 
     internal static Picture Encode(RgbImage image)
     {
-        using SKBitmap bitmap = Pixels.ToBitmap(image);
+        using var bitmap = Pixels.ToBitmap(image);
         return Encode(bitmap);
     }
 
     internal static Picture Encode(SKBitmap bitmap)
     {
-        using SKData data = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100)
+        using var data = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100)
             ?? throw new InvalidOperationException($"A picture of {bitmap.Width} x {bitmap.Height} pixels could not be encoded as PNG.");
         return new Picture(bitmap.Width, bitmap.Height, data.ToArray());
     }

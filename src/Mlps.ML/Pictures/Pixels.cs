@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using SkiaSharp;
 
 namespace Mlps.ML;
@@ -29,7 +28,7 @@ internal static class Pixels
     {
         var bitmap = new SKBitmap(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         var target = new Span<byte>((void*)bitmap.GetPixels(), bitmap.ByteCount);
-        ReadOnlySpan<byte> source = image.Pixels.Span;
+        var source = image.Pixels.Span;
         for (int i = 0, j = 0; i < source.Length; i += 3, j += 4)
         {
             target[j] = source[i];
@@ -49,10 +48,10 @@ internal static class Pixels
             return image;
         }
 
-        using SKBitmap source = ToBitmap(image);
-        using SKBitmap resized = source.Resize(source.Info.WithSize(width, height), SKFilterQuality.High)
+        using var source = ToBitmap(image);
+        using var resized = source.Resize(source.Info.WithSize(width, height), SKFilterQuality.High)
             ?? throw new InvalidOperationException($"An image of {width} x {height} pixels does not fit into memory.");
-        ReadOnlySpan<byte> rgba = resized.GetPixelSpan();
+        var rgba = resized.GetPixelSpan();
         var rgb = new byte[3 * width * height];
         for (int i = 0, j = 0; i < rgb.Length; i += 3, j += 4)
         {
@@ -68,7 +67,7 @@ internal static class Pixels
         var resized = new byte[newWidth * newHeight];
         for (int y = 0; y < newHeight; y++)
         {
-            ReadOnlySpan<byte> row = mask.Slice(Nearest(y, newHeight, height) * width, width);
+            var row = mask.Slice(Nearest(y, newHeight, height) * width, width);
             for (int x = 0; x < newWidth; x++)
             {
                 resized[(y * newWidth) + x] = row[Nearest(x, newWidth, width)];

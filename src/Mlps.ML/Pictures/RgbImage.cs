@@ -63,7 +63,7 @@ public sealed class RgbImage
             _ => throw new ArgumentException($"Pixel format {image.PixelFormat} is not supported; expected Bgra32 or Rgba32.", nameof(image)),
         };
 
-        ReadOnlySpan<byte> source = image.Pixels;
+        var source = image.Pixels;
         var pixels = new byte[3 * image.Width * image.Height];
         for (int i = 0, j = 0; i < pixels.Length; i += 3, j += 4)
         {

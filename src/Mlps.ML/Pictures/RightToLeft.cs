@@ -29,9 +29,9 @@ internal static class RightToLeft
             return text;
         }
 
-        List<string> clusters = Clusters(ArabicShapes.Join(text, isDrawable));
+        var clusters = Clusters(ArabicShapes.Join(text, isDrawable));
         Direction[] directions = [.. clusters.Select(FindDirection)];
-        Direction whole = directions.FirstOrDefault(direction => direction is not Direction.None);
+        var whole = directions.FirstOrDefault(direction => direction is not Direction.None);
         Resolve(directions, whole);
 
         var runs = new List<string>();
@@ -68,7 +68,7 @@ internal static class RightToLeft
     private static List<string> Clusters(string text)
     {
         var clusters = new List<string>();
-        for (TextElementEnumerator elements = StringInfo.GetTextElementEnumerator(text); elements.MoveNext();)
+        for (var elements = StringInfo.GetTextElementEnumerator(text); elements.MoveNext();)
         {
             clusters.Add(elements.GetTextElement());
         }
@@ -78,7 +78,7 @@ internal static class RightToLeft
 
     private static Direction FindDirection(string cluster) =>
         IsFromTheRight(cluster[0]) ? Direction.Right
-        : Rune.TryGetRuneAt(cluster, 0, out Rune rune) && Rune.IsLetterOrDigit(rune) ? Direction.Left
+        : Rune.TryGetRuneAt(cluster, 0, out var rune) && Rune.IsLetterOrDigit(rune) ? Direction.Left
         : Direction.None;
 
     private static string Mirrored(string cluster) =>

@@ -7,7 +7,6 @@ using Mlps.ML.Interop;
 using Mlps.ML.Stages;
 using Mlps.Torch.Inference;
 using Mlps.Torch.PseudoMasks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 [assembly: LoadableClass(typeof(PseudoMaskTransformer), null, typeof(SignatureLoadModel), "Tissue pseudo masks", PseudoMaskTransformer.LoaderSignature)]

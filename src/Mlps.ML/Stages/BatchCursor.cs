@@ -40,13 +40,13 @@ internal sealed class BatchCursor : DataViewRowCursor, ICurrentRow, IGivesImages
         _readRowId = input.GetIdGetter();
         _isActive = new bool[bindings.OutputSchema.Count];
         _columns = new ColumnBuffer?[bindings.InputSchema.Count];
-        foreach (DataViewSchema.Column column in active)
+        foreach (var column in active)
         {
             _isActive[column.Index] = true;
         }
 
-        (List<DataViewSchema.Column> inputs, List<int> outputs) = bindings.Split(bindings.OutputSchema.Where(column => _isActive[column.Index]));
-        foreach (DataViewSchema.Column column in inputs.Concat(bindings.ColumnsFor(outputs)))
+        (var inputs, var outputs) = bindings.Split(bindings.OutputSchema.Where(column => _isActive[column.Index]));
+        foreach (var column in inputs.Concat(bindings.ColumnsFor(outputs)))
         {
             if (_columns[column.Index] is null)
             {
@@ -95,7 +95,7 @@ internal sealed class BatchCursor : DataViewRowCursor, ICurrentRow, IGivesImages
             throw new InvalidOperationException($"Column '{column.Name}' is not active in this cursor.");
         }
 
-        Delegate getter = _bindings.OutputIndex(column) is >= 0 and var output
+        var getter = _bindings.OutputIndex(column) is >= 0 and var output
             ? _batch.CreateGetter(output, this, Compute)
             : _columns[column.Index]!.CreateGetter(this, static () => { });
         return getter as ValueGetter<TValue> ?? throw new InvalidOperationException(
@@ -111,7 +111,7 @@ internal sealed class BatchCursor : DataViewRowCursor, ICurrentRow, IGivesImages
             _isDisposed = true;
             _row = -1;
             _batch.Dispose();
-            foreach (ColumnBuffer? column in _columns)
+            foreach (var column in _columns)
             {
                 column?.Dispose();
             }
@@ -169,7 +169,7 @@ internal sealed class BatchCursor : DataViewRowCursor, ICurrentRow, IGivesImages
                 return false;
             }
 
-            foreach (ColumnBuffer? column in _columns)
+            foreach (var column in _columns)
             {
                 column?.Read(slot);
             }
@@ -188,7 +188,7 @@ internal sealed class BatchCursor : DataViewRowCursor, ICurrentRow, IGivesImages
 
     private void Swap(int first, int second)
     {
-        foreach (ColumnBuffer? column in _columns)
+        foreach (var column in _columns)
         {
             column?.Swap(first, second);
         }

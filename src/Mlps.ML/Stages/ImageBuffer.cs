@@ -45,7 +45,7 @@ internal sealed class ImageBuffer(int capacity) : ColumnBuffer<MLImage?>(capacit
             return;
         }
 
-        MLImage? before = _upstream;
+        var before = _upstream;
         source(ref _upstream);
         if (!_upstreamGivesItsImagesAway && before is not null && !ReferenceEquals(before, _upstream))
         {
@@ -65,7 +65,7 @@ internal sealed class ImageBuffer(int capacity) : ColumnBuffer<MLImage?>(capacit
 
     protected override void Dispose(bool disposing)
     {
-        foreach (MLImage? image in Slots)
+        foreach (var image in Slots)
         {
             image?.Dispose();
         }

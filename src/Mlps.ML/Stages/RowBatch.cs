@@ -1,7 +1,5 @@
 using System.Globalization;
-using Microsoft.ML;
 using Microsoft.ML.Data;
-using Mlps.ML.Interop;
 
 namespace Mlps.ML.Stages;
 
@@ -68,7 +66,7 @@ internal sealed class RowBatch : IDisposable
     /// <summary>A row's vector, with zeros written out.</summary>
     public ReadOnlySpan<T> Vector<T>(string input, int row)
     {
-        ref readonly VBuffer<T> vector = ref Input<VBuffer<T>>(input).Slots[Check(row)];
+        ref readonly var vector = ref Input<VBuffer<T>>(input).Slots[Check(row)];
         return vector.IsDense ? vector.GetValues() : vector.DenseValues().ToArray();
     }
 
@@ -146,7 +144,7 @@ internal sealed class RowBatch : IDisposable
     /// <summary>Drops the results. Inputs belong to whoever made them.</summary>
     public void Dispose()
     {
-        foreach (ColumnBuffer? output in _outputs)
+        foreach (var output in _outputs)
         {
             output?.Dispose();
         }

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using Mlps.ML.Interop;
 
 namespace Mlps.ML.Stages;
 
@@ -18,7 +17,7 @@ internal sealed class StageBindings
     {
         Stage = stage;
         InputSchema = inputSchema;
-        foreach (InputColumn input in stage.Inputs)
+        foreach (var input in stage.Inputs)
         {
             if (input.Check(environment, inputSchema) is { } column)
             {
@@ -53,7 +52,7 @@ internal sealed class StageBindings
     public DataViewSchema.Column? NameColumn { get; }
 
     /// <summary>A declared input, or null where it is optional and absent.</summary>
-    public DataViewSchema.Column? InputColumn(string name) => _inputs.TryGetValue(name, out DataViewSchema.Column column) ? column : null;
+    public DataViewSchema.Column? InputColumn(string name) => _inputs.TryGetValue(name, out var column) ? column : null;
 
     /// <summary>Index of an output by name.</summary>
     public int OutputIndex(string name) => _outputs.TryGetValue(name, out int index) ? index
@@ -86,7 +85,7 @@ internal sealed class StageBindings
     public (string[] Required, string[] Optional) InputsOf(IEnumerable<string> outputs)
     {
         string[] names = [.. outputs.SelectMany(Stage.GetInputsOf).Distinct(StringComparer.Ordinal)];
-        ILookup<bool, string> inputs = Stage.Inputs.Where(input => names.Contains(input.Name)).ToLookup(input => input.IsOptional, input => input.Name);
+        var inputs = Stage.Inputs.Where(input => names.Contains(input.Name)).ToLookup(input => input.IsOptional, input => input.Name);
         return ([.. inputs[false]], [.. inputs[true]]);
     }
 
@@ -95,7 +94,7 @@ internal sealed class StageBindings
     {
         var inputs = new List<DataViewSchema.Column>();
         var outputs = new List<int>();
-        foreach (DataViewSchema.Column column in columns.DistinctBy(column => column.Index))
+        foreach (var column in columns.DistinctBy(column => column.Index))
         {
             if (OutputIndex(column) is >= 0 and var output)
             {
@@ -113,7 +112,7 @@ internal sealed class StageBindings
     /// <summary>Columns of the input needed to give the given columns of <see cref="OutputSchema"/>.</summary>
     public IEnumerable<DataViewSchema.Column> Dependencies(IEnumerable<DataViewSchema.Column> columns)
     {
-        (List<DataViewSchema.Column> inputs, List<int> outputs) = Split(columns);
+        (var inputs, var outputs) = Split(columns);
         return inputs.Concat(ColumnsFor(outputs)).DistinctBy(column => column.Index);
     }
 }

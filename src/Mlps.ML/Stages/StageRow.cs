@@ -90,7 +90,7 @@ internal sealed class StageRow : DataViewRow, ICurrentRow
         {
             _isDisposed = true;
             DropBatch();
-            foreach (ColumnBuffer? column in _columns)
+            foreach (var column in _columns)
             {
                 column?.Dispose();
             }
@@ -104,7 +104,7 @@ internal sealed class StageRow : DataViewRow, ICurrentRow
     private void Compute()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        RowBatch batch = _batch ??= CreateBatch();
+        var batch = _batch ??= CreateBatch();
         int slot = Slot;
         if (_computedPosition == _input.Position)
         {
@@ -112,7 +112,7 @@ internal sealed class StageRow : DataViewRow, ICurrentRow
         }
 
         _computedPosition = -1;
-        foreach (ColumnBuffer? column in _columns)
+        foreach (var column in _columns)
         {
             column?.Read(slot);
         }
@@ -125,7 +125,7 @@ internal sealed class StageRow : DataViewRow, ICurrentRow
 
     private RowBatch CreateBatch()
     {
-        foreach (DataViewSchema.Column column in _bindings.ColumnsFor(_wanted))
+        foreach (var column in _bindings.ColumnsFor(_wanted))
         {
             if (_columns[column.Index] is null)
             {

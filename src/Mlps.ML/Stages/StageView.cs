@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Mlps.ML.Interop;
 
 namespace Mlps.ML.Stages;
@@ -26,7 +25,7 @@ internal sealed class StageView(StageBindings bindings, IDataView input) : IRepl
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         DataViewSchema.Column[] needed = [.. columnsNeeded];
-        DataViewRowCursor cursor = input.GetRowCursor(bindings.Dependencies(needed), rand);
+        var cursor = input.GetRowCursor(bindings.Dependencies(needed), rand);
         return Wrap(cursor, needed);
     }
 

@@ -112,7 +112,7 @@ public abstract class TissueTransformer : ITransformer, IDisposable
     /// <param name="next">Index of the row, which <see cref="RowBatch.Count"/> does not count yet.</param>
     internal virtual bool SharesBatch(RowBatch batch, int first, int next)
     {
-        foreach (InputColumn input in Inputs)
+        foreach (var input in Inputs)
         {
             if (input.IsImage && (!batch.HaveEqualSizes(input.Name, first, next) || (next - first + 1) * batch.PixelsOf(input.Name, next) > MaximumBatchPixels))
             {

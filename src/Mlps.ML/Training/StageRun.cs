@@ -1,5 +1,4 @@
 using Microsoft.ML.Runtime;
-using Mlps.ML.Interop;
 using Mlps.Torch.Runtime;
 using Mlps.Torch.Training;
 using Mlps.Torch.Training.Checkpoints;

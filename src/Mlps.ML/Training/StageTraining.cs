@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using Mlps.ML.Interop;
-using Mlps.ML.Stages;
 using Mlps.Torch.Data;
 using Mlps.Torch.Runtime;
 using Mlps.Torch.Training;

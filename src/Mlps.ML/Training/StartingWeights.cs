@@ -25,7 +25,7 @@ internal static class StartingWeights
     public static void OfClassifier(IHostEnvironment environment, ClassifierNetwork network, string path, bool withHead)
     {
         using var file = WeightFile.Open(path);
-        WeightLoadOptions options = file.Format == WeightFileFormat.MxNetParams && file.Entries.Any(entry => entry.Name.EndsWith("_branch2a_weight", StringComparison.Ordinal))
+        var options = file.Format == WeightFileFormat.MxNetParams && file.Entries.Any(entry => entry.Name.EndsWith("_branch2a_weight", StringComparison.Ordinal))
             ? WeightLoadOptions.Strict with { MapName = MxNetResNet38Names.Map }
             : WeightLoadOptions.Strict;
         Load(environment, network, file, path, network.HeadName, withHead, options);

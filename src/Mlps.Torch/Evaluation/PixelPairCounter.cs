@@ -42,7 +42,7 @@ internal static class PixelPairCounter
         for (int start = 0; start < truth.Length; start += BlockLength)
         {
             int length = Math.Min(BlockLength, truth.Length - start);
-            Span<byte> block = pairs[..length];
+            var block = pairs[..length];
             if (Combine(truth.Slice(start, length), predicted.Slice(start, length), block) >= side)
             {
                 return false;
@@ -67,7 +67,7 @@ internal static class PixelPairCounter
         ref byte t = ref MemoryMarshal.GetReference(truth);
         ref byte p = ref MemoryMarshal.GetReference(predicted);
         ref byte pair = ref MemoryMarshal.GetReference(pairs);
-        Vector<byte> largest = Vector<byte>.Zero;
+        var largest = Vector<byte>.Zero;
         int i = 0;
         for (; i <= pairs.Length - Vector<byte>.Count; i += Vector<byte>.Count)
         {
@@ -132,7 +132,7 @@ internal static class PixelPairCounter
             // The last pass may reach past the last cell.
             if (cell < counts.Length)
             {
-                Vector.Widen(sum, out Vector<ushort> lower, out Vector<ushort> upper);
+                Vector.Widen(sum, out var lower, out var upper);
                 counts[cell] += Vector.Sum(lower + upper);
             }
         }

@@ -1,5 +1,4 @@
 using Mlps.Torch.Convolutions;
-using Mlps.Torch.Networks;
 using Mlps.Torch.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,4 +1,3 @@
-using Mlps.Torch.Convolutions;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
 using Mlps.Torch.PseudoMasks;

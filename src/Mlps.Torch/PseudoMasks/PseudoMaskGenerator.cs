@@ -1,5 +1,4 @@
 using Mlps.Torch.Runtime;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.PseudoMasks;

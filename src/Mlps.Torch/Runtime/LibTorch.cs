@@ -42,7 +42,7 @@ public static class LibTorch
             text.AppendLine($"Native folders: {string.Join(", ", NativeFolders.For(LibTorchHook.LoadedTorchSharp ?? typeof(LibTorch).Assembly))}");
             foreach (string library in (string[])[WeakVersionPatch.StandardLibrary, "libc10.so", LibTorchFolder.CpuLibrary, LibTorchFolder.CudaLibrary, TorchSharpLibrary.FileName])
             {
-                IReadOnlyList<string> files = DynamicLinker.FindLoadedPaths(library);
+                var files = DynamicLinker.FindLoadedPaths(library);
                 text.AppendLine($"In this process: {library} from {(files.Count == 0 ? "(not loaded)" : string.Join(" and ", files))}");
             }
         }
@@ -52,7 +52,7 @@ public static class LibTorch
         }
 
         text.AppendLine($"Settings of the process, each with its switch:\n  {string.Join("\n  ", ProcessSettings.Describe())}");
-        IReadOnlyList<string> steps = LibTorchLoader.StepsTaken;
+        var steps = LibTorchLoader.StepsTaken;
         text.Append(steps.Count == 0 ? "Loading: not begun" : $"Loading:\n  {string.Join("\n  ", steps)}");
         return text.ToString();
     }

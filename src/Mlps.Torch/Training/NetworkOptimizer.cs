@@ -1,5 +1,4 @@
 using Mlps.Torch.Convolutions;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -3,7 +3,6 @@ using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Training.Checkpoints;
 using Mlps.Torch.Validation;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Training;

@@ -2,7 +2,6 @@ using Mlps.Torch.Convolutions;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Training.Checkpoints;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Training;

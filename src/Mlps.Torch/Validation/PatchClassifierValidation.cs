@@ -3,7 +3,6 @@ using Mlps.Torch.Evaluation;
 using Mlps.Torch.Networks;
 using Mlps.Torch.PseudoMasks;
 using Mlps.Torch.Runtime;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Validation;

@@ -2,7 +2,6 @@ using Mlps.Torch.Data;
 using Mlps.Torch.Evaluation;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Runtime;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Validation;

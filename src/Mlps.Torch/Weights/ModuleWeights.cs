@@ -1,6 +1,5 @@
 using Mlps.Torch.Runtime;
 using Mlps.Torch.Weights.Formats;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Weights;
@@ -39,15 +38,15 @@ public static class ModuleWeights
         options ??= WeightLoadOptions.Strict;
         using var state = ComputeScope.ForWeights();
 
-        Dictionary<string, Tensor> targets = module.state_dict();
-        WeightMatch match = Match(targets, file, options);
+        var targets = module.state_dict();
+        var match = Match(targets, file, options);
         match.ThrowIfUnfit(file, options);
 
-        using IDisposable noGradients = no_grad();
+        using var noGradients = no_grad();
         FiniteValues.Require(file, match.Pairs, targets);
-        foreach ((StoredTensor source, string target) in match.Pairs)
+        foreach ((var source, string target) in match.Pairs)
         {
-            using Tensor values = file.Load(source);
+            using var values = file.Load(source);
             targets[target].copy_(values);
         }
 

@@ -31,13 +31,13 @@ public static partial class MxNetResNet38Names
             return "conv1a.weight";
         }
 
-        Match last = LastNormalisation().Match(bare);
+        var last = LastNormalisation().Match(bare);
         if (last.Success)
         {
             return $"bn7.{NormalisationField(last.Groups["field"].Value)}";
         }
 
-        Match layer = Layer().Match(bare);
+        var layer = Layer().Match(bare);
         if (!layer.Success)
         {
             return name;

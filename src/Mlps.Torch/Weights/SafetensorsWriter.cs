@@ -3,7 +3,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Mlps.Torch.Runtime;
 using Mlps.Torch.Weights.Formats;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Weights;
@@ -27,7 +26,7 @@ public static class SafetensorsWriter
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var file = new AtomicFile(path);
-        using (FileStream stream = file.Create())
+        using (var stream = file.Create())
         {
             Write(stream, tensors, metadata);
             stream.Flush(flushToDisk: true);
@@ -45,9 +44,9 @@ public static class SafetensorsWriter
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(tensors);
-        (string Name, Tensor Tensor)[] ordered = Order(tensors);
+        var ordered = Order(tensors);
         WriteHeader(stream, [.. ordered.Select(item => new WeightEntry(item.Name, item.Tensor.shape, item.Tensor.dtype))], metadata);
-        foreach ((_, Tensor tensor) in ordered)
+        foreach ((_, var tensor) in ordered)
         {
             WriteValues(stream, tensor);
         }
@@ -62,7 +61,7 @@ public static class SafetensorsWriter
             json.WriteStartObject();
             WriteMetadata(json, metadata);
             long begin = 0;
-            foreach (WeightEntry entry in entries)
+            foreach (var entry in entries)
             {
                 begin = WriteEntry(json, entry, begin);
             }
@@ -92,7 +91,7 @@ public static class SafetensorsWriter
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         var ordered = new List<(string Name, Tensor Tensor)>();
-        foreach ((string name, Tensor tensor) in tensors)
+        foreach ((string name, var tensor) in tensors)
         {
             if (name == SafetensorsParser.MetadataKey || !names.Add(name))
             {
@@ -159,12 +158,12 @@ public static class SafetensorsWriter
         }
 
         using var state = ComputeScope.ForWeights();
-        Tensor flat = tensor.detach().cpu().contiguous().view(-1);
+        var flat = tensor.detach().cpu().contiguous().view(-1);
         long count = flat.numel();
         long step = ChunkBytes / ElementTypes.SizeOf(tensor.dtype);
         for (long first = 0; first < count; first += step)
         {
-            using Tensor part = flat.narrow(0, first, Math.Min(step, count - first));
+            using var part = flat.narrow(0, first, Math.Min(step, count - first));
             stream.Write(part.bytes);
         }
     }

@@ -1,6 +1,5 @@
 using Mlps.Torch.Runtime;
 using Mlps.Torch.Weights.Formats;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Weights;
@@ -31,10 +30,10 @@ public sealed class WeightFile : IDisposable
         Metadata = parsed.Metadata;
         Groups = parsed.Groups;
         SkippedObjects = parsed.SkippedObjects;
-        IReadOnlyList<StoredTensor> tensors = parsed.Default.Tensors;
+        var tensors = parsed.Default.Tensors;
         Entries = Array.AsReadOnly(tensors.Select(tensor => tensor.Entry).ToArray());
         _tensors = new Dictionary<string, StoredTensor>(tensors.Count, StringComparer.Ordinal);
-        foreach (StoredTensor tensor in tensors)
+        foreach (var tensor in tensors)
         {
             if (!_tensors.TryAdd(tensor.Entry.Name, tensor))
             {
@@ -106,7 +105,7 @@ public sealed class WeightFile : IDisposable
     {
         TensorBytes.VerifyRecord(_source, stored);
         using var state = ComputeScope.ForWeights();
-        Tensor tensor = empty(stored.Entry.Shape.ToArray(), dtype: stored.Entry.DType, device: CPU);
+        var tensor = empty(stored.Entry.Shape.ToArray(), dtype: stored.Entry.DType, device: CPU);
         try
         {
             Fill(stored, tensor);
@@ -128,7 +127,7 @@ public sealed class WeightFile : IDisposable
     public void Load(string name, Tensor destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        WeightEntry entry = Find(name).Entry;
+        var entry = Find(name).Entry;
         if (!destination.shape.AsSpan().SequenceEqual(entry.Shape.ToArray()))
         {
             throw new ArgumentException(
@@ -138,7 +137,7 @@ public sealed class WeightFile : IDisposable
         }
 
         using var state = ComputeScope.ForWeights();
-        using Tensor values = Load(name);
+        using var values = Load(name);
         destination.copy_(values);
     }
 
@@ -155,7 +154,7 @@ public sealed class WeightFile : IDisposable
     /// <summary>Reads the values of one tensor as raw little-endian bytes, row-major, without libtorch.</summary>
     internal byte[] LoadBytes(string name)
     {
-        StoredTensor stored = Find(name);
+        var stored = Find(name);
         TensorBytes.VerifyRecord(_source, stored);
         var bytes = new byte[stored.Entry.ByteCount];
         TensorBytes.Read(_source, stored, 0, bytes);
@@ -210,7 +209,7 @@ public sealed class WeightFile : IDisposable
         throw source.Fail(FileKinds.Describe(source));
     }
 
-    private StoredTensor Find(string name) => _tensors.TryGetValue(name, out StoredTensor? stored)
+    private StoredTensor Find(string name) => _tensors.TryGetValue(name, out var stored)
         ? stored
         : throw new KeyNotFoundException($"Weight file '{Name}' has no tensor '{name}' among its {_tensors.Count}.");
 
@@ -228,11 +227,11 @@ public sealed class WeightFile : IDisposable
             return;
         }
 
-        using Tensor flat = tensor.view(-1);
+        using var flat = tensor.view(-1);
         long step = ChunkBytes / ElementTypes.SizeOf(stored.Entry.DType);
         for (long first = 0; first < stored.Entry.ElementCount; first += step)
         {
-            using Tensor part = flat.narrow(0, first, Math.Min(step, stored.Entry.ElementCount - first));
+            using var part = flat.narrow(0, first, Math.Min(step, stored.Entry.ElementCount - first));
             TensorBytes.Read(_source, stored, first, part.bytes);
         }
     }

@@ -1,7 +1,6 @@
 using System.Text;
 using Mlps.ML;
 using Mlps.Torch.Networks;
-using Mlps.Torch.PseudoMasks;
 using Mlps.Torch.Weights;
 
 namespace Mlps.Docs.Tests.Options;

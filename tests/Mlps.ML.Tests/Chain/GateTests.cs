@@ -1,8 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Mlps.Torch;
-using Mlps.Torch.Inference;
-using Mlps.Torch.Networks;
 using Mlps.Torch.PseudoMasks;
 using Xunit;
 

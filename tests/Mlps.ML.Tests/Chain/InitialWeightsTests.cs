@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Mlps.ML.Stages;
 using Mlps.Testing;
 using Mlps.Torch.Networks;
-using Mlps.Torch.Networks.Backbones;
 using Mlps.Torch.Tests.Weights;
 using Mlps.Torch.Training;
 using Mlps.Torch.Weights;

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Mlps.Torch;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Training;

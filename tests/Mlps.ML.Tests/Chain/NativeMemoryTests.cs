@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Mlps.Torch.Inference;
 using Mlps.Torch.Training;
 using TorchSharp;
 using TorchSharp.Modules;

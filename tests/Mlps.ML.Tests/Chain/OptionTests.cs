@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Mlps.Torch;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;

@@ -6,7 +6,6 @@ using Microsoft.ML.Data;
 using Mlps.ML.Interop;
 using Mlps.Testing;
 using Mlps.Torch;
-using Mlps.Torch.Inference;
 using Mlps.Torch.Serialization;
 using Mlps.Torch.Training;
 using Mlps.Torch.Training.Checkpoints;

@@ -4,7 +4,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms.Image;
-using Mlps.Torch.Inference;
 using Mlps.Torch.Training;
 using TorchSharp;
 using Xunit;

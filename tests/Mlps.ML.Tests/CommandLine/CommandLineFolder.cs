@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.ML.Data;
 using Mlps.ML.Tests.Chain;
 using Mlps.ML.Tests.Files;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML;
-using Mlps.ML.Tests.Data;
 using Mlps.Cli.Output;
+using Mlps.ML.Tests.Data;
 using Xunit;
 
 namespace Mlps.ML.Tests.CommandLine;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.ML;
 using Mlps.ML.Tests.Chain;
 using Mlps.ML.Tests.Data;
 using Xunit;

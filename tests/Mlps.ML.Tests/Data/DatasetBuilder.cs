@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Mlps.Testing;
 
 namespace Mlps.ML.Tests.Data;

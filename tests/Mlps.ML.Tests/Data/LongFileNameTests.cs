@@ -1,4 +1,3 @@
-using System.Text;
 using Mlps.Testing;
 using Mlps.Torch;
 using Mlps.Torch.Weights;

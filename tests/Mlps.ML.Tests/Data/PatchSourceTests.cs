@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Mlps.ML.Tests.Chain;
 using Xunit;
 
 namespace Mlps.ML.Tests.Data;

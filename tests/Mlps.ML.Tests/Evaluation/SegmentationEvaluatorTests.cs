@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Xunit;
 using static Mlps.ML.Tests.Evaluation.MaskTable;
 
@@ -12,7 +11,7 @@ public class SegmentationEvaluatorTests
     [Fact]
     public void Evaluate_TwoPatches_SumsOneMatrixOverBoth()
     {
-        SegmentationMetrics metrics = Evaluate(Create([Pair("a", [0, 0, 1, 1], [0, 1, 1, 1]), Pair("b", [1, 2], [0, 0])], classes));
+        var metrics = Evaluate(Create([Pair("a", [0, 0, 1, 1], [0, 1, 1, 1]), Pair("b", [1, 2], [0, 0])], classes));
 
         Assert.Equal(2, metrics.PatchCount);
         Assert.Equal(classes, metrics.ClassNames);
@@ -46,7 +45,7 @@ public class SegmentationEvaluatorTests
             rows.Add(Pair($"patch {i}", truth, predicted));
         }
 
-        SegmentationMetrics metrics = Evaluate(Create(rows, ["a", "b", "c"]));
+        var metrics = Evaluate(Create(rows, ["a", "b", "c"]));
 
         for (int t = 0; t < 4; t++)
         {
@@ -63,7 +62,7 @@ public class SegmentationEvaluatorTests
     {
         var row = new Row { Name = "sparse", Mask = new(6, 1, [1], [4]), PredictedMask = new(6, 2, [1, 1], [0, 4]) };
 
-        SegmentationMetrics metrics = Evaluate(Create([row], classes));
+        var metrics = Evaluate(Create([row], classes));
 
         Assert.Equal(4, metrics.ProtocolA.ConfusionMatrix[0, 0]);
         Assert.Equal(1, metrics.ProtocolA.ConfusionMatrix[0, 1]);
@@ -81,7 +80,7 @@ public class SegmentationEvaluatorTests
             for (int i = 0; i < Patches; i++)
             {
                 read++;
-                Row row = Pair("row", new byte[10_000], new byte[10_000]);
+                var row = Pair("row", new byte[10_000], new byte[10_000]);
                 alive.Add(new WeakReference(row));
                 yield return row;
                 if (i == Patches - 1)
@@ -92,7 +91,7 @@ public class SegmentationEvaluatorTests
             }
         }
 
-        SegmentationMetrics metrics = Evaluate(Create(Rows(), classes));
+        var metrics = Evaluate(Create(Rows(), classes));
 
         Assert.Equal(Patches, read);
         Assert.Equal(Patches, metrics.PatchCount);
@@ -102,9 +101,9 @@ public class SegmentationEvaluatorTests
     [Fact]
     public void Evaluate_NamesPassed_OverrideTheAnnotation()
     {
-        IDataView data = Create([Pair("a", [0, 1], [0, 1])], classes);
+        var data = Create([Pair("a", [0, 1], [0, 1])], classes);
 
-        SegmentationMetrics metrics = SegmentationEvaluator.Evaluate(data, "Mask", "PredictedMask", ["TE", "TAS"]);
+        var metrics = SegmentationEvaluator.Evaluate(data, "Mask", "PredictedMask", ["TE", "TAS"]);
 
         Assert.Equal(["TE", "TAS"], metrics.ProtocolB.ClassIoU.Keys);
     }
@@ -135,7 +134,7 @@ public class SegmentationEvaluatorTests
     [Fact]
     public void Evaluate_MissingColumn_SaysSoAsMLNetDoes()
     {
-        IDataView data = Create([Pair("a", [0], [0])], classes);
+        var data = Create([Pair("a", [0], [0])], classes);
 
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => SegmentationEvaluator.Evaluate(data, "Truth", "PredictedMask"));
 
@@ -145,7 +144,7 @@ public class SegmentationEvaluatorTests
     [Fact]
     public void Evaluate_ColumnOfAnotherType_NamesExpectedAndActual()
     {
-        IDataView data = Create([Pair("a", [0], [0])], classes);
+        var data = Create([Pair("a", [0], [0])], classes);
 
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => SegmentationEvaluator.Evaluate(data, "Mask", "Name"));
 
@@ -156,7 +155,7 @@ public class SegmentationEvaluatorTests
     [Fact]
     public void Evaluate_HeightAndWidthSwapped_IsASchemaMismatch()
     {
-        IDataView data = Create([Pair("a", new byte[6], new byte[6])], classes, shape: [2, 3], predictedShape: [3, 2]);
+        var data = Create([Pair("a", new byte[6], new byte[6])], classes, shape: [2, 3], predictedShape: [3, 2]);
 
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => Evaluate(data));
 
@@ -166,7 +165,7 @@ public class SegmentationEvaluatorTests
     [Fact]
     public void Evaluate_UnequalLengths_NamesTheRow()
     {
-        IDataView data = Create([Pair("good", [0], [0]), Pair("TCGA-01", new byte[6], new byte[4])], classes);
+        var data = Create([Pair("good", [0], [0]), Pair("TCGA-01", new byte[6], new byte[4])], classes);
 
         var error = Assert.Throws<InvalidOperationException>(() => Evaluate(data));
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Mlps.Torch.Evaluation;
 using Xunit;
 
@@ -27,17 +26,17 @@ public class SegmentationMetricsTests
     [Fact]
     public void ToJson_NothingCounted_WritesNullsThatParse()
     {
-        JsonObject json = Metrics(["a"], [], []).ToJson("val");
+        var json = Metrics(["a"], [], []).ToJson("val");
 
         using JsonDocument parsed = JsonDocument.Parse(json.ToJsonString());
-        JsonElement meanIoU = parsed.RootElement.GetProperty("protocols").GetProperty("B").GetProperty("meanIoU");
+        var meanIoU = parsed.RootElement.GetProperty("protocols").GetProperty("B").GetProperty("meanIoU");
         Assert.Equal(JsonValueKind.Null, meanIoU.ValueKind);
     }
 
     [Fact]
     public void ToJson_CallerMayAddProperties()
     {
-        JsonObject json = metrics.ToJson("test");
+        var json = metrics.ToJson("test");
         json["gate"] = 0.1;
 
         Assert.EndsWith("\"gate\":0.1}", json.ToJsonString(), StringComparison.Ordinal);

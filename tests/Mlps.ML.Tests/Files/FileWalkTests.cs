@@ -1,4 +1,3 @@
-using Mlps.ML.Tests.Data;
 using Mlps.Testing;
 using Xunit;
 

@@ -17,9 +17,9 @@ public sealed class BatchedViewTests
     public void Transform_NothingRead_ReadsAndComputesNothing()
     {
         var table = new CountingTable(rows: 5);
-        MeanColorTransformer stage = CreateStage();
+        var stage = CreateStage();
 
-        IDataView view = stage.Transform(table);
+        var view = stage.Transform(table);
 
         Assert.Equal(["Name", "Image", "Number", "When", "Kind", "Weights", "Words", "MeanColor", "Reds", "Area"], view.Schema.Select(column => column.Name));
         Assert.Equal(5, view.GetRowCount());
@@ -31,9 +31,9 @@ public sealed class BatchedViewTests
     public void Cursor_NoResultActive_PassesThroughWithoutReadingAhead()
     {
         var table = new CountingTable(rows: 9);
-        MeanColorTransformer stage = CreateStage();
-        using DataViewRowCursor cursor = stage.Transform(table).OpenCursor("Number");
-        ValueGetter<long> number = cursor.Getter<long>("Number");
+        var stage = CreateStage();
+        using var cursor = stage.Transform(table).OpenCursor("Number");
+        var number = cursor.Getter<long>("Number");
 
         Assert.True(cursor.MoveNext());
         Assert.True(cursor.MoveNext());
@@ -51,14 +51,14 @@ public sealed class BatchedViewTests
     public void Cursor_ResultActive_DecodesEachImageOnceAndComputesWholeBatches()
     {
         var table = new CountingTable(rows: 10);
-        MeanColorTransformer stage = CreateStage(batchSize: 4);
+        var stage = CreateStage(batchSize: 4);
 
         float[][] means = stage.Transform(table).ReadVectors(MeanColorTransformer.Mean);
 
         Assert.Equal(10, means.Length);
         for (var row = 0; row < 10; row++)
         {
-            using MLImage image = TestImages.Create(row, 6, 4);
+            using var image = TestImages.Create(row, 6, 4);
             TableReading.AssertClose(TableReading.ExpectedMean(image), means[row]);
         }
 
@@ -73,9 +73,9 @@ public sealed class BatchedViewTests
     public void Cursor_RowsSkipped_ComputesOnlyBatchesThatAreRead()
     {
         var table = new CountingTable(rows: 10);
-        MeanColorTransformer stage = CreateStage(batchSize: 4);
-        using DataViewRowCursor cursor = stage.Transform(table).OpenCursor(MeanColorTransformer.Mean);
-        ValueGetter<VBuffer<float>> mean = cursor.Getter<VBuffer<float>>(MeanColorTransformer.Mean);
+        var stage = CreateStage(batchSize: 4);
+        using var cursor = stage.Transform(table).OpenCursor(MeanColorTransformer.Mean);
+        var mean = cursor.Getter<VBuffer<float>>(MeanColorTransformer.Mean);
 
         for (var row = 0; row <= 5; row++)
         {
@@ -86,7 +86,7 @@ public sealed class BatchedViewTests
         mean(ref value);
         mean(ref value);
 
-        using MLImage image = TestImages.Create(5, 6, 4);
+        using var image = TestImages.Create(5, 6, 4);
         TableReading.AssertClose(TableReading.ExpectedMean(image), [.. value.DenseValues()]);
         Assert.Single(stage.Computed);
     }
@@ -96,13 +96,13 @@ public sealed class BatchedViewTests
     {
         // Sizes a a b b b b b a: a batch ends at a change of size, and at four rows.
         var table = new CountingTable(rows: 8, size: row => row is < 2 or 7 ? (6, 4) : (3, 5));
-        MeanColorTransformer stage = CreateStage(batchSize: 4);
+        var stage = CreateStage(batchSize: 4);
 
-        using DataViewRowCursor cursor = stage.Transform(table).OpenCursor("Number", "Weights", "Name", MeanColorTransformer.Reds, MeanColorTransformer.Area);
-        ValueGetter<VBuffer<byte>> reds = cursor.Getter<VBuffer<byte>>(MeanColorTransformer.Reds);
-        ValueGetter<int> area = cursor.Getter<int>(MeanColorTransformer.Area);
-        ValueGetter<long> number = cursor.Getter<long>("Number");
-        ValueGetter<VBuffer<float>> weights = cursor.Getter<VBuffer<float>>("Weights");
+        using var cursor = stage.Transform(table).OpenCursor("Number", "Weights", "Name", MeanColorTransformer.Reds, MeanColorTransformer.Area);
+        var reds = cursor.Getter<VBuffer<byte>>(MeanColorTransformer.Reds);
+        var area = cursor.Getter<int>(MeanColorTransformer.Area);
+        var number = cursor.Getter<long>("Number");
+        var weights = cursor.Getter<VBuffer<float>>("Weights");
         VBuffer<byte> redValues = default;
         VBuffer<float> weightValues = default;
         int areaValue = 0;
@@ -115,7 +115,7 @@ public sealed class BatchedViewTests
             number(ref numberValue);
             weights(ref weightValues);
             (int width, int height) = table.Size(row);
-            using MLImage image = TestImages.Create(row, width, height);
+            using var image = TestImages.Create(row, width, height);
             Assert.Equal(width * height, areaValue);
             Assert.Equal(Enumerable.Range(0, width * height).Select(pixel => image.Pixels[pixel * 4]), redValues.DenseValues());
             Assert.Equal(row * 100, numberValue);
@@ -133,11 +133,11 @@ public sealed class BatchedViewTests
     public void Cursor_EveryColumnActive_HandsOutTheRowsOfTheInput()
     {
         var table = new CountingTable(rows: 7);
-        IDataView view = CreateStage(batchSize: 3).Transform(table);
-        using DataViewRowCursor cursor = view.GetRowCursor(view.Schema);
-        using DataViewRowCursor expected = table.GetRowCursor(table.Schema);
-        ValueGetter<DataViewRowId> id = cursor.GetIdGetter();
-        ValueGetter<DataViewRowId> expectedId = expected.GetIdGetter();
+        var view = CreateStage(batchSize: 3).Transform(table);
+        using var cursor = view.GetRowCursor(view.Schema);
+        using var expected = table.GetRowCursor(table.Schema);
+        var id = cursor.GetIdGetter();
+        var expectedId = expected.GetIdGetter();
         var rows = 0;
 
         while (expected.MoveNext())
@@ -176,9 +176,9 @@ public sealed class BatchedViewTests
     [Fact]
     public void Cursor_ConsumerChangesAVectorItWasGiven_ChangesNothingElse()
     {
-        IDataView view = CreateStage().Transform(new CountingTable(rows: 2));
-        using DataViewRowCursor cursor = view.OpenCursor("Weights", MeanColorTransformer.Mean);
-        ValueGetter<VBuffer<float>> mean = cursor.Getter<VBuffer<float>>(MeanColorTransformer.Mean);
+        var view = CreateStage().Transform(new CountingTable(rows: 2));
+        using var cursor = view.OpenCursor("Weights", MeanColorTransformer.Mean);
+        var mean = cursor.Getter<VBuffer<float>>(MeanColorTransformer.Mean);
         cursor.MoveNext();
         VBuffer<float> first = default;
         VBuffer<float> second = default;
@@ -195,9 +195,9 @@ public sealed class BatchedViewTests
     [Fact]
     public void Cursor_ReadOutOfTurn_Throws()
     {
-        IDataView view = CreateStage().Transform(new CountingTable(rows: 1));
-        using DataViewRowCursor cursor = view.OpenCursor("Number", MeanColorTransformer.Mean);
-        ValueGetter<VBuffer<float>> mean = cursor.Getter<VBuffer<float>>(MeanColorTransformer.Mean);
+        var view = CreateStage().Transform(new CountingTable(rows: 1));
+        using var cursor = view.OpenCursor("Number", MeanColorTransformer.Mean);
+        var mean = cursor.Getter<VBuffer<float>>(MeanColorTransformer.Mean);
         VBuffer<float> value = default;
 
         Assert.Throws<InvalidOperationException>(() => mean(ref value));
@@ -213,9 +213,9 @@ public sealed class BatchedViewTests
     public void GetRowCursorSet_ResultActive_GivesOneCursor()
     {
         var table = new CountingTable(rows: 4);
-        IDataView view = CreateStage().Transform(table);
+        var view = CreateStage().Transform(table);
 
-        DataViewRowCursor[] cursors = view.GetRowCursorSet([view.Schema[MeanColorTransformer.Mean]], 4);
+        var cursors = view.GetRowCursorSet([view.Schema[MeanColorTransformer.Mean]], 4);
 
         Assert.Single(cursors);
         Assert.IsType<BatchCursor>(cursors[0]);
@@ -226,13 +226,13 @@ public sealed class BatchedViewTests
     public void Chain_SecondStageAsksForTheFirst_NothingRunsTwice()
     {
         var table = new CountingTable(rows: 10);
-        MeanColorTransformer first = CreateStage(batchSize: 4);
+        var first = CreateStage(batchSize: 4);
         var second = new BrightnessTransformer(_ml);
-        IDataView view = second.Transform(first.Transform(table));
+        var view = second.Transform(first.Transform(table));
 
-        using DataViewRowCursor cursor = view.OpenCursor(MeanColorTransformer.Mean, BrightnessTransformer.Column);
-        ValueGetter<VBuffer<float>> mean = cursor.Getter<VBuffer<float>>(MeanColorTransformer.Mean);
-        ValueGetter<VBuffer<float>> brightness = cursor.Getter<VBuffer<float>>(BrightnessTransformer.Column);
+        using var cursor = view.OpenCursor(MeanColorTransformer.Mean, BrightnessTransformer.Column);
+        var mean = cursor.Getter<VBuffer<float>>(MeanColorTransformer.Mean);
+        var brightness = cursor.Getter<VBuffer<float>>(BrightnessTransformer.Column);
         VBuffer<float> meanValue = default;
         VBuffer<float> brightnessValue = default;
         while (cursor.MoveNext())
@@ -252,8 +252,8 @@ public sealed class BatchedViewTests
     public async Task SeveralThreads_OneTransformer_AllReadTheSame()
     {
         var table = new CountingTable(rows: 40);
-        MeanColorTransformer stage = CreateStage(batchSize: 4);
-        IDataView view = new BrightnessTransformer(_ml).Transform(stage.Transform(table));
+        var stage = CreateStage(batchSize: 4);
+        var view = new BrightnessTransformer(_ml).Transform(stage.Transform(table));
         float[][] expected = view.ReadVectors(BrightnessTransformer.Column);
         using var together = new Barrier(4);
 
@@ -274,7 +274,7 @@ public sealed class BatchedViewTests
     [Fact]
     public void MLNetViewsOnTop_CacheShuffleAndEnumerate_ReadTheSameResults()
     {
-        IDataView view = CreateStage().Transform(new CountingTable(rows: 10));
+        var view = CreateStage().Transform(new CountingTable(rows: 10));
         float[][] expected = view.ReadVectors(MeanColorTransformer.Mean);
 
         Assert.Equal(expected, _ml.Data.Cache(view).ReadVectors(MeanColorTransformer.Mean));
@@ -286,7 +286,7 @@ public sealed class BatchedViewTests
     [Fact]
     public void Schema_ClassNames_StandBesideTheColumn()
     {
-        IDataView view = CreateStage().Transform(new CountingTable(rows: 1));
+        var view = CreateStage().Transform(new CountingTable(rows: 1));
 
         Assert.Equal(["red", "green", "blue"], ClassAnnotations.Read(view.Schema[MeanColorTransformer.Mean]));
         Assert.Null(ClassAnnotations.Read(view.Schema["Number"]));

@@ -42,7 +42,7 @@ public sealed class EnvironmentTests
         var ml = new MLContext();
         var messages = new List<(ChannelMessageKind Kind, string Source, string Text)>();
         ml.Log += (_, message) => messages.Add((message.Kind, message.Source, message.RawMessage));
-        IHost host = ((IHostEnvironment)ml).Register("PatchClassifier");
+        var host = ((IHostEnvironment)ml).Register("PatchClassifier");
 
         host.Info("Training", "epoch 1 {of} 2");
         host.Warning("Training", "no mask");

@@ -14,8 +14,8 @@ public sealed class FailureTests
     public void Cursor_RowCannotBeRead_RowsBeforeItAreGivenFirst()
     {
         var table = new CountingTable(rows: 9) { BrokenRow = 6 };
-        using DataViewRowCursor cursor = CreateStage().Transform(table).OpenCursor("Number", MeanColorTransformer.Mean);
-        ValueGetter<VBuffer<float>> mean = cursor.Getter<VBuffer<float>>(MeanColorTransformer.Mean);
+        using var cursor = CreateStage().Transform(table).OpenCursor("Number", MeanColorTransformer.Mean);
+        var mean = cursor.Getter<VBuffer<float>>(MeanColorTransformer.Mean);
         VBuffer<float> value = default;
 
         for (var row = 0; row < 6; row++)
@@ -40,7 +40,7 @@ public sealed class FailureTests
     [Fact]
     public void Compute_Throws_NamesTheRowsOfTheBatch()
     {
-        MeanColorTransformer stage = CreateStage();
+        var stage = CreateStage();
         stage.Inside = _ => throw new ArithmeticException("the sum is off");
 
         var exception = Assert.ThrowsAny<InvalidOperationException>(() => stage.Transform(new CountingTable(rows: 5)).ReadVectors(MeanColorTransformer.Mean));
@@ -52,7 +52,7 @@ public sealed class FailureTests
     [Fact]
     public void Compute_VectorOfAnotherLength_NamesTheColumnAndTheRow()
     {
-        MeanColorTransformer stage = CreateStage();
+        var stage = CreateStage();
         stage.Inside = batch => batch.SetVector(MeanColorTransformer.Mean, 1, new float[4]);
 
         var exception = Assert.ThrowsAny<InvalidOperationException>(() => stage.Transform(new CountingTable(rows: 5)).ReadVectors(MeanColorTransformer.Mean));
@@ -63,7 +63,7 @@ public sealed class FailureTests
     [Fact]
     public void Compute_CanceledFromInside_PassesThroughAsItIs()
     {
-        MeanColorTransformer stage = CreateStage();
+        var stage = CreateStage();
         stage.Inside = _ => throw new OperationCanceledException();
 
         Assert.Throws<OperationCanceledException>(() => stage.Transform(new CountingTable(rows: 5)).ReadVectors(MeanColorTransformer.Mean));
@@ -72,7 +72,7 @@ public sealed class FailureTests
     [Fact]
     public void Dispose_Twice_FreesOnce()
     {
-        MeanColorTransformer stage = CreateStage();
+        var stage = CreateStage();
 
         stage.Dispose();
         stage.Dispose();
@@ -83,8 +83,8 @@ public sealed class FailureTests
     [Fact]
     public void Disposed_TransformerAndItsTables_SayThatItIsDisposed()
     {
-        MeanColorTransformer stage = CreateStage();
-        IDataView view = stage.Transform(new CountingTable(rows: 5));
+        var stage = CreateStage();
+        var view = stage.Transform(new CountingTable(rows: 5));
         stage.Dispose();
 
         Assert.Throws<ObjectDisposedException>(() => stage.Transform(new CountingTable(rows: 5)));
@@ -95,7 +95,7 @@ public sealed class FailureTests
     [Fact]
     public void Dispose_OfAChain_DisposesItsStages()
     {
-        MeanColorTransformer stage = CreateStage();
+        var stage = CreateStage();
 
         new TransformerChain<ITransformer>(stage, new BrightnessTransformer(_ml)).Dispose();
 
@@ -105,7 +105,7 @@ public sealed class FailureTests
     [Fact]
     public async Task Dispose_WhileComputing_Waits()
     {
-        MeanColorTransformer stage = CreateStage();
+        var stage = CreateStage();
         using var inside = new ManualResetEventSlim();
         using var goOn = new ManualResetEventSlim();
         var disposalsSeenInside = -1;
@@ -116,7 +116,7 @@ public sealed class FailureTests
             disposalsSeenInside = stage.Disposals;
         };
 
-        Task<float[][]> reading = Task.Run(() => stage.Transform(new CountingTable(rows: 2)).ReadVectors(MeanColorTransformer.Mean));
+        var reading = Task.Run(() => stage.Transform(new CountingTable(rows: 2)).ReadVectors(MeanColorTransformer.Mean));
         Assert.True(inside.Wait(TimeSpan.FromSeconds(30)));
         Task disposing = Task.Run(stage.Dispose);
         await Task.Delay(100);

@@ -26,7 +26,7 @@ public sealed class ImageOwnershipTests
     public void Cursor_DisposedHalfWay_DisposesWhatItHadRead()
     {
         var table = new CountingTable(rows: 9);
-        using (DataViewRowCursor cursor = CreateStage().Transform(table).OpenCursor(MeanColorTransformer.Mean))
+        using (var cursor = CreateStage().Transform(table).OpenCursor(MeanColorTransformer.Mean))
         {
             cursor.MoveNext();
         }
@@ -48,10 +48,10 @@ public sealed class ImageOwnershipTests
     [Fact]
     public void Cursor_ConsumerDisposesAnImage_TheResultAndOtherConsumersKeepTheirs()
     {
-        IDataView view = CreateStage().Transform(new CountingTable(rows: 3));
-        using DataViewRowCursor cursor = view.OpenCursor("Image", MeanColorTransformer.Mean);
-        ValueGetter<MLImage> image = cursor.Getter<MLImage>("Image");
-        ValueGetter<VBuffer<float>> mean = cursor.Getter<VBuffer<float>>(MeanColorTransformer.Mean);
+        var view = CreateStage().Transform(new CountingTable(rows: 3));
+        using var cursor = view.OpenCursor("Image", MeanColorTransformer.Mean);
+        var image = cursor.Getter<MLImage>("Image");
+        var mean = cursor.Getter<VBuffer<float>>(MeanColorTransformer.Mean);
         cursor.MoveNext();
         MLImage first = null!;
         MLImage second = null!;
@@ -62,7 +62,7 @@ public sealed class ImageOwnershipTests
         VBuffer<float> value = default;
         mean(ref value);
 
-        using MLImage expected = TestImages.Create(0, 6, 4);
+        using var expected = TestImages.Create(0, 6, 4);
         Assert.Equal(expected.Pixels.ToArray(), second.Pixels.ToArray());
         TableReading.AssertClose(TableReading.ExpectedMean(expected), [.. value.DenseValues()]);
         second.Dispose();
@@ -72,9 +72,9 @@ public sealed class ImageOwnershipTests
     public void Cursor_ImageKeptByTheConsumer_OutlivesTheCursor()
     {
         var kept = new List<MLImage>();
-        using (DataViewRowCursor cursor = CreateStage().Transform(new CountingTable(rows: 6)).OpenCursor("Image", MeanColorTransformer.Mean))
+        using (var cursor = CreateStage().Transform(new CountingTable(rows: 6)).OpenCursor("Image", MeanColorTransformer.Mean))
         {
-            ValueGetter<MLImage> getter = cursor.Getter<MLImage>("Image");
+            var getter = cursor.Getter<MLImage>("Image");
             while (cursor.MoveNext())
             {
                 MLImage image = null!;
@@ -85,7 +85,7 @@ public sealed class ImageOwnershipTests
 
         for (var row = 0; row < 6; row++)
         {
-            using MLImage expected = TestImages.Create(row, 6, 4);
+            using var expected = TestImages.Create(row, 6, 4);
             Assert.Equal(expected.Pixels.ToArray(), kept[row].Pixels.ToArray());
             kept[row].Dispose();
         }
@@ -94,12 +94,12 @@ public sealed class ImageOwnershipTests
     [Fact]
     public void Cursor_ImageHandedBack_IsDisposedAndReplaced()
     {
-        using DataViewRowCursor cursor = CreateStage().Transform(new CountingTable(rows: 2)).OpenCursor("Image", MeanColorTransformer.Mean);
-        ValueGetter<MLImage> getter = cursor.Getter<MLImage>("Image");
+        using var cursor = CreateStage().Transform(new CountingTable(rows: 2)).OpenCursor("Image", MeanColorTransformer.Mean);
+        var getter = cursor.Getter<MLImage>("Image");
         MLImage image = null!;
         cursor.MoveNext();
         getter(ref image);
-        MLImage first = image;
+        var first = image;
         cursor.MoveNext();
         getter(ref image);
 
@@ -113,7 +113,7 @@ public sealed class ImageOwnershipTests
     {
         var table = new CountingTable(rows: 1, sharesImages: true);
         table.OwnImages[0].Tag = "slide 7";
-        using DataViewRowCursor cursor = CreateStage().Transform(table).OpenCursor("Image", MeanColorTransformer.Mean);
+        using var cursor = CreateStage().Transform(table).OpenCursor("Image", MeanColorTransformer.Mean);
         cursor.MoveNext();
         MLImage image = null!;
         cursor.Getter<MLImage>("Image")(ref image);

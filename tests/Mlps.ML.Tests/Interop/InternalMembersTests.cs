@@ -1,4 +1,3 @@
-using System.Reflection;
 using Microsoft.ML;
 using Mlps.ML.Interop;
 using Mlps.ML.Stages;
@@ -14,7 +13,7 @@ public sealed class InternalMembersTests
     [Fact]
     public void LoadedMicrosoftML_HasEveryInternalMemberThatMlpsUses()
     {
-        IReadOnlyList<string> missing = InternalMembers.FindMissing();
+        var missing = InternalMembers.FindMissing();
 
         Assert.True(
             missing.Count == 0,
@@ -35,7 +34,7 @@ public sealed class InternalMembersTests
     [Fact]
     public void MlpsML_RefersToTheOriginalAssembliesAndIsAllowedToTheirInternals()
     {
-        Assembly mlps = typeof(TissueTransformer).Assembly;
+        var mlps = typeof(TissueTransformer).Assembly;
 
         string[] allowed = [.. mlps.GetCustomAttributesData()
             .Where(attribute => attribute.AttributeType.Name == "IgnoresAccessChecksToAttribute")

@@ -15,17 +15,17 @@ public sealed class PredictionEngineTests
     [Fact]
     public void Predict_ThroughAChain_GivesWhatTransformGives()
     {
-        using MeanColorTransformer first = CreateStage();
+        using var first = CreateStage();
         using var second = new BrightnessTransformer(_ml);
         var chain = new TransformerChain<ITransformer>(first, second);
-        using PredictionEngine<Patch, Prediction> engine = _ml.Model.CreatePredictionEngine<Patch, Prediction>(chain);
+        using var engine = _ml.Model.CreatePredictionEngine<Patch, Prediction>(chain);
         float[][] expected = chain.Transform(new CountingTable(rows: 3)).ReadVectors(BrightnessTransformer.Column);
         int before = first.Computed.Count;
 
         for (var row = 0; row < 3; row++)
         {
-            using MLImage image = TestImages.Create(row, 6, 4);
-            Prediction prediction = engine.Predict(new Patch { Name = $"patch {row}", Image = image });
+            using var image = TestImages.Create(row, 6, 4);
+            var prediction = engine.Predict(new Patch { Name = $"patch {row}", Image = image });
             TableReading.AssertClose(expected[row], prediction.Brightness!);
             TableReading.AssertClose(TableReading.ExpectedMean(image), prediction.MeanColor!);
             Assert.False(CountingTable.IsDisposed(image), "The user's image was disposed.");
@@ -37,9 +37,9 @@ public sealed class PredictionEngineTests
     [Fact]
     public void Predict_ImagesOfAnySize_Works()
     {
-        using PredictionEngine<Patch, Areas> engine = _ml.Model.CreatePredictionEngine<Patch, Areas>(CreateStage());
-        using MLImage small = TestImages.Create(1, 3, 2);
-        using MLImage large = TestImages.Create(1, 30, 20);
+        using var engine = _ml.Model.CreatePredictionEngine<Patch, Areas>(CreateStage());
+        using var small = TestImages.Create(1, 3, 2);
+        using var large = TestImages.Create(1, 30, 20);
 
         Assert.Equal(6, engine.Predict(new Patch { Image = small }).Area);
         Assert.Equal(600, engine.Predict(new Patch { Image = large }).Area);
@@ -48,9 +48,9 @@ public sealed class PredictionEngineTests
     [Fact]
     public void Predict_ComputesOnlyWhatThePredictionClassHas()
     {
-        using MeanColorTransformer stage = CreateStage();
-        using PredictionEngine<Patch, Areas> engine = _ml.Model.CreatePredictionEngine<Patch, Areas>(stage);
-        using MLImage image = TestImages.Create(1, 6, 4);
+        using var stage = CreateStage();
+        using var engine = _ml.Model.CreatePredictionEngine<Patch, Areas>(stage);
+        using var image = TestImages.Create(1, 6, 4);
 
         engine.Predict(new Patch { Image = image });
 
@@ -63,8 +63,8 @@ public sealed class PredictionEngineTests
         using var stream = new MemoryStream();
         _ml.Model.Save(new TransformerChain<ITransformer>(CreateStage(), new BrightnessTransformer(_ml)), null, stream);
         stream.Position = 0;
-        using PredictionEngine<Patch, Prediction> engine = _ml.Model.CreatePredictionEngine<Patch, Prediction>(_ml.Model.Load(stream, out _));
-        using MLImage image = TestImages.Create(2, 6, 4);
+        using var engine = _ml.Model.CreatePredictionEngine<Patch, Prediction>(_ml.Model.Load(stream, out _));
+        using var image = TestImages.Create(2, 6, 4);
 
         TableReading.AssertClose(TableReading.ExpectedMean(image), engine.Predict(new Patch { Image = image }).MeanColor!);
     }
@@ -72,11 +72,11 @@ public sealed class PredictionEngineTests
     [Fact]
     public void Predict_AfterAResize_GivesTheResizedImage()
     {
-        IDataView empty = _ml.Data.LoadFromEnumerable(Array.Empty<Patch>());
+        var empty = _ml.Data.LoadFromEnumerable(Array.Empty<Patch>());
         var chain = new TransformerChain<ITransformer>(
             _ml.Transforms.ResizeImages("Image", 5, 3, "Image").Fit(empty), CreateStage());
-        using PredictionEngine<Patch, Areas> engine = _ml.Model.CreatePredictionEngine<Patch, Areas>(chain);
-        using MLImage image = TestImages.Create(2, 20, 20);
+        using var engine = _ml.Model.CreatePredictionEngine<Patch, Areas>(chain);
+        using var image = TestImages.Create(2, 20, 20);
 
         Assert.Equal(15, engine.Predict(new Patch { Image = image }).Area);
         Assert.Equal(15, engine.Predict(new Patch { Image = image }).Area);
@@ -85,7 +85,7 @@ public sealed class PredictionEngineTests
     [Fact]
     public void Predict_NoImage_NamesTheRow()
     {
-        using PredictionEngine<Patch, Areas> engine = _ml.Model.CreatePredictionEngine<Patch, Areas>(CreateStage());
+        using var engine = _ml.Model.CreatePredictionEngine<Patch, Areas>(CreateStage());
 
         var exception = Assert.ThrowsAny<InvalidOperationException>(() => engine.Predict(new Patch { Name = "blank" }));
 

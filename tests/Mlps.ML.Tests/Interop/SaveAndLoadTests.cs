@@ -24,9 +24,9 @@ public sealed class SaveAndLoadTests : IDisposable
     [Fact]
     public void Load_ChainInThisProcess_PredictsTheSame()
     {
-        (ITransformer model, CountingTable table) = SaveChain();
+        (var model, var table) = SaveChain();
 
-        ITransformer loaded = _ml.Model.Load(ModelPath, out DataViewSchema schema);
+        var loaded = _ml.Model.Load(ModelPath, out var schema);
 
         // ML.NET cannot write the type of image columns, so they are not in the schema that it gives back.
         Assert.Equal(table.Schema.Select(column => column.Name).Except(["Image"]), schema.Select(column => column.Name));
@@ -38,17 +38,17 @@ public sealed class SaveAndLoadTests : IDisposable
     [Fact]
     public async Task Load_ChainInAFreshProcess_PredictsTheSameWithNothingRegistered()
     {
-        (ITransformer model, _) = SaveChain();
+        (var model, _) = SaveChain();
         var table = new CountingTable(rows: 5, size: _ => (9, 7));
 
-        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunAsync(ModelPath, 5, 9, 7, MeanColorTransformer.Mean, BrightnessTransformer.Column, MeanColorTransformer.Reds);
+        var outcome = await LoadProbeProcess.RunAsync(ModelPath, 5, 9, 7, MeanColorTransformer.Mean, BrightnessTransformer.Column, MeanColorTransformer.Reds);
 
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
         Assert.Contains("loaded before: False", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("loaded after: True", outcome.Output, StringComparison.Ordinal);
         Assert.Equal(model.Transform(table).ReadVectors(MeanColorTransformer.Mean), outcome.Column(MeanColorTransformer.Mean));
         Assert.Equal(model.Transform(table).ReadVectors(BrightnessTransformer.Column), outcome.Column(BrightnessTransformer.Column));
-        using MLImage image = TestImages.Create(4, 9, 7);
+        using var image = TestImages.Create(4, 9, 7);
         Assert.Equal(Enumerable.Range(0, 63).Select(pixel => (float)image.Pixels[pixel * 4]), outcome.Column(MeanColorTransformer.Reds)[4]);
     }
 
@@ -59,7 +59,7 @@ public sealed class SaveAndLoadTests : IDisposable
         _ml.Model.Save(CreateStage(), null, stream);
         stream.Position = 0;
 
-        ITransformer loaded = _ml.Model.Load(stream, out _);
+        var loaded = _ml.Model.Load(stream, out _);
 
         Assert.Single(loaded.Transform(new CountingTable(rows: 1)).ReadVectors(MeanColorTransformer.Mean));
     }
@@ -70,7 +70,7 @@ public sealed class SaveAndLoadTests : IDisposable
         SaveChain();
         ReplaceEntry("scale.bin", bytes => [.. bytes[..^1], (byte)(bytes[^1] ^ 1)]);
 
-        Exception cause = FailToLoad();
+        var cause = FailToLoad();
 
         Assert.IsType<FormatException>(cause);
         Assert.Contains(MeanColorTransformer.LoaderSignature, cause.Message, StringComparison.Ordinal);
@@ -107,7 +107,7 @@ public sealed class SaveAndLoadTests : IDisposable
             BitConverter.TryWriteBytes(header.AsSpan(VersionReadableOffset), version);
         });
 
-        Exception cause = FailToLoad();
+        var cause = FailToLoad();
 
         Assert.IsType<FormatException>(cause);
         Assert.Contains(expected, cause.Message, StringComparison.Ordinal);
@@ -139,7 +139,7 @@ public sealed class SaveAndLoadTests : IDisposable
     [Fact]
     public void Save_Disposed_Throws()
     {
-        MeanColorTransformer stage = CreateStage();
+        var stage = CreateStage();
         stage.Dispose();
 
         Assert.Throws<ObjectDisposedException>(() => _ml.Model.Save(stage, null, _folder.Combine("disposed.zip")));
@@ -174,11 +174,11 @@ public sealed class SaveAndLoadTests : IDisposable
 
     private void ReplaceEntry(string name, Func<byte[], byte[]?> change, Func<byte[], bool>? which = null)
     {
-        using ZipArchive archive = ZipFile.Open(ModelPath, ZipArchiveMode.Update);
-        foreach (ZipArchiveEntry entry in archive.Entries.Where(entry => entry.Name == name).ToArray())
+        using var archive = ZipFile.Open(ModelPath, ZipArchiveMode.Update);
+        foreach (var entry in archive.Entries.Where(entry => entry.Name == name).ToArray())
         {
             using var content = new MemoryStream();
-            using (Stream stream = entry.Open())
+            using (var stream = entry.Open())
             {
                 stream.CopyTo(content);
             }
@@ -193,7 +193,7 @@ public sealed class SaveAndLoadTests : IDisposable
             entry.Delete();
             if (changed is not null)
             {
-                using Stream stream = archive.CreateEntry(path).Open();
+                using var stream = archive.CreateEntry(path).Open();
                 stream.Write(changed);
             }
 

@@ -14,7 +14,7 @@ public sealed class SchemaCheckTests
     [Fact]
     public void Transform_NoSuchColumn_SaysWhichInMLNetsWords()
     {
-        IDataView table = _ml.Data.LoadFromEnumerable([new { Text = "a" }]);
+        var table = _ml.Data.LoadFromEnumerable([new { Text = "a" }]);
 
         var exception = Assert.Throws<ArgumentOutOfRangeException>(() => CreateStage().Transform(table));
 
@@ -25,7 +25,7 @@ public sealed class SchemaCheckTests
     [Fact]
     public void Transform_WrongType_SaysWhatWasExpectedAsMLNetsResizeDoes()
     {
-        IDataView table = _ml.Data.LoadFromEnumerable([new { Image = "a" }]);
+        var table = _ml.Data.LoadFromEnumerable([new { Image = "a" }]);
         var resize = _ml.Transforms.ResizeImages("Image", 2, 2).Fit(new CountingTable(rows: 1));
 
         var exception = Assert.Throws<ArgumentOutOfRangeException>(() => CreateStage().Transform(table));
@@ -38,7 +38,7 @@ public sealed class SchemaCheckTests
     [Fact]
     public void Transform_OptionalColumnOfAnotherSize_IsRefused()
     {
-        IDataView table = new BrightnessTransformer(_ml).Transform(CreateStage().Transform(new CountingTable(rows: 1)));
+        var table = new BrightnessTransformer(_ml).Transform(CreateStage().Transform(new CountingTable(rows: 1)));
         var copy = _ml.Transforms.CopyColumns("Tint", BrightnessTransformer.Column).Fit(table);
 
         var exception = Assert.Throws<ArgumentOutOfRangeException>(() => CreateStage().Transform(copy.Transform(table)));
@@ -49,9 +49,9 @@ public sealed class SchemaCheckTests
     [Fact]
     public void Transform_OptionalColumnThere_IsUsed()
     {
-        MeanColorTransformer stage = CreateStage();
-        IDataView means = stage.Transform(new CountingTable(rows: 2));
-        IDataView tinted = _ml.Transforms.CopyColumns("Tint", MeanColorTransformer.Mean).Fit(means).Transform(means);
+        var stage = CreateStage();
+        var means = stage.Transform(new CountingTable(rows: 2));
+        var tinted = _ml.Transforms.CopyColumns("Tint", MeanColorTransformer.Mean).Fit(means).Transform(means);
 
         float[][] plain = means.ReadVectors(MeanColorTransformer.Mean);
         float[][] twice = stage.Transform(tinted).ReadVectors(MeanColorTransformer.Mean);
@@ -63,7 +63,7 @@ public sealed class SchemaCheckTests
     public void EstimatorGetOutputSchema_WrongType_SaysWhatWasExpected()
     {
         var chain = _ml.Transforms.CopyColumns("Image", "Text").Append(CreateEstimator());
-        IDataView table = _ml.Data.LoadFromEnumerable([new { Text = "a" }]);
+        var table = _ml.Data.LoadFromEnumerable([new { Text = "a" }]);
 
         var exception = Assert.Throws<ArgumentOutOfRangeException>(() => chain.Fit(table));
 
@@ -73,7 +73,7 @@ public sealed class SchemaCheckTests
     [Fact]
     public void EstimatorGetOutputSchema_NoSuchColumn_SaysWhich()
     {
-        IDataView table = _ml.Data.LoadFromEnumerable([new { Text = "a" }]);
+        var table = _ml.Data.LoadFromEnumerable([new { Text = "a" }]);
 
         var exception = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.CopyColumns("Copy", "Text").Append(CreateEstimator()).Fit(table));
 
@@ -96,7 +96,7 @@ public sealed class SchemaCheckTests
     public void EstimatorGetOutputSchema_PromisesWhatTheTransformerMakes()
     {
         var table = new CountingTable(rows: 1);
-        SchemaShape promised = CreateEstimator().GetOutputSchema(SchemaShape.Create(table.Schema));
+        var promised = CreateEstimator().GetOutputSchema(SchemaShape.Create(table.Schema));
         SchemaShape made = SchemaShape.Create(CreateStage().GetOutputSchema(table.Schema));
 
         Assert.Equal(made.Select(column => $"{column.Name} {column.GetTypeString()}"), promised.Select(column => $"{column.Name} {column.GetTypeString()}"));
@@ -105,7 +105,7 @@ public sealed class SchemaCheckTests
     [Fact]
     public void EstimatorGetOutputSchema_ColumnOfThatNameThere_IsReplaced()
     {
-        SchemaShape promised = CreateEstimator().GetOutputSchema(
+        var promised = CreateEstimator().GetOutputSchema(
             new SchemaShape([SchemaShapes.Column("Image", new Microsoft.ML.Transforms.Image.ImageDataViewType()), SchemaShapes.Column(MeanColorTransformer.Area, TextDataViewType.Instance)]));
 
         Assert.Equal(NumberDataViewType.Int32, Assert.Single(promised, column => column.Name == MeanColorTransformer.Area).ItemType);
@@ -114,8 +114,8 @@ public sealed class SchemaCheckTests
     [Fact]
     public void Transform_ColumnOfThatNameThere_IsHidden()
     {
-        MeanColorTransformer stage = CreateStage();
-        IDataView twice = stage.Transform(stage.Transform(new CountingTable(rows: 1)));
+        var stage = CreateStage();
+        var twice = stage.Transform(stage.Transform(new CountingTable(rows: 1)));
 
         Assert.Equal(twice.Schema.Count - 3, twice.Schema[MeanColorTransformer.Mean].Index);
         Assert.Single(twice.ReadVectors(MeanColorTransformer.Mean));

@@ -16,11 +16,11 @@ public sealed class ViewReplayTests
     [Fact]
     public void TryReplay_OwnStages_AreAppliedToTheOtherTable()
     {
-        using MeanColorTransformer first = CreateStage();
+        using var first = CreateStage();
         using var second = new BrightnessTransformer(_ml);
-        IDataView produced = second.Transform(first.Transform(_training));
+        var produced = second.Transform(first.Transform(_training));
 
-        Assert.True(ViewReplay.TryReplay(_ml, produced, _validation, ["Image", BrightnessTransformer.Column], out IDataView? result, out string? reason), reason);
+        Assert.True(ViewReplay.TryReplay(_ml, produced, _validation, ["Image", BrightnessTransformer.Column], out var result, out string? reason), reason);
 
         Assert.Equal(second.Transform(first.Transform(_validation)).ReadVectors(BrightnessTransformer.Column), result.ReadVectors(BrightnessTransformer.Column));
         Assert.Equal(0, _training.Cursors);
@@ -29,17 +29,17 @@ public sealed class ViewReplayTests
     [Fact]
     public void TryReplay_MLNetStepsBetween_AreAppliedToo()
     {
-        using MeanColorTransformer stage = CreateStage();
+        using var stage = CreateStage();
         var chain = _ml.Transforms.ResizeImages("Image", 4, 4)
             .Append(_ml.Transforms.CopyColumns("Copy", "Number"))
             .Append(new Ready(stage))
             .Append(_ml.Transforms.CopyColumns("Renamed", MeanColorTransformer.Area));
-        IDataView produced = chain.Fit(_training).Transform(_training);
+        var produced = chain.Fit(_training).Transform(_training);
 
-        Assert.True(ViewReplay.TryReplay(_ml, produced, _validation, ["Renamed"], out IDataView? result, out string? reason), reason);
+        Assert.True(ViewReplay.TryReplay(_ml, produced, _validation, ["Renamed"], out var result, out string? reason), reason);
 
-        using DataViewRowCursor cursor = result.OpenCursor("Renamed");
-        ValueGetter<int> area = cursor.Getter<int>("Renamed");
+        using var cursor = result.OpenCursor("Renamed");
+        var area = cursor.Getter<int>("Renamed");
         var value = 0;
         var rows = 0;
         while (cursor.MoveNext())
@@ -58,11 +58,11 @@ public sealed class ViewReplayTests
     [Fact]
     public void TryReplay_FiltersShufflesAndCaches_DropNoRows()
     {
-        using MeanColorTransformer stage = CreateStage();
-        IDataView taken = _ml.Data.TakeRows(_training, 2);
-        IDataView produced = _ml.Data.Cache(_ml.Data.SkipRows(_ml.Data.ShuffleRows(stage.Transform(taken)), 1));
+        using var stage = CreateStage();
+        var taken = _ml.Data.TakeRows(_training, 2);
+        var produced = _ml.Data.Cache(_ml.Data.SkipRows(_ml.Data.ShuffleRows(stage.Transform(taken)), 1));
 
-        Assert.True(ViewReplay.TryReplay(_ml, produced, _validation, [MeanColorTransformer.Mean], out IDataView? result, out string? reason), reason);
+        Assert.True(ViewReplay.TryReplay(_ml, produced, _validation, [MeanColorTransformer.Mean], out var result, out string? reason), reason);
 
         Assert.Equal(3, result.ReadVectors(MeanColorTransformer.Mean).Length);
     }
@@ -70,7 +70,7 @@ public sealed class ViewReplayTests
     [Fact]
     public void TryReplay_TableHasTheColumns_IsGivenBack()
     {
-        Assert.True(ViewReplay.TryReplay(_ml, CreateStage().Transform(_training), _validation, ["Image", "Name"], out IDataView? result, out _));
+        Assert.True(ViewReplay.TryReplay(_ml, CreateStage().Transform(_training), _validation, ["Image", "Name"], out var result, out _));
 
         Assert.Same(_validation, result);
     }
@@ -78,10 +78,10 @@ public sealed class ViewReplayTests
     [Fact]
     public void TryReplay_ColumnOnlyInTheRawTable_IsKept()
     {
-        using MeanColorTransformer stage = CreateStage();
-        IDataView raw = _ml.Transforms.CopyColumns("Mask", "Number").Fit(_validation).Transform(_validation);
+        using var stage = CreateStage();
+        var raw = _ml.Transforms.CopyColumns("Mask", "Number").Fit(_validation).Transform(_validation);
 
-        Assert.True(ViewReplay.TryReplay(_ml, stage.Transform(_training), raw, [MeanColorTransformer.Mean, "Mask"], out IDataView? result, out string? reason), reason);
+        Assert.True(ViewReplay.TryReplay(_ml, stage.Transform(_training), raw, [MeanColorTransformer.Mean, "Mask"], out var result, out string? reason), reason);
 
         Assert.NotNull(result.Schema.GetColumnOrNull("Mask"));
         Assert.Equal(3, result.ReadVectors(MeanColorTransformer.Mean).Length);
@@ -90,9 +90,9 @@ public sealed class ViewReplayTests
     [Fact]
     public void TryReplay_RawTableLacksTheFirstInput_SaysWhich()
     {
-        IDataView noImages = _ml.Data.LoadFromEnumerable([new { Name = "a" }]);
+        var noImages = _ml.Data.LoadFromEnumerable([new { Name = "a" }]);
 
-        Assert.False(ViewReplay.TryReplay(_ml, CreateStage().Transform(_training), noImages, [MeanColorTransformer.Mean], out IDataView? result, out string? reason));
+        Assert.False(ViewReplay.TryReplay(_ml, CreateStage().Transform(_training), noImages, [MeanColorTransformer.Mean], out var result, out string? reason));
 
         Assert.Null(result);
         Assert.Contains("Column 'Image' of type Image is missing", reason, StringComparison.Ordinal);
@@ -102,10 +102,10 @@ public sealed class ViewReplayTests
     [Fact]
     public void TryReplay_RowNamesMissingFromTheRawTable_DoesNotMatter()
     {
-        using MeanColorTransformer stage = CreateStage();
-        IDataView nameless = _ml.Transforms.DropColumns("Name").Fit(_validation).Transform(_validation);
+        using var stage = CreateStage();
+        var nameless = _ml.Transforms.DropColumns("Name").Fit(_validation).Transform(_validation);
 
-        Assert.True(ViewReplay.TryReplay(_ml, stage.Transform(_training), nameless, [MeanColorTransformer.Mean], out IDataView? result, out string? reason), reason);
+        Assert.True(ViewReplay.TryReplay(_ml, stage.Transform(_training), nameless, [MeanColorTransformer.Mean], out var result, out string? reason), reason);
 
         Assert.Equal(3, result.ReadVectors(MeanColorTransformer.Mean).Length);
     }
@@ -115,13 +115,13 @@ public sealed class ViewReplayTests
     [InlineData(false)]
     public void TryReplay_OptionalInput_IsMadeWhereItCanBe(bool canBeMade)
     {
-        using MeanColorTransformer stage = CreateStage();
-        IDataView first = stage.Transform(_training);
-        IDataView tinted = _ml.Transforms.CustomMapping<Numbered, Tinted>((_, row) => row.Tint = [1, 1, 1], null).Fit(first).Transform(first);
-        IDataView produced = stage.Transform(tinted);
-        IDataView raw = canBeMade ? _validation : _ml.Transforms.DropColumns("Number").Fit(_validation).Transform(_validation);
+        using var stage = CreateStage();
+        var first = stage.Transform(_training);
+        var tinted = _ml.Transforms.CustomMapping<Numbered, Tinted>((_, row) => row.Tint = [1, 1, 1], null).Fit(first).Transform(first);
+        var produced = stage.Transform(tinted);
+        var raw = canBeMade ? _validation : _ml.Transforms.DropColumns("Number").Fit(_validation).Transform(_validation);
 
-        Assert.True(ViewReplay.TryReplay(_ml, produced, raw, [MeanColorTransformer.Mean], out IDataView? result, out string? reason), reason);
+        Assert.True(ViewReplay.TryReplay(_ml, produced, raw, [MeanColorTransformer.Mean], out var result, out string? reason), reason);
 
         float[][] plain = stage.Transform(_validation).ReadVectors(MeanColorTransformer.Mean);
         TableReading.AssertClose([.. plain[2].Select(value => value + (canBeMade ? 1 : 0))], result.ReadVectors(MeanColorTransformer.Mean)[2]);

@@ -1,4 +1,3 @@
-using Microsoft.ML.Data;
 using Mlps.ML.Tests.Chain;
 using Mlps.Testing;
 

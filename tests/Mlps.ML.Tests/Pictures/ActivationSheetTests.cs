@@ -16,7 +16,7 @@ public class ActivationSheetTests
     public void Draw_ConstantMaps_ShareAScaleWithinTheirLayerOnly()
     {
         // Layers [1, 5] and [9, 7], one value a map: low and high are those of each layer.
-        using SKBitmap bitmap = Decode(ActivationSheet.Draw(Grey(32, 32), [1, 5, 9, 7], 1, 1, Classes, options));
+        using var bitmap = Decode(ActivationSheet.Draw(Grey(32, 32), [1, 5, 9, 7], 1, 1, Classes, options));
 
         Assert.Equal(new SKColor(128, 128, 128), Pixel(bitmap, layer: 0, column: 0));
         Assert.Equal([low, high], [Pixel(bitmap, 0, 1), Pixel(bitmap, 0, 2)]);
@@ -26,7 +26,7 @@ public class ActivationSheetTests
     [Fact]
     public void Draw_EachLayer_HasAScaleBarAndLabelsInsideTheMargins()
     {
-        using SKBitmap bitmap = Decode(ActivationSheet.Draw(
+        using var bitmap = Decode(ActivationSheet.Draw(
             Grey(32, 32), [-1000.5f, 5, 9e-6f, 7e-6f], 1, 1, Classes, options with { Title = new string('W', 200) }));
 
         int barLeft = Left + (3 * (Tile + 10));

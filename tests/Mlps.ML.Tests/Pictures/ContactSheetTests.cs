@@ -34,7 +34,7 @@ public class ContactSheetTests
     public void Draw_LegendShowsEveryClassColour()
     {
         // No mask anywhere: what has a class colour is the legend.
-        using SKBitmap bitmap = Decode(ContactSheet.Draw([Row()], Classes, options));
+        using var bitmap = Decode(ContactSheet.Draw([Row()], Classes, options));
 
         Assert.Equal(14 * 14, Count(bitmap, Color(Classes.Palette[0])));
         Assert.Equal(14 * 14, Count(bitmap, Color(Classes.Palette[1])));
@@ -46,8 +46,8 @@ public class ContactSheetTests
     {
         var classes = new TissueClasses(Classes);
 
-        using SKBitmap with = Decode(ContactSheet.Draw([Row()], Classes, options));
-        using SKBitmap without = Decode(ContactSheet.Draw([Row()], classes, options));
+        using var with = Decode(ContactSheet.Draw([Row()], Classes, options));
+        using var without = Decode(ContactSheet.Draw([Row()], classes, options));
 
         var all = new SKRectI(0, 0, with.Width, without.Height);
         Assert.InRange(CountInk(with, new SKRectI(0, 0, with.Width, with.Height)) - CountInk(without, all), 100, 1000);
@@ -60,7 +60,7 @@ public class ContactSheetTests
         var classes = new TissueClasses(
             Enumerable.Range(0, Tissues).Select(c => new TissueClass($"tissue number {c}", new TissueColor((byte)(10 * c), 200, 7))));
 
-        using SKBitmap bitmap = Decode(ContactSheet.Draw([Row()], classes, options));
+        using var bitmap = Decode(ContactSheet.Draw([Row()], classes, options));
 
         for (int c = 0; c < Tissues; c++)
         {
@@ -74,9 +74,9 @@ public class ContactSheetTests
     public void Draw_Tiles_ShowImageTruthPredictionAndPseudoMasksFromLeftToRight()
     {
         byte[] gland = new byte[32 * 32], stroma = Halves(32, 32, 1, 1), background = Halves(32, 32, 2, 2), both = Halves(32, 32, 0, 1);
-        ContactSheetRow row = Row() with { Truth = gland, Prediction = stroma, PseudoMasks = [background, both, stroma] };
+        var row = Row() with { Truth = gland, Prediction = stroma, PseudoMasks = [background, both, stroma] };
 
-        using SKBitmap bitmap = Decode(ContactSheet.Draw([row], Classes, options));
+        using var bitmap = Decode(ContactSheet.Draw([row], Classes, options));
 
         SKColor[] seen = [.. Enumerable.Range(0, 6).Select(column => TilePixel(bitmap, column, columns: 6, x: 50))];
         SKColor red = Color(Classes.Palette[0]), blue = Color(Classes.Palette[1]), white = Color(Classes.Palette[2]);
@@ -87,8 +87,8 @@ public class ContactSheetTests
     [Fact]
     public void Draw_ColumnsThatAreEmptyInEveryRow_AreLeftOut()
     {
-        Picture imageOnly = ContactSheet.Draw([Row()], Classes, options);
-        Picture full = ContactSheet.Draw(
+        var imageOnly = ContactSheet.Draw([Row()], Classes, options);
+        var full = ContactSheet.Draw(
             [Row() with { Truth = new byte[32 * 32], Prediction = new byte[32 * 32], PseudoMasks = [null, new byte[32 * 32]] }, Row()], Classes, options);
 
         // Truth, prediction, and the one pseudo mask that occurs.
@@ -98,11 +98,11 @@ public class ContactSheetTests
     [Fact]
     public void Draw_Scores_StandBesideTheRow()
     {
-        ContactSheetRow unscored = Row() with { Truth = new byte[32 * 32] };
-        ContactSheetRow scored = unscored with { Prediction = new byte[32 * 32] };
+        var unscored = Row() with { Truth = new byte[32 * 32] };
+        var scored = unscored with { Prediction = new byte[32 * 32] };
 
-        using SKBitmap without = Decode(ContactSheet.Draw([unscored], Classes, options));
-        using SKBitmap with = Decode(ContactSheet.Draw([scored], Classes, options));
+        using var without = Decode(ContactSheet.Draw([unscored], Classes, options));
+        using var with = Decode(ContactSheet.Draw([scored], Classes, options));
 
         var caption = new SKRectI(0, without.Height - 24 - Tile, 200, without.Height);
         Assert.InRange(CountInk(with, caption) - CountInk(without, caption), 150, 3000);
@@ -113,12 +113,12 @@ public class ContactSheetTests
     [Fact]
     public void Draw_ImagesOfDifferentShape_KeepTheirProportions()
     {
-        Picture square = ContactSheet.Draw([Row()], Classes, options);
-        Picture tall = ContactSheet.Draw([Row() with { Image = Grey(20, 40) }], Classes, options);
+        var square = ContactSheet.Draw([Row()], Classes, options);
+        var tall = ContactSheet.Draw([Row() with { Image = Grey(20, 40) }], Classes, options);
 
         Assert.Equal(square.Width, tall.Width);
         Assert.Equal(square.Height, tall.Height);
-        using SKBitmap bitmap = Decode(tall);
+        using var bitmap = Decode(tall);
         Assert.Equal(Tile / 2 * Tile, Count(bitmap, new SKColor(128, 128, 128)));
     }
 
@@ -137,9 +137,9 @@ public class ContactSheetTests
     public void Draw_LongNamesAndTitles_StayInsideTheMargins()
     {
         var classes = new TissueClasses([new(new string('m', 300), new(1, 2, 3)), new("b", new(4, 5, 6))]);
-        ContactSheetRow row = Row() with { Name = new string('W', 300), Truth = new byte[32 * 32], Prediction = new byte[32 * 32] };
+        var row = Row() with { Name = new string('W', 300), Truth = new byte[32 * 32], Prediction = new byte[32 * 32] };
 
-        using SKBitmap bitmap = Decode(ContactSheet.Draw([row], classes, options with { Title = new string('W', 300) }));
+        using var bitmap = Decode(ContactSheet.Draw([row], classes, options with { Title = new string('W', 300) }));
 
         AssertMargins(bitmap);
     }
@@ -151,7 +151,7 @@ public class ContactSheetTests
     [Fact]
     public void Draw_MaskOfAnotherSize_NamesRowAndMask()
     {
-        ContactSheetRow row = Row() with { PseudoMasks = [new byte[7]] };
+        var row = Row() with { PseudoMasks = [new byte[7]] };
 
         var error = Assert.Throws<ArgumentException>(() => ContactSheet.Draw([row], Classes));
 
@@ -161,7 +161,7 @@ public class ContactSheetTests
     [Fact]
     public void Draw_MorePseudoMasksThanHeaders_IsAnError()
     {
-        ContactSheetRow row = Row() with { PseudoMasks = [null, null, null, null] };
+        var row = Row() with { PseudoMasks = [null, null, null, null] };
         var error = Assert.Throws<ArgumentException>(() => ContactSheet.Draw([row], Classes));
         Assert.Contains("4 pseudo masks and there are 3 headers", error.Message, StringComparison.Ordinal);
     }

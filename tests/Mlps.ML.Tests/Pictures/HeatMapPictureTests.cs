@@ -13,11 +13,11 @@ public class HeatMapPictureTests
     [Fact]
     public void Draw_SolidMap_GoesFromTheLowToTheHighColour()
     {
-        using SKBitmap bitmap = Decode(HeatMapPicture.Draw(Grey(40, 40), [0, 1, 0, 1], 2, 2, new() { Opacity = 1, Scale = 1 }));
+        using var bitmap = Decode(HeatMapPicture.Draw(Grey(40, 40), [0, 1, 0, 1], 2, 2, new() { Opacity = 1, Scale = 1 }));
 
         Assert.Equal(low, bitmap.GetPixel(Margin, Margin + 20));
         Assert.Equal(high, bitmap.GetPixel(Margin + 39, Margin + 20));
-        SKColor middle = bitmap.GetPixel(Margin + 20, Margin + 20);
+        var middle = bitmap.GetPixel(Margin + 20, Margin + 20);
         Assert.InRange(middle.Green, 130, 170);
         Assert.InRange(middle.Red, 25, 45);
     }
@@ -25,7 +25,7 @@ public class HeatMapPictureTests
     [Fact]
     public void Draw_MapOfSingleValuesPerPixel_PutsEachAtItsPlace()
     {
-        using SKBitmap bitmap = Decode(HeatMapPicture.Draw(Grey(3, 2), [0, 0, 0, 0, 5, 0], 3, 2, new() { Opacity = 1, Scale = 1 }));
+        using var bitmap = Decode(HeatMapPicture.Draw(Grey(3, 2), [0, 0, 0, 0, 5, 0], 3, 2, new() { Opacity = 1, Scale = 1 }));
 
         Assert.Equal(high, bitmap.GetPixel(Margin + 1, Margin + 1));
         Assert.Equal(5, Count(bitmap, low, new SKRectI(Margin, Margin, Margin + 3, Margin + 2)));
@@ -36,7 +36,7 @@ public class HeatMapPictureTests
     {
         var image = new RgbImage(1, 1, [255, 0, 0]);   // luma 76
 
-        using SKBitmap bitmap = Decode(HeatMapPicture.Draw(image, [7], 1, 1, new() { Opacity = 0.5, Scale = 1 }));
+        using var bitmap = Decode(HeatMapPicture.Draw(image, [7], 1, 1, new() { Opacity = 0.5, Scale = 1 }));
 
         Assert.Equal(new SKColor(72, 38, 80), bitmap.GetPixel(Margin, Margin));
     }
@@ -44,7 +44,7 @@ public class HeatMapPictureTests
     [Fact]
     public void Draw_FixedRange_IsIndependentOfTheMapsOwn()
     {
-        using SKBitmap bitmap = Decode(HeatMapPicture.Draw(
+        using var bitmap = Decode(HeatMapPicture.Draw(
             Grey(4, 4), [2, 2, 2, 2], 2, 2, new() { Opacity = 1, Scale = 1, Minimum = 0, Maximum = 2 }));
 
         Assert.Equal(high, bitmap.GetPixel(Margin, Margin));
@@ -55,7 +55,7 @@ public class HeatMapPictureTests
     {
         var image = new RgbImage(2, 1, [10, 200, 30, 10, 200, 30]);
 
-        using SKBitmap bitmap = Decode(HeatMapPicture.Draw(image, [float.NaN, 3], 2, 1, new() { Opacity = 1, Scale = 1 }));
+        using var bitmap = Decode(HeatMapPicture.Draw(image, [float.NaN, 3], 2, 1, new() { Opacity = 1, Scale = 1 }));
 
         Assert.Equal(new SKColor(10, 200, 30), bitmap.GetPixel(Margin, Margin));
         Assert.Equal(low, bitmap.GetPixel(Margin + 1, Margin));
@@ -64,7 +64,7 @@ public class HeatMapPictureTests
     [Fact]
     public void Draw_HasAScaleBarWithBothEndsAndReadableLabels()
     {
-        using SKBitmap bitmap = Decode(HeatMapPicture.Draw(Grey(100, 100), [0.1f, 0.9f], 2, 1, new() { Opacity = 0, Scale = 1 }));
+        using var bitmap = Decode(HeatMapPicture.Draw(Grey(100, 100), [0.1f, 0.9f], 2, 1, new() { Opacity = 0, Scale = 1 }));
 
         var bar = new SKRectI(Margin + 100, Margin, Margin + 100 + 36, Margin + 100);
         Assert.InRange(Count(bitmap, pixel => Near(pixel, high), bar), 14, 60);
@@ -77,10 +77,10 @@ public class HeatMapPictureTests
     [Fact]
     public void Draw_Title_TakesRoomAboveThePicture()
     {
-        Picture without = HeatMapPicture.Draw(Grey(100, 100), [1, 2], 2, 1);
-        Picture with = HeatMapPicture.Draw(Grey(100, 100), [1, 2], 2, 1, new() { Title = "gland, layer bn7" });
+        var without = HeatMapPicture.Draw(Grey(100, 100), [1, 2], 2, 1);
+        var with = HeatMapPicture.Draw(Grey(100, 100), [1, 2], 2, 1, new() { Title = "gland, layer bn7" });
 
-        using SKBitmap bitmap = Decode(with);
+        using var bitmap = Decode(with);
         Assert.Equal(without.Width, with.Width);
         Assert.InRange(with.Height - without.Height, 20, 40);
         Assert.InRange(CountInk(bitmap, new SKRectI(Margin, Margin, bitmap.Width, Margin + with.Height - without.Height - 4)), 150, 3000);

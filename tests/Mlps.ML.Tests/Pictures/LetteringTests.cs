@@ -57,7 +57,7 @@ public class LetteringTests
     public void DrawAndFit_AnyText_NeverFails(string text)
     {
         using var lettering = new Lettering(20, SKColors.Black);
-        using SKBitmap bitmap = Drawn(lettering, text);
+        using var bitmap = Drawn(lettering, text);
 
         Assert.InRange(lettering.Measure(text), 0, 1000);
         Assert.True(lettering.Measure(lettering.Fit(text, 30)) <= 30);
@@ -76,7 +76,7 @@ public class LetteringTests
     public void Measure_IsTheWidthOfTheInk()
     {
         using var lettering = new Lettering(20, SKColors.Black);
-        using SKBitmap bitmap = Drawn(lettering, "tumor epithelium");
+        using var bitmap = Drawn(lettering, "tumor epithelium");
 
         int right = Enumerable.Range(0, bitmap.Width).Last(x => Enumerable.Range(0, bitmap.Height).Any(y => bitmap.GetPixel(x, y).Red < 128));
 
@@ -98,7 +98,7 @@ public class LetteringTests
 
     private static int Ink(Lettering lettering, string text)
     {
-        using SKBitmap bitmap = Drawn(lettering, text);
+        using var bitmap = Drawn(lettering, text);
         return PictureTesting.CountInk(bitmap, new SKRectI(0, 0, bitmap.Width, bitmap.Height));
     }
 

@@ -9,7 +9,7 @@ public class MaskAndOverlayPictureTests
     [Fact]
     public void MaskPicture_PaintsEachIndexInItsColour()
     {
-        using SKBitmap bitmap = Decode(MaskPicture.Draw([0, 1, 2, 1, 0, 0], 3, 2, Classes));
+        using var bitmap = Decode(MaskPicture.Draw([0, 1, 2, 1, 0, 0], 3, 2, Classes));
 
         Assert.Equal((3, 2), (bitmap.Width, bitmap.Height));
         Assert.Equal(new SKColor(200, 40, 40), bitmap.GetPixel(0, 0));
@@ -22,7 +22,7 @@ public class MaskAndOverlayPictureTests
     [Fact]
     public void MaskPicture_Scaled_TurnsEachPixelIntoASquare()
     {
-        using SKBitmap bitmap = Decode(MaskPicture.Draw([0, 1, 2, 1, 0, 0], 3, 2, Classes, scale: 5));
+        using var bitmap = Decode(MaskPicture.Draw([0, 1, 2, 1, 0, 0], 3, 2, Classes, scale: 5));
 
         Assert.Equal((15, 10), (bitmap.Width, bitmap.Height));
         Assert.Equal(3 * 25, Count(bitmap, Color(Classes.Palette[0])));
@@ -46,7 +46,7 @@ public class MaskAndOverlayPictureTests
     [Fact]
     public void Overlay_TintsTheInsideAndDrawsTheBorderSolid()
     {
-        using SKBitmap bitmap = Decode(OverlayPicture.Draw(
+        using var bitmap = Decode(OverlayPicture.Draw(
             Grey(20, 10), Halves(20, 10, 0, 1), Classes, new() { Opacity = 0.5, ContourWidth = 1, Scale = 1 }));
 
         Assert.Equal(new SKColor(164, 84, 84), bitmap.GetPixel(3, 5));
@@ -60,7 +60,7 @@ public class MaskAndOverlayPictureTests
     [Fact]
     public void Overlay_Enlarged_KeepsContoursThin()
     {
-        using SKBitmap bitmap = Decode(OverlayPicture.Draw(Grey(20, 10), Halves(20, 10, 0, 1), Classes, new() { Scale = 4, ContourWidth = 2 }));
+        using var bitmap = Decode(OverlayPicture.Draw(Grey(20, 10), Halves(20, 10, 0, 1), Classes, new() { Scale = 4, ContourWidth = 2 }));
 
         Assert.Equal((80, 40), (bitmap.Width, bitmap.Height));
         Assert.Equal(2 * 40, Count(bitmap, Color(Classes.Palette[0])));
@@ -71,7 +71,7 @@ public class MaskAndOverlayPictureTests
     {
         byte[] mask = [.. Enumerable.Range(0, 36).Select(i => (byte)(i < 18 ? 0 : 1))];
 
-        using SKBitmap bitmap = Decode(OverlayPicture.Draw(Grey(6, 6), mask, Classes, new() { Scale = 1 }));
+        using var bitmap = Decode(OverlayPicture.Draw(Grey(6, 6), mask, Classes, new() { Scale = 1 }));
 
         Assert.Equal(6, Count(bitmap, Color(Classes.Palette[0]), new SKRectI(0, 2, 6, 3)));
         Assert.Equal(6, Count(bitmap, Color(Classes.Palette[1]), new SKRectI(0, 3, 6, 4)));
@@ -80,7 +80,7 @@ public class MaskAndOverlayPictureTests
     [Fact]
     public void Overlay_Background_LeavesTheImageAsItIs()
     {
-        using SKBitmap bitmap = Decode(OverlayPicture.Draw(Grey(20, 10), Halves(20, 10, 0, 2), Classes, new() { Scale = 1 }));
+        using var bitmap = Decode(OverlayPicture.Draw(Grey(20, 10), Halves(20, 10, 0, 2), Classes, new() { Scale = 1 }));
 
         Assert.Equal(100, Count(bitmap, new SKColor(128, 128, 128)));
     }
@@ -88,7 +88,7 @@ public class MaskAndOverlayPictureTests
     [Fact]
     public void Overlay_NoContour_HasNoSolidPixel()
     {
-        using SKBitmap bitmap = Decode(OverlayPicture.Draw(Grey(20, 10), Halves(20, 10, 0, 1), Classes, new() { ContourWidth = 0 }));
+        using var bitmap = Decode(OverlayPicture.Draw(Grey(20, 10), Halves(20, 10, 0, 1), Classes, new() { ContourWidth = 0 }));
 
         Assert.Equal(0, Count(bitmap, Color(Classes.Palette[0])));
     }

@@ -37,7 +37,7 @@ internal static class PictureTesting
 
     internal static int Count(SKBitmap bitmap, Func<SKColor, bool> predicate, SKRectI? within = null)
     {
-        SKRectI area = within ?? new SKRectI(0, 0, bitmap.Width, bitmap.Height);
+        var area = within ?? new SKRectI(0, 0, bitmap.Width, bitmap.Height);
         int count = 0;
         for (int y = area.Top; y < area.Bottom; y++)
         {

@@ -1,5 +1,4 @@
 using Microsoft.ML.Data;
-using SkiaSharp;
 using Xunit;
 using static Mlps.ML.Tests.Pictures.PictureTesting;
 
@@ -12,7 +11,7 @@ public class PictureTests : IDisposable
     [Fact]
     public void Save_WritesThePngAndNothingElse()
     {
-        Picture picture = MaskPicture.Draw([0, 1], 2, 1, Classes);
+        var picture = MaskPicture.Draw([0, 1], 2, 1, Classes);
         string path = Path.Combine(folder, "sub", "mask.png");
 
         picture.Save(path);
@@ -26,7 +25,7 @@ public class PictureTests : IDisposable
     {
         string path = Path.Combine(folder, "mask.png");
         MaskPicture.Draw([0, 1], 2, 1, Classes).Save(path);
-        Picture second = MaskPicture.Draw([1, 1], 2, 1, Classes);
+        var second = MaskPicture.Draw([1, 1], 2, 1, Classes);
 
         second.Save(path);
 

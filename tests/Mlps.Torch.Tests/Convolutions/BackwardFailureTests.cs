@@ -4,7 +4,6 @@ using Mlps.Torch.Networks;
 using Mlps.Torch.PseudoMasks;
 using Mlps.Torch.Tests.Training;
 using Mlps.Torch.Training;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

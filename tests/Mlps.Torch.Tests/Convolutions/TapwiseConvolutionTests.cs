@@ -1,7 +1,6 @@
 using Mlps.Torch.Convolutions;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Tests.Training;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

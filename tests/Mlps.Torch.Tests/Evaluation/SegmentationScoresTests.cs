@@ -40,7 +40,7 @@ public class SegmentationScoresTests
     [Fact]
     public void Compute_ProtocolA_CountsPredictedBackgroundOnTissueAsAMiss()
     {
-        SegmentationScores scores = Compute(ScoringProtocol.A);
+        var scores = Compute(ScoringProtocol.A);
 
         Assert.Equal(7, scores.ConfusionMatrix.Total);
         Assert.Equal(2.0 / 5, scores.ClassIoU[0], 12);   // 2 hits, 2 misses, 1 false alarm inside tissue
@@ -54,7 +54,7 @@ public class SegmentationScoresTests
     [Fact]
     public void Compute_ProtocolB_CountsBackgroundAsAClassButAveragesOverTissues()
     {
-        SegmentationScores scores = Compute(ScoringProtocol.B);
+        var scores = Compute(ScoringProtocol.B);
 
         Assert.Equal(10, scores.ConfusionMatrix.Total);
         Assert.Equal(2, scores.ClassIoU.Count);

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Mlps.Torch.Training;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using Mlps.Torch.Networks;
 using Mlps.Torch.Tests.Weights;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,10 +1,8 @@
 using System.Text.Json;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
-using Mlps.Torch.Tests.Weights;
 using Mlps.Torch.Training;
 using TorchSharp;
-using TorchSharp.Modules;
 using Xunit;
 using static TorchSharp.torch;
 

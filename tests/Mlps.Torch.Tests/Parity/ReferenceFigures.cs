@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Mlps.Torch.Tests.Weights;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Tests.Parity;

@@ -20,7 +20,7 @@ public sealed class ElfImageTests
     [LinuxX64Fact]
     public void ReadVersionNeeds_TorchSharpLibrary_ListsEveryLibraryItIsLinkedWith()
     {
-        IEnumerable<string> libraries = new ElfImage(Library, "library").ReadVersionNeeds().Select(need => need.Library).Distinct();
+        var libraries = new ElfImage(Library, "library").ReadVersionNeeds().Select(need => need.Library).Distinct();
 
         Assert.Equal(["ld-linux-x86-64.so.2", "libc.so.6", "libgcc_s.so.1", "libm.so.6", "libstdc++.so.6"], libraries.Order(StringComparer.Ordinal));
     }
@@ -28,7 +28,7 @@ public sealed class ElfImageTests
     [LinuxX64Fact]
     public void ReadVersionDefinitions_HostLibrary_HoldsTheFirstVersionAndItsOwnName()
     {
-        IReadOnlySet<string> versions = HostVersions.Read([]);
+        var versions = HostVersions.Read([]);
 
         Assert.Contains("GLIBCXX_3.4", versions);
         Assert.Contains("CXXABI_1.3", versions);
@@ -39,7 +39,7 @@ public sealed class ElfImageTests
     public void IsVersionRelocated_MarkerVersion_IsNotButOrdinaryVersionIs()
     {
         var image = new ElfImage(Library, "library");
-        IReadOnlyList<VersionNeed> needs = image.ReadVersionNeeds();
+        var needs = image.ReadVersionNeeds();
 
         Assert.False(image.IsVersionRelocated(needs.Single(need => need.Version == Natives.VersionThatDebian12Lacks).Index));
         Assert.True(image.IsVersionRelocated(needs.Single(need => need.Version == "GLIBCXX_3.4.21").Index));

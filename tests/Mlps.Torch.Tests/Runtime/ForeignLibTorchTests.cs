@@ -36,7 +36,7 @@ public sealed class ForeignLibTorchTests : IDisposable
     [InlineData("hook")]
     public async Task ApplicationWithItsOwn_TakesItsOwn(string mode)
     {
-        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunWithLibTorchAsync(mode, ("LD_LIBRARY_PATH", _foreign));
+        var outcome = await LoadProbeProcess.RunWithLibTorchAsync(mode, ("LD_LIBRARY_PATH", _foreign));
 
         Assert.True(outcome.Computed, outcome.ToString());
         Assert.DoesNotContain(_foreign, outcome.Output, StringComparison.Ordinal);
@@ -49,7 +49,7 @@ public sealed class ForeignLibTorchTests : IDisposable
     {
         LoadProbeProcess.PlaceWithoutLibTorch(_application);
 
-        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunInAsync(_application, mode, ("LD_LIBRARY_PATH", _foreign), ("MLPS_LIBTORCH", Natives.LibTorchFolderPath));
+        var outcome = await LoadProbeProcess.RunInAsync(_application, mode, ("LD_LIBRARY_PATH", _foreign), ("MLPS_LIBTORCH", Natives.LibTorchFolderPath));
 
         Assert.True(outcome.Computed, outcome.ToString());
         Assert.DoesNotContain(_foreign, outcome.Output, StringComparison.Ordinal);
@@ -62,7 +62,7 @@ public sealed class ForeignLibTorchTests : IDisposable
     {
         LoadProbeProcess.PlaceWithoutLibTorch(_application);
 
-        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunInAsync(_application, mode, ("LD_LIBRARY_PATH", _foreign));
+        var outcome = await LoadProbeProcess.RunInAsync(_application, mode, ("LD_LIBRARY_PATH", _foreign));
 
         Assert.Equal(1, outcome.ExitCode);
         Assert.StartsWith(
@@ -76,7 +76,7 @@ public sealed class ForeignLibTorchTests : IDisposable
     {
         LoadProbeProcess.PlaceWithoutLibTorch(_application);
 
-        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunInAsync(_application, "host", ("LD_LIBRARY_PATH", _foreign));
+        var outcome = await LoadProbeProcess.RunInAsync(_application, "host", ("LD_LIBRARY_PATH", _foreign));
 
         Assert.Equal(1, outcome.ExitCode);
         Assert.StartsWith($"This process has already loaded '{_foreign}/libtorch_cpu.so.1.13.0', libtorch 1.13.0;", outcome.Error, StringComparison.Ordinal);
@@ -86,7 +86,7 @@ public sealed class ForeignLibTorchTests : IDisposable
     [LinuxX64Fact]
     public async Task HostThatUsedTorchSharpFirstAndFailed_IsToldThatItDoesNotTryAgain()
     {
-        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunWithLibTorchAsync("host");
+        var outcome = await LoadProbeProcess.RunWithLibTorchAsync("host");
 
         // Where the host's C++ library is new enough, TorchSharp succeeds by itself.
         Assert.True(outcome.Computed || outcome.Error.StartsWith("TorchSharp has failed in this process, and does not try again", StringComparison.Ordinal), outcome.ToString());
@@ -110,7 +110,7 @@ public sealed class ForeignLibTorchTests : IDisposable
         string damaged = Directory.CreateDirectory(Path.Combine(packages, "libtorch-cpu-linux-x64/2.10.0/runtimes/linux-x64/native")).FullName;
         await File.WriteAllTextAsync(Path.Combine(damaged, "libtorch_cpu.so"), "no library");
 
-        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunInAsync(lib, "hook", ("NUGET_PACKAGES", packages));
+        var outcome = await LoadProbeProcess.RunInAsync(lib, "hook", ("NUGET_PACKAGES", packages));
 
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains(Path.Combine(damaged, "libtorch_cpu.so"), outcome.Error, StringComparison.Ordinal);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Mlps.Torch.Runtime;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,10 +1,8 @@
 using System.Runtime.InteropServices;
 using Mlps.Testing;
-using Mlps.Torch.Convolutions;
 using Mlps.Torch.Data;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
-using Mlps.Torch.Networks.Backbones;
 using Mlps.Torch.PseudoMasks;
 using Mlps.Torch.Tests.Training;
 using Mlps.Torch.Training;

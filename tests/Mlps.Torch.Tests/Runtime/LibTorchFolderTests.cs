@@ -73,7 +73,7 @@ public sealed class LibTorchFolderTests : IDisposable
         Place("lib", "libtorch_cpu.so");
         File.WriteAllText(_folder.Combine(file), content);
 
-        Exception? exception = Record.Exception(() => new LibTorchFolder(_folder.Combine("lib")).CheckVersion("2.10.0.0"));
+        var exception = Record.Exception(() => new LibTorchFolder(_folder.Combine("lib")).CheckVersion("2.10.0.0"));
 
         Assert.Equal(fits, exception is null);
         Assert.True(fits || exception is LibTorchLoadException && exception.Message.Contains("needs libtorch 2.10", StringComparison.Ordinal));

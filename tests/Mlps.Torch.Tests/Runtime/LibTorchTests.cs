@@ -11,7 +11,7 @@ public sealed class LibTorchTests
     {
         LibTorch.EnsureLoaded();
 
-        using torch.Tensor sum = torch.ones(3).sum();
+        using var sum = torch.ones(3).sum();
 
         Assert.Equal(3f, sum.item<float>());
     }

@@ -14,7 +14,7 @@ public sealed class LoadProbeTests : IDisposable
     [LinuxX64Fact]
     public async Task TorchSharp_AfterAnyUseOfThisLibrary_Computes()
     {
-        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunWithLibTorchAsync("hook", ("XDG_CACHE_HOME", _folder.Path));
+        var outcome = await LoadProbeProcess.RunWithLibTorchAsync("hook", ("XDG_CACHE_HOME", _folder.Path));
 
         Assert.True(outcome.Computed, outcome.ToString());
     }
@@ -22,7 +22,7 @@ public sealed class LoadProbeTests : IDisposable
     [LinuxX64Fact]
     public async Task EnsureLoaded_SeveralProcessesAtOnceOnAnEmptyCache_AllComputeAndShareOneCopy()
     {
-        LoadProbeProcess.Outcome[] outcomes = await Task.WhenAll(Enumerable.Range(0, 4)
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 4)
             .Select(i => LoadProbeProcess.RunWithLibTorchAsync(i % 2 == 0 ? "first" : "hook", ("XDG_CACHE_HOME", _folder.Path))));
 
         Assert.All(outcomes, outcome => Assert.True(outcome.Computed, outcome.ToString()));
@@ -32,13 +32,13 @@ public sealed class LoadProbeTests : IDisposable
     [LinuxX64Fact]
     public async Task EnsureLoaded_CorruptedCopyInTheCache_IsReplaced()
     {
-        HashSet<string> host = Natives.HostVersionsWithout(Natives.VersionThatDebian12Lacks);
+        var host = Natives.HostVersionsWithout(Natives.VersionThatDebian12Lacks);
         var cache = new PatchedLibraryCache(_folder.Combine("mlps/libtorchsharp"));
         string copy = new TorchSharpLibrary(Natives.TorchSharpLibraryPath, host, []).Prepare(cache);
         byte[] expected = await File.ReadAllBytesAsync(copy);
         await File.WriteAllBytesAsync(copy, expected[..(expected.Length / 2)]);
 
-        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunWithLibTorchAsync("first", ("XDG_CACHE_HOME", _folder.Path));
+        var outcome = await LoadProbeProcess.RunWithLibTorchAsync("first", ("XDG_CACHE_HOME", _folder.Path));
 
         Assert.True(outcome.Computed, outcome.ToString());
         byte[] found = await File.ReadAllBytesAsync(copy);
@@ -52,7 +52,7 @@ public sealed class LoadProbeTests : IDisposable
         await File.WriteAllTextAsync(file, "");
         string temporary = Directory.CreateDirectory(_folder.Combine("temporary")).FullName;
 
-        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunWithLibTorchAsync("first", ("XDG_CACHE_HOME", file), ("TMPDIR", temporary));
+        var outcome = await LoadProbeProcess.RunWithLibTorchAsync("first", ("XDG_CACHE_HOME", file), ("TMPDIR", temporary));
 
         Assert.True(outcome.Computed, outcome.ToString());
         Assert.Equal(Natives.ThisHostNeedsCopy, outcome.Output.Contains($"Loading {temporary}", StringComparison.Ordinal));
@@ -64,7 +64,7 @@ public sealed class LoadProbeTests : IDisposable
     {
         LoadProbeProcess.PlaceWithoutLibTorch(_folder.Path);
 
-        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunInAsync(_folder.Path, "first");
+        var outcome = await LoadProbeProcess.RunInAsync(_folder.Path, "first");
 
         Assert.Equal(1, outcome.ExitCode);
         Assert.StartsWith("libtorch_cpu.so is in none of the application's native folders", outcome.Error, StringComparison.Ordinal);
@@ -76,7 +76,7 @@ public sealed class LoadProbeTests : IDisposable
     {
         LoadProbeProcess.PlaceWithoutLibTorch(_folder.Path);
 
-        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunInAsync(_folder.Path, "hook");
+        var outcome = await LoadProbeProcess.RunInAsync(_folder.Path, "hook");
 
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains("libtorch_cpu.so is in none of the application's native folders", outcome.Error, StringComparison.Ordinal);
@@ -93,7 +93,7 @@ public sealed class LoadProbeTests : IDisposable
     {
         string link = File.CreateSymbolicLink(_folder.Combine("link"), Natives.LibTorchFolderPath).FullName;
 
-        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunWithLibTorchAsync("first", ("MLPS_LIBTORCH", link));
+        var outcome = await LoadProbeProcess.RunWithLibTorchAsync("first", ("MLPS_LIBTORCH", link));
 
         Assert.True(outcome.Computed, outcome.ToString());
         Assert.Contains($"Loaded {link}", outcome.Output, StringComparison.Ordinal);
@@ -102,7 +102,7 @@ public sealed class LoadProbeTests : IDisposable
     [LinuxX64Fact]
     public async Task FolderVariable_EmptyFolder_NamesVariableFolderAndFile()
     {
-        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunWithLibTorchAsync("first", ("MLPS_LIBTORCH", _folder.Path));
+        var outcome = await LoadProbeProcess.RunWithLibTorchAsync("first", ("MLPS_LIBTORCH", _folder.Path));
 
         Assert.Equal(1, outcome.ExitCode);
         Assert.StartsWith($"MLPS_LIBTORCH names the folder '{_folder.Path}', which has no libtorch_cpu.so.", outcome.Error, StringComparison.Ordinal);
@@ -113,7 +113,7 @@ public sealed class LoadProbeTests : IDisposable
     {
         await File.WriteAllBytesAsync(_folder.Combine("libtorch_cpu.so"), []);
 
-        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunWithLibTorchAsync("first", ("MLPS_LIBTORCH", _folder.Path));
+        var outcome = await LoadProbeProcess.RunWithLibTorchAsync("first", ("MLPS_LIBTORCH", _folder.Path));
 
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains("the application carries a libtorch of its own", outcome.Error, StringComparison.Ordinal);
@@ -123,7 +123,7 @@ public sealed class LoadProbeTests : IDisposable
     [LinuxX64Fact]
     public async Task Diagnose_BeforeAnyNetwork_LoadsNothingAndSetsNothing()
     {
-        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunWithLibTorchAsync("diagnose", ("GOMP_SPINCOUNT", null), ("OMP_WAIT_POLICY", null));
+        var outcome = await LoadProbeProcess.RunWithLibTorchAsync("diagnose", ("GOMP_SPINCOUNT", null), ("OMP_WAIT_POLICY", null));
 
         Assert.Equal(0, outcome.ExitCode);
         Assert.Contains("TorchSharp: not used yet", outcome.Output, StringComparison.Ordinal);
@@ -138,7 +138,7 @@ public sealed class LoadProbeTests : IDisposable
     [InlineData("CorrectCaches")]
     public async Task Switch_SetToFalseBeforeTheFirstUse_LeavesThatSettingAloneAndSaysSo(string name)
     {
-        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunWithLibTorchAsync(
+        var outcome = await LoadProbeProcess.RunWithLibTorchAsync(
             $"hook Mlps.Torch.{name}", ("GOMP_SPINCOUNT", null), ("OMP_WAIT_POLICY", null), ("GLIBC_TUNABLES", null), ("MALLOC_TRIM_THRESHOLD_", null), ("MALLOC_MMAP_THRESHOLD_", null));
 
         Assert.True(outcome.Computed, outcome.ToString());
@@ -151,7 +151,7 @@ public sealed class LoadProbeTests : IDisposable
     [LinuxX64Fact]
     public async Task Switch_LoadLibTorchOff_LeavesEverythingToTorchSharp()
     {
-        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunWithLibTorchAsync("first Mlps.Torch.LoadLibTorch", ("GOMP_SPINCOUNT", null), ("OMP_WAIT_POLICY", null));
+        var outcome = await LoadProbeProcess.RunWithLibTorchAsync("first Mlps.Torch.LoadLibTorch", ("GOMP_SPINCOUNT", null), ("OMP_WAIT_POLICY", null));
 
         // Whether TorchSharp's own loading succeeds is the host's affair.
         string everything = outcome.Output + outcome.Error;
@@ -162,7 +162,7 @@ public sealed class LoadProbeTests : IDisposable
     [LinuxX64Fact]
     public async Task Switch_LoadLibTorchOffAndAFolderNamed_IsRefusedAndNotPassedOver()
     {
-        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunWithLibTorchAsync("first Mlps.Torch.LoadLibTorch", ("MLPS_LIBTORCH", Natives.LibTorchFolderPath));
+        var outcome = await LoadProbeProcess.RunWithLibTorchAsync("first Mlps.Torch.LoadLibTorch", ("MLPS_LIBTORCH", Natives.LibTorchFolderPath));
 
         Assert.Equal(1, outcome.ExitCode);
         Assert.StartsWith("MLPS_LIBTORCH is set, and the application's switch Mlps.Torch.LoadLibTorch", outcome.Error, StringComparison.Ordinal);
@@ -172,7 +172,7 @@ public sealed class LoadProbeTests : IDisposable
     {
         LoadProbeProcess.PlaceWithoutLibTorch(_folder.Path);
 
-        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunInAsync(_folder.Path, mode, ("MLPS_LIBTORCH", Natives.LibTorchFolderPath));
+        var outcome = await LoadProbeProcess.RunInAsync(_folder.Path, mode, ("MLPS_LIBTORCH", Natives.LibTorchFolderPath));
 
         Assert.True(outcome.Computed, outcome.ToString());
         Assert.Contains($"libtorch_cpu.so from {Natives.LibTorchFolderPath}", outcome.Output, StringComparison.Ordinal);

@@ -16,7 +16,7 @@ public sealed class NowhereToWriteTests : IDisposable
     {
         string nowhere = _folder.Combine("nowhere");
 
-        LoadProbeProcess.Outcome outcome = await LoadProbeProcess.RunWithLibTorchAsync("first", ("XDG_CACHE_HOME", "/proc/mlps"), ("TMPDIR", nowhere), ("DOTNET_EnableDiagnostics", "0"));
+        var outcome = await LoadProbeProcess.RunWithLibTorchAsync("first", ("XDG_CACHE_HOME", "/proc/mlps"), ("TMPDIR", nowhere), ("DOTNET_EnableDiagnostics", "0"));
 
         Assert.True(outcome.Computed, outcome.ToString());
         Assert.Equal(Natives.ThisHostNeedsCopy, outcome.Output.Contains("libLibTorchSharp.so from /memfd:libLibTorchSharp.so", StringComparison.Ordinal));
@@ -26,7 +26,7 @@ public sealed class NowhereToWriteTests : IDisposable
     [LinuxX64Fact]
     public void Load_NoPlaceAtAll_NamesFoldersAndVariables()
     {
-        HashSet<string> host = Natives.HostVersionsWithout(Natives.VersionThatDebian12Lacks);
+        var host = Natives.HostVersionsWithout(Natives.VersionThatDebian12Lacks);
         List<string> steps = [];
         var library = new TorchSharpLibrary(Natives.TorchSharpLibraryPath, host, steps);
 

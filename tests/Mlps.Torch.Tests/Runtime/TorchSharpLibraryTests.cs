@@ -22,7 +22,7 @@ public sealed class TorchSharpLibraryTests
     public void Prepare_HostLikeDebian12_IsACopyInTheCache()
     {
         using var folder = new TemporaryFolder();
-        HashSet<string> host = Natives.HostVersionsWithout(Natives.VersionThatDebian12Lacks);
+        var host = Natives.HostVersionsWithout(Natives.VersionThatDebian12Lacks);
 
         string path = new TorchSharpLibrary(Natives.TorchSharpLibraryPath, host, []).Prepare(new PatchedLibraryCache(folder.Path));
 

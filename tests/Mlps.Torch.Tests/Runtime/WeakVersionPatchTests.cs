@@ -16,7 +16,7 @@ public sealed class WeakVersionPatchTests
     [LinuxX64Fact]
     public void FindMissing_HostLikeDebian12_IsTheOneVersion()
     {
-        VersionNeed missing = Assert.Single(WeakVersionPatch.FindMissing(Library, "library", Natives.HostVersionsWithout(Natives.VersionThatDebian12Lacks)));
+        var missing = Assert.Single(WeakVersionPatch.FindMissing(Library, "library", Natives.HostVersionsWithout(Natives.VersionThatDebian12Lacks)));
 
         Assert.Equal(Natives.VersionThatDebian12Lacks, missing.Version);
     }
@@ -24,8 +24,8 @@ public sealed class WeakVersionPatchTests
     [LinuxX64Fact]
     public void Apply_HostLikeDebian12_ChangesOneFlagAndNothingElse()
     {
-        HashSet<string> host = Natives.HostVersionsWithout(Natives.VersionThatDebian12Lacks);
-        IReadOnlyList<VersionNeed> missing = WeakVersionPatch.FindMissing(Library, "library", host);
+        var host = Natives.HostVersionsWithout(Natives.VersionThatDebian12Lacks);
+        var missing = WeakVersionPatch.FindMissing(Library, "library", host);
 
         byte[] copy = WeakVersionPatch.Apply(Library, "library", missing);
 
@@ -39,7 +39,7 @@ public sealed class WeakVersionPatchTests
     [LinuxX64Fact]
     public void Apply_VersionThatIsReallyUsed_IsRefusedByName()
     {
-        IReadOnlyList<VersionNeed> missing = WeakVersionPatch.FindMissing(Library, "some.so", Natives.HostVersionsWithout("GLIBCXX_3.4.21"));
+        var missing = WeakVersionPatch.FindMissing(Library, "some.so", Natives.HostVersionsWithout("GLIBCXX_3.4.21"));
 
         var exception = Assert.Throws<NotSupportedException>(() => WeakVersionPatch.Apply(Library, "some.so", missing));
 

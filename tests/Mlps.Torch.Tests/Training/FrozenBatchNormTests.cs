@@ -1,6 +1,5 @@
 using Mlps.Torch.Tests.Parity;
 using Mlps.Torch.Training;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

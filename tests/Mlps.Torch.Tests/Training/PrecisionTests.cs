@@ -1,5 +1,4 @@
 using Mlps.Torch.Data;
-using Mlps.Torch.Networks;
 using Mlps.Torch.Training;
 using Xunit;
 using static TorchSharp.torch;

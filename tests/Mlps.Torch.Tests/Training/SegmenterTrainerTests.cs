@@ -1,7 +1,6 @@
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Training;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

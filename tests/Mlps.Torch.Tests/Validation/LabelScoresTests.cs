@@ -1,5 +1,4 @@
 using Mlps.Torch.Validation;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

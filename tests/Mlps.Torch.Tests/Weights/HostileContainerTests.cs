@@ -15,7 +15,7 @@ public sealed class HostileContainerTests
             [("archive/data.pkl", TorchBytes.OneTensorPickle(50_000_000, 0, [50_000_000], [1])), ("archive/data/0", new byte[200_000_000])],
             CompressionLevel.Fastest);
 
-        WeightFileException error = RefusedWithinMemory(bomb);
+        var error = RefusedWithinMemory(bomb);
 
         Assert.Contains("compressed or encrypted", error.Message, StringComparison.Ordinal);
     }
@@ -97,7 +97,7 @@ public sealed class HostileContainerTests
         byte[] pickle = new PickleWriter().OrderedDict().Text(new string('n', 2_500_000))
             .Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s').Stop();
 
-        WeightFileException error = RefusedWithinMemory(TorchBytes.Zip(pickle, ("0", Six)));
+        var error = RefusedWithinMemory(TorchBytes.Zip(pickle, ("0", Six)));
 
         Assert.Contains("a tensor name of 2500000 characters", error.Message, StringComparison.Ordinal);
         Assert.InRange(error.Message.Length, 0, 1000);

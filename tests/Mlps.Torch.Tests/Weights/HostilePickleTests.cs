@@ -1,5 +1,4 @@
 using System.Text;
-using Mlps.Torch.Weights;
 using Xunit;
 using static Mlps.Torch.Tests.Weights.HostileFile;
 
@@ -22,7 +21,7 @@ public sealed class HostilePickleTests
 
         Assert.All([asText, onStack], pickle => Assert.All([TorchBytes.Zip(pickle), TorchBytes.Legacy(pickle, [])], content =>
         {
-            WeightFileException error = Refused(content);
+            var error = Refused(content);
             Assert.Contains($"'{module}.{name}'", error.Message, StringComparison.Ordinal);
             Assert.Contains("nothing was executed", error.Message, StringComparison.Ordinal);
         }));
@@ -56,7 +55,7 @@ public sealed class HostilePickleTests
     public void Open_NameThatOnlyAttacksNeed_IsRefusedBesideSoundWeights(string module, string name)
     {
         // Called, or only mentioned; kept, or thrown away again.
-        foreach (Func<PickleWriter, PickleWriter> attack in new Func<PickleWriter, PickleWriter>[]
+        foreach (var attack in new Func<PickleWriter, PickleWriter>[]
         {
             p => p.Text("x").Global(module, name).Op('(').Text("echo").Op('t').Op('R').Op('s'),
             p => p.Text("x").Global(module, name).Op('s'),
@@ -64,9 +63,9 @@ public sealed class HostilePickleTests
             p => p.Op('(').Text("echo").Raw(Encoding.UTF8.GetBytes($"i{module}\n{name}\n")).Op('0'),
         })
         {
-            PickleWriter writer = new PickleWriter().Op('}').Text("w").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s');
+            var writer = new PickleWriter().Op('}').Text("w").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s');
 
-            WeightFileException error = Refused(TorchBytes.Zip(attack(writer).Stop(), ("0", Six)));
+            var error = Refused(TorchBytes.Zip(attack(writer).Stop(), ("0", Six)));
 
             Assert.Contains($"'{module}.{name}'", error.Message, StringComparison.Ordinal);
             Assert.Contains("nothing was executed", error.Message, StringComparison.Ordinal);
@@ -81,7 +80,7 @@ public sealed class HostilePickleTests
     [InlineData("\u0097", "NEXT_BUFFER")]
     public void Open_OpcodeThatNoFileNeeds_IsRefused(string opcode, string meaning)
     {
-        WeightFileException error = Refused(TorchBytes.Zip(new PickleWriter().OrderedDict().Op(opcode[0]).Stop()));
+        var error = Refused(TorchBytes.Zip(new PickleWriter().OrderedDict().Op(opcode[0]).Stop()));
 
         Assert.True(error.Message.Contains($"opcode 0x{(byte)opcode[0]:X2}", StringComparison.Ordinal), meaning);
     }
@@ -115,7 +114,7 @@ public sealed class HostilePickleTests
     public void Open_ModulesThatShareModules_EndWithinTheirMemory()
     {
         // Sixty modules, each with the one before in two places: 2^60 tensors to whoever lists them all.
-        PickleWriter writer = new PickleWriter().Op('}').Text("m");
+        var writer = new PickleWriter().Op('}').Text("m");
         Module(writer, p => p.Op('}').Text("w").Tensor(s => s.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s'), p => p.Op('}')).Put(0).Op('0');
         for (uint i = 1; i <= 60; i++)
         {
@@ -142,13 +141,13 @@ public sealed class HostilePickleTests
     [Fact]
     public void Open_ListOfItselfOverAndOver_IsSearchedOnce()
     {
-        PickleWriter writer = new PickleWriter().Op('}').Text("w").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s').Text("l").Op(']').Put(0).Op('(');
+        var writer = new PickleWriter().Op('}').Text("w").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s').Text("l").Op(']').Put(0).Op('(');
         for (int i = 0; i < 100_000; i++)
         {
             writer.Get(0);
         }
 
-        using WeightFile file = Measured(TorchBytes.Zip(writer.Op('e').Op('s').Stop(), ("0", Six)));
+        using var file = Measured(TorchBytes.Zip(writer.Op('e').Op('s').Stop(), ("0", Six)));
 
         Assert.Single(file.Entries);
     }
@@ -157,7 +156,7 @@ public sealed class HostilePickleTests
     public void Open_MemoBomb_CostsWhatItsBytesCost()
     {
         // Sixty lists, each holding the one before twice: 2^60 values to whoever copies them out.
-        PickleWriter writer = new PickleWriter().Op('}').Op('(').Text("bomb").Op(']').Put(0);
+        var writer = new PickleWriter().Op('}').Op('(').Text("bomb").Op(']').Put(0);
         for (uint i = 1; i <= 60; i++)
         {
             writer.Op(']').Put(i).Op('(').Get(i - 1).Get(i - 1).Op('e');
@@ -172,7 +171,7 @@ public sealed class HostilePickleTests
 
         byte[] pickle = writer.Get(100).Text("w").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('u').Stop();
 
-        using WeightFile file = Measured(TorchBytes.Zip(pickle, ("0", Six)));
+        using var file = Measured(TorchBytes.Zip(pickle, ("0", Six)));
 
         Assert.Equal(["w"], file.Entries.Select(entry => entry.Name));
     }
@@ -183,7 +182,7 @@ public sealed class HostilePickleTests
         byte[] pickle = new PickleWriter().Op('}').Put(0).Op('(').Text("state_dict").Get(0)
             .Text("w").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('u').Stop();
 
-        using WeightFile file = Measured(TorchBytes.Zip(pickle, ("0", Six)));
+        using var file = Measured(TorchBytes.Zip(pickle, ("0", Six)));
 
         Assert.Single(file.Entries);
     }
@@ -207,11 +206,11 @@ public sealed class HostilePickleTests
     public void Open_DeepNesting_NeitherOverflowsTheStackNorTheMemory()
     {
         const int Depth = 10_000;
-        PickleWriter writer = new PickleWriter().Op('}').Text("deep");
+        var writer = new PickleWriter().Op('}').Text("deep");
         writer.Raw([.. Enumerable.Repeat((byte)']', Depth)]).Raw([.. Enumerable.Repeat((byte)'a', Depth - 1)]).Op('s');
         byte[] pickle = writer.Text("w").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s').Stop();
 
-        using WeightFile file = Measured(TorchBytes.Zip(pickle, ("0", Six)));
+        using var file = Measured(TorchBytes.Zip(pickle, ("0", Six)));
 
         Assert.Single(file.Entries);
     }
@@ -219,7 +218,7 @@ public sealed class HostilePickleTests
     [Fact]
     public void Open_LongNameUsedOverAndOver_DoesNotTakeQuadraticTime()
     {
-        PickleWriter writer = new PickleWriter().Op('}').Op('(').Text("e").Integer(1)
+        var writer = new PickleWriter().Op('}').Op('(').Text("e").Integer(1)
             .Text("state_dict").Op('}').Op('(').Text(new string('n', 1_000_000)).Put(0).Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Put(1);
         for (int i = 0; i < 200_000; i++)
         {
@@ -232,7 +231,7 @@ public sealed class HostilePickleTests
     [Fact]
     public void Open_LongFieldNameUsedOverAndOver_DoesNotTakeQuadraticTime()
     {
-        PickleWriter writer = new PickleWriter().Op('}').Op('(').Text(new string('n', 1_000_000)).Put(0).Integer(1)
+        var writer = new PickleWriter().Op('}').Op('(').Text(new string('n', 1_000_000)).Put(0).Integer(1)
             .Text("state_dict").OrderedDict().Text("w").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s');
         writer.Op('u');
         for (int i = 0; i < 20_000; i++)
@@ -240,7 +239,7 @@ public sealed class HostilePickleTests
             writer.Get(0).True().Op('s');
         }
 
-        using WeightFile file = Measured(TorchBytes.Zip(writer.Stop(), ("0", Six)));
+        using var file = Measured(TorchBytes.Zip(writer.Stop(), ("0", Six)));
 
         Assert.Empty(file.Metadata);
     }
@@ -267,7 +266,7 @@ public sealed class HostilePickleTests
     [InlineData(new byte[] { 0x80, 9 }, "protocol 9")]
     public void Open_BrokenPickle_SaysWhatIsWrong(byte[] opcodes, string expected)
     {
-        WeightFileException error = Refused(TorchBytes.Zip(new PickleWriter().Raw(opcodes).Stop()));
+        var error = Refused(TorchBytes.Zip(new PickleWriter().Raw(opcodes).Stop()));
 
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         Assert.Contains("'hostile.pth'", error.Message, StringComparison.Ordinal);
@@ -291,7 +290,7 @@ public sealed class HostilePickleTests
     [InlineData(-1, 0, new long[] { 6 }, new long[] { 1 }, "storage is described otherwise")]
     public void Open_TensorThatLeavesItsStorage_IsNamed(long storageCount, long first, long[] shape, long[] strides, string expected)
     {
-        WeightFileException error = Refused(TorchBytes.Zip(TorchBytes.OneTensorPickle(storageCount, first, shape, strides), ("0", Six)));
+        var error = Refused(TorchBytes.Zip(TorchBytes.OneTensorPickle(storageCount, first, shape, strides), ("0", Six)));
 
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }

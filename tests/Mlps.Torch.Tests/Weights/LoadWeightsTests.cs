@@ -22,11 +22,11 @@ public sealed class LoadWeightsTests : IDisposable
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("net.safetensors");
-        Dictionary<string, float[]> before = Values();
+        var before = Values();
         _net.SaveWeights(path, new Dictionary<string, string> { ["epoch"] = "3" });
         Scramble();
 
-        WeightLoadReport report = _net.LoadWeights(path);
+        var report = _net.LoadWeights(path);
 
         Assert.True(report.IsComplete);
         Assert.Equal(before.Keys.Order(), report.Matched.Order());
@@ -36,7 +36,7 @@ public sealed class LoadWeightsTests : IDisposable
     [Fact]
     public void LoadWeights_ParametersStillTrain()
     {
-        using WeightFile file = FileOf(Everything());
+        using var file = FileOf(Everything());
         _net.LoadWeights(file);
 
         Assert.All(_net.parameters(), parameter => Assert.True(parameter.requires_grad && parameter.is_leaf));
@@ -45,13 +45,13 @@ public sealed class LoadWeightsTests : IDisposable
     [Fact]
     public void LoadWeights_MissingUnexpectedAndWrongShape_ListsAllAndChangesNothing()
     {
-        Dictionary<string, Tensor> tensors = Everything();
+        var tensors = Everything();
         tensors.Remove("conv.weight");
         tensors["extra.weight"] = ones(1);
         tensors["fc8.weight"] = ones(7, 2, 1, 1);
         tensors["bn.bias"] = ones(2, dtype: ScalarType.Int64);
-        Dictionary<string, float[]> before = Values();
-        using WeightFile file = FileOf(tensors);
+        var before = Values();
+        using var file = FileOf(tensors);
 
         var error = Assert.Throws<WeightMismatchException>(() => _net.LoadWeights(file));
 
@@ -68,13 +68,13 @@ public sealed class LoadWeightsTests : IDisposable
     [Fact]
     public void LoadWeights_PartialAllowed_LoadsWhatMatchesAndReportsTheRest()
     {
-        Dictionary<string, Tensor> tensors = Everything();
+        var tensors = Everything();
         tensors["fc8.weight"] = ones(7, 2, 1, 1);
         tensors["conv.weight"] = full_like(tensors["conv.weight"], 9);
         float[] head = Values()["fc8.weight"];
-        using WeightFile file = FileOf(tensors);
+        using var file = FileOf(tensors);
 
-        WeightLoadReport report = _net.LoadWeights(file, new WeightLoadOptions { AllowPartial = true });
+        var report = _net.LoadWeights(file, new WeightLoadOptions { AllowPartial = true });
 
         Assert.False(report.IsComplete);
         Assert.DoesNotContain("fc8.weight", report.Matched);
@@ -85,7 +85,7 @@ public sealed class LoadWeightsTests : IDisposable
     [Fact]
     public void LoadWeights_NothingMatches_FailsEvenWhenPartialIsAllowed()
     {
-        using WeightFile file = FileOf(new() { ["other"] = ones(1) });
+        using var file = FileOf(new() { ["other"] = ones(1) });
 
         Assert.Throws<WeightMismatchException>(() => _net.LoadWeights(file, new WeightLoadOptions { AllowPartial = true }));
     }
@@ -110,7 +110,7 @@ public sealed class LoadWeightsTests : IDisposable
     [Fact]
     public void LoadWeights_DataParallelPrefixOnEveryName_IsStripped()
     {
-        using WeightFile file = FileOf(Everything().ToDictionary(item => $"module.{item.Key}", item => item.Value));
+        using var file = FileOf(Everything().ToDictionary(item => $"module.{item.Key}", item => item.Value));
 
         Assert.True(_net.LoadWeights(file).IsComplete);
     }
@@ -118,10 +118,10 @@ public sealed class LoadWeightsTests : IDisposable
     [Fact]
     public void LoadWeights_PrefixOnSomeNamesOnly_IsPartOfTheName()
     {
-        Dictionary<string, Tensor> tensors = Everything();
-        tensors.Remove("conv.weight", out Tensor? conv);
+        var tensors = Everything();
+        tensors.Remove("conv.weight", out var conv);
         tensors["module.conv.weight"] = conv!;
-        using WeightFile file = FileOf(tensors);
+        using var file = FileOf(tensors);
 
         var error = Assert.Throws<WeightMismatchException>(() => _net.LoadWeights(file));
 
@@ -131,11 +131,11 @@ public sealed class LoadWeightsTests : IDisposable
     [Fact]
     public void LoadWeights_WithoutBatchCounters_IsComplete()
     {
-        Dictionary<string, Tensor> tensors = Everything();
+        var tensors = Everything();
         Assert.True(tensors.Remove("bn.num_batches_tracked"));
-        using WeightFile file = FileOf(tensors);
+        using var file = FileOf(tensors);
 
-        WeightLoadReport report = _net.LoadWeights(file);
+        var report = _net.LoadWeights(file);
 
         Assert.Equal(["bn.num_batches_tracked"], report.MissingCounters);
     }
@@ -143,13 +143,13 @@ public sealed class LoadWeightsTests : IDisposable
     [Fact]
     public void LoadWeights_ExcludedLastLayer_IsLeftAloneWhateverItsShape()
     {
-        Dictionary<string, Tensor> tensors = Everything();
+        var tensors = Everything();
         tensors["fc8.weight"] = ones(20, 2, 1, 1);
         tensors["fc8.bias"] = ones(20);
         float[] head = Values()["fc8.weight"];
-        using WeightFile file = FileOf(tensors);
+        using var file = FileOf(tensors);
 
-        WeightLoadReport report = _net.LoadWeights(file, new WeightLoadOptions { Exclude = ["fc8"] });
+        var report = _net.LoadWeights(file, new WeightLoadOptions { Exclude = ["fc8"] });
 
         Assert.Equal(["fc8.weight"], report.Excluded);
         Assert.Equal(head, Values()["fc8.weight"]);
@@ -158,7 +158,7 @@ public sealed class LoadWeightsTests : IDisposable
     [Fact]
     public void LoadWeights_ExcludedPrefix_DoesNotReachIntoLongerNames()
     {
-        using WeightFile file = FileOf(Everything());
+        using var file = FileOf(Everything());
 
         Assert.Empty(_net.LoadWeights(file, new WeightLoadOptions { Exclude = ["con", "fc", "fc8.weigh"] }).Excluded);
     }
@@ -169,11 +169,11 @@ public sealed class LoadWeightsTests : IDisposable
     [InlineData(ScalarType.Float64)]
     public void LoadWeights_OtherPrecision_ConvertsAndReportsIt(ScalarType type)
     {
-        Dictionary<string, Tensor> tensors = Everything();
+        var tensors = Everything();
         tensors["conv.weight"] = full_like(tensors["conv.weight"], 0.5).to_type(type);
-        using WeightFile file = FileOf(tensors);
+        using var file = FileOf(tensors);
 
-        WeightLoadReport report = _net.LoadWeights(file);
+        var report = _net.LoadWeights(file);
 
         Assert.Equal([new WeightTypeDifference("conv.weight", ScalarType.Float32, type)], report.Converted);
         Assert.All(Values()["conv.weight"], value => Assert.Equal(0.5f, value));
@@ -184,9 +184,9 @@ public sealed class LoadWeightsTests : IDisposable
     {
         Dictionary<string, Tensor> tensors = Everything().ToDictionary(item => $"net/{item.Key}", item => item.Value);
         tensors["linear1000"] = ones(1);
-        using WeightFile file = FileOf(tensors);
+        using var file = FileOf(tensors);
 
-        WeightLoadReport report = _net.LoadWeights(file, new WeightLoadOptions
+        var report = _net.LoadWeights(file, new WeightLoadOptions
         {
             MapName = name => name == "linear1000" ? null : name["net/".Length..],
         });
@@ -197,7 +197,7 @@ public sealed class LoadWeightsTests : IDisposable
     [Fact]
     public void LoadWeights_TwoNamesMappedToOne_NamesBoth()
     {
-        using WeightFile file = FileOf(Everything());
+        using var file = FileOf(Everything());
 
         var error = Assert.Throws<WeightFileException>(() => _net.LoadWeights(file, new WeightLoadOptions { MapName = _ => "conv.weight" }));
 
@@ -207,7 +207,7 @@ public sealed class LoadWeightsTests : IDisposable
     [Fact]
     public void Load_IntoAnotherShape_NamesBothShapes()
     {
-        using WeightFile file = FileOf(new() { ["a"] = ones(2, 3) });
+        using var file = FileOf(new() { ["a"] = ones(2, 3) });
 
         var error = Assert.Throws<ArgumentException>(() => file.Load("a", zeros(3, 2)));
 
@@ -218,7 +218,7 @@ public sealed class LoadWeightsTests : IDisposable
     [Fact]
     public void LoadWeights_ManyTimes_LeavesNoTensorsBehind()
     {
-        using WeightFile file = FileOf(Everything());
+        using var file = FileOf(Everything());
         _net.LoadWeights(file);
         long before = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
 
@@ -244,8 +244,8 @@ public sealed class LoadWeightsTests : IDisposable
 
     private void Scramble()
     {
-        using IDisposable noGradients = no_grad();
-        foreach (Tensor tensor in _net.state_dict().Values)
+        using var noGradients = no_grad();
+        foreach (var tensor in _net.state_dict().Values)
         {
             tensor.fill_(77);
         }

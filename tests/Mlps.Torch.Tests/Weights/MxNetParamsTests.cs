@@ -1,6 +1,5 @@
 using Mlps.Torch.Networks;
 using Mlps.Torch.Weights;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -31,7 +30,7 @@ public sealed class MxNetParamsTests
     public void Read_EveryHeader_GivesNamesShapesAndValues(uint magic)
     {
         byte[] first = TorchBytes.Floats(1, 2, 3, 4, 5, 6), second = TorchBytes.Floats(7);
-        using WeightFile file = Read(MxNetBytes.List(
+        using var file = Read(MxNetBytes.List(
             ("arg:a", MxNetBytes.Array(magic, [2, 3], 0, first)),
             ("aux:b", MxNetBytes.Array(magic, [1], 0, second))));
 
@@ -46,7 +45,7 @@ public sealed class MxNetParamsTests
     public void Read_EveryElementType_IsRecognised(int flag, ScalarType type, int size)
     {
         byte[] values = [.. Enumerable.Range(0, 2 * size).Select(i => (byte)(i % 2))];
-        using WeightFile file = Read(MxNetBytes.List(("a", MxNetBytes.Array(MxNetBytes.V2, [2], flag, values))));
+        using var file = Read(MxNetBytes.List(("a", MxNetBytes.Array(MxNetBytes.V2, [2], flag, values))));
 
         Assert.Equal(type, file.Entries[0].DType);
         Assert.Equal(values, file.LoadBytes("a"));
@@ -55,7 +54,7 @@ public sealed class MxNetParamsTests
     [Fact]
     public void Read_EmptyArray_IsPassedOver()
     {
-        using WeightFile file = Read(MxNetBytes.List(
+        using var file = Read(MxNetBytes.List(
             ("none", MxNetBytes.Array(MxNetBytes.V2, [], 0, [])),
             ("unknown", MxNetBytes.Array(MxNetBytes.V3, [], 0, [], dimensions: -1)),
             ("scalar", MxNetBytes.Array(MxNetBytes.V3, [], 0, TorchBytes.Floats(8)))));
@@ -147,7 +146,7 @@ public sealed class MxNetParamsTests
     [Fact]
     public void LoadWeights_ImageNetFile_FillsEverythingButTheNewLastLayer()
     {
-        using DisposeScope scope = NewDisposeScope();
+        using var scope = NewDisposeScope();
         using var network = new ResNet38(4, SmallWidth);
         float[] head = network.state_dict()["fc8.weight"].detach().data<float>().ToArray();
         (string, byte[])[] arrays =
@@ -158,14 +157,14 @@ public sealed class MxNetParamsTests
             ("arg:linear1000_weight", MxNetBytes.Array(MxNetBytes.V1, [2, 2], 0, new byte[16])),
             ("arg:linear1000_bias", MxNetBytes.Array(MxNetBytes.V1, [2], 0, new byte[8])),
         ];
-        using WeightFile file = Read(MxNetBytes.List(arrays));
+        using var file = Read(MxNetBytes.List(arrays));
 
-        WeightLoadReport report = network.LoadWeights(file, new WeightLoadOptions { MapName = MxNetResNet38Names.Map, Exclude = ["fc8"] });
+        var report = network.LoadWeights(file, new WeightLoadOptions { MapName = MxNetResNet38Names.Map, Exclude = ["fc8"] });
 
         Assert.True(report.IsComplete);
         Assert.Equal(["fc8.weight"], report.Excluded);
         Assert.All(report.MissingCounters, name => Assert.EndsWith(".num_batches_tracked", name, StringComparison.Ordinal));
-        Dictionary<string, Tensor> state = network.state_dict();
+        var state = network.state_dict();
         Assert.All(report.Matched, name => Assert.Equal(
             ProceduralWeights.Values(name, state[name].shape), state[name].detach().data<float>().ToArray()));
         Assert.Equal(head, state["fc8.weight"].detach().data<float>().ToArray());

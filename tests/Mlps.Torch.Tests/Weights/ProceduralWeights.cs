@@ -21,7 +21,7 @@ internal static class ProceduralWeights
             count *= size;
         }
 
-        Func<double, double> scale = Scale(name, shape);
+        var scale = Scale(name, shape);
         ulong seed = ((ulong)Crc32(Encoding.UTF8.GetBytes(name)) << 32) + 0x9E3779B97F4A7C15;
         var values = new float[count];
         for (int i = 0; i < values.Length; i++)

@@ -14,7 +14,7 @@ public sealed class SafetensorsReaderTests
     [Fact]
     public void Read_HandWrittenFile_GivesNamesShapesTypesAndMetadata()
     {
-        using WeightFile file = Read(SafetensorsBytes.Create(TwoTensors, TwoTensorsData));
+        using var file = Read(SafetensorsBytes.Create(TwoTensors, TwoTensorsData));
 
         Assert.Equal(WeightFileFormat.Safetensors, file.Format);
         Assert.Equal(["fc8.weight [1, 2] Float32", "counter [] Byte"], file.Entries.Select(entry => entry.ToString()));
@@ -46,7 +46,7 @@ public sealed class SafetensorsReaderTests
     [Fact]
     public void Read_EmptyTensorsAndPaddedHeader_AreLegal()
     {
-        using WeightFile file = Read(SafetensorsBytes.Create("""{"a":{"dtype":"I64","shape":[0,3],"data_offsets":[0,0]}}   """));
+        using var file = Read(SafetensorsBytes.Create("""{"a":{"dtype":"I64","shape":[0,3],"data_offsets":[0,0]}}   """));
 
         Assert.Equal([0L, 3L], file.Entries[0].Shape);
         Assert.Equal(ScalarType.Int64, file.Entries[0].DType);
@@ -93,7 +93,7 @@ public sealed class SafetensorsReaderTests
     [Fact]
     public void LoadBytes_BooleanThatIsNeither0Nor1_IsDamaged()
     {
-        using WeightFile file = Read(SafetensorsBytes.Create("""{"mask":{"dtype":"BOOL","shape":[3],"data_offsets":[0,3]}}""", 0, 1, 2));
+        using var file = Read(SafetensorsBytes.Create("""{"mask":{"dtype":"BOOL","shape":[3],"data_offsets":[0,3]}}""", 0, 1, 2));
 
         var error = Assert.Throws<WeightFileException>(() => file.LoadBytes("mask"));
 
@@ -133,7 +133,7 @@ public sealed class SafetensorsReaderTests
     [Fact]
     public void LoadBytes_UnknownName_NamesTheTensor()
     {
-        using WeightFile file = Read(SafetensorsBytes.Create(TwoTensors, TwoTensorsData));
+        using var file = Read(SafetensorsBytes.Create(TwoTensors, TwoTensorsData));
 
         var error = Assert.Throws<KeyNotFoundException>(() => file.LoadBytes("fc9.weight"));
 

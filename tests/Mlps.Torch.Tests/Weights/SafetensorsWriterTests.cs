@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Text;
 using Mlps.Testing;
 using Mlps.Torch.Weights;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -19,7 +18,7 @@ public sealed class SafetensorsWriterTests
     [Fact]
     public void Write_TwoTensors_GivesExactlyTheBytesOfTheFormat()
     {
-        using DisposeScope scope = NewDisposeScope();
+        using var scope = NewDisposeScope();
         using var stream = new MemoryStream();
 
         SafetensorsWriter.Write(
@@ -37,10 +36,10 @@ public sealed class SafetensorsWriterTests
     [MemberData(nameof(AllTypes))]
     public void WriteThenRead_EveryElementType_KeepsEveryBit(ScalarType type)
     {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor original = (arange(0, 24, dtype: ScalarType.Float32) - 5).view(2, 3, 4).to_type(type);
+        using var scope = NewDisposeScope();
+        var original = (arange(0, 24, dtype: ScalarType.Float32) - 5).view(2, 3, 4).to_type(type);
 
-        Tensor loaded = RoundTrip(original);
+        var loaded = RoundTrip(original);
 
         Assert.Equal(type, loaded.dtype);
         Assert.Equal(original.shape, loaded.shape);
@@ -50,8 +49,8 @@ public sealed class SafetensorsWriterTests
     [Fact]
     public void WriteThenRead_NotANumberAndInfinity_KeepTheirBits()
     {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor original = tensor(new[] { float.NaN, float.PositiveInfinity, -0f, float.Epsilon });
+        using var scope = NewDisposeScope();
+        var original = tensor(new[] { float.NaN, float.PositiveInfinity, -0f, float.Epsilon });
 
         Assert.Equal(original.bytes.ToArray(), RoundTrip(original).bytes.ToArray());
     }
@@ -59,9 +58,9 @@ public sealed class SafetensorsWriterTests
     [Fact]
     public void WriteThenRead_TransposedAndExpandedTensors_KeepTheirValues()
     {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor transposed = arange(0, 6, dtype: ScalarType.Float32).view(2, 3).t();
-        Tensor expanded = full(1, 3f).expand(4);
+        using var scope = NewDisposeScope();
+        var transposed = arange(0, 6, dtype: ScalarType.Float32).view(2, 3).t();
+        var expanded = full(1, 3f).expand(4);
 
         Assert.Equal([0f, 3f, 1f, 4f, 2f, 5f], RoundTrip(transposed).data<float>().ToArray());
         Assert.Equal([3f, 3f, 3f, 3f], RoundTrip(expanded).data<float>().ToArray());
@@ -70,7 +69,7 @@ public sealed class SafetensorsWriterTests
     [Fact]
     public void WriteThenRead_ScalarAndEmptyTensors_KeepTheirShapes()
     {
-        using DisposeScope scope = NewDisposeScope();
+        using var scope = NewDisposeScope();
 
         Assert.Empty(RoundTrip(tensor(5L)).shape);
         Assert.Equal([2L, 0L], RoundTrip(zeros(2, 0)).shape);
@@ -79,7 +78,7 @@ public sealed class SafetensorsWriterTests
     [Fact]
     public void Write_AnotherOrder_GivesTheSameBytes()
     {
-        using DisposeScope scope = NewDisposeScope();
+        using var scope = NewDisposeScope();
         (string, Tensor)[] tensors = [("z", ones(2)), ("a", zeros(3)), ("m", ones(1, dtype: ScalarType.Float64)), ("é\"\\", ones(1))];
         using var forward = new MemoryStream();
         using var backward = new MemoryStream();
@@ -95,7 +94,7 @@ public sealed class SafetensorsWriterTests
     [Fact]
     public void Write_NameTwice_NamesIt()
     {
-        using DisposeScope scope = NewDisposeScope();
+        using var scope = NewDisposeScope();
 
         var error = Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(new MemoryStream(), [("fc8", ones(1)), ("fc8", ones(1))]));
 
@@ -105,7 +104,7 @@ public sealed class SafetensorsWriterTests
     [Fact]
     public void Write_ComplexTensor_NamesTensorAndType()
     {
-        using DisposeScope scope = NewDisposeScope();
+        using var scope = NewDisposeScope();
 
         var error = Assert.Throws<ArgumentException>(
             () => SafetensorsWriter.Write(new MemoryStream(), [("spectrum", zeros(1, dtype: ScalarType.ComplexFloat32))]));
@@ -117,7 +116,7 @@ public sealed class SafetensorsWriterTests
     [Fact]
     public void Write_FailsHalfway_LeavesTheOldFileAndNothingElse()
     {
-        using DisposeScope scope = NewDisposeScope();
+        using var scope = NewDisposeScope();
         using var folder = new TemporaryFolder();
         string path = folder.File("model.safetensors");
         File.WriteAllText(path, "old");
@@ -131,7 +130,7 @@ public sealed class SafetensorsWriterTests
     [Fact]
     public void Write_ExistingFile_ReplacesIt()
     {
-        using DisposeScope scope = NewDisposeScope();
+        using var scope = NewDisposeScope();
         using var folder = new TemporaryFolder();
         string path = folder.File("model.safetensors");
         File.WriteAllText(path, "old");
@@ -146,7 +145,7 @@ public sealed class SafetensorsWriterTests
     [Fact]
     public void Write_HeaderLength_IsAMultipleOfEight()
     {
-        using DisposeScope scope = NewDisposeScope();
+        using var scope = NewDisposeScope();
         for (int length = 1; length <= 8; length++)
         {
             using var stream = new MemoryStream();

@@ -17,7 +17,7 @@ internal static class TorchBytes
         {
             foreach ((string name, byte[] content) in records)
             {
-                using Stream record = archive.CreateEntry(name, level).Open();
+                using var record = archive.CreateEntry(name, level).Open();
                 record.Write(content);
             }
         }
@@ -31,7 +31,7 @@ internal static class TorchBytes
         using var stream = new MemoryStream();
         stream.Write(new PickleWriter().Raw(0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19).Stop());
         stream.Write(new PickleWriter().Integer(protocol).Stop());
-        PickleWriter machine = new PickleWriter().Op('}').Text("little_endian");
+        var machine = new PickleWriter().Op('}').Text("little_endian");
         stream.Write((littleEndian ? machine.True() : machine.False()).Op('s').Stop());
         stream.Write(pickle);
         var keys = new PickleWriter().Op(']').Op('(');

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using Mlps.Testing;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Weights;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -58,10 +57,10 @@ public sealed class TorchFileTests
     [InlineData("stage1_small_legacy.pth")]
     public void LoadWeights_IntoTheSameNetwork_MatchesEveryTensor(string name)
     {
-        using DisposeScope scope = NewDisposeScope();
+        using var scope = NewDisposeScope();
         using var network = new ResNet38(4, SmallWidth);
 
-        WeightLoadReport report = network.LoadWeights(Fixture.Path(name));
+        var report = network.LoadWeights(Fixture.Path(name));
 
         Assert.True(report.IsComplete);
         Assert.Equal(229, report.Matched.Count);
@@ -86,7 +85,7 @@ public sealed class TorchFileTests
     [Fact]
     public void SaveWeights_ThenLoad_GivesTheSameValuesUnderThePublishedNames()
     {
-        using DisposeScope scope = NewDisposeScope();
+        using var scope = NewDisposeScope();
         using var folder = new TemporaryFolder();
         using var network = new ResNet38(4, SmallWidth);
         network.LoadWeights(Fixture.Path("stage1_small_zip.pth"));

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Mlps.Torch.Weights;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -31,15 +30,15 @@ public sealed class TorchPickleTests
     [MemberData(nameof(StorageClasses))]
     public void Load_EveryStorageClass_KeepsTypeAndBytes(string storageClass, ScalarType type)
     {
-        using DisposeScope scope = NewDisposeScope();
+        using var scope = NewDisposeScope();
         long size = zeros(1, dtype: type).ElementSize;
         byte[] values = [.. Enumerable.Range(0, (int)(3 * size)).Select(i => (byte)(i % 2))];
         byte[] pickle = TorchBytes.OneTensorPickle(3, 0, [3], [1], storageClass);
 
         Assert.All([TorchBytes.Zip(pickle, ("0", values)), TorchBytes.Legacy(pickle, [("0", 3, values)])], content =>
         {
-            using WeightFile file = Read(content);
-            Tensor loaded = file.Load("w");
+            using var file = Read(content);
+            var loaded = file.Load("w");
             Assert.Equal(type, loaded.dtype);
             Assert.Equal(values, loaded.bytes.ToArray());
         });
@@ -55,10 +54,10 @@ public sealed class TorchPickleTests
     [InlineData(new long[] { 2, 0 }, new long[] { 1, 1 }, 0, new float[] { })]
     public void Load_AnyStridesAndOffset_GivesDenseValues(long[] shape, long[] strides, long first, float[] expected)
     {
-        using DisposeScope scope = NewDisposeScope();
-        using WeightFile file = Read(TorchBytes.Zip(TorchBytes.OneTensorPickle(6, first, shape, strides), ("0", Six)));
+        using var scope = NewDisposeScope();
+        using var file = Read(TorchBytes.Zip(TorchBytes.OneTensorPickle(6, first, shape, strides), ("0", Six)));
 
-        Tensor loaded = file.Load("w");
+        var loaded = file.Load("w");
 
         Assert.Equal(shape, loaded.shape);
         Assert.Equal(TorchBytes.Floats(expected), loaded.bytes.ToArray());
@@ -71,7 +70,7 @@ public sealed class TorchPickleTests
             .Text("left").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [2], [1])
             .Text("right").Tensor(p => p.Storage("FloatStorage", "0", 6), 4, [2], [1])
             .Op('u').Stop();
-        using WeightFile file = Read(TorchBytes.Legacy(pickle, [("0", 6, Six)]));
+        using var file = Read(TorchBytes.Legacy(pickle, [("0", 6, Six)]));
 
         Assert.Equal([0f, 1f], Floats(file, "left"));
         Assert.Equal([4f, 5f], Floats(file, "right"));
@@ -83,7 +82,7 @@ public sealed class TorchPickleTests
         byte[] pickle = new PickleWriter().OrderedDict()
             .Text("w").Tensor(p => p.Storage("FloatStorage", "0", 6, ("view", 2, 3)), 1, [2], [1])
             .Op('s').Stop();
-        using WeightFile file = Read(TorchBytes.Legacy(pickle, [("0", 6, Six)]));
+        using var file = Read(TorchBytes.Legacy(pickle, [("0", 6, Six)]));
 
         Assert.Equal([3f, 4f], Floats(file, "w"));
     }
@@ -95,7 +94,7 @@ public sealed class TorchPickleTests
             .Global("torch._utils", "_rebuild_tensor_v3").Op('(')
             .Storage("UntypedStorage", "0", 24).Integer(1).Tuple(2).Tuple(1).False().OrderedDict().Global("torch", "float32").Op('t').Op('R')
             .Op('s').Stop();
-        using WeightFile file = Read(TorchBytes.Zip(pickle, ("0", Six)));
+        using var file = Read(TorchBytes.Zip(pickle, ("0", Six)));
 
         Assert.Equal([1f, 2f], Floats(file, "w"));
     }
@@ -107,7 +106,7 @@ public sealed class TorchPickleTests
             .Global("torch._utils", "_rebuild_parameter").Op('(')
             .Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).True().OrderedDict().Op('t').Op('R')
             .Op('s').Stop();
-        using WeightFile file = Read(TorchBytes.Zip(pickle, ("0", Six)));
+        using var file = Read(TorchBytes.Zip(pickle, ("0", Six)));
 
         Assert.Equal(6, Floats(file, "w").Length);
     }
@@ -118,7 +117,7 @@ public sealed class TorchPickleTests
     [InlineData("model")]
     public void Open_NestedStateDict_IsFoundBesideScoresAndOptimizer(string key)
     {
-        using WeightFile file = Read(TorchBytes.Zip(TorchBytes.CheckpointPickle(key), ("0", Six)));
+        using var file = Read(TorchBytes.Zip(TorchBytes.CheckpointPickle(key), ("0", Six)));
 
         Assert.Equal(["module.fc8.weight", "module.fc8.transposed"], file.Entries.Select(entry => entry.Name));
         Assert.Equal("29", file.Metadata["epoch"]);
@@ -133,7 +132,7 @@ public sealed class TorchPickleTests
             .Op(']').Op('(').Op('U').Raw(1).Raw((byte)'w')
             .Global("torch._utils", "_rebuild_tensor").Op('(').Storage("FloatStorage", "0", 6).IntegerLine(2).Tuple(3).Tuple(1).Op('t').Op('R')
             .Op('e').Op('e').Op('t').Op('R').Stop();
-        using WeightFile file = Read(TorchBytes.Legacy(pickle, [("0", 6, Six)]));
+        using var file = Read(TorchBytes.Legacy(pickle, [("0", 6, Six)]));
 
         Assert.Equal([2f, 3f, 4f], Floats(file, "w"));
     }
@@ -145,7 +144,7 @@ public sealed class TorchPickleTests
             .Raw(0x8C, 11).Raw("collections"u8).Raw(0x94).Raw(0x8C, 11).Raw("OrderedDict"u8).Raw(0x94).Raw(0x93).Raw(0x94)
             .Op(')').Op('R').Raw(0x94)
             .Text("w").Raw(0x94).Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s').Stop();
-        using WeightFile file = Read(TorchBytes.Zip(pickle, ("0", Six)));
+        using var file = Read(TorchBytes.Zip(pickle, ("0", Six)));
 
         Assert.Equal(6, Floats(file, "w").Length);
     }
@@ -154,14 +153,14 @@ public sealed class TorchPickleTests
     public void Open_ThousandsOfScalars_AreNotMistakenForABomb()
     {
         const int Count = 4000;
-        PickleWriter writer = new PickleWriter().OrderedDict().Op('(');
+        var writer = new PickleWriter().OrderedDict().Op('(');
         for (int i = 0; i < Count; i++)
         {
             int key = i;
             writer.Text($"layer{i}.num_batches_tracked").Tensor(p => p.Storage("LongStorage", $"9{key:D8}", 1, legacy: true), 0, [], []).Put((uint)i);
         }
 
-        using WeightFile file = Read(TorchBytes.Legacy(
+        using var file = Read(TorchBytes.Legacy(
             writer.Op('u').Stop(), [.. Enumerable.Range(0, Count).Select(i => ($"9{i:D8}", 1L, BitConverter.GetBytes((long)i)))]));
 
         Assert.Equal(Count, file.Entries.Count);
@@ -173,7 +172,7 @@ public sealed class TorchPickleTests
     {
         byte[] content = TorchBytes.Zip(TorchBytes.OneTensorPickle(6, 0, [6], [1]), ("0", Six));
         ZipPatch.SetChecksum(content, "archive/data/0", 0);
-        using WeightFile file = Read(content);
+        using var file = Read(content);
 
         Assert.Equal(6, Floats(file, "w").Length);
     }

@@ -2,7 +2,6 @@ using System.IO.Compression;
 using System.Text;
 using Mlps.Testing;
 using Mlps.Torch.Weights;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -71,7 +70,7 @@ public sealed class WeightCauseTests
     public void LoadWeights_ValuesThatAreNoNumbers_NamesTheTensorAndChangesNothing(string storage, byte[] element, string expected)
     {
         using var net = new SpelledNet();
-        using WeightFile file = Read(new PickledState().State(3, keep: name => name != "bn.running_var", extra: s => s.Key("bn.running_var").Tensor([2], 0, storage, element)));
+        using var file = Read(new PickledState().State(3, keep: name => name != "bn.running_var", extra: s => s.Key("bn.running_var").Tensor([2], 0, storage, element)));
 
         var error = Assert.Throws<WeightFileException>(() => net.LoadWeights(file));
 
@@ -84,7 +83,7 @@ public sealed class WeightCauseTests
     public void LoadWeights_NotANumberInATensorThatIsNotLoaded_DoesNotMatter()
     {
         using var net = new SpelledNet();
-        using WeightFile file = Read(new PickledState().State(3, name => "model." + name, s => s.Key("loss.weight").Tensor([2], float.NaN)));
+        using var file = Read(new PickledState().State(3, name => "model." + name, s => s.Key("loss.weight").Tensor([2], float.NaN)));
 
         Assert.Equal(["loss.weight"], net.LoadWeights(file).PassedOver);
     }
@@ -93,7 +92,7 @@ public sealed class WeightCauseTests
     public void LoadWeights_SeveralBadTensors_CountsThem()
     {
         using var net = new SpelledNet();
-        using WeightFile file = Read(new PickledState().State(float.NaN));
+        using var file = Read(new PickledState().State(float.NaN));
 
         Assert.Contains("So do 5 more tensors", Assert.Throws<WeightFileException>(() => net.LoadWeights(file)).Message, StringComparison.Ordinal);
     }
@@ -105,13 +104,13 @@ public sealed class WeightCauseTests
     public void LoadWeights_OtherPrecision_IsConvertedAndReported(string storage, byte[] three)
     {
         using var net = new SpelledNet();
-        PickledState state = new PickledState().Put(p => p.OrderedDict().Op('('));
+        var state = new PickledState().Put(p => p.OrderedDict().Op('('));
         foreach ((string name, long[] shape) in PickledState.Tensors)
         {
             state.Key(name).Tensor(shape, 0, storage, three);
         }
 
-        using WeightFile file = Read(state.End());
+        using var file = Read(state.End());
 
         Assert.Contains("converted: ", net.LoadWeights(file).Describe(), StringComparison.Ordinal);
         Assert.Equal(3f, net.TheValue());
@@ -122,7 +121,7 @@ public sealed class WeightCauseTests
     public void LoadWeights_TensorOfAnotherKindInItsPlace_SaysWhichKind(string function, string expected)
     {
         using var net = new SpelledNet();
-        using WeightFile file = Read(new PickledState().State(3, name => "model." + name, keep: name => name != "conv.weight", extra: s =>
+        using var file = Read(new PickledState().State(3, name => "model." + name, keep: name => name != "conv.weight", extra: s =>
             s.Key("model.conv.weight").Put(p => p.Global("torch._utils", function).Op(')').Op('R'))));
 
         var error = Assert.Throws<WeightFileException>(() => net.LoadWeights(file));
@@ -135,7 +134,7 @@ public sealed class WeightCauseTests
     public void LoadWeights_TensorOfAnotherKindBeside_DoesNotMatter()
     {
         using var net = new SpelledNet();
-        using WeightFile file = Read(new PickledState().Begin().Key("queue").Put(p => p.Global("torch._utils", "_rebuild_sparse_tensor").Op(')').Op('R')).Key("model").State(3).End());
+        using var file = Read(new PickledState().Begin().Key("queue").Put(p => p.Global("torch._utils", "_rebuild_sparse_tensor").Op(')').Op('R')).Key("model").State(3).End());
 
         Assert.True(net.LoadWeights(file).IsComplete);
     }
@@ -144,7 +143,7 @@ public sealed class WeightCauseTests
     public void LoadWeights_NewElementType_IsNamed()
     {
         using var net = new SpelledNet();
-        using WeightFile file = Read(new PickledState().State(3, keep: name => name != "conv.weight", extra: s => s.Key("conv.weight").Put(p => p
+        using var file = Read(new PickledState().State(3, keep: name => name != "conv.weight", extra: s => s.Key("conv.weight").Put(p => p
             .Global("torch._utils", "_rebuild_tensor_v3").Op('(').Storage("UntypedStorage", s.Storage(new byte[8]), 8).Integer(0).Tuple(6).Tuple(1).False().OrderedDict()
             .Global("torch", "float8_e4m3fn").Op('t').Op('R'))));
 
@@ -170,7 +169,7 @@ public sealed class WeightCauseTests
     [Fact]
     public void LoadWeights_OnePartOfSeveral_SaysWhichPartItIs()
     {
-        using DisposeScope scope = NewDisposeScope();
+        using var scope = NewDisposeScope();
         using var net = new SpelledNet();
         using var stream = new MemoryStream();
         SafetensorsWriter.Write(stream, net.state_dict().Take(2).Select(item => (item.Key, item.Value)));

@@ -14,13 +14,13 @@ public sealed class WeightSpellingTests
     [MemberData(nameof(Spellings))]
     public void LoadWeights_AnySpelling_LoadsTheRightTensorsAndSaysWhatItDid(string spelling)
     {
-        (Func<PickledState> create, string group, string[] stripped) = WeightSpellings.All[spelling];
+        (var create, string group, string[] stripped) = WeightSpellings.All[spelling];
         Assert.All([create().Zip(), create().Legacy()], content =>
         {
             using var net = new SpelledNet();
             using WeightFile file = WeightFile.Read(new MemoryStream(content), "spelled.pth");
 
-            WeightLoadReport report = net.LoadWeights(file);
+            var report = net.LoadWeights(file);
 
             Assert.True(report.IsComplete);
             Assert.Equal(PickledState.Names.Order(), report.Matched.Order());
@@ -35,7 +35,7 @@ public sealed class WeightSpellingTests
     [MemberData(nameof(Objects))]
     public void Open_ObjectBesideWeights_IsListedByItsClassAndPlace(string name)
     {
-        (string? type, Func<PickleWriter, PickleWriter> write) = PickledObjects.All[name];
+        (string? type, var write) = PickledObjects.All[name];
         byte[] content = new PickledState().Begin().Key("args").Begin().Key("extra").Put(p => write(p)).End().Key("model").State(3).End().Zip();
         using WeightFile file = WeightFile.Read(new MemoryStream(content), "spelled.pth");
 
@@ -46,7 +46,7 @@ public sealed class WeightSpellingTests
     public void LoadWeights_AverageBeside_IsNamedAndCanBeChosen()
     {
         using var net = new SpelledNet();
-        using WeightFile file = Read(new PickledState().Begin().Key("ema").State(7).Key("model").State(3).End());
+        using var file = Read(new PickledState().Begin().Key("ema").State(7).Key("model").State(3).End());
 
         Assert.Equal(["'ema'"], net.LoadWeights(file).EquallyFitting);
         Assert.Equal(3f, net.TheValue());
@@ -59,7 +59,7 @@ public sealed class WeightSpellingTests
     public void LoadWeights_TwoSetsThatNothingTellsApart_FailsAndNamesBoth()
     {
         using var net = new SpelledNet();
-        using WeightFile file = Read(new PickledState().Begin().Key("first").State(7).Key("second").State(3).End());
+        using var file = Read(new PickledState().Begin().Key("first").State(7).Key("second").State(3).End());
 
         var error = Assert.Throws<WeightFileException>(() => net.LoadWeights(file));
 
@@ -72,7 +72,7 @@ public sealed class WeightSpellingTests
     public void LoadWeights_OneSetUnderTwoNames_IsNoQuestion()
     {
         using var net = new SpelledNet();
-        using WeightFile file = Read(new PickledState().Begin().Key("first").State(3).Put(p => p.Put(500)).Key("second").Put(p => p.Get(500)).End());
+        using var file = Read(new PickledState().Begin().Key("first").State(3).Put(p => p.Put(500)).Key("second").Put(p => p.Get(500)).End());
 
         Assert.True(net.LoadWeights(file).IsComplete);
     }
@@ -81,7 +81,7 @@ public sealed class WeightSpellingTests
     public void LoadWeights_TwoPrefixesThatNothingTellsApart_FailsAndNamesBoth()
     {
         using var net = new SpelledNet();
-        using WeightFile file = Read(new PickledState().State(3, name => "left." + name, s =>
+        using var file = Read(new PickledState().State(3, name => "left." + name, s =>
         {
             foreach ((string name, long[] shape) in PickledState.Tensors)
             {
@@ -100,7 +100,7 @@ public sealed class WeightSpellingTests
     public void LoadWeights_PrefixSwitchedOff_TakesNamesAsTheyAre()
     {
         using var net = new SpelledNet();
-        using WeightFile file = Read(new PickledState().State(3, name => "module." + name));
+        using var file = Read(new PickledState().State(3, name => "module." + name));
 
         Assert.Throws<WeightMismatchException>(() => net.LoadWeights(file, new WeightLoadOptions { Prefix = "" }));
     }
@@ -109,7 +109,7 @@ public sealed class WeightSpellingTests
     public void LoadWeights_GroupThatIsNotThere_NamesThoseThatAre()
     {
         using var net = new SpelledNet();
-        using WeightFile file = Read(new PickledState().Begin().Key("model").State(3).End());
+        using var file = Read(new PickledState().Begin().Key("model").State(3).End());
 
         var error = Assert.Throws<WeightFileException>(() => net.LoadWeights(file, new WeightLoadOptions { Group = "ema" }));
 
@@ -121,7 +121,7 @@ public sealed class WeightSpellingTests
     public void LoadWeights_PrefixedFileOfAnotherNetwork_StillFailsWithItsNames()
     {
         using var net = new SpelledNet();
-        using WeightFile file = Read(new PickledState().State(3, name => "model." + name.Replace("fc8", "fc9", StringComparison.Ordinal), s => s.Key("loss.weight").Tensor([4], 7)));
+        using var file = Read(new PickledState().State(3, name => "model." + name.Replace("fc8", "fc9", StringComparison.Ordinal), s => s.Key("loss.weight").Tensor([4], 7)));
 
         var error = Assert.Throws<WeightMismatchException>(() => net.LoadWeights(file));
 
@@ -134,7 +134,7 @@ public sealed class WeightSpellingTests
     public void LoadWeights_OtherNetworkWithAFewNamesInSeveralPlaces_IsAMismatchAndNoQuestion()
     {
         using var net = new SpelledNet();
-        using WeightFile file = Read(new PickledState().Put(p => p.OrderedDict().Op('('))
+        using var file = Read(new PickledState().Put(p => p.OrderedDict().Op('('))
             .Key("layer1.bn.bias").Tensor([2], 7).Key("layer2.bn.bias").Tensor([2], 7).Key("layer3.conv.kernel").Tensor([5], 7).End());
 
         var error = Assert.Throws<WeightMismatchException>(() => net.LoadWeights(file));

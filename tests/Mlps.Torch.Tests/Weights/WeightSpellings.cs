@@ -69,7 +69,7 @@ internal static class WeightSpellings
         all["whole network"] = (() => Whole(new PickledState()), "", []);
         all["whole network in a checkpoint"] = (() => Whole(new PickledState().Begin().Key("model")).End(), "model", []);
         all["whole network in DataParallel"] = (() => Module(new PickledState(), "torch.nn.parallel.data_parallel", "DataParallel", s => s.Key("module").Put(p => Whole(s))), "", ["module."]);
-        foreach ((string name, (_, Func<PickleWriter, PickleWriter> write)) in PickledObjects.All)
+        foreach ((string name, (_, var write)) in PickledObjects.All)
         {
             all[$"beside: {name}"] = (() => new PickledState().Begin().Key("extra").Put(p => write(p)).Key("model").State(Right).End(), "model", []);
             all[$"within: {name}"] = (() => new PickledState().State(Right, extra: s => s.Key("extra").Put(p => write(p))), "", []);
@@ -99,7 +99,7 @@ internal static class WeightSpellings
 
     private static PickledState Pairs()
     {
-        PickledState state = new PickledState().Put(p => p.Op(']').Op('('));
+        var state = new PickledState().Put(p => p.Op(']').Op('('));
         foreach ((string name, long[] shape) in PickledState.Tensors)
         {
             state.Key(name).Tensor(shape, Right).Put(p => p.Raw(0x86));
@@ -110,8 +110,8 @@ internal static class WeightSpellings
 
     private static PickledState Layers()
     {
-        PickledState state = new PickledState().Begin();
-        foreach (IGrouping<string, (string Name, long[] Shape)> layer in PickledState.Tensors.GroupBy(tensor => tensor.Name.Split('.')[0]))
+        var state = new PickledState().Begin();
+        foreach (var layer in PickledState.Tensors.GroupBy(tensor => tensor.Name.Split('.')[0]))
         {
             state.Key(layer.Key).Begin();
             foreach ((string name, long[] shape) in layer)
@@ -134,7 +134,7 @@ internal static class WeightSpellings
 
     private static PickledState Whole(PickledState state) => Module(state, "resnet38d", "Net", s =>
     {
-        foreach (IGrouping<string, (string Name, long[] Shape)> layer in PickledState.Tensors.GroupBy(tensor => tensor.Name.Split('.')[0]))
+        foreach (var layer in PickledState.Tensors.GroupBy(tensor => tensor.Name.Split('.')[0]))
         {
             s.Key(layer.Key);
             Module(s, "torch.nn.modules.conv", "Conv2d", _ => { }, layer.Where(tensor => !IsBuffer(tensor.Name)), layer.Where(tensor => IsBuffer(tensor.Name)));
@@ -148,7 +148,7 @@ internal static class WeightSpellings
         IEnumerable<(string Name, long[] Shape)>? parameters = null, IEnumerable<(string Name, long[] Shape)>? buffers = null)
     {
         state.Put(p => p.Global(module, name).Op(')').Raw(0x81)).Begin().Key("training").Put(p => p.False());
-        foreach ((string list, IEnumerable<(string Name, long[] Shape)>? tensors) in new[] { ("_parameters", parameters), ("_buffers", buffers) })
+        foreach ((string list, var tensors) in new[] { ("_parameters", parameters), ("_buffers", buffers) })
         {
             state.Key(list).Put(p => p.OrderedDict().Op('('));
             foreach ((string tensor, long[] shape) in tensors ?? [])

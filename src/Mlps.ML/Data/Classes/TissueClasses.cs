@@ -25,7 +25,7 @@ public sealed class TissueClasses : IReadOnlyList<TissueClass>, IEquatable<Tissu
             throw new ArgumentException($"A dataset has 1 to {MaximumCount} tissue classes; this one has {_classes.Length}.", nameof(classes));
         }
 
-        TissueClass[] all = Background is null ? _classes : [.. _classes, Background];
+        var all = Background is null ? _classes : [.. _classes, Background];
         if (all.FirstOrDefault(tissue => string.IsNullOrWhiteSpace(tissue.Name)) is { } nameless)
         {
             throw new ArgumentException($"The tissue class of colour {nameless.Color} has no name.", nameof(classes));

@@ -1,6 +1,6 @@
-using Mlps.ML.Interop;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
+using Mlps.ML.Interop;
 
 namespace Mlps.ML;
 

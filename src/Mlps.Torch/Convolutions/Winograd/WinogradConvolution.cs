@@ -1,6 +1,6 @@
+using static Mlps.Torch.Convolutions.Winograd.WinogradTiling;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
-using static Mlps.Torch.Convolutions.Winograd.WinogradTiling;
 
 namespace Mlps.Torch.Convolutions.Winograd;
 

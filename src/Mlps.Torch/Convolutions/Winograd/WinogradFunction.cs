@@ -1,5 +1,5 @@
-using static TorchSharp.torch;
 using static Mlps.Torch.Convolutions.Winograd.WinogradTiling;
+using static TorchSharp.torch;
 
 namespace Mlps.Torch.Convolutions.Winograd;
 

@@ -1,7 +1,6 @@
 using System.Numerics;
-using TorchSharp;
-using static TorchSharp.torch;
 using static Mlps.Torch.Convolutions.Winograd.WinogradTiling;
+using static TorchSharp.torch;
 
 namespace Mlps.Torch.Convolutions.Winograd;
 

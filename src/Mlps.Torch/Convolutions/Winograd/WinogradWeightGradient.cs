@@ -1,9 +1,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using TorchSharp;
-using static TorchSharp.torch;
 using static Mlps.Torch.Convolutions.Winograd.WinogradTiling;
+using static TorchSharp.torch;
 
 namespace Mlps.Torch.Convolutions.Winograd;
 

@@ -1,7 +1,6 @@
 using Mlps.Torch.Convolutions;
 using Mlps.Torch.Networks.Backbones;
 using Mlps.Torch.Runtime;
-using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

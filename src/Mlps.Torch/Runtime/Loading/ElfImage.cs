@@ -213,7 +213,7 @@ internal readonly ref struct ElfImage
             throw Malformed($"string {index} lies outside of the string table");
         }
 
-        ReadOnlySpan<byte> rest = _file[Add(FileOffset(address), index)..];
+        var rest = _file[Add(FileOffset(address), index)..];
         int length = rest.IndexOf((byte)0);
         return length >= 0 ? Encoding.UTF8.GetString(rest[..length]) : throw Malformed($"string {index} does not end");
     }

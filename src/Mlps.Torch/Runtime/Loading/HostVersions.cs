@@ -12,13 +12,13 @@ internal static class HostVersions
         DynamicLinker.Load(WeakVersionPatch.StandardLibrary);
         string path = DynamicLinker.FindLoadedPath("libstdc++.so.6")
             ?? throw new LibTorchLoadException($"/proc/self/maps does not tell which {WeakVersionPatch.StandardLibrary} this process uses; mount /proc.");
-        IReadOnlySet<string> versions = new ElfImage(File.ReadAllBytes(path), path).ReadVersionDefinitions();
+        var versions = new ElfImage(File.ReadAllBytes(path), path).ReadVersionDefinitions();
         steps.Add($"The host's C++ library is {path}, up to {Newest(versions)}.");
         return versions;
     }
 
     private static string Newest(IReadOnlySet<string> versions) => versions
         .Where(version => version.StartsWith("GLIBCXX_", StringComparison.Ordinal))
-        .OrderBy(version => Version.TryParse(version["GLIBCXX_".Length..], out Version? parsed) ? parsed : new Version())
+        .OrderBy(version => Version.TryParse(version["GLIBCXX_".Length..], out var parsed) ? parsed : new Version())
         .LastOrDefault("no GLIBCXX version");
 }

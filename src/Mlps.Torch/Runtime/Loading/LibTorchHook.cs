@@ -26,7 +26,7 @@ internal static class LibTorchHook
         if (Interlocked.Exchange(ref _isInstalled, 1) == 0)
         {
             AppDomain.CurrentDomain.AssemblyLoad += (_, loaded) => AttachTo(loaded.LoadedAssembly);
-            foreach (Assembly assembly in AppDomain.CurrentDomain.GetAssemblies())
+            foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies())
             {
                 AttachTo(assembly);
             }

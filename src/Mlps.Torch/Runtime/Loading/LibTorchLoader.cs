@@ -131,7 +131,7 @@ internal static class LibTorchLoader
 
     private static nint LoadOnce()
     {
-        IReadOnlyList<string> folders = NativeFolders.For(typeof(torch).Assembly);
+        var folders = NativeFolders.For(typeof(torch).Assembly);
         LibTorchFolder? named = LibTorchFolder.FromEnvironment();
         if (named is not null)
         {
@@ -151,7 +151,7 @@ internal static class LibTorchLoader
         }
 
         string library = NativeFolders.Find(all, TorchSharpLibrary.FileName) ?? throw LibTorchChoice.NotFound(TorchSharpLibrary.FileName, "TorchSharp", all);
-        LibTorchFolder chosen = named ?? (own is null ? LibTorchChoice.FromSystem(all, Steps) : new LibTorchFolder(Path.GetDirectoryName(own)!));
+        var chosen = named ?? (own is null ? LibTorchChoice.FromSystem(all, Steps) : new LibTorchFolder(Path.GetDirectoryName(own)!));
         chosen.Preload(Steps);
         return new TorchSharpLibrary(library, HostVersions.Read(Steps), Steps).Load(PatchedLibraryCache.ForUser(Steps));
     }

@@ -1,5 +1,4 @@
 using System.Reflection;
-using Microsoft.Win32.SafeHandles;
 
 namespace Mlps.Torch.Runtime;
 
@@ -39,7 +38,7 @@ internal static class NativeFolders
     /// <param name="path">A file that exists.</param>
     public static string RealPath(string path)
     {
-        using SafeFileHandle file = File.OpenHandle(path);
+        using var file = File.OpenHandle(path);
         return new FileInfo($"/proc/self/fd/{file.DangerousGetHandle()}").LinkTarget ?? path;
     }
 

@@ -38,7 +38,7 @@ internal static class WeakVersionPatch
     {
         var image = new ElfImage(library, name);
         byte[] copy = library.ToArray();
-        foreach (VersionNeed need in missing)
+        foreach (var need in missing)
         {
             if (image.IsVersionRelocated(need.Index))
             {
@@ -47,7 +47,7 @@ internal static class WeakVersionPatch
                     + "Install a newer libstdc++6 (GCC 13 or later for GLIBCXX_3.4.32), or run on a newer distribution.");
             }
 
-            Span<byte> flags = copy.AsSpan(need.FlagsOffset, sizeof(ushort));
+            var flags = copy.AsSpan(need.FlagsOffset, sizeof(ushort));
             BinaryPrimitives.WriteUInt16LittleEndian(flags, (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(flags) | WeakFlag));
         }
 

@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Weights.Formats;
@@ -12,7 +11,7 @@ internal static class FiniteValues
     {
         string? first = null;
         int others = 0;
-        foreach ((StoredTensor source, string target) in pairs)
+        foreach ((var source, string target) in pairs)
         {
             if (!ElementTypes.IsFloating(source.Entry.DType))
             {
@@ -20,9 +19,9 @@ internal static class FiniteValues
                 continue;
             }
 
-            using DisposeScope scope = NewDisposeScope();
-            Tensor values = file.Load(source);
-            Tensor finite = values.to_type(targets[target].dtype).isfinite();
+            using var scope = NewDisposeScope();
+            var values = file.Load(source);
+            var finite = values.to_type(targets[target].dtype).isfinite();
             if (finite.all().item<bool>())
             {
                 continue;

@@ -42,7 +42,7 @@ internal static class MxNetParamsParser
         }
 
         var tensors = new List<StoredTensor>();
-        foreach ((long[] Shape, ScalarType Type, long Offset)? array in arrays)
+        foreach (var array in arrays)
         {
             string name = ReadName(source, reader, budget);
             if (array is { } values)
@@ -102,7 +102,7 @@ internal static class MxNetParamsParser
 
         // The device that the array was on, as two integers.
         reader.Skip(2 * sizeof(int));
-        ScalarType type = ToScalarType(source, reader.ReadInt32(), index, start);
+        var type = ToScalarType(source, reader.ReadInt32(), index, start);
         long offset = reader.Position;
         try
         {

@@ -123,7 +123,7 @@ internal sealed class PickleMachine
 
     private void PushListFromMark(long offset)
     {
-        PickleList list = NewList();
+        var list = NewList();
         list.AddRange(_stack.PopToMark(offset));
         _stack.Push(list);
     }
@@ -137,7 +137,7 @@ internal sealed class PickleMachine
 
     private void Append(object? value, long offset)
     {
-        PickleList list = _stack.Peek(offset) switch
+        var list = _stack.Peek(offset) switch
         {
             PickleList known => known,
             PickleOpaque opaque => opaque.Elements ??= NewList(),
@@ -178,7 +178,7 @@ internal sealed class PickleMachine
 
     private void Set(object? key, object? value, long offset)
     {
-        PickleDict dict = _stack.Peek(offset) switch
+        var dict = _stack.Peek(offset) switch
         {
             PickleDict known => known,
             PickleOpaque opaque => opaque.Items ??= NewDict(),

@@ -24,7 +24,7 @@ internal static class RecordChecksum
         var chunk = new byte[(int)Math.Min(record.Length, ChunkBytes)];
         for (long done = 0; done < record.Length;)
         {
-            Span<byte> part = chunk.AsSpan(0, (int)Math.Min(chunk.Length, record.Length - done));
+            var part = chunk.AsSpan(0, (int)Math.Min(chunk.Length, record.Length - done));
             source.Read(record.Offset + done, part);
             checksum.Append(part);
             done += part.Length;

@@ -123,7 +123,7 @@ internal static class SafetensorsParser
         }
 
         budget.Charge(128 + (sizeof(long) * shape.Length), json.TokenStartIndex);
-        if (!SafetensorsTypes.TryParse(dtype, out ScalarType type))
+        if (!SafetensorsTypes.TryParse(dtype, out var type))
         {
             string found = dtype.Length <= MaxTypeLength ? dtype : $"of {dtype.Length} letters";
             throw source.Fail($"the tensor '{name}' has the element type {found}; expected one of {SafetensorsTypes.Names}. Convert it before saving.");
@@ -193,7 +193,7 @@ internal static class SafetensorsParser
     private static void RequireGapless(ByteSource source, long dataStart, List<StoredTensor> tensors)
     {
         long next = dataStart;
-        foreach (StoredTensor tensor in tensors.OrderBy(tensor => tensor.Offset).ThenBy(tensor => tensor.Entry.ByteCount))
+        foreach (var tensor in tensors.OrderBy(tensor => tensor.Offset).ThenBy(tensor => tensor.Entry.ByteCount))
         {
             if (tensor.Offset != next)
             {

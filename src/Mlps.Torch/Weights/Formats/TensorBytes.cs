@@ -38,7 +38,7 @@ internal static class TensorBytes
         var region = new byte[checked((int)(tensor.ElementSpan * size))];
         source.Read(tensor.Offset, region);
 
-        IReadOnlyList<long> shape = tensor.Entry.Shape;
+        var shape = tensor.Entry.Shape;
         var index = new long[shape.Count];
         long from = 0;
         for (int to = 0; to < destination.Length; to += size)

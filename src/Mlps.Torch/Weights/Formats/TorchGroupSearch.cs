@@ -32,12 +32,12 @@ internal sealed class TorchGroupSearch(ByteSource source, ParseBudget budget)
     public void Run(object? root)
     {
         Visit(root, null, string.Empty);
-        while (_places.TryDequeue(out Place? place))
+        while (_places.TryDequeue(out var place))
         {
             Search(place);
         }
 
-        foreach (Place place in _objects.Where(place => !place.HoldsTensors))
+        foreach (var place in _objects.Where(place => !place.HoldsTensors))
         {
             if (SkippedObjects.Count == MaxSkipped)
             {
@@ -233,7 +233,7 @@ internal sealed class TorchGroupSearch(ByteSource source, ParseBudget budget)
         public string[] Path()
         {
             var path = new List<string>();
-            for (Place? place = this; place is not null; place = place.Parent)
+            for (var place = this; place is not null; place = place.Parent)
             {
                 if (place.Key.Length > 0)
                 {

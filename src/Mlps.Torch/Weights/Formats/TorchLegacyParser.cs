@@ -67,7 +67,7 @@ internal static class TorchLegacyParser
 
         foreach (object? key in list)
         {
-            if (key is not string { Length: <= TorchPickleCalls.MaxKeyLength } text || !storages.TryGetValue(text, out TensorStorage? storage))
+            if (key is not string { Length: <= TorchPickleCalls.MaxKeyLength } text || !storages.TryGetValue(text, out var storage))
             {
                 throw source.Fail($"lists a storage that no tensor uses, so its size is unknown (before offset {reader.Position}); the file is damaged.");
             }

@@ -40,7 +40,7 @@ internal static class TorchModuleState
             if (key is string name && value is PickleOpaque child)
             {
                 budget.Charge(2L * (prefix.Length + name.Length), 0);
-                foreach (KeyValuePair<object?, object?> item in Items(child, $"{prefix}{name}.", depth + 1, budget))
+                foreach (var item in Items(child, $"{prefix}{name}.", depth + 1, budget))
                 {
                     yield return item;
                 }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using static TorchSharp.torch;
 
 namespace Mlps.Torch.Weights.Formats;
 
@@ -46,7 +45,7 @@ internal sealed class TorchPickleCalls(ByteSource source, ParseBudget budget)
                 + "the file is truncated or damaged.");
         }
 
-        if (!Storages.TryGetValue(key, out TensorStorage? storage))
+        if (!Storages.TryGetValue(key, out var storage))
         {
             budget.Charge(160, offset);
             storage = new TensorStorage(key, storageClass, count);
@@ -166,7 +165,7 @@ internal sealed class TorchPickleCalls(ByteSource source, ParseBudget budget)
             return NewUnsupported($"has the element type {unknown.FullName}, which cannot be read; convert it before saving (tensor.float())", offset);
         }
 
-        ScalarType? type = required == 7 ? (arguments[6] as ElementType)?.Type : view.Storage.Type;
+        var type = required == 7 ? (arguments[6] as ElementType)?.Type : view.Storage.Type;
         if (type is null)
         {
             throw Damaged(offset, "a tensor has no element type");

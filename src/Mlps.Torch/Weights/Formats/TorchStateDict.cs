@@ -14,7 +14,7 @@ internal static class TorchStateDict
     {
         var search = new TorchGroupSearch(source, budget);
         search.Run(root);
-        WeightGroup? best = search.Groups.Where(group => group.Tensors.Count > 0)
+        var best = search.Groups.Where(group => group.Tensors.Count > 0)
             .OrderBy(group => group.Role).ThenBy(group => WeightRoles.Rank(group.Path)).ThenByDescending(group => group.Tensors.Count)
             .FirstOrDefault();
         if (best is null)
@@ -22,7 +22,7 @@ internal static class TorchStateDict
             throw source.Fail(Nothing(root, search));
         }
 
-        Dictionary<string, string> metadata = best.Path.Count > 0 && root is PickleDict dict ? CollectMetadata(dict, budget) : [];
+        var metadata = best.Path.Count > 0 && root is PickleDict dict ? CollectMetadata(dict, budget) : [];
         return new ParsedWeights(format, search.Groups, best, metadata, search.SkippedObjects);
     }
 

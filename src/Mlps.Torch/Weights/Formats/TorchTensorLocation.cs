@@ -10,7 +10,7 @@ internal static class TorchTensorLocation
     public static StoredTensor? Locate(ByteSource source, ParseBudget budget, string name, PickledTensor tensor, out string problem)
     {
         budget.Charge(EntryBytes + (2L * name.Length), 0);
-        TensorStorage storage = tensor.View.Storage;
+        var storage = tensor.View.Storage;
         problem = string.Empty;
         try
         {

@@ -11,13 +11,13 @@ internal static class TorchZipParser
     public static ParsedWeights Parse(ByteSource source)
     {
         var budget = new ParseBudget(source);
-        Dictionary<string, ZipEntry> entries = ZipDirectory.Read(source, budget);
+        var entries = ZipDirectory.Read(source, budget);
         if (ZipKinds.DescribeScript(entries.Keys) is { } script)
         {
             throw source.Fail(script);
         }
 
-        ZipEntry pickle = FindPickle(source, entries);
+        var pickle = FindPickle(source, entries);
         string folder = pickle.Name[..^PickleName.Length];
         RequireLittleEndian(source, entries, folder);
 
@@ -26,7 +26,7 @@ internal static class TorchZipParser
         var machine = new PickleMachine(source, new ByteReader(source, pickle.Offset, pickle.Offset + pickle.Length), budget, calls);
         object? root = machine.Read();
 
-        foreach (TensorStorage storage in calls.Storages.Values)
+        foreach (var storage in calls.Storages.Values)
         {
             FindStorage(source, entries, folder, storage);
         }
@@ -37,7 +37,7 @@ internal static class TorchZipParser
     private static ZipEntry FindPickle(ByteSource source, Dictionary<string, ZipEntry> entries)
     {
         ZipEntry? found = null;
-        foreach (ZipEntry entry in entries.Values)
+        foreach (var entry in entries.Values)
         {
             if (entry.Name == PickleName || (entry.Name.EndsWith($"/{PickleName}", StringComparison.Ordinal) && entry.Name.Count(c => c == '/') == 1))
             {
@@ -53,7 +53,7 @@ internal static class TorchZipParser
 
     private static void RequireLittleEndian(ByteSource source, Dictionary<string, ZipEntry> entries, string folder)
     {
-        if (!entries.TryGetValue($"{folder}byteorder", out ZipEntry entry))
+        if (!entries.TryGetValue($"{folder}byteorder", out var entry))
         {
             return;
         }
@@ -70,7 +70,7 @@ internal static class TorchZipParser
     private static void FindStorage(ByteSource source, Dictionary<string, ZipEntry> entries, string folder, TensorStorage storage)
     {
         string name = $"{folder}data/{storage.Key}";
-        if (!entries.TryGetValue(name, out ZipEntry entry))
+        if (!entries.TryGetValue(name, out var entry))
         {
             throw source.Fail($"lacks the record '{name}' with the values of a tensor; the file is damaged.");
         }

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Mlps.Torch.Weights.Formats;
 
 /// <summary>The group of a file that fits a network best, and how its names fit.</summary>
@@ -16,11 +14,11 @@ internal sealed record WeightGroupChoice(WeightGroup Group, WeightNames Names, I
     {
         var fit = new WeightNameFit(targets, options);
         Candidate[] candidates = [.. Groups(file, options).Select(group => new Candidate(group, fit.Find(Entries(group))))];
-        Candidate best = Ordered(candidates)[0];
+        var best = Ordered(candidates)[0];
         if (options.Group is null && best.Names.Matched < targets.Count(target => !options.IsExcluded(target.Name)))
         {
             // The network may be spread over several dictionaries, as {"encoder": {…}, "head": {…}} is.
-            Candidate? whole = Ordered([.. Merged(file.Groups).Select(group => new Candidate(group, fit.Find(Entries(group))))]).FirstOrDefault();
+            var whole = Ordered([.. Merged(file.Groups).Select(group => new Candidate(group, fit.Find(Entries(group))))]).FirstOrDefault();
             best = whole is not null && whole.Names.Matched > best.Names.Matched ? whole : best;
         }
 
@@ -83,7 +81,7 @@ internal sealed record WeightGroupChoice(WeightGroup Group, WeightNames Names, I
     {
         WeightGroup[] parts = [.. groups.Where(group => group.Role is WeightRole.Weights or WeightRole.Unknown)];
         var ancestors = new List<IReadOnlyList<string>>();
-        foreach (WeightGroup part in parts)
+        foreach (var part in parts)
         {
             for (int depth = 0; depth < part.Path.Count && ancestors.Count < MaxAncestors; depth++)
             {

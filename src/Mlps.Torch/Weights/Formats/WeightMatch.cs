@@ -23,7 +23,7 @@ internal sealed partial class WeightMatch
     public static WeightMatch Compare(WeightFile file, IReadOnlyList<WeightEntry> targets, WeightLoadOptions options)
     {
         WeightGroupChoice choice = WeightGroupChoice.Make(file, targets, options);
-        Dictionary<string, StoredTensor> sources = MapNames(file, choice, out List<string> passedOver);
+        var sources = MapNames(file, choice, out var passedOver);
         var pairs = new List<(StoredTensor, string)>();
         var missing = new List<string>();
         var wrongShape = new List<WeightShapeDifference>();
@@ -31,10 +31,10 @@ internal sealed partial class WeightMatch
         var converted = new List<WeightTypeDifference>();
         var excluded = new List<string>();
         var missingCounters = new List<string>();
-        foreach (WeightEntry target in targets)
+        foreach (var target in targets)
         {
-            bool found = sources.Remove(target.Name, out StoredTensor? stored);
-            WeightEntry? source = stored?.Entry;
+            bool found = sources.Remove(target.Name, out var stored);
+            var source = stored?.Entry;
             if (options.IsExcluded(target.Name))
             {
                 excluded.Add(target.Name);
@@ -114,7 +114,7 @@ internal sealed partial class WeightMatch
         passedOver = [];
         for (int i = 0; i < choice.Group.Tensors.Count; i++)
         {
-            StoredTensor stored = choice.Group.Tensors[i];
+            var stored = choice.Group.Tensors[i];
             if (choice.Names.Targets[i] is not { } target)
             {
                 if (choice.Names.Prefixes.Count > 0 && !choice.Names.Prefixes.Any(prefix => stored.Entry.Name.StartsWith(prefix, StringComparison.Ordinal)))

@@ -44,14 +44,14 @@ internal sealed class WeightNameFit
             return CommonPrefixes(names).Select(common => Score(sources, names, common.Length == 0 ? [] : [common], [])).MaxBy(fit => fit.Matched)!;
         }
 
-        WeightNames plain = Vote(sources, names);
+        var plain = Vote(sources, names);
         string[] unwrapped = [.. names.Select(Unwrap)];
         if (_targetsHaveWrappers || unwrapped.SequenceEqual(names) || unwrapped.Distinct(StringComparer.Ordinal).Count() < names.Length)
         {
             return plain;
         }
 
-        WeightNames better = Vote(sources, unwrapped);
+        var better = Vote(sources, unwrapped);
         return better.Matched > plain.Matched
             ? better with { Prefixes = [.. better.Prefixes, .. Wrappers.Where(wrapper => names.Any(name => IsWithin(name, wrapper))).Select(wrapper => $"…{wrapper}.")] }
             : plain;
@@ -91,7 +91,7 @@ internal sealed class WeightNameFit
         }
 
         // In a file of another network, a few names fit by accident; stripping what stands before them would only blur the report.
-        (int Shapes, int Names) most = votes.Values.DefaultIfEmpty().Max();
+        var most = votes.Values.DefaultIfEmpty().Max();
         if (most.Names < Math.Min(names.Length, _targets.Count) / MinimumShare)
         {
             return Score(sources, names, [], []);
@@ -114,9 +114,9 @@ internal sealed class WeightNameFit
     {
         for (int start = 0; start >= 0 && start < name.Length; start = NextPart(name, start))
         {
-            if (_lookup.TryGetValue(name.AsSpan(start), out WeightEntry? target) && wanted(target.Name))
+            if (_lookup.TryGetValue(name.AsSpan(start), out var target) && wanted(target.Name))
             {
-                ref (int Shapes, int Names) count = ref CollectionsMarshal.GetValueRefOrAddDefault(votes, name[..start], out _);
+                ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(votes, name[..start], out _);
                 count = (count.Shapes + (Fits(source, target) ? 1 : 0), count.Names + 1);
             }
         }
@@ -177,7 +177,7 @@ internal sealed class WeightNameFit
             targets[i] = mapped;
             if (mapped is not null && !_options.IsExcluded(mapped))
             {
-                bool fits = _targets.TryGetValue(mapped, out WeightEntry? target) && Fits(sources[i], target);
+                bool fits = _targets.TryGetValue(mapped, out var target) && Fits(sources[i], target);
                 matched += fits ? 1 : 0;
                 unexpected += fits ? 0 : 1;
             }

@@ -31,7 +31,7 @@ internal static class WeightRoles
 
     public static WeightRole Find(IReadOnlyList<string> path)
     {
-        WeightRole role = WeightRole.Unknown;
+        var role = WeightRole.Unknown;
         foreach (string name in path)
         {
             string[] parts = name.ToLowerInvariant().Split('_', '-', ' ', '.');

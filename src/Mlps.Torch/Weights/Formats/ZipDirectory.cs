@@ -44,7 +44,7 @@ internal static class ZipDirectory
         long left = source.Length;
         for (ulong i = 0; i < count; i++)
         {
-            ZipEntry entry = ReadEntry(source, reader, budget, out bool isPacked);
+            var entry = ReadEntry(source, reader, budget, out bool isPacked);
             packed ??= isPacked ? entry.Name : null;
             left -= entry.Length;
             if (left < 0)

@@ -164,7 +164,7 @@ internal sealed class CountingTable : IDataView
         /// <summary>Every other row sparse, and of a length that differs.</summary>
         private void GetWeights(ref VBuffer<float> value)
         {
-            VBufferEditor<float> editor = _row % 2 == 0
+            var editor = _row % 2 == 0
                 ? VBufferEditor.Create(ref value, _row + 1)
                 : VBufferEditor.Create(ref value, _row + 3, 1);
             editor.Values.Fill(_row);

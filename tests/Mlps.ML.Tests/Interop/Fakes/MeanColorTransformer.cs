@@ -79,8 +79,8 @@ internal sealed class MeanColorTransformer : TissueTransformer
         Inside?.Invoke(batch);
         for (var row = 0; row < batch.Count; row++)
         {
-            MLImage image = batch.Image("Image", row);
-            ReadOnlySpan<byte> pixels = image.Pixels;
+            var image = batch.Image("Image", row);
+            var pixels = image.Pixels;
             var sums = new float[3];
             var reds = new byte[image.Width * image.Height];
             for (var pixel = 0; pixel < reds.Length; pixel++)
@@ -94,7 +94,7 @@ internal sealed class MeanColorTransformer : TissueTransformer
 
             if (batch.Has("Tint"))
             {
-                ReadOnlySpan<float> tint = batch.Vector<float>("Tint", row);
+                var tint = batch.Vector<float>("Tint", row);
                 for (var channel = 0; channel < 3; channel++)
                 {
                     sums[channel] += tint[channel];

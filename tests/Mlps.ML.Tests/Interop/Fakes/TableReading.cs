@@ -14,8 +14,8 @@ internal static class TableReading
 
     public static float[][] ReadVectors(this IDataView table, string column)
     {
-        using DataViewRowCursor cursor = table.OpenCursor(column);
-        ValueGetter<VBuffer<float>> getter = cursor.Getter<VBuffer<float>>(column);
+        using var cursor = table.OpenCursor(column);
+        var getter = cursor.Getter<VBuffer<float>>(column);
         var rows = new List<float[]>();
         VBuffer<float> value = default;
         while (cursor.MoveNext())

@@ -1,6 +1,5 @@
 using System.Numerics;
 using Mlps.Torch.Convolutions.Winograd;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,10 +1,8 @@
 using Mlps.Testing;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
-using Mlps.Torch.Tests.Runtime;
 using Mlps.Torch.Training;
 using Mlps.Torch.Training.Checkpoints;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -38,8 +38,8 @@ internal static class FuzzSeeds
 
     private static PickledState ManyObjects()
     {
-        PickledState state = new PickledState().Begin();
-        foreach ((string name, (_, Func<PickleWriter, PickleWriter> write)) in PickledObjects.All)
+        var state = new PickledState().Begin();
+        foreach ((string name, (_, var write)) in PickledObjects.All)
         {
             state.Key(name).Put(p => write(p));
         }

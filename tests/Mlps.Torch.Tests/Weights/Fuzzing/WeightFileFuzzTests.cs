@@ -1,5 +1,4 @@
 using Mlps.Torch.Weights;
-using TorchSharp;
 using Xunit;
 
 namespace Mlps.Torch.Tests.Weights.Fuzzing;
@@ -31,7 +30,7 @@ public sealed class WeightFileFuzzTests
     {
         Fuzz(FuzzSeeds.Create([]), cases: 2000, (file, name) =>
         {
-            using torch.Tensor tensor = file.Load(name);
+            using var tensor = file.Load(name);
         });
     }
 

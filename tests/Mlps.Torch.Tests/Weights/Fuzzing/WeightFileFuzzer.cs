@@ -28,8 +28,8 @@ internal sealed class WeightFileFuzzer(int seed, IReadOnlyList<FuzzSeed> seeds, 
     public bool Run(int number)
     {
         var random = new Random(unchecked((seed * 1_000_003) + number));
-        FuzzSeed original = seeds[number % seeds.Count];
-        FuzzSeed other = seeds[random.Next(seeds.Count)];
+        var original = seeds[number % seeds.Count];
+        var other = seeds[random.Next(seeds.Count)];
         byte[] content = Mutation.Apply(random, original.Content, other.Content);
         string description = $"seed {seed}, case {number}, '{original.Name}', {content.Length} bytes";
 

@@ -75,7 +75,7 @@ internal static class MaskDecoder
         try
         {
             PngSamples.Decode(file.Array, chunks, samples.AsSpan(0, length), path);
-            TissueColor last = classes.Palette[0];
+            var last = classes.Palette[0];
             byte lastIndex = 0;
             for (int i = 0, sample = 0; i < indices.Length; i++, sample += channels)
             {
