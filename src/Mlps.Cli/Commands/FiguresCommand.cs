@@ -19,7 +19,7 @@ internal static class FiguresCommand
             using var tissue = new TemporaryTissue(parsed.GetValue(seed), stop);
             var dataset = tissue.Open();
             using var run = Demonstration.Train(dataset, parsed.GetValue(seed), stop);
-            MethodFigures.Save(Context.Create(), dataset, TrainedModel.Of(run.Model)!, parsed.GetRequiredValue(output).FullName);
+            MethodFigures.Save(Context.Create(), dataset, TrainedModel.FromChain(run.Model)!, parsed.GetRequiredValue(output).FullName);
             return Task.FromResult(ExitCode.Success);
         });
         return command;

@@ -83,7 +83,7 @@ internal sealed class Predictions(TissueClasses classes, string folder, bool fai
     {
         try
         {
-            var name = _names.Of(image.Name, Extension);
+            var name = _names.Create(image.Name, Extension);
             if (name != image.Name)
             {
                 Say.Warning($"{image.Name} is written as {name}: its name is too long, or equal to another's where case and Unicode forms do not count.");

@@ -7,7 +7,7 @@ namespace Mlps.Cli.Terminal;
 internal static class Printable
 {
     /// <summary>The text on one line, with <c>\n</c>, <c>\e</c>, <c>\u202e</c> and the like for what a terminal would act on.</summary>
-    public static string Of(string text)
+    public static string Escape(string text)
     {
         if (text.EnumerateRunes().All(IsHarmless))
         {
@@ -24,7 +24,7 @@ internal static class Printable
     }
 
     /// <summary>The same for text of several lines of our own.</summary>
-    public static string Lines(string text) => string.Join(Environment.NewLine, text.Split('\n').Select(line => Of(line.TrimEnd('\r'))));
+    public static string Lines(string text) => string.Join(Environment.NewLine, text.Split('\n').Select(line => Escape(line.TrimEnd('\r'))));
 
     private static bool IsHarmless(Rune rune) => Rune.GetUnicodeCategory(rune) switch
     {

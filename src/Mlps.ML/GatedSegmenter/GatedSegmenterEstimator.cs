@@ -53,11 +53,11 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
         StageTraining.Check(_environment, input, Inputs());
         var stage = new StageTraining(_environment, _classes, TrainingStage.Segmenter, _options.Run);
         var training = _options.EffectiveTraining;
-        training = training with { Seed = training.Seed ?? ComputeDevice.SeedOf(_environment) };
+        training = training with { Seed = training.Seed ?? ComputeDevice.ReadSeed(_environment) };
         using var given = SegmenterValidationSet.Read(_environment, input, _options, _classes.Count);
         var reader = new PatchStoreReader(input, _options.ImageColumnName, labelColumn: null, _options.PseudoMaskColumnNames, _classes.Count);
         using var read = stage.Read(input, reader, training.BatchSize, training.Epochs, _options.GateColumn?.Name);
-        using var heldOut = SegmenterValidationSet.Of(read, _options, _classes.Count);
+        using var heldOut = SegmenterValidationSet.FromHeldOut(read, _options, _classes.Count);
         var (patches, validation) = (read.Training, given ?? heldOut);
 
         var network = CreateNetwork(training.Seed ?? 0);
@@ -108,7 +108,7 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
         .Add("Prediction", _options.ChoosePrediction ? null : _options.Segmentation.Prediction)
         .Add("Gate", _options.Segmentation.Gate)
         .Add("GateThreshold", _options.Segmentation.GateThreshold)
-        .Add("StartingWeights", WeightDigest.Of(network))
+        .Add("StartingWeights", WeightDigest.Compute(network))
         .Add("Data", data)
         .Add("ValidationData", validation?.Images.Digest());
 

@@ -55,7 +55,7 @@ internal sealed class SegmenterValidationSet : IDisposable
 
     /// <summary>The patches held out of the training, scored by their last pseudo mask; null where none were. Its images stay with the caller.</summary>
     /// <exception cref="TissueDataException">The gate's values do not fit.</exception>
-    public static SegmenterValidationSet? Of(TrainingPatches patches, GatedSegmenterOptions options, int classCount)
+    public static SegmenterValidationSet? FromHeldOut(TrainingPatches patches, GatedSegmenterOptions options, int classCount)
     {
         if (patches.HeldOut is not { } images)
         {

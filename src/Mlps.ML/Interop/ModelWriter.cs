@@ -21,7 +21,7 @@ internal sealed class ModelWriter
     }
 
     /// <summary>Writes options or other small facts as JSON.</summary>
-    public void WriteJson<T>(string name, T value) => WriteStream(name, stream => JsonSerializer.Serialize(stream, value, JsonContracts.Of<T>(ModelReader.Json)));
+    public void WriteJson<T>(string name, T value) => WriteStream(name, stream => JsonSerializer.Serialize(stream, value, JsonContracts.Get<T>(ModelReader.Json)));
 
     /// <summary>Writes a stream of bytes.</summary>
     /// <param name="name">Name of the part, unique without regard to case.</param>

@@ -94,7 +94,7 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
         var training = _options.EffectiveTraining;
         return training with
         {
-            Seed = training.Seed ?? ComputeDevice.SeedOf(_environment),
+            Seed = training.Seed ?? ComputeDevice.ReadSeed(_environment),
             FreezeFront = training.FreezeFront || _options.InitialWeights is not null,
             FreezeBatchNorm = training.FreezeBatchNorm || _options.InitialWeights is not null,
         };
@@ -109,7 +109,7 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
         .Add("Layers", _options.Layers)
         .Add("Normalization", _options.Normalization)
         .Add("Training", training)
-        .Add("StartingWeights", WeightDigest.Of(network))
+        .Add("StartingWeights", WeightDigest.Compute(network))
         .Add("Data", data)
         .Add("ValidationData", validation?.Digest());
 

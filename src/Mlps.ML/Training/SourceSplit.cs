@@ -37,7 +37,7 @@ internal sealed class SourceSplit
                 $"All patches of column '{TissueColumns.Source}' come from one source: none can be held out for validation. Give a ValidationSet, or set ValidationFraction to 0.");
         }
 
-        var seed = ComputeDevice.SeedOf(environment) ?? 0;
+        var seed = ComputeDevice.ReadSeed(environment) ?? 0;
         var total = counts.Values.Sum();
         var heldOut = new HashSet<string>();
         var patches = 0;

@@ -15,7 +15,7 @@ internal static class TorchDevice
     public static Device Choose(IHostEnvironment environment)
     {
         LibTorch.EnsureLoaded();
-        var wish = ComputeDevice.Of(environment);
+        var wish = ComputeDevice.Read(environment);
         if (wish.GpuDeviceId is not { } id)
         {
             return CPU;

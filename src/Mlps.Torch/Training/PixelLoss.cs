@@ -15,7 +15,7 @@ internal sealed class PixelLoss(SegmenterTrainingOptions options, int classCount
     /// <summary>The loss, a scalar.</summary>
     /// <param name="scores">Logits [N, C, H, W], with one more channel for background where the options say so.</param>
     /// <param name="mask">[N, H, W] class indices, C for background.</param>
-    public Tensor Of(Tensor scores, Tensor mask)
+    public Tensor Compute(Tensor scores, Tensor mask)
     {
         using var scope = NewDisposeScope();
         var weights = Weights(scores);

@@ -12,7 +12,7 @@ public sealed class FloorsTests
     [Fact]
     public void FoldersOfMlpsTorch_ReferOnlyToThoseBelow()
     {
-        var references = FolderReferences.Of("src/Mlps.Torch");
+        var references = FolderReferences.Find("src/Mlps.Torch");
 
         Assert.Contains(references, reference => reference is { From: "Training", To: "Networks" });
         Assert.All(references.SelectMany(reference => new[] { reference.From, reference.To }).Distinct(), folder => Assert.Contains(folder, _torch));

@@ -135,9 +135,9 @@ internal sealed class Mistakes(string folder)
         _ml.Model.Load(Path.Combine(folder, "tissue.zip"), out _);
     }
 
-    private PatchClassifierEstimator Classifier(PatchClassifierOptions? options = null) => _ml.TissueSegmentation.PatchClassifier(TissueDataset.Open(Colon).Classes, SmallNetworks.Of(options));
+    private PatchClassifierEstimator Classifier(PatchClassifierOptions? options = null) => _ml.TissueSegmentation.PatchClassifier(TissueDataset.Open(Colon).Classes, SmallNetworks.Shrink(options));
 
-    private GatedSegmenterEstimator Segmenter() => _ml.TissueSegmentation.GatedSegmenter(TissueDataset.Open(Colon).Classes, SmallNetworks.Of((GatedSegmenterOptions?)null));
+    private GatedSegmenterEstimator Segmenter() => _ml.TissueSegmentation.GatedSegmenter(TissueDataset.Open(Colon).Classes, SmallNetworks.Shrink((GatedSegmenterOptions?)null));
 
     private void Renamed(string name)
     {

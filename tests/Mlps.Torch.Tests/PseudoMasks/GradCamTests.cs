@@ -25,7 +25,7 @@ public sealed class GradCamTests : IDisposable
     }
 
     [Fact]
-    public void Of_EveryLayerClassAndImage_EqualsPlainGradCam()
+    public void Compute_EveryLayerClassAndImage_EqualsPlainGradCam()
     {
         var (maps, logits) = GradCam.Compute(_network, _images, ActivationLayers.ByDepth);
 
@@ -45,7 +45,7 @@ public sealed class GradCamTests : IDisposable
     }
 
     [Fact]
-    public void Of_Bn7OfAnyNetwork_IsTheHeadsClassMapOverItsPositions()
+    public void Compute_Bn7OfAnyNetwork_IsTheHeadsClassMapOverItsPositions()
     {
         var cases =
             from seed in ArbMap.Default.GeneratorFor<int>()
@@ -74,7 +74,7 @@ public sealed class GradCamTests : IDisposable
     }
 
     [Fact]
-    public void Of_LayersInAnyOrderOrAlone_GivesTheSameMaps()
+    public void Compute_LayersInAnyOrderOrAlone_GivesTheSameMaps()
     {
         var (all, _) = GradCam.Compute(_network, _images, ActivationLayers.ByDepth);
         var (reversed, _) = GradCam.Compute(_network, _images, [.. ActivationLayers.ByDepth.Reverse()]);
@@ -88,7 +88,7 @@ public sealed class GradCamTests : IDisposable
     }
 
     [Fact]
-    public void Of_SomeClassesOfEachImage_GivesTheirMapsAndZeroForTheRest()
+    public void Compute_SomeClassesOfEachImage_GivesTheirMapsAndZeroForTheRest()
     {
         var labels = tensor(new[] { false, true, false, true, false, true }, [2, 3]);
         var (all, _) = GradCam.Compute(_network, _images, ActivationLayers.ByDepth);
@@ -101,7 +101,7 @@ public sealed class GradCamTests : IDisposable
     }
 
     [Fact]
-    public void Of_NoClassAtAll_IsZero()
+    public void Compute_NoClassAtAll_IsZero()
     {
         var (maps, _) = GradCam.Compute(_network, _images, ActivationLayers.Default, zeros(2, 3, ScalarType.Bool));
 
@@ -110,7 +110,7 @@ public sealed class GradCamTests : IDisposable
     }
 
     [Fact]
-    public void Of_ImagesOfABatch_DoNotInfluenceEachOther()
+    public void Compute_ImagesOfABatch_DoNotInfluenceEachOther()
     {
         var (both, bothLogits) = GradCam.Compute(_network, _images, ActivationLayers.Default);
         var (first, firstLogits) = GradCam.Compute(_network, _images.narrow(0, 0, 1), ActivationLayers.Default);
@@ -122,7 +122,7 @@ public sealed class GradCamTests : IDisposable
     }
 
     [Fact]
-    public void Of_FrozenNetwork_GivesTheSameMaps()
+    public void Compute_FrozenNetwork_GivesTheSameMaps()
     {
         var (trainable, _) = GradCam.Compute(_network, _images, ActivationLayers.Default);
         foreach (var parameter in _network.parameters())
@@ -137,7 +137,7 @@ public sealed class GradCamTests : IDisposable
     }
 
     [Fact]
-    public void Of_ManyTimes_LeavesNoTensorsBehind()
+    public void Compute_ManyTimes_LeavesNoTensorsBehind()
     {
         Call();
         var before = TwoTissues.LiveTensors;
