@@ -12,6 +12,8 @@ namespace Mlps.Torch.Tests.PseudoMasks;
 [Collection(GlobalGenerator.Name)]
 public sealed class GradCamTests : IDisposable
 {
+    private const double Tolerance = 1e-4;
+
     private readonly DisposeScope _scope = NewDisposeScope();
     private readonly ResNet38 _network = TwoTissues.Classifier(classCount: 3);
     private readonly Tensor _images = TwoTissues.RandomImages(2, 24, 32).to(ScalarType.Float32).div(255);
@@ -38,7 +40,7 @@ public sealed class GradCamTests : IDisposable
                 Assert.Equal(1, logits[image, c].ToDouble() / logit, 1e-4);
                 for (var layer = 0; layer < 5; layer++)
                 {
-                    AssertClose(plain[layer], maps[image, layer, c]);
+                    RelativeDistance.AssertBelow(Tolerance, plain[layer], maps[image, layer, c]);
                 }
             }
         }
@@ -79,11 +81,11 @@ public sealed class GradCamTests : IDisposable
         var (all, _) = GradCam.Compute(_network, _images, ActivationLayers.ByDepth);
         var (reversed, _) = GradCam.Compute(_network, _images, [.. ActivationLayers.ByDepth.Reverse()]);
 
-        AssertClose(all, reversed.flip(1));
+        RelativeDistance.AssertBelow(Tolerance, all, reversed.flip(1));
         for (var layer = 0; layer < 5; layer++)
         {
             var (alone, _) = GradCam.Compute(_network, _images, [ActivationLayers.ByDepth[layer]]);
-            AssertClose(all.narrow(1, layer, 1), alone);
+            RelativeDistance.AssertBelow(Tolerance, all.narrow(1, layer, 1), alone);
         }
     }
 
@@ -96,7 +98,7 @@ public sealed class GradCamTests : IDisposable
         var (some, _) = GradCam.Compute(_network, _images, ActivationLayers.ByDepth, labels);
 
         var wanted = labels.view(2, 1, 3, 1, 1).expand_as(all);
-        AssertClose(all.masked_select(wanted), some.masked_select(wanted));
+        RelativeDistance.AssertBelow(Tolerance, all.masked_select(wanted), some.masked_select(wanted));
         Assert.Equal(0, some.masked_select(wanted.logical_not()).abs().max().ToDouble());
     }
 
@@ -116,9 +118,9 @@ public sealed class GradCamTests : IDisposable
         var (first, firstLogits) = GradCam.Compute(_network, _images.narrow(0, 0, 1), ActivationLayers.Default);
         var (mixed, _) = GradCam.Compute(_network, cat([_images.narrow(0, 0, 1), ones_like(_images)]), ActivationLayers.Default);
 
-        AssertClose(first, both.narrow(0, 0, 1));
-        AssertClose(firstLogits, bothLogits.narrow(0, 0, 1));
-        AssertClose(first, mixed.narrow(0, 0, 1));
+        RelativeDistance.AssertBelow(Tolerance, first, both.narrow(0, 0, 1));
+        RelativeDistance.AssertBelow(Tolerance, firstLogits, bothLogits.narrow(0, 0, 1));
+        RelativeDistance.AssertBelow(Tolerance, first, mixed.narrow(0, 0, 1));
     }
 
     [Fact]
@@ -132,7 +134,7 @@ public sealed class GradCamTests : IDisposable
 
         var (frozen, _) = GradCam.Compute(_network, _images, ActivationLayers.Default);
 
-        AssertClose(trainable, frozen);
+        RelativeDistance.AssertBelow(Tolerance, trainable, frozen);
         Assert.False(frozen.requires_grad);
     }
 
@@ -180,12 +182,5 @@ public sealed class GradCamTests : IDisposable
             return map;
         });
         return ([.. maps], logit.ToDouble());
-    }
-
-    private static void AssertClose(Tensor expected, Tensor actual)
-    {
-        Assert.Equal(expected.shape, actual.shape);
-        var distance = actual.sub(expected).norm().ToDouble() / expected.norm().ToDouble();
-        Assert.True(distance < 1e-4, $"Relative distance {distance}.");
     }
 }
