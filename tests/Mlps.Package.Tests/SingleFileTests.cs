@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Mlps.ML.Tests.Files;
 using Mlps.Testing;
 
 namespace Mlps.Package.Tests;
@@ -25,14 +26,9 @@ public sealed class SingleFileTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
+    [LinuxFact]
     public void Application_InASingleFile_FindsTheNativeLibrariesBesideIt()
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            return;
-        }
-
         File.WriteAllText(_folder.Combine("Program.cs"), Program);
         File.WriteAllText(_folder.Combine("single.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
