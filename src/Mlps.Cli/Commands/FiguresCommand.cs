@@ -5,7 +5,8 @@ using Mlps.ML;
 
 namespace Mlps.Cli.Commands;
 
-/// <summary><c>figures</c>: the pictures of docs/method.md. Not among the commands that help lists.</summary>
+/// <summary><c>figures</c>: the pictures of docs/method.md.</summary>
+/// <remarks>Not among the commands that help lists.</remarks>
 internal static class FiguresCommand
 {
     public static Command Create()

@@ -28,7 +28,8 @@ internal sealed class Predictions(TissueClasses classes, string folder, bool fai
     /// <summary>The folders of pictures, masks first.</summary>
     public static IReadOnlyList<string> Folders { get; } = [MasksName, OverlaysName];
 
-    /// <summary>Predicts the images and writes everything. Whatever ends the run early, the tables hold what was finished.</summary>
+    /// <summary>Predicts the images and writes everything.</summary>
+    /// <remarks>Whatever ends the run early, the tables hold what was finished.</remarks>
     /// <param name="predictions">The images.</param>
     /// <param name="unreadable">Files and folders that could not even be listed as images, with the reason; they count as failed.</param>
     /// <param name="stop">Stops between two images.</param>

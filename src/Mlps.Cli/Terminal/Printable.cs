@@ -33,7 +33,8 @@ internal static class Printable
         _ => true,
     };
 
-    /// <summary>Marks that change the direction of what follows. Other format characters join letters and emoji.</summary>
+    /// <summary>Marks that change the direction of what follows.</summary>
+    /// <remarks>Other format characters join letters and emoji.</remarks>
     private static bool IsDirection(int value) => value is 0x061C or 0x200E or 0x200F or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069);
 
     private static string Escaped(int value) => value switch

@@ -15,11 +15,11 @@ using static TorchSharp.torch;
 
 namespace Mlps.ML;
 
-/// <summary>
-/// The method's second stage: learns to colour every pixel from the pseudo masks of several layers. Its transformer predicts masks, with classes that the patch
-/// classifier does not see gated out.
-/// </summary>
-/// <remarks>DeepLab v3+; Han et al., Medical Image Analysis 80 (2022) 102487, sections 3.2 and 3.3.</remarks>
+/// <summary>The method's second stage: learns to colour every pixel from the pseudo masks of several layers.</summary>
+/// <remarks>
+/// Its transformer predicts masks, with classes that the patch classifier does not see gated out. DeepLab v3+; Han et al., Medical Image Analysis 80 (2022) 102487, sections 3.2
+/// and 3.3.
+/// </remarks>
 public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransformer>
 {
     /// <summary>Keeps the network's first weights apart from the classifier's, which are drawn from the same seed.</summary>

@@ -64,7 +64,8 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
         _ => _model.GateProbabilityColumnName,
     };
 
-    /// <summary>The same segmenter with other prediction options, for instance without its gate. It shares the network and is valid as long as this one.</summary>
+    /// <summary>The same segmenter with other prediction options, for instance without its gate.</summary>
+    /// <remarks>It shares the network and is valid as long as this one.</remarks>
     /// <param name="segmentation">How to predict and gate.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public GatedSegmenterTransformer With(SegmentationOptions segmentation)

@@ -46,7 +46,8 @@ internal sealed class ModelWriter
         });
     }
 
-    /// <summary>Writes the list of parts. Nothing may be written afterwards.</summary>
+    /// <summary>Writes the list of parts.</summary>
+    /// <remarks>Nothing may be written afterwards.</remarks>
     public void Complete()
     {
         _context.Writer.Write(_parts.Count);

@@ -4,25 +4,30 @@ using Mlps.Torch.Networks;
 
 namespace Mlps.ML;
 
-/// <summary>Options of <see cref="MultiLayerPseudoSupervisionEstimator"/>, the whole method. What its stages share is given once, here.</summary>
+/// <summary>Options of <see cref="MultiLayerPseudoSupervisionEstimator"/>, the whole method.</summary>
+/// <remarks>What its stages share is given once, here.</remarks>
 public sealed record MultiLayerPseudoSupervisionOptions
 {
     /// <summary>Whether all stages follow the published code, including its known bugs, or this library's corrected version of it.</summary>
     public Recipe Recipe { get; init; }
 
-    /// <summary>The layers that pseudo masks come from, deepest last; null for the method's three. Each has a weight in the segmenter's loss.</summary>
+    /// <summary>The layers that pseudo masks come from, deepest last; null for the method's three.</summary>
+    /// <remarks>Each has a weight in the segmenter's loss.</remarks>
     public IReadOnlyList<ActivationLayer>? Layers { get; init; }
 
     /// <summary>Validation, checkpoints, logs, progress and cancellation of both trained stages.</summary>
     public TrainingRunOptions Run { get; init; } = new();
 
-    /// <summary>Stage 1. Its recipe, layers and run options are taken from these options, and need not be set.</summary>
+    /// <summary>Options of stage 1.</summary>
+    /// <remarks>Its recipe, layers and run options are taken from these options, and need not be set.</remarks>
     public PatchClassifierOptions Classifier { get; init; } = new();
 
-    /// <summary>Pseudo masks. Recipe, layers and column names are taken from these options and the classifier's, and need not be set.</summary>
+    /// <summary>Options of the pseudo masks.</summary>
+    /// <remarks>Recipe, layers and column names are taken from these options and the classifier's, and need not be set.</remarks>
     public PseudoMasksOptions PseudoMasks { get; init; } = new();
 
-    /// <summary>Stage 2. Its recipe, pseudo mask columns and run options are taken from these options, and need not be set.</summary>
+    /// <summary>Options of stage 2.</summary>
+    /// <remarks>Its recipe, pseudo mask columns and run options are taken from these options, and need not be set.</remarks>
     public GatedSegmenterOptions Segmenter { get; init; } = new();
 
     /// <summary>The three stages' own options, which agree.</summary>

@@ -18,11 +18,11 @@ using static TorchSharp.torch;
 
 namespace Mlps.ML;
 
-/// <summary>
-/// The method's first stage: learns which tissues occur in a patch, and where it looks for them. Its transformer gives probabilities for the gate and
-/// activation maps for pseudo masks.
-/// </summary>
-/// <remarks>ResNet-38 with progressive dropout attention; Han et al., Medical Image Analysis 80 (2022) 102487, section 3.1.</remarks>
+/// <summary>The method's first stage: learns which tissues occur in a patch, and where it looks for them.</summary>
+/// <remarks>
+/// Its transformer gives probabilities for the gate and activation maps for pseudo masks. ResNet-38 with progressive dropout attention; Han et al., Medical Image Analysis 80
+/// (2022) 102487, section 3.1.
+/// </remarks>
 public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransformer>
 {
     private readonly IHostEnvironment _environment;

@@ -48,7 +48,8 @@ public sealed class PatchClassifierTransformer : TissueTransformer
     /// <summary>What the classifier computes with.</summary>
     public Precision Precision => _model.Precision;
 
-    /// <summary>The same classifier in another precision. It shares the network and is valid as long as this one.</summary>
+    /// <summary>The same classifier in another precision.</summary>
+    /// <remarks>It shares the network and is valid as long as this one.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">There is no such precision.</exception>
     public PatchClassifierTransformer With(Precision precision)
     {

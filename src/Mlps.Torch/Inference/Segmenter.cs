@@ -99,7 +99,8 @@ public sealed class Segmenter : IDisposable
     /// <summary>Frees the network.</summary>
     public void Dispose() => _network.Dispose();
 
-    /// <summary>Hands out rows [N, C, rows, W] of logits after the gate, from top to bottom; they are disposed afterwards. For callers in a <see cref="ComputeScope"/>.</summary>
+    /// <summary>Hands out rows [N, C, rows, W] of logits after the gate, from top to bottom; they are disposed afterwards.</summary>
+    /// <remarks>For callers in a <see cref="ComputeScope"/>.</remarks>
     private void Predict(Tensor images, Tensor? gate, PredictionOptions options, Action<int, Tensor> take)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -32,7 +32,8 @@ public sealed class OutputNames
         return candidate;
     }
 
-    /// <summary>The name with a suffix. Too long a name loses its end to a hash of itself.</summary>
+    /// <summary>The name with a suffix.</summary>
+    /// <remarks>Too long a name loses its end to a hash of itself.</remarks>
     private static string Fitted(string name, string suffix, string extension)
     {
         var folder = name[..(name.LastIndexOf('/') + 1)];

@@ -35,7 +35,8 @@ internal sealed class TrainingCheckpoint
     public TrainingCheckpoint(string path, CheckpointFingerprint fingerprint, TimeSpan interval) =>
         (_path, _fingerprint, _interval) = (Path.GetFullPath(path), fingerprint, interval);
 
-    /// <summary>Takes up the run in the file, if there is one. Finds out whether the folder can be written to, before hours of work depend on it.</summary>
+    /// <summary>Takes up the run in the file, if there is one.</summary>
+    /// <remarks>Finds out whether the folder can be written to, before hours of work depend on it.</remarks>
     /// <exception cref="TrainingException">The file is of another run, or cannot be read; or nothing can be written to its folder.</exception>
     public void Restore(TrainingState run)
     {
