@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Mlps.ML.Stages;
 
 namespace Mlps.ML;
 
