@@ -53,6 +53,7 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
         StageTraining.Check(_environment, input, Inputs());
         var stage = new StageTraining(_environment, _classes, TrainingStage.Segmenter, _options.Run);
         var training = _options.EffectiveTraining;
+        PrecisionCheck.Report(_environment, stage.Device, training.Precision, _options.EffectiveSegmentation.Precision);
         training = training with { Seed = training.Seed ?? ComputeDevice.ReadSeed(_environment) };
         using var given = SegmenterValidationSet.Read(_environment, input, _options, _classes.Count);
         var reader = new PatchStoreReader(input, _options.ImageColumnName, labelColumn: null, _options.PseudoMaskColumnNames, _classes.Count);

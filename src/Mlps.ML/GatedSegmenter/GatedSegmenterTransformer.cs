@@ -72,6 +72,11 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
     {
         ArgumentNullException.ThrowIfNull(segmentation);
         segmentation.Check();
+        if (segmentation.Precision != Segmentation.Precision)
+        {
+            PrecisionCheck.Report(Host, _segmenter.Device, segmentation.Precision);
+        }
+
         return new GatedSegmenterTransformer(Host, _segmenter, _model with { Segmentation = segmentation }, ownsSegmenter: false);
     }
 
@@ -133,7 +138,9 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
         try
         {
             reader.ReadStream(NetworkStreams.Part, stream => NetworkStreams.Load(network, stream));
-            var segmenter = new Segmenter(network, model.Normalization, (model.PatchHeight, model.PatchWidth), TorchDevice.Choose(environment));
+            var device = TorchDevice.Choose(environment);
+            PrecisionCheck.Report(environment, device, model.Segmentation.Precision);
+            var segmenter = new Segmenter(network, model.Normalization, (model.PatchHeight, model.PatchWidth), device);
             segmenter.Fold();
             return new GatedSegmenterTransformer(environment, segmenter, model);
         }

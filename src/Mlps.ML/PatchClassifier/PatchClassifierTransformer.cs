@@ -54,6 +54,11 @@ public sealed class PatchClassifierTransformer : TissueTransformer
     public PatchClassifierTransformer With(Precision precision)
     {
         Guard.Defined(precision);
+        if (precision != Precision)
+        {
+            PrecisionCheck.Report(Host, _classifier.Device, precision);
+        }
+
         return new PatchClassifierTransformer(Host, _classifier, _model with { Precision = precision }, ownsClassifier: false);
     }
 
@@ -131,7 +136,9 @@ public sealed class PatchClassifierTransformer : TissueTransformer
         try
         {
             reader.ReadStream(NetworkStreams.Part, stream => NetworkStreams.Load(network, stream));
-            var classifier = new PatchClassifier(network, model.Normalization, (model.PatchHeight, model.PatchWidth), TorchDevice.Choose(environment));
+            var device = TorchDevice.Choose(environment);
+            PrecisionCheck.Report(environment, device, model.Precision);
+            var classifier = new PatchClassifier(network, model.Normalization, (model.PatchHeight, model.PatchWidth), device);
             classifier.Fold();
             return new PatchClassifierTransformer(environment, classifier, model);
         }

@@ -39,6 +39,9 @@ public sealed class Segmenter : IDisposable
     /// <summary>The network.</summary>
     public DeepLabV3Plus Network => _network.Trained;
 
+    /// <summary>Where the network runs.</summary>
+    internal Device Device => _device;
+
     /// <summary>Height and width of the patches that the network was trained on, in pixels.</summary>
     public (int Height, int Width) PatchSize { get; }
 
