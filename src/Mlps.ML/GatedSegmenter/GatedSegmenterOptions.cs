@@ -31,7 +31,7 @@ public sealed record GatedSegmenterOptions
     /// <summary>Output: Vector of Single [C, H, W], the probability of each class at each pixel.</summary>
     public string PixelProbabilityColumnName { get; init; } = TissueColumns.PixelProbability;
 
-    /// <summary>Whether to follow the published code, slips included, or this library's mended version of it.</summary>
+    /// <summary>Whether to follow the published code, including its known bugs, or this library's corrected version of it.</summary>
     public Recipe Recipe { get; init; }
 
     /// <summary>Backbone, output stride and width.</summary>

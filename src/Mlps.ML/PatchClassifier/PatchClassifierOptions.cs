@@ -26,7 +26,7 @@ public sealed record PatchClassifierOptions
     /// <remarks>In tables with labels, the maps of tissues that do not occur are 0, which saves their cost; the reference recipe makes all.</remarks>
     public string ActivationMapsColumnName { get; init; } = TissueColumns.ActivationMaps;
 
-    /// <summary>Whether to follow the published code, slips included, or this library's mended version of it.</summary>
+    /// <summary>Whether to follow the published code, including its known bugs, or this library's corrected version of it.</summary>
     public Recipe Recipe { get; init; }
 
     /// <summary>Factor on every channel count of ResNet-38, in (0, 4]; 1 is the published network with 105 M parameters, 0.125 trains on two CPU cores.</summary>

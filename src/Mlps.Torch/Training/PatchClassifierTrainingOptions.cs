@@ -6,7 +6,7 @@ namespace Mlps.Torch.Training;
 /// <remarks>Defaults: the paper's training, with the known bugs of the published code fixed.</remarks>
 public sealed record PatchClassifierTrainingOptions
 {
-    /// <summary>The published code's training, slips included.</summary>
+    /// <summary>The published code's training, including its known bugs.</summary>
     public static PatchClassifierTrainingOptions Reference { get; } = new()
     {
         Optimizer = new() { Momentum = 5e-4, HeadFactor = 10 },
