@@ -36,7 +36,7 @@ internal sealed class Mistakes(string folder)
         ["The validation set has no column '…'; it has …."] = reader => reader.ValidationWithoutLabels(),
         ["There are … PseudoMaskColumnNames for … MaskWeights; each mask needs one."] = reader => reader.MasksAndWeights(),
         ["… must be in …"] = reader => reader.OutOfRange(),
-        ["GPU … was asked for (MLContext.GpuDeviceId), and …."] = reader => reader.NoGpu(),
+        ["GPU … was requested (MLContext.GpuDeviceId), and …."] = reader => reader.NoGpu(),
         ["The model is damaged: in the part for …, …."] = reader => reader.DamagedModel(),
     };
 
