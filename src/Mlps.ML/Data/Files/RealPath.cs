@@ -32,7 +32,7 @@ internal static class RealPath
 
             if (++links > MaximumLinks)
             {
-                throw new IOException($"Too many links lead on from {path}.");
+                throw new IOException($"Too many links lead on from {path}. Replace them by one link to the file or folder itself.");
             }
 
             if (Path.IsPathRooted(target))
