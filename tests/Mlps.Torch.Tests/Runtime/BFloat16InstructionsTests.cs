@@ -9,12 +9,12 @@ public sealed class BFloat16InstructionsTests
     private const uint Amx = 0x400000;
 
     [Theory]
-    [InlineData(0x1F, 1, 0, Avx512, true)]
-    [InlineData(0x1F, 1, Amx, 0, true)]
-    [InlineData(0x1F, 1, 0, 0, false)]
-    [InlineData(0x1F, 1, ~Amx, ~Avx512, false)]
-    [InlineData(0x1F, 0, 0, Avx512, false)]
-    [InlineData(0x06, 1, Amx, Avx512, false)]
+    [InlineData(0x1Fu, 1u, 0u, Avx512, true)]
+    [InlineData(0x1Fu, 1u, Amx, 0u, true)]
+    [InlineData(0x1Fu, 1u, 0u, 0u, false)]
+    [InlineData(0x1Fu, 1u, ~Amx, ~Avx512, false)]
+    [InlineData(0x1Fu, 0u, 0u, Avx512, false)]
+    [InlineData(0x06u, 1u, Amx, Avx512, false)]
     public void AreThereBy_Features_IsWhatTheProcessorSays(uint highestLeaf, uint parts, uint general, uint further, bool expected) => Assert.Equal(
         expected,
         BFloat16Instructions.AreThereBy((leaf, part) => (leaf, part) switch
