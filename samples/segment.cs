@@ -28,7 +28,7 @@ var (names, damaged) = (new OutputNames(), images.LeftOut.Count(file => file.IsF
 var table = images.Load(ml, image => Console.Error.WriteLine($"failed, {++damaged}: {Shown(image.Reason)}"));
 foreach (var row in ml.Data.CreateEnumerable<PredictedFile>(model.Transform(table), reuseRowObject: false))
 {
-    var mask = Path.Combine(output, names.Of(row.Name.Replace('/', '_'), ".png") + ".png");
+    var mask = Path.Combine(output, names.Create(row.Name.Replace('/', '_'), ".png") + ".png");
     PalettePng.Write(mask, row.PredictedMask, row.Image.Width, row.Image.Height, classes.Palette);
     Console.WriteLine(Shown(mask));
 }

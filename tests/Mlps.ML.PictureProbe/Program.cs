@@ -11,18 +11,18 @@ var image = new RgbImage(Size, Size, [.. Enumerable.Range(0, 3 * Size * Size).Se
 byte[] mask = [.. Enumerable.Range(0, Size * Size).Select(i => (byte)(i % Size * 3 / Size))];
 float[] maps = [.. Enumerable.Range(0, 3 * 2 * Maps * Maps).Select(i => MathF.Sin(i / 9f))];
 
-ContactSheet.Draw([new() { Name = "slide-7 µm, χ² ≥ 0.5", Image = image, Truth = mask, Prediction = mask, PseudoMasks = [mask] }], classes, new() { Title = "Некроз, CD8⁺, Đường" }).Save(Of("contact-sheet"));
-ActivationSheet.Draw(image, maps, Maps, Maps, classes, new() { Title = "Activation maps" }).Save(Of("activation-maps"));
-HeatMapPicture.Draw(image, maps.AsSpan(0, Maps * Maps), Maps, Maps, new() { Title = "b4_5" }).Save(Of("heat-map"));
-OverlayPicture.Draw(image, mask, classes).Save(Of("overlay"));
-MaskPicture.Draw(mask, Size, Size, classes).Save(Of("mask"));
+ContactSheet.Draw([new() { Name = "slide-7 µm, χ² ≥ 0.5", Image = image, Truth = mask, Prediction = mask, PseudoMasks = [mask] }], classes, new() { Title = "Некроз, CD8⁺, Đường" }).Save(PathOf("contact-sheet"));
+ActivationSheet.Draw(image, maps, Maps, Maps, classes, new() { Title = "Activation maps" }).Save(PathOf("activation-maps"));
+HeatMapPicture.Draw(image, maps.AsSpan(0, Maps * Maps), Maps, Maps, new() { Title = "b4_5" }).Save(PathOf("heat-map"));
+OverlayPicture.Draw(image, mask, classes).Save(PathOf("overlay"));
+MaskPicture.Draw(mask, Size, Size, classes).Save(PathOf("mask"));
 
 // A culture with commas: numbers in pictures are those of the library, not of the machine.
 CultureInfo.CurrentCulture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
 CultureInfo.CurrentCulture.NumberFormat.NumberDecimalSeparator = args.Length > 3 ? args[3] : ".";
-File.WriteAllBytes(Of("curves"), Mlps.Cli.Output.TrainingCurves.Draw([.. Epochs(TrainingStage.PatchClassifier), .. Epochs(TrainingStage.Segmenter)]));
+File.WriteAllBytes(PathOf("curves"), Mlps.Cli.Output.TrainingCurves.Draw([.. Epochs(TrainingStage.PatchClassifier), .. Epochs(TrainingStage.Segmenter)]));
 
-string Of(string name) => Path.Combine(folder, name + ".png");
+string PathOf(string name) => Path.Combine(folder, name + ".png");
 
 static IEnumerable<TrainingProgress> Epochs(TrainingStage stage) => Enumerable.Range(1, 6).Select(epoch => new TrainingProgress
 {

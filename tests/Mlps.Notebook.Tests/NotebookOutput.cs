@@ -7,9 +7,9 @@ namespace Mlps.Notebook.Tests;
 internal static partial class NotebookOutput
 {
     public static string[] Read(string path) =>
-        [.. JsonNode.Parse(File.ReadAllText(path))!["cells"]!.AsArray().Where(cell => (string?)cell!["cell_type"] == "code").SelectMany((cell, index) => cell!["outputs"]!.AsArray().Select(output => $"cell {index + 1}: {Of(output!)}"))];
+        [.. JsonNode.Parse(File.ReadAllText(path))!["cells"]!.AsArray().Where(cell => (string?)cell!["cell_type"] == "code").SelectMany((cell, index) => cell!["outputs"]!.AsArray().Select(output => $"cell {index + 1}: {Describe(output!)}"))];
 
-    private static string Of(JsonNode output)
+    private static string Describe(JsonNode output)
     {
         var text = output["text"] is { } stream ? Text(stream) : string.Concat(output["data"]!.AsObject().Select(form => $"{form.Key}: {Text(form.Value!)}"));
         return $"{output["output_type"]} {Space.Replace(Number.Replace(Plot.Replace(Picture.Replace(text, "base64,PICTURE"), plot => $"<svg>{Labels(plot.Value)}</svg>"), "#"), " ")}".Trim();

@@ -6,16 +6,8 @@ namespace Mlps.Package.Tests;
 [Collection(PackageTests.Name)]
 public sealed class ConsumerTests(PackedLibraries packed)
 {
-    private const string Train = """
-        using Microsoft.ML;
-        using Microsoft.ML.Data;
-        using Mlps.ML;
-        using Mlps.Torch.Networks;
-
-        SyntheticTissue.Write("data", new SyntheticTissueOptions { TrainPatches = 12, ValidationPatches = 2, TestPatches = 2, PatchSize = 48, EvaluationSize = 64, ClassCount = 2 });
-        var ml = new MLContext(seed: 1);
-        var dataset = TissueDataset.Open("data");
-        var train = dataset.Load(ml, DatasetSplit.Train);
+    private const string Train = $$"""
+        {{SmallDataset.Program}}
         var model = ml.TissueSegmentation.PatchClassifier(dataset.Classes, new() { Width = 1.0 / 32, Training = new() { Epochs = 2, BatchSize = 4 } })
             .Append(ml.TissueSegmentation.PseudoMasks(dataset.Classes))
             .Append(ml.TissueSegmentation.GatedSegmenter(dataset.Classes, new() { Architecture = new() { Backbone = BackboneKind.Compact, Width = 0.125 }, Training = new() { Epochs = 2, BatchSize = 4 } }))
@@ -50,7 +42,7 @@ public sealed class ConsumerTests(PackedLibraries packed)
         var predicted = Masks(Command.Successful(predicting, "run", "-c", "Release", "--", model, Path.Combine(training, "data", "test", "img")));
 
         Assert.Equal(2, trained.Length);
-        Assert.All(trained, line => Assert.StartsWith($"mask {64 * 64} ", line, StringComparison.Ordinal));
+        Assert.All(trained, line => Assert.StartsWith($"mask {SmallDataset.TestSize * SmallDataset.TestSize} ", line, StringComparison.Ordinal));
         Assert.Equal(trained, predicted);
         Segment(model, Path.Combine(training, "data", "test", "img"));
     }
@@ -73,7 +65,7 @@ public sealed class ConsumerTests(PackedLibraries packed)
         Assert.Equal(2, masks.Length);
         Assert.All(masks, mask => Assert.Contains(mask, output, StringComparison.Ordinal));
         var read = Mlps.ML.PalettePng.Read(masks[0]);
-        Assert.Equal((64, 64), (read.Width, read.Height));
+        Assert.Equal((SmallDataset.TestSize, SmallDataset.TestSize), (read.Width, read.Height));
     }
 
     private static string[] Masks(string output) => [.. output.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("mask ", StringComparison.Ordinal))];

@@ -8,16 +8,8 @@ namespace Mlps.Package.Tests;
 [Collection(PackageTests.Name)]
 public sealed partial class FileBasedAppTests(PackedLibraries packed)
 {
-    private const string Program = """
-        using Microsoft.ML;
-        using Microsoft.ML.Data;
-        using Mlps.ML;
-        using Mlps.Torch.Networks;
-
-        SyntheticTissue.Write("data", new SyntheticTissueOptions { TrainPatches = 12, ValidationPatches = 2, TestPatches = 2, PatchSize = 32, EvaluationSize = 48, ClassCount = 2 });
-        var ml = new MLContext(seed: 1);
-        var dataset = TissueDataset.Open("data");
-        var train = dataset.Load(ml, DatasetSplit.Train);
+    private const string Program = $$"""
+        {{SmallDataset.Program}}
         var validation = dataset.Load(ml, DatasetSplit.Validation);
         using var model = ml.TissueSegmentation.PatchClassifier(dataset.Classes, new() { Width = 1.0 / 64, Run = new() { ValidationSet = validation, CheckpointDirectory = "checkpoints", LogDirectory = "logs" }, Training = new() { Epochs = 2, BatchSize = 4 } })
             .Append(ml.TissueSegmentation.PseudoMasks(dataset.Classes))

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Mlps.ML.Tests.Files;
 using Mlps.Testing;
 
 namespace Mlps.Package.Tests;
@@ -6,16 +7,8 @@ namespace Mlps.Package.Tests;
 /// <summary>An application that references the project, published as a single file.</summary>
 public sealed class SingleFileTests : IDisposable
 {
-    private const string Program = """
-        using Microsoft.ML;
-        using Microsoft.ML.Data;
-        using Mlps.ML;
-        using Mlps.Torch.Networks;
-
-        SyntheticTissue.Write("data", new SyntheticTissueOptions { TrainPatches = 12, ValidationPatches = 2, TestPatches = 2, PatchSize = 32, EvaluationSize = 48, ClassCount = 2 });
-        var ml = new MLContext(seed: 1);
-        var dataset = TissueDataset.Open("data");
-        var train = dataset.Load(ml, DatasetSplit.Train);
+    private const string Program = $$"""
+        {{SmallDataset.Program}}
         var model = ml.TissueSegmentation.PatchClassifier(dataset.Classes, new() { Width = 1.0 / 64, Training = new() { Epochs = 1, BatchSize = 4 } })
             .Append(ml.TissueSegmentation.PseudoMasks(dataset.Classes))
             .Append(ml.TissueSegmentation.GatedSegmenter(dataset.Classes, new() { Architecture = new() { Backbone = BackboneKind.Compact, Width = 0.0625 }, Training = new() { Epochs = 1, BatchSize = 4 } }))
@@ -27,18 +20,15 @@ public sealed class SingleFileTests : IDisposable
         Console.WriteLine(Mlps.Torch.Runtime.LibTorch.Diagnose());
         """;
 
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(5);
+
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
+    [LinuxFact]
     public void Application_InASingleFile_FindsTheNativeLibrariesBesideIt()
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            return;
-        }
-
         File.WriteAllText(_folder.Combine("Program.cs"), Program);
         File.WriteAllText(_folder.Combine("single.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
@@ -60,21 +50,12 @@ public sealed class SingleFileTests : IDisposable
         Command.Successful(
             _folder.Path,
             "publish", "-c", "Release", "-r", "linux-x64", "--self-contained", "false", "-p:PublishSingleFile=true", "-o", output, "--artifacts-path", _folder.Combine("artifacts"), "-nodeReuse:false", "-p:UseSharedCompilation=false", "--nologo");
-        var said = Run(Path.Combine(output, "single"));
+        var (exitCode, said) = ProcessRun.ToEnd(new ProcessStartInfo(Path.Combine(output, "single")) { WorkingDirectory = _folder.Path }, _limit);
 
+        Assert.True(exitCode == 0, said);
         Assert.False(File.Exists(Path.Combine(output, "Mlps.ML.dll")));
         Assert.Contains("masks: 2", said, StringComparison.Ordinal);
         Assert.Contains("location: ''", said, StringComparison.Ordinal);
         Assert.Contains($"Loaded {Path.Combine(output, "libtorch_cpu.so")}", said, StringComparison.Ordinal);
-    }
-
-    private string Run(string program)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program) { WorkingDirectory = _folder.Path, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, output + error.GetAwaiter().GetResult());
-        return output;
     }
 }

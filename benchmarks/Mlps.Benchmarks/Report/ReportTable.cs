@@ -45,7 +45,7 @@ internal static class ReportTable
 
     private static string Table(IEnumerable<string> reports)
     {
-        var table = new StringBuilder("| benchmark | way | median | a second | times as fast as the first |\n|---|---|---:|---:|---:|\n");
+        var table = new StringBuilder("| benchmark | implementation | median | a second | times as fast as the first |\n|---|---|---:|---:|---:|\n");
         foreach (var report in reports)
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(report));

@@ -1,13 +1,12 @@
+using Mlps.Torch.Runtime;
+
 namespace Mlps.Benchmarks.Setup;
 
-/// <summary>Whether this processor has instructions for bfloat16. Without them a step takes many times as long and says nothing about the library.</summary>
+/// <summary>Leaves out measurements in bfloat16 on processors without its instructions: there a step takes many times as long and says nothing about the library.</summary>
 internal static class BFloat16Processor
 {
-    private const string ProcessorFile = "/proc/cpuinfo";
-
-    /// <summary>True where the instructions are, and where the system does not tell.</summary>
-    public static bool HasInstructions { get; } =
-        !File.Exists(ProcessorFile) || File.ReadLines(ProcessorFile).Any(line => line.Contains("bf16", StringComparison.Ordinal));
+    /// <summary>True where the instructions are, and where the processor does not tell.</summary>
+    public static bool HasInstructions => BFloat16Instructions.AreThere;
 
     /// <summary>The variants that are worth running here; the others are named on the console.</summary>
     public static (string Name, Action Run)[] Keep(params (string Name, Action Run)[] variants)

@@ -36,7 +36,7 @@ internal static class DemoCommand
         OutputFolder.Mark(output, "the demonstration", [.. Evaluation.Names, "model.zip"]);
         run.Save(Path.Combine(output, "model.zip"), output);
         var ml = Context.Create();
-        var trained = TrainedModel.Of(run.Model)!;
+        var trained = TrainedModel.FromChain(run.Model)!;
         Evaluation.Run(ml, dataset, DatasetSplit.Test, "test", trained, trained.Segmenter.Segmentation, output, stop);
     }
 }

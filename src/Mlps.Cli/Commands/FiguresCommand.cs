@@ -4,7 +4,8 @@ using Mlps.Cli.Training;
 
 namespace Mlps.Cli.Commands;
 
-/// <summary><c>figures</c>: the pictures of docs/method.md. Not among the commands that help lists.</summary>
+/// <summary><c>figures</c>: the pictures of docs/method.md.</summary>
+/// <remarks>Not among the commands that help lists.</remarks>
 internal static class FiguresCommand
 {
     public static Command Create()
@@ -18,7 +19,7 @@ internal static class FiguresCommand
             using var tissue = new TemporaryTissue(parsed.GetValue(seed), stop);
             var dataset = tissue.Open();
             using var run = Demonstration.Train(dataset, parsed.GetValue(seed), stop);
-            MethodFigures.Save(Context.Create(), dataset, TrainedModel.Of(run.Model)!, parsed.GetRequiredValue(output).FullName);
+            MethodFigures.Save(Context.Create(), dataset, TrainedModel.FromChain(run.Model)!, parsed.GetRequiredValue(output).FullName);
             return Task.FromResult(ExitCode.Success);
         });
         return command;

@@ -76,5 +76,5 @@ internal static class RootCommandLine
         return null;
     }
 
-    private static string OneLine(string message) => Terminal.Printable.Of(message.ReplaceLineEndings(" ").Trim());
+    private static string OneLine(string message) => Terminal.Printable.Escape(message.ReplaceLineEndings(" ").Trim());
 }

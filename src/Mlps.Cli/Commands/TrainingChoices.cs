@@ -14,7 +14,7 @@ internal sealed class TrainingChoices
     private readonly Option<double?> _width = new("--width") { Description = "Factor on the patch classifier's channels; 1 is the published ResNet-38. Default: 1 on a GPU, 0.125 on a CPU." };
     private readonly Option<BackboneKind?> _backbone = new("--backbone") { Description = "The segmenter's encoder. Default: resnet on a GPU, compact on a CPU." };
     private readonly Option<int?> _outputStride = new("--output-stride") { Description = "Image height over the encoder's feature height: 16 or 8. Default: 16." };
-    private readonly Option<Recipe> _recipe = new("--recipe") { Description = "This library's training (default) or the published code's, slips included (reference)." };
+    private readonly Option<Recipe> _recipe = new("--recipe") { Description = "This library's training (default) or the published code's, including its known bugs (reference)." };
     private readonly Option<int?> _batchSize = CommonOptions.Count("--batch-size", "Patches a step, in both stages. Default: 20.");
     private readonly Option<double?> _classifierRate = new("--classifier-rate") { Description = "Learning rate of the patch classifier. Default: 0.01." };
     private readonly Option<double?> _segmenterRate = new("--segmenter-rate") { Description = "Learning rate of the segmenter's encoder; the rest learns ten times as fast. Default: 0.01." };

@@ -7,7 +7,7 @@ internal static class CountedView
 {
     private sealed class Empty;
 
-    public static IDataView Of(MLContext ml, IDataView table, Action step, CancellationToken stop) =>
+    public static IDataView Create(MLContext ml, IDataView table, Action step, CancellationToken stop) =>
         ml.Data.FilterByCustomPredicate<Empty>(table, _ =>
         {
             stop.ThrowIfCancellationRequested();

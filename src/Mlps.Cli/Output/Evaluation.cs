@@ -53,5 +53,5 @@ internal static class Evaluation
     }
 
     private static SegmentationMetrics Score(MLContext ml, IDataView predicted, string what, CancellationToken stop) =>
-        WorkDisplay.Run(what, (int)(predicted.GetRowCount() ?? 0), step => ml.TissueSegmentation.Evaluate(CountedView.Of(ml, predicted, step, stop)));
+        WorkDisplay.Run(what, (int)(predicted.GetRowCount() ?? 0), step => ml.TissueSegmentation.Evaluate(CountedView.Create(ml, predicted, step, stop)));
 }

@@ -22,7 +22,8 @@ internal sealed class ImagePredictions(MLContext ml, IDataView images, Func<IDat
 {
     private bool _isModelChecked;
 
-    /// <summary>All images, in order. Nothing is decoded for them.</summary>
+    /// <summary>All images, in order.</summary>
+    /// <remarks>Nothing is decoded for them.</remarks>
     public IReadOnlyList<ImageItem> Items { get; } =
         [.. images.GetColumn<string>(TissueColumns.Name).Zip(images.GetColumn<string>(TissueColumns.ImagePath), (name, path) => new ImageItem(name, path))];
 

@@ -28,7 +28,8 @@ internal sealed class Predictions(TissueClasses classes, string folder, bool fai
     /// <summary>The folders of pictures, masks first.</summary>
     public static IReadOnlyList<string> Folders { get; } = [MasksName, OverlaysName];
 
-    /// <summary>Predicts the images and writes everything. Whatever ends the run early, the tables hold what was finished.</summary>
+    /// <summary>Predicts the images and writes everything.</summary>
+    /// <remarks>Whatever ends the run early, the tables hold what was finished.</remarks>
     /// <param name="predictions">The images.</param>
     /// <param name="unreadable">Files and folders that could not even be listed as images, with the reason; they count as failed.</param>
     /// <param name="stop">Stops between two images.</param>
@@ -83,7 +84,7 @@ internal sealed class Predictions(TissueClasses classes, string folder, bool fai
     {
         try
         {
-            var name = _names.Of(image.Name, Extension);
+            var name = _names.Create(image.Name, Extension);
             if (name != image.Name)
             {
                 Say.Warning($"{image.Name} is written as {name}: its name is too long, or equal to another's where case and Unicode forms do not count.");

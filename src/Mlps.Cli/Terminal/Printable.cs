@@ -7,7 +7,7 @@ namespace Mlps.Cli.Terminal;
 internal static class Printable
 {
     /// <summary>The text on one line, with <c>\n</c>, <c>\e</c>, <c>\u202e</c> and the like for what a terminal would act on.</summary>
-    public static string Of(string text)
+    public static string Escape(string text)
     {
         if (text.EnumerateRunes().All(IsHarmless))
         {
@@ -24,7 +24,7 @@ internal static class Printable
     }
 
     /// <summary>The same for text of several lines of our own.</summary>
-    public static string Lines(string text) => string.Join(Environment.NewLine, text.Split('\n').Select(line => Of(line.TrimEnd('\r'))));
+    public static string Lines(string text) => string.Join(Environment.NewLine, text.Split('\n').Select(line => Escape(line.TrimEnd('\r'))));
 
     private static bool IsHarmless(Rune rune) => Rune.GetUnicodeCategory(rune) switch
     {
@@ -33,7 +33,8 @@ internal static class Printable
         _ => true,
     };
 
-    /// <summary>Marks that change the direction of what follows. Other format characters join letters and emoji.</summary>
+    /// <summary>Marks that change the direction of what follows.</summary>
+    /// <remarks>Other format characters join letters and emoji.</remarks>
     private static bool IsDirection(int value) => value is 0x061C or 0x200E or 0x200F or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069);
 
     private static string Escaped(int value) => value switch

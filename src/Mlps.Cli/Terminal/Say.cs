@@ -6,16 +6,16 @@ namespace Mlps.Cli.Terminal;
 /// <summary>Lines for the user.</summary>
 internal static class Say
 {
-    public static void Line(string text) => AnsiConsole.MarkupLineInterpolated($"{Printable.Of(text)}");
+    public static void Line(string text) => AnsiConsole.MarkupLineInterpolated($"{Printable.Escape(text)}");
 
-    public static void Heading(string text) => AnsiConsole.MarkupLineInterpolated($"[bold]{Printable.Of(text)}[/]");
+    public static void Heading(string text) => AnsiConsole.MarkupLineInterpolated($"[bold]{Printable.Escape(text)}[/]");
 
     /// <summary>Text of several lines, such as a table.</summary>
     public static void Lines(string text) => Console.WriteLine(Printable.Lines(text));
 
-    public static void Warning(string text) => AnsiConsole.MarkupLineInterpolated($"[yellow]warning:[/] {Printable.Of(text)}");
+    public static void Warning(string text) => AnsiConsole.MarkupLineInterpolated($"[yellow]warning:[/] {Printable.Escape(text)}");
 
-    public static void Written(string path) => AnsiConsole.MarkupLineInterpolated($"Written: {Printable.Of(Path.GetRelativePath(Environment.CurrentDirectory, path))}");
+    public static void Written(string path) => AnsiConsole.MarkupLineInterpolated($"Written: {Printable.Escape(Path.GetRelativePath(Environment.CurrentDirectory, path))}");
 
     /// <summary>What is about to be trained on.</summary>
     public static void Dataset(TissueDataset dataset)

@@ -16,7 +16,8 @@ internal static class Terminal
     /// <summary>Whether somebody watches: only then are there bars and colours.</summary>
     public static bool IsInteractive => !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive;
 
-    /// <summary>Makes output to files and pipes plain: one line each, no colours. A disk that fills up meanwhile costs lines, not results.</summary>
+    /// <summary>Makes output to files and pipes plain: one line each, no colours.</summary>
+    /// <remarks>A disk that fills up meanwhile costs lines, not results.</remarks>
     public static void Prepare()
     {
         if (!Console.IsOutputRedirected)

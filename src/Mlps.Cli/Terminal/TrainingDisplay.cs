@@ -6,6 +6,9 @@ namespace Mlps.Cli.Terminal;
 /// <summary>Shows a training: bars on a terminal, a line for each epoch elsewhere.</summary>
 internal sealed class TrainingDisplay : IProgress<TrainingProgress>
 {
+    /// <summary>Between two lines within an epoch, so that a log shows that the training goes on.</summary>
+    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(10);
+
     private readonly ProgressContext? _bars;
     private readonly Dictionary<string, ProgressTask> _tasks = [];
     private DateTime _lastLine = DateTime.UtcNow;
@@ -76,7 +79,7 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>
             Say.Line($"{StageName(value)}: epoch {value.Epoch}/{value.Epochs}, loss {value.Loss:f4}, {value.PatchesPerSecond:f1} patches/s{Scores(value)}");
             _lastLine = DateTime.UtcNow;
         }
-        else if (DateTime.UtcNow - _lastLine > TimeSpan.FromSeconds(10))
+        else if (DateTime.UtcNow - _lastLine > _pause)
         {
             Say.Line(value.Reading
                 ? $"{StageName(value)}: {value.Step}{(value.Steps > 0 ? $" of {value.Steps}" : string.Empty)} patches"

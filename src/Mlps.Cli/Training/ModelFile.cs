@@ -50,6 +50,6 @@ internal static class ModelFile
             throw new TissueDataException(path, $"this is no model that can be loaded: {exception.GetBaseException().Message}", "Train it anew, or take the file that training wrote.", exception);
         }
 
-        return TrainedModel.Of(model) ?? throw new TissueDataException(path, "this ML.NET model does not end with a tissue segmenter.", "Train one with 'train'.");
+        return TrainedModel.FromChain(model) ?? throw new TissueDataException(path, "this ML.NET model does not end with a tissue segmenter.", "Train one with 'train'.");
     }
 }

@@ -23,7 +23,8 @@ internal sealed class TemporaryTissue : IDisposable
 
     public string Folder { get; }
 
-    /// <summary>Opens the tissue. Every image is drawn on its own, as if from a slide of its own.</summary>
+    /// <summary>Opens the tissue.</summary>
+    /// <remarks>Every image is drawn on its own, as if from a slide of its own.</remarks>
     public TissueDataset Open() => TissueDataset.Open(Folder, new TissueDatasetOptions { SourcePattern = @"^(?<source>[a-z]+-\d+)" });
 
     public void Dispose() => Directory.Delete(_parent, recursive: true);

@@ -20,7 +20,7 @@ internal sealed class TrainedModel : IDisposable
     public IReadOnlyList<ITransformer> Stages => _stages;
 
     /// <summary>The model in a chain; null where it has no segmenter at its end.</summary>
-    public static TrainedModel? Of(ITransformer chain)
+    public static TrainedModel? FromChain(ITransformer chain)
     {
         ITransformer[] stages = chain is IEnumerable<ITransformer> several ? [.. several] : [chain];
         return stages.LastOrDefault() is GatedSegmenterTransformer segmenter ? new TrainedModel(chain, stages, segmenter) : null;

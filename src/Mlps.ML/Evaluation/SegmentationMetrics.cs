@@ -13,7 +13,7 @@ namespace Mlps.ML;
 /// still counts. Scores of the two protocols are not comparable with each other: name the protocol with every score.
 /// </remarks>
 [TypeFormatterSource(typeof(HtmlFormatterSource))]
-public sealed class SegmentationMetrics
+public sealed class SegmentationMetrics : IHtml
 {
     internal SegmentationMetrics(IReadOnlyList<string> classNames, PixelConfusionMatrix matrix, long patchCount)
     {
@@ -96,4 +96,6 @@ public sealed class SegmentationMetrics
     }
 
     private static JsonValue? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
+
+    string IHtml.Draw() => ScoreTables.Draw(this);
 }

@@ -10,11 +10,11 @@ using Mlps.Torch.Training.Checkpoints;
 
 namespace Mlps.ML;
 
-/// <summary>
-/// The method's second stage: learns to colour every pixel from the pseudo masks of several layers. Its transformer predicts masks, with classes that the patch
-/// classifier does not see gated out.
-/// </summary>
-/// <remarks>DeepLab v3+; Han et al., Medical Image Analysis 80 (2022) 102487, sections 3.2 and 3.3.</remarks>
+/// <summary>The method's second stage: learns to colour every pixel from the pseudo masks of several layers.</summary>
+/// <remarks>
+/// Its transformer predicts masks, with classes that the patch classifier does not see gated out. DeepLab v3+; Han et al., Medical Image Analysis 80 (2022) 102487, sections 3.2
+/// and 3.3.
+/// </remarks>
 public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransformer>
 {
     /// <summary>Keeps the network's first weights apart from the classifier's, which are drawn from the same seed.</summary>
@@ -48,11 +48,12 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
         StageTraining.Check(_environment, input, Inputs());
         var stage = new StageTraining(_environment, _classes, TrainingStage.Segmenter, _options.Run);
         var training = _options.EffectiveTraining;
-        training = training with { Seed = training.Seed ?? ComputeDevice.SeedOf(_environment) };
+        PrecisionCheck.Report(_environment, stage.Device, training.Precision, _options.EffectiveSegmentation.Precision);
+        training = training with { Seed = training.Seed ?? ComputeDevice.ReadSeed(_environment) };
         using var given = SegmenterValidationSet.Read(_environment, input, _options, _classes.Count);
         var reader = new PatchStoreReader(input, _options.ImageColumnName, labelColumn: null, _options.PseudoMaskColumnNames, _classes.Count);
         using var read = stage.Read(input, reader, training.BatchSize, training.Epochs, _options.GateColumn?.Name);
-        using var heldOut = SegmenterValidationSet.Of(read, _options, _classes.Count);
+        using var heldOut = SegmenterValidationSet.FromHeldOut(read, _options, _classes.Count);
         var (patches, validation) = (read.Training, given ?? heldOut);
 
         var network = CreateNetwork(training.Seed ?? 0);
@@ -103,7 +104,7 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
         .Add("Prediction", _options.ChoosePrediction ? null : _options.Segmentation.Prediction)
         .Add("Gate", _options.Segmentation.Gate)
         .Add("GateThreshold", _options.Segmentation.GateThreshold)
-        .Add("StartingWeights", WeightDigest.Of(network))
+        .Add("StartingWeights", WeightDigest.Compute(network))
         .Add("Data", data)
         .Add("ValidationData", validation?.Images.Digest());
 

@@ -28,16 +28,14 @@ public sealed record GatedSegmenterOptions
     /// <summary>Output: Vector of Single [C, H, W], the probability of each class at each pixel.</summary>
     public string PixelProbabilityColumnName { get; init; } = TissueColumns.PixelProbability;
 
-    /// <summary>Whether to follow the published code, slips included, or this library's mended version of it.</summary>
+    /// <summary>Whether to follow the published code, including its known bugs, or this library's corrected version of it.</summary>
     public Recipe Recipe { get; init; }
 
     /// <summary>Backbone, output stride and width.</summary>
     public SegmenterArchitecture Architecture { get; init; } = new();
 
-    /// <summary>
-    /// A file of weights to start from (safetensors, PyTorch .pth), of the whole network or of its backbone alone, as trained on ImageNet; null for random ones. The last layer
-    /// starts anew where its class count differs.
-    /// </summary>
+    /// <summary>A file of weights to start from (safetensors, PyTorch .pth), of the whole network or of its backbone alone, as trained on ImageNet; null for random ones.</summary>
+    /// <remarks>The last layer starts anew where its class count differs.</remarks>
     public string? InitialWeights { get; init; }
 
     /// <summary>Whether the last layer comes from <see cref="InitialWeights"/> too, where its class count fits; false starts it anew.</summary>
@@ -52,7 +50,8 @@ public sealed record GatedSegmenterOptions
     /// <summary>The validation set's Vector of Byte [H, W] with the true classes.</summary>
     public string MaskColumnName { get; init; } = TissueColumns.Mask;
 
-    /// <summary>How the trained segmenter predicts and gates. Its recipe is that of these options; validation after each epoch uses one view and 32 bits.</summary>
+    /// <summary>How the trained segmenter predicts and gates.</summary>
+    /// <remarks>Its recipe is that of these options; validation after each epoch uses one view and 32 bits.</remarks>
     public SegmentationOptions Segmentation { get; init; } = new();
 
     /// <summary>Whether the prediction mode is chosen by the score on the validation set, where there is one; else <see cref="Segmentation"/> says it.</summary>

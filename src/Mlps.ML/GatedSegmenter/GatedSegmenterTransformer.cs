@@ -61,13 +61,19 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
         _ => _model.GateProbabilityColumnName,
     };
 
-    /// <summary>The same segmenter with other prediction options, for instance without its gate. It shares the network and is valid as long as this one.</summary>
+    /// <summary>The same segmenter with other prediction options, for instance without its gate.</summary>
+    /// <remarks>It shares the network and is valid as long as this one.</remarks>
     /// <param name="segmentation">How to predict and gate.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public GatedSegmenterTransformer With(SegmentationOptions segmentation)
     {
         ArgumentNullException.ThrowIfNull(segmentation);
         segmentation.Check();
+        if (segmentation.Precision != Segmentation.Precision)
+        {
+            PrecisionCheck.Report(Host, _segmenter.Device, segmentation.Precision);
+        }
+
         return new GatedSegmenterTransformer(Host, _segmenter, _model with { Segmentation = segmentation }, ownsSegmenter: false);
     }
 
@@ -129,7 +135,9 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
         try
         {
             reader.ReadStream(NetworkStreams.Part, stream => NetworkStreams.Load(network, stream));
-            var segmenter = new Segmenter(network, model.Normalization, (model.PatchHeight, model.PatchWidth), TorchDevice.Choose(environment));
+            var device = TorchDevice.Choose(environment);
+            PrecisionCheck.Report(environment, device, model.Segmentation.Precision);
+            var segmenter = new Segmenter(network, model.Normalization, (model.PatchHeight, model.PatchWidth), device);
             segmenter.Fold();
             return new GatedSegmenterTransformer(environment, segmenter, model);
         }

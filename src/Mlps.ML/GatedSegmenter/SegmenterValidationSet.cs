@@ -53,9 +53,10 @@ internal sealed class SegmenterValidationSet : IDisposable
         }
     }
 
-    /// <summary>The patches held out of the training, scored by their last pseudo mask; null where none were. Its images stay with the caller.</summary>
+    /// <summary>The patches held out of the training, scored by their last pseudo mask; null where none were.</summary>
+    /// <remarks>Its images stay with the caller.</remarks>
     /// <exception cref="TissueDataException">The gate's values do not fit.</exception>
-    public static SegmenterValidationSet? Of(TrainingPatches patches, GatedSegmenterOptions options, int classCount)
+    public static SegmenterValidationSet? FromHeldOut(TrainingPatches patches, GatedSegmenterOptions options, int classCount)
     {
         if (patches.HeldOut is not { } images)
         {
@@ -66,10 +67,11 @@ internal sealed class SegmenterValidationSet : IDisposable
         return new SegmenterValidationSet(options, images, options.GateColumn is null ? null : [.. gates], "pseudoMaskAgreement");
     }
 
-    /// <summary>
-    /// mIoU of the tissues that occur in the validation set, under protocol A, by name, the deciding one first: <c>meanIoU</c>, the best; <c>meanIoU.Windows</c> and <c>meanIoU.Whole</c>, where both ways of prediction may be chosen;
-    /// <c>meanIoU.withoutGate</c>, the best when every class may be predicted. Against pseudo masks it is <c>pseudoMaskAgreement</c> instead of <c>meanIoU</c>.
-    /// </summary>
+    /// <summary>mIoU of the tissues that occur in the validation set, under protocol A, by name; the deciding one comes first.</summary>
+    /// <remarks>
+    /// <c>meanIoU</c> is the best; <c>meanIoU.Windows</c> and <c>meanIoU.Whole</c> are given where both ways of prediction may be chosen; <c>meanIoU.withoutGate</c> is the best when
+    /// every class may be predicted. Against pseudo masks it is <c>pseudoMaskAgreement</c> instead of <c>meanIoU</c>.
+    /// </remarks>
     public IReadOnlyList<KeyValuePair<string, double>> Score(Segmenter segmenter)
     {
         PredictionOptions[] gated = [.. Predictions(segmenter).Select(prediction => _options.EffectiveSegmentation with { Prediction = prediction, Views = 1 })];

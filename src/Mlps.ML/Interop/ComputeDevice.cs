@@ -8,9 +8,9 @@ namespace Mlps.ML.Interop;
 internal readonly record struct ComputeDevice(int? GpuDeviceId, bool FallbackToCpu)
 {
     /// <summary>Reads the current setting; a host registered earlier keeps the older values, so pass the context itself.</summary>
-    public static ComputeDevice Of(IHostEnvironment environment) =>
+    public static ComputeDevice Read(IHostEnvironment environment) =>
         environment is IHostEnvironmentInternal settings ? new(settings.GpuDeviceId, settings.FallbackToCpu) : new(null, true);
 
     /// <summary>The seed given to the context, or null.</summary>
-    public static int? SeedOf(IHostEnvironment environment) => (environment as IHostEnvironmentInternal)?.Seed;
+    public static int? ReadSeed(IHostEnvironment environment) => (environment as IHostEnvironmentInternal)?.Seed;
 }

@@ -30,7 +30,8 @@ internal sealed class InputColumn
     /// <summary>Name of the column.</summary>
     public string Name { get; }
 
-    /// <summary>Whether tables without this column are accepted. One of another type is refused all the same.</summary>
+    /// <summary>Whether tables without this column are accepted.</summary>
+    /// <remarks>One of another type is refused all the same.</remarks>
     public bool IsOptional { get; }
 
     /// <summary>Whether the column holds images.</summary>

@@ -79,12 +79,12 @@ internal sealed class ModelReader
         {
             if (upgrade is null)
             {
-                return JsonSerializer.Deserialize(stream, JsonContracts.Of<T>(Json)) ?? throw Damaged($"'{name}' is empty");
+                return JsonSerializer.Deserialize(stream, JsonContracts.Get<T>(Json)) ?? throw Damaged($"'{name}' is empty");
             }
 
             var content = JsonNode.Parse(stream) as JsonObject ?? throw Damaged($"'{name}' holds no object");
             upgrade(content);
-            return content.Deserialize(JsonContracts.Of<T>(Json)) ?? throw Damaged($"'{name}' is empty");
+            return content.Deserialize(JsonContracts.Get<T>(Json)) ?? throw Damaged($"'{name}' is empty");
         }
         catch (JsonException exception)
         {

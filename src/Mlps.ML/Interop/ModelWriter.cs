@@ -21,7 +21,7 @@ internal sealed class ModelWriter
     }
 
     /// <summary>Writes options or other small facts as JSON.</summary>
-    public void WriteJson<T>(string name, T value) => WriteStream(name, stream => JsonSerializer.Serialize(stream, value, JsonContracts.Of<T>(ModelReader.Json)));
+    public void WriteJson<T>(string name, T value) => WriteStream(name, stream => JsonSerializer.Serialize(stream, value, JsonContracts.Get<T>(ModelReader.Json)));
 
     /// <summary>Writes a stream of bytes.</summary>
     /// <param name="name">Name of the part, unique without regard to case.</param>
@@ -46,7 +46,8 @@ internal sealed class ModelWriter
         });
     }
 
-    /// <summary>Writes the list of parts. Nothing may be written afterwards.</summary>
+    /// <summary>Writes the list of parts.</summary>
+    /// <remarks>Nothing may be written afterwards.</remarks>
     public void Complete()
     {
         _context.Writer.Write(_parts.Count);

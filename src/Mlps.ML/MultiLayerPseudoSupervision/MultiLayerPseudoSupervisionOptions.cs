@@ -1,27 +1,33 @@
+using System.Runtime.CompilerServices;
 using Mlps.Torch;
 using Mlps.Torch.Networks;
 
 namespace Mlps.ML;
 
-/// <summary>Options of <see cref="MultiLayerPseudoSupervisionEstimator"/>, the whole method. What its stages share is given once, here.</summary>
+/// <summary>Options of <see cref="MultiLayerPseudoSupervisionEstimator"/>, the whole method.</summary>
+/// <remarks>What its stages share is given once, here.</remarks>
 public sealed record MultiLayerPseudoSupervisionOptions
 {
     /// <summary>Whether all stages follow the published code, including its known bugs, or this library's corrected version of it.</summary>
     public Recipe Recipe { get; init; }
 
-    /// <summary>The layers that pseudo masks come from, deepest last; null for the three of the classifier's encoder. Each has a weight in the segmenter's loss.</summary>
+    /// <summary>The layers that pseudo masks come from, deepest last; null for the method's three.</summary>
+    /// <remarks>Each has a weight in the segmenter's loss.</remarks>
     public IReadOnlyList<ActivationLayer>? Layers { get; init; }
 
     /// <summary>Validation, checkpoints, logs, progress and cancellation of both trained stages.</summary>
     public TrainingRunOptions Run { get; init; } = new();
 
-    /// <summary>Stage 1. Its recipe, layers and run options are taken from these options, and need not be set.</summary>
+    /// <summary>Options of stage 1.</summary>
+    /// <remarks>Its recipe, layers and run options are taken from these options, and need not be set.</remarks>
     public PatchClassifierOptions Classifier { get; init; } = new();
 
-    /// <summary>Pseudo masks. Recipe, layers and column names are taken from these options and the classifier's, and need not be set.</summary>
+    /// <summary>Options of the pseudo masks.</summary>
+    /// <remarks>Recipe, layers and column names are taken from these options and the classifier's, and need not be set.</remarks>
     public PseudoMasksOptions PseudoMasks { get; init; } = new();
 
-    /// <summary>Stage 2. Its recipe, pseudo mask columns and run options are taken from these options, and need not be set.</summary>
+    /// <summary>Options of stage 2.</summary>
+    /// <remarks>Its recipe, pseudo mask columns and run options are taken from these options, and need not be set.</remarks>
     public GatedSegmenterOptions Segmenter { get; init; } = new();
 
     /// <summary>The three stages' own options, which agree.</summary>
@@ -29,22 +35,22 @@ public sealed record MultiLayerPseudoSupervisionOptions
     internal (PatchClassifierOptions Classifier, PseudoMasksOptions PseudoMasks, GatedSegmenterOptions Segmenter) Resolve()
     {
         var (classifier, masks, segmenter) = (new PatchClassifierOptions(), new PseudoMasksOptions(), new GatedSegmenterOptions());
-        var layers = Layers ?? ActivationLayers.DefaultOf(Classifier.Encoder);
-        Agree($"{nameof(Classifier)}.{nameof(Recipe)}", Classifier.Recipe, classifier.Recipe, Recipe, nameof(Recipe));
-        Agree($"{nameof(PseudoMasks)}.{nameof(Recipe)}", PseudoMasks.Recipe, masks.Recipe, Recipe, nameof(Recipe));
-        Agree($"{nameof(Segmenter)}.{nameof(Recipe)}", Segmenter.Recipe, segmenter.Recipe, Recipe, nameof(Recipe));
-        Agree($"{nameof(Classifier)}.{nameof(Layers)}", Text(Classifier.Layers ?? layers), Text(layers), Text(layers), nameof(Layers));
-        Agree($"{nameof(PseudoMasks)}.{nameof(Layers)}", Text(PseudoMasks.Layers), Text(masks.Layers), Text(layers), nameof(Layers));
-        Agree($"{nameof(Classifier)}.{nameof(Run)}", Classifier.Run, classifier.Run, Run, nameof(Run));
-        Agree($"{nameof(Segmenter)}.{nameof(Run)}", Segmenter.Run, segmenter.Run, Run, nameof(Run));
-        Agree("PseudoMasks.ImageColumnName", PseudoMasks.ImageColumnName, masks.ImageColumnName, Classifier.ImageColumnName, "Classifier.ImageColumnName");
-        Agree("Segmenter.ImageColumnName", Segmenter.ImageColumnName, segmenter.ImageColumnName, Classifier.ImageColumnName, "Classifier.ImageColumnName");
-        Agree("PseudoMasks.LabelColumnName", PseudoMasks.LabelColumnName, masks.LabelColumnName, Classifier.LabelColumnName, "Classifier.LabelColumnName");
-        Agree("PseudoMasks.ProbabilityColumnName", PseudoMasks.ProbabilityColumnName, masks.ProbabilityColumnName, Classifier.ProbabilityColumnName, "Classifier.ProbabilityColumnName");
-        Agree("Segmenter.ProbabilityColumnName", Segmenter.ProbabilityColumnName, segmenter.ProbabilityColumnName, Classifier.ProbabilityColumnName, "Classifier.ProbabilityColumnName");
-        Agree("PseudoMasks.GateProbabilityColumnName", PseudoMasks.GateProbabilityColumnName, masks.GateProbabilityColumnName, Classifier.GateProbabilityColumnName, "Classifier.GateProbabilityColumnName");
-        Agree("Segmenter.GateProbabilityColumnName", Segmenter.GateProbabilityColumnName, segmenter.GateProbabilityColumnName, Classifier.GateProbabilityColumnName, "Classifier.GateProbabilityColumnName");
-        Agree("PseudoMasks.ActivationMapsColumnName", PseudoMasks.ActivationMapsColumnName, masks.ActivationMapsColumnName, Classifier.ActivationMapsColumnName, "Classifier.ActivationMapsColumnName");
+        var layers = Layers ?? ActivationLayers.Default;
+        Agree(Classifier.Recipe, classifier.Recipe, Recipe);
+        Agree(PseudoMasks.Recipe, masks.Recipe, Recipe);
+        Agree(Segmenter.Recipe, segmenter.Recipe, Recipe);
+        Agree(Text(Classifier.Layers), Text(classifier.Layers), Text(layers), "Classifier.Layers", nameof(Layers));
+        Agree(Text(PseudoMasks.Layers), Text(masks.Layers), Text(layers), "PseudoMasks.Layers", nameof(Layers));
+        Agree(Classifier.Run, classifier.Run, Run);
+        Agree(Segmenter.Run, segmenter.Run, Run);
+        Agree(PseudoMasks.ImageColumnName, masks.ImageColumnName, Classifier.ImageColumnName);
+        Agree(Segmenter.ImageColumnName, segmenter.ImageColumnName, Classifier.ImageColumnName);
+        Agree(PseudoMasks.LabelColumnName, masks.LabelColumnName, Classifier.LabelColumnName);
+        Agree(PseudoMasks.ProbabilityColumnName, masks.ProbabilityColumnName, Classifier.ProbabilityColumnName);
+        Agree(Segmenter.ProbabilityColumnName, segmenter.ProbabilityColumnName, Classifier.ProbabilityColumnName);
+        Agree(PseudoMasks.GateProbabilityColumnName, masks.GateProbabilityColumnName, Classifier.GateProbabilityColumnName);
+        Agree(Segmenter.GateProbabilityColumnName, segmenter.GateProbabilityColumnName, Classifier.GateProbabilityColumnName);
+        Agree(PseudoMasks.ActivationMapsColumnName, masks.ActivationMapsColumnName, Classifier.ActivationMapsColumnName);
         masks = PseudoMasks with
         {
             Recipe = Recipe,
@@ -55,7 +61,7 @@ public sealed record MultiLayerPseudoSupervisionOptions
             GateProbabilityColumnName = Classifier.GateProbabilityColumnName,
             ActivationMapsColumnName = Classifier.ActivationMapsColumnName,
         };
-        Agree("Segmenter.PseudoMaskColumnNames", Text(Segmenter.PseudoMaskColumnNames), Text(segmenter.PseudoMaskColumnNames), Text(masks.OutputColumnNames), "PseudoMasks");
+        Agree(Text(Segmenter.PseudoMaskColumnNames), Text(segmenter.PseudoMaskColumnNames), Text(masks.OutputColumnNames), "Segmenter.PseudoMaskColumnNames", nameof(PseudoMasks));
         return (
             Classifier with { Recipe = Recipe, Layers = layers, Run = Run },
             masks,
@@ -73,7 +79,8 @@ public sealed record MultiLayerPseudoSupervisionOptions
     private static string Text<T>(IEnumerable<T> values) => string.Join(", ", values);
 
     /// <summary>A stage's value must be its default or the shared one.</summary>
-    private static void Agree<T>(string name, T given, T unset, T shared, string source)
+    private static void Agree<T>(
+        T given, T unset, T shared, [CallerArgumentExpression(nameof(given))] string name = "", [CallerArgumentExpression(nameof(shared))] string source = "")
     {
         var comparer = EqualityComparer<T>.Default;
         if (!comparer.Equals(given, unset) && !comparer.Equals(given, shared))

@@ -9,7 +9,7 @@ internal sealed class HtmlFormatterSource
     public IEnumerable<object> CreateTypeFormatters() => _formatters;
 }
 
-/// <summary>Writes the types that <see cref="NotebookHtml"/> knows.</summary>
+/// <summary>Writes values that are <see cref="IHtml"/>.</summary>
 internal sealed class HtmlFormatter(string mimeType)
 {
     public string MimeType { get; } = mimeType;
@@ -18,13 +18,7 @@ internal sealed class HtmlFormatter(string mimeType)
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Performance", "CA1822", Justification = "Called by reflection on the object.")]
     public bool Format(object instance, TextWriter writer)
     {
-        string? html = instance switch
-        {
-            Picture picture => picture.ToHtml(),
-            SegmentationMetrics metrics => metrics.ToHtml(),
-            TrainingRecord record => record.ToHtml(),
-            _ => null,
-        };
+        var html = (instance as IHtml)?.Draw();
         writer.Write(html);
         return html is not null;
     }

@@ -49,7 +49,7 @@ public static class TrainingCurves
     {
         var height = Height + (LegendLine * curves.Length);
         html.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Width}\" height=\"{height}\" style=\"vertical-align:top\" font-family=\"sans-serif\" font-size=\"11\">");
-        html.Append(CultureInfo.InvariantCulture, $"<rect width=\"{Width}\" height=\"{height}\" fill=\"white\"/><text x=\"{Left}\" y=\"18\" font-size=\"13\">{NotebookHtml.Escape(title)}</text>");
+        html.Append(CultureInfo.InvariantCulture, $"<rect width=\"{Width}\" height=\"{height}\" fill=\"white\"/><text x=\"{Left}\" y=\"18\" font-size=\"13\">{HtmlText.Escape(title)}</text>");
         for (var tick = 0; tick <= Ticks; tick++)
         {
             var value = highest * tick / Ticks;
@@ -65,7 +65,7 @@ public static class TrainingCurves
                 CultureInfo.InvariantCulture, $"{Horizontal(point.Epoch, lastEpoch):F1},{Vertical(point.Value, highest):F1}"));
             var legend = Height + (LegendLine * i);
             html.Append(CultureInfo.InvariantCulture, $"<polyline fill=\"none\" {stroke} stroke-linejoin=\"round\" points=\"{string.Join(' ', points)}\"/>");
-            html.Append(CultureInfo.InvariantCulture, $"<line x1=\"{Left}\" x2=\"{Left + 22}\" y1=\"{legend - 2}\" y2=\"{legend - 2}\" {stroke}/><text x=\"{Left + 28}\" y=\"{legend + 2}\">{NotebookHtml.Escape(curves[i].Name)}</text>");
+            html.Append(CultureInfo.InvariantCulture, $"<line x1=\"{Left}\" x2=\"{Left + 22}\" y1=\"{legend - 2}\" y2=\"{legend - 2}\" {stroke}/><text x=\"{Left + 28}\" y=\"{legend + 2}\">{HtmlText.Escape(curves[i].Name)}</text>");
         }
 
         html.Append("</svg>");

@@ -14,11 +14,11 @@ using static TorchSharp.torch;
 
 namespace Mlps.ML;
 
-/// <summary>
-/// The method's first stage: learns which tissues occur in a patch, and where it looks for them. Its transformer gives probabilities for the gate and
-/// activation maps for pseudo masks.
-/// </summary>
-/// <remarks>ResNet-38 with progressive dropout attention; Han et al., Medical Image Analysis 80 (2022) 102487, section 3.1.</remarks>
+/// <summary>The method's first stage: learns which tissues occur in a patch, and where it looks for them.</summary>
+/// <remarks>
+/// Its transformer gives probabilities for the gate and activation maps for pseudo masks. ResNet-38 with progressive dropout attention; Han et al., Medical Image Analysis 80
+/// (2022) 102487, section 3.1.
+/// </remarks>
 public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransformer>
 {
     private readonly IHostEnvironment _environment;
@@ -49,6 +49,7 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
         StageTraining.Check(_environment, input, Inputs());
         var stage = new StageTraining(_environment, _classes, TrainingStage.PatchClassifier, _options.Run);
         var training = Training();
+        PrecisionCheck.Report(_environment, stage.Device, training.Precision, _options.Precision);
         var reader = new PatchStoreReader(input, _options.ImageColumnName, _options.LabelColumnName, [], _classes.Count);
         using var read = stage.Read(input, reader, training.BatchSize, training.Epochs);
         var patches = read.Training;
@@ -90,9 +91,9 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
         var training = _options.EffectiveTraining;
         return training with
         {
-            Seed = training.Seed ?? ComputeDevice.SeedOf(_environment),
-            FreezeFront = training.FreezeFront || _options.KeepsLoadedFront,
-            FreezeBatchNorm = training.FreezeBatchNorm || _options.KeepsLoadedFront,
+            Seed = training.Seed ?? ComputeDevice.ReadSeed(_environment),
+            FreezeFront = training.FreezeFront || _options.InitialWeights is not null,
+            FreezeBatchNorm = training.FreezeBatchNorm || _options.InitialWeights is not null,
         };
     }
 
@@ -106,7 +107,7 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
         .Add("Layers", _options.EffectiveLayers)
         .Add("Normalization", _options.Normalization)
         .Add("Training", training)
-        .Add("StartingWeights", WeightDigest.Of(network))
+        .Add("StartingWeights", WeightDigest.Compute(network))
         .Add("Data", data)
         .Add("ValidationData", validation?.Digest());
 

@@ -21,10 +21,11 @@ public sealed record PatchClassifierOptions
     /// <summary>Output: Vector of Single [C, h, w], probability of each tissue in windows of the training patches' size.</summary>
     public string GateProbabilityColumnName { get; init; } = TissueColumns.GateProbability;
 
-    /// <summary>Output: Vector of Single [L, C, h, w], Grad-CAM. In tables with labels, the maps of tissues that do not occur are 0, which saves their cost; the reference recipe makes all.</summary>
+    /// <summary>Output: Vector of Single [L, C, h, w], Grad-CAM.</summary>
+    /// <remarks>In tables with labels, the maps of tissues that do not occur are 0, which saves their cost; the reference recipe makes all.</remarks>
     public string ActivationMapsColumnName { get; init; } = TissueColumns.ActivationMaps;
 
-    /// <summary>Whether to follow the published code, slips included, or this library's mended version of it.</summary>
+    /// <summary>Whether to follow the published code, including its known bugs, or this library's corrected version of it.</summary>
     public Recipe Recipe { get; init; }
 
     /// <summary>Which network learns the tissues: the published ResNet-38, or the ResNet-18 of ML.NET's pretrained weights.</summary>
@@ -33,9 +34,8 @@ public sealed record PatchClassifierOptions
     /// <summary>Factor on every channel count of ResNet-38, in (0, 4]; 1 is the published network with 105 M parameters, 0.125 trains on two CPU cores.</summary>
     public double Width { get; init; } = 1;
 
-    /// <summary>
-    /// A file of weights to start from (safetensors, PyTorch .pth, MXNet .params), or null for random ones. Where given, the first blocks and every BatchNorm of a ResNet-38 keep what was loaded, as published; a ResNet-18 learns all of them.
-    /// </summary>
+    /// <summary>A file of weights to start from (safetensors, PyTorch .pth, MXNet .params), or null for random ones.</summary>
+    /// <remarks>Where given, the first blocks and every BatchNorm keep what was loaded.</remarks>
     public string? InitialWeights { get; init; }
 
     /// <summary>Whether the last layer comes from <see cref="InitialWeights"/> too, where its class count fits; false starts it anew.</summary>
@@ -53,9 +53,8 @@ public sealed record PatchClassifierOptions
     /// <summary>The layers of the activation maps, in the order of the column's first dimension; null for the encoder's own three (<see cref="ActivationLayers.DefaultOf"/>).</summary>
     public IReadOnlyList<ActivationLayer>? Layers { get; init; }
 
-    /// <summary>
-    /// Whether the gate's windows overlap by half, so that every place is seen in several of them. Side by side they are a quarter as many, and the gate of a large image costs a quarter.
-    /// </summary>
+    /// <summary>Whether the gate's windows overlap by half, so that every place is seen in several of them.</summary>
+    /// <remarks>Side by side they are a quarter as many, and the gate of a large image costs a quarter.</remarks>
     public bool OverlapGateWindows { get; init; } = true;
 
     /// <summary>What the trained classifier computes probabilities and activation maps with; validation and training use 32 bits.</summary>

@@ -46,11 +46,17 @@ public sealed class PatchClassifierTransformer : TissueTransformer
     /// <summary>What the classifier computes with.</summary>
     public Precision Precision => _model.Precision;
 
-    /// <summary>The same classifier in another precision. It shares the network and is valid as long as this one.</summary>
+    /// <summary>The same classifier in another precision.</summary>
+    /// <remarks>It shares the network and is valid as long as this one.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">There is no such precision.</exception>
     public PatchClassifierTransformer With(Precision precision)
     {
         Guard.Defined(precision);
+        if (precision != Precision)
+        {
+            PrecisionCheck.Report(Host, _classifier.Device, precision);
+        }
+
         return new PatchClassifierTransformer(Host, _classifier, _model with { Precision = precision }, ownsClassifier: false);
     }
 
@@ -128,7 +134,9 @@ public sealed class PatchClassifierTransformer : TissueTransformer
         try
         {
             reader.ReadStream(NetworkStreams.Part, stream => NetworkStreams.Load(network, stream));
-            var classifier = new PatchClassifier(network, model.Normalization, (model.PatchHeight, model.PatchWidth), TorchDevice.Choose(environment));
+            var device = TorchDevice.Choose(environment);
+            PrecisionCheck.Report(environment, device, model.Precision);
+            var classifier = new PatchClassifier(network, model.Normalization, (model.PatchHeight, model.PatchWidth), device);
             classifier.Fold();
             return new PatchClassifierTransformer(environment, classifier, model);
         }

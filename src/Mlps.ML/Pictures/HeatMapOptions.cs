@@ -6,7 +6,7 @@ public sealed record HeatMapOptions
     /// <summary>A line above the picture, such as the class and the layer; null for none.</summary>
     public string? Title { get; init; }
 
-    /// <summary>How much of the heat colour covers the image: 0 (nothing) to 1 (solid). Default 0.6.</summary>
+    /// <summary>How much of the heat colour covers the image: 0 (nothing) to 1 (solid); 0.6 by default.</summary>
     public double Opacity { get; init; } = 0.6;
 
     /// <summary>Value at the low end of the scale; the smallest of the map if null.</summary>
@@ -15,7 +15,7 @@ public sealed record HeatMapOptions
     /// <summary>Value at the high end of the scale; the largest of the map if null.</summary>
     public float? Maximum { get; init; }
 
-    /// <summary>Factor by which the picture shows the image larger, at least 1. Default 2.</summary>
+    /// <summary>Factor by which the picture shows the image larger, at least 1; 2 by default.</summary>
     public int Scale { get; init; } = 2;
 
     internal void Validate()

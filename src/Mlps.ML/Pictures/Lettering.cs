@@ -85,7 +85,8 @@ internal sealed class Lettering : IDisposable
 
     public void Dispose() => _paint.Dispose();
 
-    /// <summary>Splits text where the typeface changes. Letters stay together with their accents, which no typeface can draw for another.</summary>
+    /// <summary>Splits text where the typeface changes.</summary>
+    /// <remarks>Letters stay together with their accents, which no typeface can draw for another.</remarks>
     private IEnumerable<(string Text, SKTypeface Typeface)> Runs(string text)
     {
         if (_typeface.ContainsGlyphs(text))

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SkiaSharp;
 
 namespace Mlps.ML;
@@ -6,7 +7,7 @@ namespace Mlps.ML;
 /// A finished picture, encoded as PNG.
 /// </summary>
 [TypeFormatterSource(typeof(HtmlFormatterSource))]
-public sealed class Picture
+public sealed class Picture : IHtml
 {
     private readonly byte[] _png;
 
@@ -37,6 +38,13 @@ public sealed class Picture
         Directory.CreateDirectory(folder);
         OutputFile.Write(full, _png);
     }
+
+    /// <summary>An <c>img</c> element that holds the PNG file in base64.</summary>
+    /// <param name="description">What a reader who cannot see it is told; nothing if null.</param>
+    internal string Html(string? description) => string.Create(
+        CultureInfo.InvariantCulture, $"<img width=\"{Width}\" height=\"{Height}\" alt=\"{HtmlText.Escape(description ?? string.Empty)}\" src=\"data:image/png;base64,{Convert.ToBase64String(_png)}\">");
+
+    string IHtml.Draw() => Html(description: null);
 
     internal static Picture Encode(RgbImage image)
     {

@@ -50,7 +50,7 @@ public sealed class PseudoMaskTransformer : TissueTransformer
         {
             var sources = LabelSources;
             throw new ArgumentOutOfRangeException(
-                nameof(inputSchema), $"Could not find input column '{sources[0]}', nor '{sources[1]}' or '{sources[2]}' in its stead: pseudo masks need to know which tissues occur.");
+                nameof(inputSchema), $"Could not find input column '{sources[0]}', nor '{sources[1]}' or '{sources[2]}' instead: pseudo masks need to know which tissues occur.");
         }
 
         var (height, width) = ImageSize.Read(inputSchema[_options.ImageColumnName]);

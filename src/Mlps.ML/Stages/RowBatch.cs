@@ -51,7 +51,8 @@ internal sealed class RowBatch : IDisposable
     public MLImage Image(string input, int row) =>
         Input<MLImage?>(input).Slots[Check(row)] ?? throw Error(row, $"there is no image in column '{input}'; give every row an image");
 
-    /// <summary>Whether two rows have images of one size, or an input that is not read here. A missing image is equal to any.</summary>
+    /// <summary>Whether two rows have images of one size, or an input that is not read here.</summary>
+    /// <remarks>A missing image is equal to any.</remarks>
     public bool HaveEqualSizes(string input, int first, int second) =>
         FindInput(input) is not ImageBuffer images || images.Slots[Check(first)] is not { } one || images.Slots[Check(second)] is not { } other
         || (one.Width == other.Width && one.Height == other.Height);
@@ -70,7 +71,8 @@ internal sealed class RowBatch : IDisposable
         return vector.IsDense ? vector.GetValues() : vector.DenseValues().ToArray();
     }
 
-    /// <summary>Sets a row's scalar. Ignored if the column was not requested.</summary>
+    /// <summary>Sets a row's scalar.</summary>
+    /// <remarks>Ignored if the column was not requested.</remarks>
     public void Set<T>(string output, int row, T value)
     {
         int index = _bindings.OutputIndex(output);
@@ -81,7 +83,8 @@ internal sealed class RowBatch : IDisposable
         }
     }
 
-    /// <summary>Sets a row's vector. Ignored if the column was not requested.</summary>
+    /// <summary>Sets a row's vector.</summary>
+    /// <remarks>Ignored if the column was not requested.</remarks>
     /// <param name="output">Name of the output column.</param>
     /// <param name="row">Index of the row in the batch.</param>
     /// <param name="values">The values; the array belongs to the batch from now on.</param>
@@ -141,7 +144,8 @@ internal sealed class RowBatch : IDisposable
     internal Delegate CreateGetter(int output, ICurrentRow row, Action prepare) =>
         (_outputs[output] ?? throw new InvalidOperationException($"Column '{_bindings.Outputs[output].Name}' is not active.")).CreateGetter(row, prepare);
 
-    /// <summary>Drops the results. Inputs belong to whoever made them.</summary>
+    /// <summary>Drops the results.</summary>
+    /// <remarks>Inputs belong to whoever made them.</remarks>
     public void Dispose()
     {
         foreach (var output in _outputs)

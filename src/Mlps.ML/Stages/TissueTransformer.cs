@@ -100,7 +100,8 @@ public abstract class TissueTransformer : ITransformer, IDisposable
     /// <summary>The stage's columns on a table of a certain schema, whose declared inputs have been checked.</summary>
     internal abstract IReadOnlyList<DataViewSchema.DetachedColumn> GetOutputs(DataViewSchema inputSchema);
 
-    /// <summary>Names of the inputs that an output is computed from. Optional ones may be named whether or not a table has them.</summary>
+    /// <summary>Names of the inputs that an output is computed from.</summary>
+    /// <remarks>Optional ones may be named whether or not a table has them.</remarks>
     internal abstract IEnumerable<string> GetInputsOf(string output);
 
     /// <summary>Names of the inputs that an output is computed from on a table of a certain schema: without those that others stand in for.</summary>
@@ -123,7 +124,8 @@ public abstract class TissueTransformer : ITransformer, IDisposable
         return true;
     }
 
-    /// <summary>Computes the requested outputs of every row. Called from several threads at once, each with its own batch.</summary>
+    /// <summary>Computes the requested outputs of every row.</summary>
+    /// <remarks>Called from several threads at once, each with its own batch.</remarks>
     internal abstract void Compute(RowBatch batch);
 
     /// <summary>Writes options and weights.</summary>
@@ -146,7 +148,8 @@ public abstract class TissueTransformer : ITransformer, IDisposable
         }
     }
 
-    /// <summary>Frees what the stage owns. Called once, while nothing is computed.</summary>
+    /// <summary>Frees what the stage owns.</summary>
+    /// <remarks>Called once, while nothing is computed.</remarks>
     /// <param name="disposing">True: there is no finalizer.</param>
     private protected virtual void Dispose(bool disposing)
     {

@@ -36,7 +36,7 @@ internal sealed class JsonLinesLog : IProgress<TrainingProgress>, IDisposable
     private void Append(TrainingProgress value)
     {
         _file ??= Open();
-        _file.WriteLine(JsonSerializer.Serialize(value, JsonContracts.Of<TrainingProgress>(Json)));
+        _file.WriteLine(JsonSerializer.Serialize(value, JsonContracts.Get<TrainingProgress>(Json)));
         if (value.EpochEnded)
         {
             _file.Flush();

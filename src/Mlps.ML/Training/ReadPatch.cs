@@ -7,8 +7,8 @@ namespace Mlps.ML;
 /// <param name="Layout">Its shape.</param>
 /// <param name="Rented">From the shared pool; at least as long as the patch.</param>
 /// <param name="Name">What messages call it.</param>
-/// <param name="Source">Where it was cut from; empty where that was not asked for.</param>
-/// <param name="Gate">The gate's probabilities; null where they were not asked for.</param>
+/// <param name="Source">Where it was cut from; empty where that was not requested.</param>
+/// <param name="Gate">The gate's probabilities; null where they were not requested.</param>
 internal sealed record ReadPatch(PatchLayout Layout, byte[] Rented, string Name, string Source, float[]? Gate) : IDisposable
 {
     /// <summary>Image, label and masks, one after the other.</summary>

@@ -15,10 +15,8 @@ internal sealed class SourceSplit
 
     private SourceSplit(HashSet<string> heldOut) => _heldOut = heldOut;
 
-    /// <summary>
-    /// Draws sources by the context's seed until their patches are a share of all; at least one is held out and one is left. Both stages draw the same ones from the
-    /// same table. Null for a share of 0.
-    /// </summary>
+    /// <summary>Draws sources by the context's seed until their patches are a share of all; at least one is held out and one is left.</summary>
+    /// <remarks>Both stages draw the same ones from the same table. Null for a share of 0.</remarks>
     /// <param name="environment">The seed; where the draw is reported.</param>
     /// <param name="table">With a column Source; nothing else of it is read.</param>
     /// <param name="fraction">The share, in [0, 1).</param>
@@ -37,7 +35,7 @@ internal sealed class SourceSplit
                 $"All patches of column '{TissueColumns.Source}' come from one source: none can be held out for validation. Give a ValidationSet, or set ValidationFraction to 0.");
         }
 
-        var seed = ComputeDevice.SeedOf(environment) ?? 0;
+        var seed = ComputeDevice.ReadSeed(environment) ?? 0;
         var total = counts.Values.Sum();
         var heldOut = new HashSet<string>();
         var patches = 0;

@@ -38,7 +38,7 @@ internal sealed class StageRun : IProgress<TrainingProgress>, IDisposable
     /// <summary>Where the run is kept; null to keep nothing.</summary>
     public TrainingCheckpoint? Checkpoint { get; }
 
-    /// <summary>TensorBoard's events; null where none were asked for.</summary>
+    /// <summary>TensorBoard's events; null where none were requested.</summary>
     public TensorBoardLog? Board { get; }
 
     /// <summary>The reports of the epochs that have ended, those before a checkpoint included.</summary>

@@ -46,7 +46,8 @@ internal sealed class StageTraining(IHostEnvironment environment, TissueClasses 
         return read;
     }
 
-    /// <summary>Trains a network on patches, and makes the result of it. The network is freed when that fails.</summary>
+    /// <summary>Trains a network on patches, and makes the result of it.</summary>
+    /// <remarks>The network is freed when that fails.</remarks>
     /// <param name="network">Starts with its weights; belongs to the result.</param>
     /// <param name="patches">What it learns from.</param>
     /// <param name="seed">The run's seed, for the record.</param>

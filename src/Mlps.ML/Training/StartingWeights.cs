@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 
 namespace Mlps.ML;
 
-/// <summary>Weights to start a training from. Everything must fit, but for a last layer made for other classes, which starts anew.</summary>
+/// <summary>Weights to start a training from.</summary>
+/// <remarks>Everything must fit, but for a last layer made for other classes, which starts anew.</remarks>
 internal static class StartingWeights
 {
     /// <summary>Second names of MobileNet's layers in published checkpoints.</summary>

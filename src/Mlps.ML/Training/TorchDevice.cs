@@ -9,13 +9,13 @@ namespace Mlps.ML;
 /// <summary>Chooses where networks run, as <see cref="Microsoft.ML.MLContext.GpuDeviceId"/> and <see cref="Microsoft.ML.MLContext.FallbackToCpu"/> say.</summary>
 internal static class TorchDevice
 {
-    /// <summary>The GPU that was asked for, or the CPU.</summary>
+    /// <summary>The GPU that was requested, or the CPU.</summary>
     /// <exception cref="LibTorchLoadException">There is no libtorch that can be loaded.</exception>
-    /// <exception cref="InvalidOperationException">A GPU was asked for that is not there, and the CPU is not allowed in its stead.</exception>
+    /// <exception cref="InvalidOperationException">The requested GPU does not exist, and the CPU is not allowed instead.</exception>
     public static Device Choose(IHostEnvironment environment)
     {
         LibTorch.EnsureLoaded();
-        var wish = ComputeDevice.Of(environment);
+        var wish = ComputeDevice.Read(environment);
         if (wish.GpuDeviceId is not { } id)
         {
             return CPU;
@@ -27,7 +27,7 @@ internal static class TorchDevice
             return device(DeviceType.CUDA, id);
         }
 
-        var missing = $"GPU {id} was asked for (MLContext.GpuDeviceId), and {(found == 0 ? "no CUDA GPU can be used" : $"there are only {found}")}.";
+        var missing = $"GPU {id} was requested (MLContext.GpuDeviceId), and {(found == 0 ? "no CUDA GPU can be used" : $"there are only {found}")}.";
         if (!wish.FallbackToCpu)
         {
             throw new InvalidOperationException($"{missing} Set FallbackToCpu, or run with a CUDA build of libtorch (TorchBackend=cuda, or MLPS_LIBTORCH).");

@@ -4,7 +4,7 @@ namespace Mlps.ML;
 
 /// <summary>How a trained stage came about; kept in the model file.</summary>
 [TypeFormatterSource(typeof(HtmlFormatterSource))]
-public sealed record TrainingRecord
+public sealed record TrainingRecord : IHtml
 {
     /// <summary>Everything that the stage was made of, by path, as in <c>Training.Optimizer.Momentum</c>: options, classes, and digests of data and starting weights.</summary>
     public required IReadOnlyDictionary<string, string> Options { get; init; }
@@ -23,4 +23,6 @@ public sealed record TrainingRecord
 
     /// <summary>The report at the end of each epoch: losses and scores.</summary>
     public required IReadOnlyList<TrainingProgress> Epochs { get; init; }
+
+    string IHtml.Draw() => TrainingCurves.Draw(Epochs);
 }

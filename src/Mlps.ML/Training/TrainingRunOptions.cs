@@ -5,29 +5,32 @@ using Mlps.Torch.Training;
 
 namespace Mlps.ML;
 
-/// <summary>What a training run is validated on, what it keeps on disk, who is told of it and what stops it. One record serves both trained stages.</summary>
+/// <summary>What a training run is validated on, what it keeps on disk, who is told of it and what stops it.</summary>
+/// <remarks>One record serves both trained stages.</remarks>
 public sealed record TrainingRunOptions
 {
-    /// <summary>
-    /// A table to choose the best epoch by; null to keep the last. With a column Mask, the classifier's epochs are scored by the pseudo masks on windows of the training patches' size, the segmenter's by masks;
-    /// with a column Label, the classifier's by the label sets. The segmenter needs masks, and also chooses how to predict by them.
-    /// </summary>
-    /// <remarks>Steps of ML.NET before the stages, such as loading and resizing images, are applied to its images too, and the columns of earlier stages are made for it.</remarks>
+    /// <summary>A table to choose the best epoch by; null to keep the last.</summary>
+    /// <remarks>
+    /// With a column Mask, the classifier's epochs are scored by the pseudo masks on windows of the training patches' size, the segmenter's by masks; with a column Label, the
+    /// classifier's by the label sets. The segmenter needs masks, and also chooses how to predict by them. Steps of ML.NET before the stages, such as loading and resizing images,
+    /// are applied to its images too, and the columns of earlier stages are made for it.
+    /// </remarks>
     public IDataView? ValidationSet { get; init; }
 
-    /// <summary>
-    /// Without a validation set: the share of the training patches, in [0, 1), that is held out to choose the best epoch by: the classifier's by their labels, the segmenter's by their last pseudo mask, as no
-    /// truth is known. Whole sources are held out, by the table's column Source; the same ones in both stages.
-    /// </summary>
+    /// <summary>Without a validation set: the share of the training patches, in [0, 1), that is held out to choose the best epoch by.</summary>
+    /// <remarks>
+    /// The classifier's epochs are scored by the labels, the segmenter's by the last pseudo mask, as no truth is known. Whole sources are held out, by the table's column Source;
+    /// the same ones in both stages.
+    /// </remarks>
     public double ValidationFraction { get; init; }
 
-    /// <summary>
-    /// Folder that keeps the run while it goes on: a run that was stopped or killed, started again with the same options and data, continues from there and ends with the same result. A
-    /// finished one is not run again. Null to keep nothing.
-    /// </summary>
+    /// <summary>Folder that keeps the run while it goes on; null to keep nothing.</summary>
+    /// <remarks>
+    /// A run that was stopped or killed, started again with the same options and data, continues from there and ends with the same result. A finished one is not run again.
+    /// </remarks>
     public string? CheckpointDirectory { get; init; }
 
-    /// <summary>Time between checkpoints within an epoch; there is one at the end of each epoch in any case. Above 0.</summary>
+    /// <summary>Time between checkpoints within an epoch; there is one at the end of each epoch in any case; above 0.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Folder for a JSON-lines file of every step and for TensorBoard's event files, or null for none.</summary>

@@ -10,15 +10,15 @@ internal static class Versions
 {
     public static IReadOnlyDictionary<string, string> On(torch.Device device) => new Dictionary<string, string>
     {
-        ["Mlps"] = Of(typeof(Versions)),
-        ["TorchSharp"] = Of(typeof(torch)),
-        ["ML.NET"] = Of(typeof(MLContext)),
+        ["Mlps"] = Read(typeof(Versions)),
+        ["TorchSharp"] = Read(typeof(torch)),
+        ["ML.NET"] = Read(typeof(MLContext)),
         [".NET"] = RuntimeInformation.FrameworkDescription,
         ["OS"] = RuntimeInformation.OSDescription,
         ["Device"] = device.ToString(),
         ["Threads"] = torch.get_num_threads().ToString(System.Globalization.CultureInfo.InvariantCulture),
     };
 
-    private static string Of(Type type) =>
+    private static string Read(Type type) =>
         type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? type.Assembly.GetName().Version?.ToString() ?? "unknown";
 }

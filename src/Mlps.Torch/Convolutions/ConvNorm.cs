@@ -21,7 +21,8 @@ internal sealed class ConvNorm(Conv2d convolution, BatchNorm2d? norm = null) : I
 
     private bool IsNormFrozen => norm is { training: false } && !norm.weight!.requires_grad;
 
-    /// <summary>The normalised output. In evaluation mode it uses the folded weights, if there are any; a frozen BatchNorm is folded in each step.</summary>
+    /// <summary>The normalised output.</summary>
+    /// <remarks>In evaluation mode it uses the folded weights, if there are any; a frozen BatchNorm is folded in each step.</remarks>
     public Tensor Forward(Tensor input)
     {
         if (_weight is not null && !IsTraining)

@@ -5,7 +5,8 @@ namespace Mlps.Torch.Convolutions;
 /// <summary>Folds whole networks.</summary>
 internal static class ConvNormFolding
 {
-    /// <summary>Folds the weights as they are now, for prediction in evaluation mode. They must not change afterwards without being folded again.</summary>
+    /// <summary>Folds the weights as they are now, for prediction in evaluation mode.</summary>
+    /// <remarks>They must not change afterwards without being folded again.</remarks>
     public static void Fold(this nn.Module network)
     {
         foreach (var pair in Pairs(network))

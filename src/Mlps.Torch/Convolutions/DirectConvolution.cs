@@ -3,8 +3,9 @@ using static TorchSharp.torch.nn;
 
 namespace Mlps.Torch.Convolutions;
 
-/// <summary>libtorch's convolution, without taps that meet only padding and without pixels that a stride skips. The results are the same.</summary>
+/// <summary>libtorch's convolution, without taps that meet only padding and without pixels that a stride skips.</summary>
 /// <remarks>
+/// The results are the same.
 /// Taps: the outer ones of a 3x3 kernel whose dilation is at least the image's side. At an output stride of 16, that is the widest branch of atrous pooling over 224 px, and all three over 96 px: a ninth of
 /// the products is left.
 /// Pixels: for correctness. With channels last, oneDNN up to 3.14 computes the gradient of the weights of a strided 1x1 kernel with fewer than sixteen input channels wrongly, and writes beyond its memory:

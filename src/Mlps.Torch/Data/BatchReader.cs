@@ -16,7 +16,8 @@ internal sealed class BatchReader(PatchStore store, AugmentationOptions augmenta
     /// <summary>Gathers and finishes a batch.</summary>
     public PatchBatch Read(ReadOnlySpan<int> indices, int epoch) => Finish(Gather(indices, epoch));
 
-    /// <summary>Copies patches out of the store, turned and flipped. Uses no tensors, so that it can run beside a training step without disturbing its threads.</summary>
+    /// <summary>Copies patches out of the store, turned and flipped.</summary>
+    /// <remarks>Uses no tensors, so that it can run beside a training step without disturbing its threads.</remarks>
     public HostBatch Gather(ReadOnlySpan<int> indices, int epoch)
     {
         var layout = store.Layout;

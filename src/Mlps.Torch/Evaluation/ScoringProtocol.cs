@@ -1,8 +1,7 @@
 namespace Mlps.Torch.Evaluation;
 
-/// <summary>
-/// What happens to pixels whose truth is background. Published scores use both protocols, so a score without its protocol means little.
-/// </summary>
+/// <summary>What happens to pixels whose truth is background.</summary>
+/// <remarks>Published scores use both protocols, so a score without its protocol means little.</remarks>
 public enum ScoringProtocol
 {
     /// <summary>Pixels whose truth is background are not counted (MLPS, PDSeg, PistoSeg).</summary>

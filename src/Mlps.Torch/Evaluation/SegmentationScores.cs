@@ -60,9 +60,8 @@ public sealed record SegmentationScores
     /// <summary>Mean of <see cref="ClassIoU"/> over the tissue classes that occur in the truth or in the prediction.</summary>
     public double MeanIoU { get; }
 
-    /// <summary>
-    /// Σ fᵢ·IoUᵢ, where fᵢ is the share of pixels whose truth is i. Under protocol B background is one of the i.
-    /// </summary>
+    /// <summary>Σ fᵢ·IoUᵢ, where fᵢ is the share of pixels whose truth is i.</summary>
+    /// <remarks>Under protocol B background is one of the i.</remarks>
     public double FrequencyWeightedIoU { get; }
 
     /// <summary>Share of the counted pixels that are right; under protocol B, background pixels are counted too.</summary>

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Inference;
 
-/// <summary>The classifier's cells of 8x8 pixels over an image. The last row and column of cells may reach over the image's edge.</summary>
+/// <summary>The classifier's cells of 8x8 pixels over an image.</summary>
+/// <remarks>The last row and column of cells may reach over the image's edge.</remarks>
 internal static class CellGrid
 {
     /// <summary>Pixels along a side of a cell.</summary>

@@ -40,6 +40,9 @@ public sealed class PatchClassifier : IDisposable
     /// <summary>The network.</summary>
     public ClassifierNetwork Network => _network.Trained;
 
+    /// <summary>Where the network runs.</summary>
+    internal Device Device => _device;
+
     /// <summary>Height and width of the patches that the network was trained on, in pixels.</summary>
     public (int Height, int Width) PatchSize => _window;
 

@@ -18,7 +18,8 @@ internal sealed class PredictionNetwork<T>(T network, Func<T> create, Device dev
     /// <summary>The network as it was trained.</summary>
     public T Trained => network;
 
-    /// <summary>The network in a precision. It belongs to this object.</summary>
+    /// <summary>The network in a precision.</summary>
+    /// <remarks>It belongs to this object.</remarks>
     public T In(Precision precision)
     {
         if (precision is Precision.Full)

@@ -38,6 +38,9 @@ public sealed class Segmenter : IDisposable
     /// <summary>The network.</summary>
     public DeepLabV3Plus Network => _network.Trained;
 
+    /// <summary>Where the network runs.</summary>
+    internal Device Device => _device;
+
     /// <summary>Height and width of the patches that the network was trained on, in pixels.</summary>
     public (int Height, int Width) PatchSize { get; }
 
@@ -98,7 +101,8 @@ public sealed class Segmenter : IDisposable
     /// <summary>Frees the network.</summary>
     public void Dispose() => _network.Dispose();
 
-    /// <summary>Hands out rows [N, C, rows, W] of logits after the gate, from top to bottom; they are disposed afterwards. For callers in a <see cref="ComputeScope"/>.</summary>
+    /// <summary>Hands out rows [N, C, rows, W] of logits after the gate, from top to bottom; they are disposed afterwards.</summary>
+    /// <remarks>For callers in a <see cref="ComputeScope"/>.</remarks>
     private void Predict(Tensor images, Tensor? gate, PredictionOptions options, Action<int, Tensor> take)
     {
         ArgumentNullException.ThrowIfNull(options);

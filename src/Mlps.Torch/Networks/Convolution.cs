@@ -28,7 +28,8 @@ internal static class Convolution
     public static Conv2d CreateDepthwise3x3(int channels, int stride, int dilation) =>
         Create(channels, channels, kernel: 3, stride: stride, dilation: dilation, groups: channels);
 
-    /// <summary>TorchSharp draws a convolution's first weights from the process's generator. On a device without memory it draws nothing.</summary>
+    /// <summary>A convolution whose weights have not been set.</summary>
+    /// <remarks>TorchSharp draws a convolution's first weights from the process's generator. On a device without memory it draws nothing.</remarks>
     private static Conv2d Create(int inChannels, int outChannels, int kernel, int stride, int padding = 0, int dilation = 1, int groups = 1, bool bias = false)
     {
         var convolution = Conv2d(inChannels, outChannels, kernel, stride, padding, dilation, PaddingModes.Zeros, groups, bias, _nowhere, ScalarType.Float32);

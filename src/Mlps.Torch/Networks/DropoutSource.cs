@@ -26,8 +26,10 @@ internal sealed class DropoutSource(long seed) : IDisposable
 
     public void Dispose() => _generator.Dispose();
 
-    /// <summary>TorchSharp has generators for CPUs only. Elsewhere each element's number is a hash of its place and of two keys for each drawing.</summary>
-    /// <remarks>The hash is Wellons' (2018, "lowbias32"), with a key before each of its products.</remarks>
+    /// <summary>The same on devices other than the CPU, for which TorchSharp has no generators.</summary>
+    /// <remarks>
+    /// Each element's number is a hash of its place and of two keys for each drawing. The hash is Wellons' (2018, "lowbias32"), with a key before each of its products.
+    /// </remarks>
     internal Tensor FillHashed(Tensor mask, double probability)
     {
         using var scope = NewDisposeScope();

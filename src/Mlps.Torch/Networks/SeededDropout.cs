@@ -16,7 +16,8 @@ internal sealed class SeededDropout : nn.Module<Tensor, Tensor>
     /// <summary>Probability of being dropped, in [0, 1).</summary>
     public double Rate { get; set; }
 
-    /// <summary>What masks are drawn from; null for the process's generator. Belongs to the run.</summary>
+    /// <summary>What masks are drawn from; null for the process's generator.</summary>
+    /// <remarks>Belongs to the run.</remarks>
     public DropoutSource? Source { get; set; }
 
     /// <summary>Drops elements, each by itself.</summary>

@@ -32,7 +32,8 @@ internal sealed class ComputeScope : IDisposable
         _tensors = NewDisposeScope();
     }
 
-    /// <summary>For predictions: inference mode. Hand results out through <see cref="Return"/>.</summary>
+    /// <summary>For predictions: inference mode.</summary>
+    /// <remarks>Hand results out through <see cref="Return"/>.</remarks>
     public static ComputeScope ForPrediction() => new(inference: true, gradients: false);
 
     /// <summary>For training and activation maps: gradients are recorded.</summary>
@@ -53,7 +54,8 @@ internal sealed class ComputeScope : IDisposable
         return result.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The caller's modes again, for a while, as the caller's own code expects them. What it makes meanwhile belongs to no scope of this library.</summary>
+    /// <summary>The caller's modes again, for a while, as the caller's own code expects them.</summary>
+    /// <remarks>What it makes meanwhile belongs to no scope of this library.</remarks>
     public IDisposable Outside() => new Interruption(_callersInference, _callersGradients);
 
     public void Dispose()

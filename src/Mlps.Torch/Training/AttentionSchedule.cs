@@ -19,10 +19,11 @@ public sealed record AttentionSchedule
     /// <summary>The first epoch (from 0) after which μ is multiplied.</summary>
     public int DecayFromEpoch { get; init; } = 2;
 
-    /// <summary>
-    /// The first epoch (from 0) in which attention is applied. Class activation maps of a network that has learnt nothing are close to 0, and features multiplied by
-    /// them teach nothing: the network has to see the features as they are first.
-    /// </summary>
+    /// <summary>The first epoch (from 0) in which attention is applied.</summary>
+    /// <remarks>
+    /// Class activation maps of a network that has learnt nothing are close to 0, and features multiplied by them teach nothing: the network has to see the features as they are
+    /// first.
+    /// </remarks>
     public int FirstEpoch { get; init; } = 3;
 
     /// <summary>μ is multiplied only while it is above this, in [0, 1].</summary>

@@ -12,7 +12,7 @@ internal static class ClassFrequencies
     /// <param name="patches">With masks.</param>
     /// <param name="mask">Which of each patch's masks.</param>
     /// <param name="classCount">C; higher indices are background and do not count.</param>
-    public static double[] Of(PatchStore patches, int mask, int classCount)
+    public static double[] Compute(PatchStore patches, int mask, int classCount)
     {
         var counts = new long[byte.MaxValue + 1];
         for (var i = 0; i < patches.Count; i++)

@@ -6,9 +6,7 @@ public enum IgnoredPixelRule
     /// <summary>They do not count: neither in the sum nor in the mean.</summary>
     Ignore,
 
-    /// <summary>
-    /// The published code's way: a further channel with logit 100 where the deepest mask is background and 0 elsewhere. It competes in every softmax,
-    /// and background pixels stay in the mean.
-    /// </summary>
+    /// <summary>The published code's way: a further channel with logit 100 where the deepest mask is background and 0 elsewhere.</summary>
+    /// <remarks>It competes in every softmax, and background pixels stay in the mean.</remarks>
     ExtraChannel,
 }

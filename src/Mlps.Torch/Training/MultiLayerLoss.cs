@@ -16,7 +16,7 @@ internal sealed class MultiLayerLoss(SegmenterTrainingOptions options, int class
     /// <summary>The loss, a scalar.</summary>
     /// <param name="logits">[N, C, H, W].</param>
     /// <param name="masks">[N, M, H, W] class indices, C for background, deepest layer last.</param>
-    public Tensor Of(Tensor logits, Tensor masks)
+    public Tensor Compute(Tensor logits, Tensor masks)
     {
         using var scope = NewDisposeScope();
         var scores = options.Quirks.IgnoredPixels is IgnoredPixelRule.ExtraChannel ? WithBackgroundChannel(logits, masks) : logits;
@@ -25,7 +25,7 @@ internal sealed class MultiLayerLoss(SegmenterTrainingOptions options, int class
         {
             if (options.MaskWeights[layer] > 0)
             {
-                loss = loss.add(_loss.Of(scores, masks.select(1, layer)).mul(options.MaskWeights[layer]));
+                loss = loss.add(_loss.Compute(scores, masks.select(1, layer)).mul(options.MaskWeights[layer]));
             }
         }
 

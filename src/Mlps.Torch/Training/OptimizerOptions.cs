@@ -6,10 +6,8 @@ public sealed record OptimizerOptions
     /// <summary>Learning rate of the body of the network at the first step; above 0.</summary>
     public double LearningRate { get; init; } = 0.01;
 
-    /// <summary>
-    /// The head's learning rate as a multiple of <see cref="LearningRate"/>; above 0. A new head on a trained body wants 10, as published; where the body starts from random
-    /// weights too, the classifier's attention collapses at that rate.
-    /// </summary>
+    /// <summary>The head's learning rate as a multiple of <see cref="LearningRate"/>; above 0.</summary>
+    /// <remarks>A new head on a trained body wants 10, as published; where the body starts from random weights too, the classifier's attention collapses at that rate.</remarks>
     public double HeadFactor { get; init; } = 1;
 
     /// <summary>Momentum, in [0, 1).</summary>

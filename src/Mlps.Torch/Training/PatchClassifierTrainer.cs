@@ -111,7 +111,7 @@ internal sealed class PatchClassifierTrainer : ITrainedStage
     {
         using var precision = MixedPrecision.To(_options.Precision);
         var logits = _network.forward(_normalization.Apply(batch.Images), _attention);
-        var (exactMatch, labelIoU) = LabelScores.Of(logits.detach(), batch.Labels);
+        var (exactMatch, labelIoU) = LabelScores.Compute(logits.detach(), batch.Labels);
         return (nn.functional.multilabel_soft_margin_loss(logits, batch.Labels), [("exactMatch", exactMatch), ("labelIoU", labelIoU)]);
     }
 

@@ -2,10 +2,11 @@ using Mlps.Torch.Data;
 
 namespace Mlps.Torch.Training;
 
-/// <summary>How the patch classifier is trained. Defaults: the paper's training with the published code's slips mended.</summary>
+/// <summary>How the patch classifier is trained.</summary>
+/// <remarks>Defaults: the paper's training, with the known bugs of the published code fixed.</remarks>
 public sealed record PatchClassifierTrainingOptions
 {
-    /// <summary>The published code's training, slips included.</summary>
+    /// <summary>The published code's training, including its known bugs.</summary>
     public static PatchClassifierTrainingOptions Reference { get; } = new()
     {
         Optimizer = new() { Momentum = 5e-4, HeadFactor = 10 },
@@ -23,7 +24,8 @@ public sealed record PatchClassifierTrainingOptions
     /// <summary>Passes over the training patches; at least 1.</summary>
     public int Epochs { get; init; } = 20;
 
-    /// <summary>Patches a step; at least 1. A last, incomplete batch of an epoch is dropped.</summary>
+    /// <summary>Patches a step; at least 1.</summary>
+    /// <remarks>A last, incomplete batch of an epoch is dropped.</remarks>
     public int BatchSize { get; init; } = 20;
 
     /// <summary>Learning rates, momentum, weight decay.</summary>
@@ -49,7 +51,8 @@ public sealed record PatchClassifierTrainingOptions
     /// <summary>Whether the epoch that scores best on the validation set is kept, rather than the last.</summary>
     public bool KeepBest { get; init; } = true;
 
-    /// <summary>Epochs without a better validation score after which training stops; at least 1, or null to train them all. Needs a validation set.</summary>
+    /// <summary>Epochs without a better validation score after which training stops; at least 1, or null to train them all.</summary>
+    /// <remarks>Needs a validation set.</remarks>
     public int? Patience { get; init; }
 
     /// <summary>Fixes initialisation, shuffling and variation; null for the ML.NET context's seed, or 0 outside of one.</summary>

@@ -14,7 +14,7 @@ internal sealed class PixelLoss(SegmenterTrainingOptions options, int classCount
     /// <summary>The loss, a scalar.</summary>
     /// <param name="scores">Logits [N, C, H, W], with one more channel for background where the options say so.</param>
     /// <param name="mask">[N, H, W] class indices, C for background.</param>
-    public Tensor Of(Tensor scores, Tensor mask)
+    public Tensor Compute(Tensor scores, Tensor mask)
     {
         using var scope = NewDisposeScope();
         var weights = Weights(scores);
@@ -53,7 +53,8 @@ internal sealed class PixelLoss(SegmenterTrainingOptions options, int classCount
     /// <summary>α·(1 − p)^γ·error, where p = exp(−error) is the probability of the right class.</summary>
     private Tensor Focus(Tensor error) => error.neg().exp().neg().add(1).pow(options.FocalGamma).mul(error).mul(options.FocalAlpha);
 
-    /// <summary>What the sum is divided by. The mean over no pixels is not a number; a batch of background alone teaches nothing instead.</summary>
+    /// <summary>What the sum is divided by.</summary>
+    /// <remarks>The mean over no pixels is not a number; a batch of background alone teaches nothing instead.</remarks>
     private Tensor Counted(Tensor mask, Tensor? weights) =>
         weights is null ? mask.ne(IgnoreIndex).sum().clamp_min(1) : PerPixel(mask, weights).sum().clamp_min(1e-6);
 

@@ -85,7 +85,7 @@ internal sealed class SegmenterTrainer : ITrainedStage
         using var scope = NewDisposeScope();
         using var precision = MixedPrecision.To(_options.Precision);
         var loss = new MultiLayerLoss(_options, _network.ClassCount, _classWeights is null ? null : tensor(_classWeights, ScalarType.Float32, _device));
-        return (loss.Of(_network.forward(_normalization.Apply(batch.Images)), batch.Masks).MoveToOuterDisposeScope(), []);
+        return (loss.Compute(_network.forward(_normalization.Apply(batch.Images)), batch.Masks).MoveToOuterDisposeScope(), []);
     }
 
     IReadOnlyList<KeyValuePair<string, double>> ITrainedStage.Validate() => Validate?.Invoke(_network) ?? [];
@@ -93,5 +93,5 @@ internal sealed class SegmenterTrainer : ITrainedStage
     /// <summary>Weights of the classes by how common they are in the deepest pseudo masks, or null.</summary>
     private float[]? ClassWeights() => _options.ClassWeighting is ClassWeighting.None
         ? null
-        : ClassFrequencies.Weights(ClassFrequencies.Of(_patches, _patches.Layout.MaskCount - 1, _network.ClassCount));
+        : ClassFrequencies.Weights(ClassFrequencies.Compute(_patches, _patches.Layout.MaskCount - 1, _network.ClassCount));
 }

@@ -2,10 +2,11 @@ using Mlps.Torch.Data;
 
 namespace Mlps.Torch.Training;
 
-/// <summary>How the segmenter is trained. Defaults: the paper's training with the published code's slips mended.</summary>
+/// <summary>How the segmenter is trained.</summary>
+/// <remarks>Defaults: the paper's training, with the known bugs of the published code fixed.</remarks>
 public sealed record SegmenterTrainingOptions
 {
-    /// <summary>The published code's training, slips included.</summary>
+    /// <summary>The published code's training, including its known bugs.</summary>
     public static SegmenterTrainingOptions Reference { get; } = new()
     {
         Optimizer = new() { HeadFactor = 10 },
@@ -51,7 +52,8 @@ public sealed record SegmenterTrainingOptions
     /// <summary>How patches are varied.</summary>
     public AugmentationOptions Augmentation { get; init; } = new() { HorizontalFlip = true, VerticalFlip = true, QuarterTurns = true, BlurProbability = 0.5, StainJitter = 0.3 };
 
-    /// <summary>Epochs without a better validation score after which training stops; at least 1, or null to train them all. Needs a validation set.</summary>
+    /// <summary>Epochs without a better validation score after which training stops; at least 1, or null to train them all.</summary>
+    /// <remarks>Needs a validation set.</remarks>
     public int? Patience { get; init; }
 
     /// <summary>Fixes initialisation, shuffling and variation; null for the ML.NET context's seed, or 0 outside of one.</summary>

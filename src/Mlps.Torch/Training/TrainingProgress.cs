@@ -40,10 +40,8 @@ public sealed record TrainingProgress
     /// <summary>Estimated time to the end of the stage, validation included.</summary>
     public required TimeSpan Remaining { get; init; }
 
-    /// <summary>
-    /// Whether the training patches are still being read, with everything that earlier stages compute for them. Then <see cref="Step"/> and <see cref="Steps"/> count patches; <see cref="Steps"/> is 0
-    /// where their number is not known.
-    /// </summary>
+    /// <summary>Whether the training patches are still being read, with everything that earlier stages compute for them.</summary>
+    /// <remarks>Then <see cref="Step"/> and <see cref="Steps"/> count patches; <see cref="Steps"/> is 0 where their number is not known.</remarks>
     public bool Reading { get; init; }
 
     /// <summary>Whether this is the report at the end of an epoch, which carries <see cref="Scores"/>.</summary>

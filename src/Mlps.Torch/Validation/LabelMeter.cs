@@ -16,7 +16,7 @@ internal sealed class LabelMeter
     public void Add(Tensor logits, Tensor labels)
     {
         var count = (int)logits.shape[0];
-        var (exact, overlap) = LabelScores.Of(logits, labels);
+        var (exact, overlap) = LabelScores.Compute(logits, labels);
         _exact += exact * count;
         _overlap += overlap * count;
         var classes = (int)logits.shape[1];

@@ -9,7 +9,7 @@ internal static class LabelScores
     /// <summary>Share of patches whose whole label set is right, and mean intersection over union of the label sets (1 where both are empty).</summary>
     /// <param name="logits">[N, C].</param>
     /// <param name="labels">[N, C], 0 or 1.</param>
-    public static (double ExactMatch, double LabelIoU) Of(Tensor logits, Tensor labels)
+    public static (double ExactMatch, double LabelIoU) Compute(Tensor logits, Tensor labels)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();

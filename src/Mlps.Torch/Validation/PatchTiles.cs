@@ -5,7 +5,8 @@ namespace Mlps.Torch.Validation;
 /// <summary>Cuts masked images into patches of the training patches' size, labelled by what their masks hold.</summary>
 internal static class PatchTiles
 {
-    /// <summary>A store of the tiles with image, label and mask; the caller disposes it. Tiles without any tissue are left out.</summary>
+    /// <summary>A store of the tiles with image, label and mask; the caller disposes it.</summary>
+    /// <remarks>Tiles without any tissue are left out.</remarks>
     /// <param name="images">Images with one mask each.</param>
     /// <param name="patchSize">Height and width of a tile; the images' where they are smaller.</param>
     /// <param name="classCount">C.</param>

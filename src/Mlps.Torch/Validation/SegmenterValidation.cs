@@ -42,7 +42,8 @@ internal sealed class SegmenterValidation(PatchStore images, IReadOnlyList<Tenso
         return [.. matrices.Select(matrix => ValidationScore.Compute(matrix))];
     }
 
-    /// <summary>The prediction options that score best, and their mIoU; the first of equals. Another threshold than the given one has to win by a margin.</summary>
+    /// <summary>The prediction options that score best, and their mIoU; the first of equals.</summary>
+    /// <remarks>Another threshold than the given one has to win by a margin.</remarks>
     /// <param name="segmenter">The trained segmenter.</param>
     /// <param name="start">What is kept where nothing is to be chosen.</param>
     /// <param name="predictions">The modes to choose from.</param>

@@ -17,7 +17,8 @@ public sealed class WeightEntry
     /// <summary>The name as the file has it, for instance <c>b4_5.conv_branch2a.weight</c>.</summary>
     public string Name { get; }
 
-    /// <summary>Sizes, outermost first; empty for a scalar. Every size is at least 0.</summary>
+    /// <summary>Sizes, outermost first; empty for a scalar.</summary>
+    /// <remarks>Every size is at least 0.</remarks>
     public IReadOnlyList<long> Shape { get; }
 
     /// <summary>Element type in the file; <see cref="WeightFile.Load(string)"/> keeps it.</summary>

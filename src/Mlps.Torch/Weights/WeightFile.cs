@@ -48,7 +48,8 @@ public sealed class WeightFile : IDisposable
     /// <summary>The container that was recognised.</summary>
     public WeightFileFormat Format { get; }
 
-    /// <summary>What the file holds beside tensors and plain data: each Python class or function, and where it lies. None of it was executed.</summary>
+    /// <summary>What the file holds beside tensors and plain data: each Python class or function, and where it lies.</summary>
+    /// <remarks>None of it was executed.</remarks>
     public IReadOnlyList<string> SkippedObjects { get; }
 
     /// <summary>All sets of tensors that the file holds.</summary>

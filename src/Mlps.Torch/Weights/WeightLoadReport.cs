@@ -48,7 +48,8 @@ public sealed record WeightLoadReport
     /// <summary>Other places in the file whose tensors fit as well, such as a running average of the weights; <see cref="WeightLoadOptions.Group"/> chooses one.</summary>
     public IReadOnlyList<string> EquallyFitting { get; init; } = [];
 
-    /// <summary>What the file holds beside tensors and plain data: the Python class or function, and its place. None of it was executed.</summary>
+    /// <summary>What the file holds beside tensors and plain data: the Python class or function, and its place.</summary>
+    /// <remarks>None of it was executed.</remarks>
     public IReadOnlyList<string> SkippedObjects { get; init; } = [];
 
     /// <summary>True where every tensor of the module found its values and the file has nothing more.</summary>

@@ -9,13 +9,28 @@ public sealed class FloorsTests
     private static readonly string[] _torch =
         [string.Empty, "Runtime", "Serialization", "Convolutions", "Data", "Networks", "Weights", "Evaluation", "PseudoMasks", "Inference", "Validation", "Training"];
 
-    [Fact]
-    public void FoldersOfMlpsTorch_ReferOnlyToThoseBelow()
-    {
-        var references = FolderReferences.Of("src/Mlps.Torch");
+    /// <summary>Mlps.ML from the ground up; the library's own folder, with the methods that applications begin with, is the roof.</summary>
+    private static readonly string[] _ml =
+    [
+        "Interop", "Notebooks", "Data", "Stages", "Pictures", "Training", "PatchClassifier", "PseudoMasks", "GatedSegmenter", "MultiLayerPseudoSupervision", "Evaluation", string.Empty,
+    ];
 
-        Assert.Contains(references, reference => reference is { From: "Training", To: "Networks" });
-        Assert.All(references.SelectMany(reference => new[] { reference.From, reference.To }).Distinct(), folder => Assert.Contains(folder, _torch));
-        Assert.DoesNotContain(references, reference => Array.IndexOf(_torch, reference.From) < Array.IndexOf(_torch, reference.To));
+    [Fact]
+    public void FoldersOfMlpsTorch_ReferOnlyToThoseBelow() => AssertFloors("src/Mlps.Torch", _torch, knownFrom: "Training", knownTo: "Networks");
+
+    [Fact]
+    public void FoldersOfMlpsML_ReferOnlyToThoseBelow() => AssertFloors("src/Mlps.ML", _ml, knownFrom: "GatedSegmenter", knownTo: "Stages");
+
+    /// <param name="library">Folder of the library's project, from the repository's root.</param>
+    /// <param name="floors">Its folders, from the ground up.</param>
+    /// <param name="knownFrom">A folder that refers to another: where that is not found, nothing was read.</param>
+    /// <param name="knownTo">The other.</param>
+    private static void AssertFloors(string library, string[] floors, string knownFrom, string knownTo)
+    {
+        var references = FolderReferences.Find(library);
+
+        Assert.Contains(references, reference => reference.From == knownFrom && reference.To == knownTo);
+        Assert.All(references.SelectMany(reference => new[] { reference.From, reference.To }).Distinct(), folder => Assert.Contains(folder, floors));
+        Assert.Empty(references.Where(reference => Array.IndexOf(floors, reference.From) < Array.IndexOf(floors, reference.To)));
     }
 }

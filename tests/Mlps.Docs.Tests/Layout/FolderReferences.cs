@@ -15,7 +15,7 @@ internal static class FolderReferences
 {
     /// <summary>All references between the first-level folders of a library.</summary>
     /// <param name="library">Folder of the library's project, from the repository's root.</param>
-    public static IReadOnlyList<FolderReference> Of(string library)
+    public static IReadOnlyList<FolderReference> Find(string library)
     {
         var root = Repository.PathOf(library);
         var options = new CSharpParseOptions(LanguageVersion.Latest, DocumentationMode.None);

@@ -23,7 +23,7 @@ public sealed class MessageTests(ReadersFolder folder) : IClassFixture<ReadersFo
     [MemberData(nameof(Provoked))]
     public void Message_OfAMistake_IsTheQuotedOne(string message)
     {
-        Assert.Contains(message, QuotedMessages.Of(Page));
+        Assert.Contains(message, QuotedMessages.Read(Page));
         var copy = folder.Copy();
         try
         {
@@ -49,7 +49,7 @@ public sealed class MessageTests(ReadersFolder folder) : IClassFixture<ReadersFo
         var data = new TheoryData<string, string>();
         foreach (var page in pages)
         {
-            foreach (var message in QuotedMessages.Of(page))
+            foreach (var message in QuotedMessages.Read(page))
             {
                 data.Add(page, message);
             }

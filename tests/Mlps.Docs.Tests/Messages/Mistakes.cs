@@ -36,7 +36,7 @@ internal sealed class Mistakes(string folder)
         ["The validation set has no column '…'; it has …."] = reader => reader.ValidationWithoutLabels(),
         ["There are … PseudoMaskColumnNames for … MaskWeights; each mask needs one."] = reader => reader.MasksAndWeights(),
         ["… must be in …"] = reader => reader.OutOfRange(),
-        ["GPU … was asked for (MLContext.GpuDeviceId), and …."] = reader => reader.NoGpu(),
+        ["GPU … was requested (MLContext.GpuDeviceId), and …."] = reader => reader.NoGpu(),
         ["The model is damaged: in the part for …, …."] = reader => reader.DamagedModel(),
     };
 
@@ -135,9 +135,9 @@ internal sealed class Mistakes(string folder)
         _ml.Model.Load(Path.Combine(folder, "tissue.zip"), out _);
     }
 
-    private PatchClassifierEstimator Classifier(PatchClassifierOptions? options = null) => _ml.TissueSegmentation.PatchClassifier(TissueDataset.Open(Colon).Classes, SmallNetworks.Of(options));
+    private PatchClassifierEstimator Classifier(PatchClassifierOptions? options = null) => _ml.TissueSegmentation.PatchClassifier(TissueDataset.Open(Colon).Classes, SmallNetworks.Shrink(options));
 
-    private GatedSegmenterEstimator Segmenter() => _ml.TissueSegmentation.GatedSegmenter(TissueDataset.Open(Colon).Classes, SmallNetworks.Of((GatedSegmenterOptions?)null));
+    private GatedSegmenterEstimator Segmenter() => _ml.TissueSegmentation.GatedSegmenter(TissueDataset.Open(Colon).Classes, SmallNetworks.Shrink((GatedSegmenterOptions?)null));
 
     private void Renamed(string name)
     {

@@ -8,7 +8,7 @@ internal static partial class QuotedMessages
     public const char Anything = '…';
     private const string Header = "| message |";
 
-    public static IReadOnlyList<string> Of(string page)
+    public static IReadOnlyList<string> Read(string page)
     {
         var messages = new List<string>();
         var inTable = false;

@@ -42,7 +42,7 @@ internal static class CodeText
     private static string Record(object value)
     {
         var plain = Activator.CreateInstance(value.GetType())!;
-        var different = OptionProperties.Of(value.GetType())
+        var different = OptionProperties.Find(value.GetType())
             .Select(property => (property.Name, Value: Value(property.GetValue(value)), Plain: Value(property.GetValue(plain))))
             .Where(property => property.Value != property.Plain)
             .Select(property => $"{property.Name} = {property.Value}")

@@ -5,7 +5,7 @@ namespace Mlps.Docs.Tests.Options;
 /// <summary>What can be set on an options record, in the order of its source.</summary>
 internal static class OptionProperties
 {
-    public static IEnumerable<PropertyInfo> Of(Type type) =>
+    public static IEnumerable<PropertyInfo> Find(Type type) =>
         type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite).OrderBy(property => property.MetadataToken);
 
     /// <summary>Ready-made values of a record: static properties of its own type.</summary>

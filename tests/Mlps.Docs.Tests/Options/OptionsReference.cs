@@ -58,7 +58,7 @@ internal static class OptionsReference
             var types = new List<Type>(roots);
             for (var next = 0; next < types.Count; next++)
             {
-                types.AddRange(OptionProperties.Of(types[next]).Select(OptionProperties.OwnTypeOf).OfType<Type>().Where(seen.Add));
+                types.AddRange(OptionProperties.Find(types[next]).Select(OptionProperties.OwnTypeOf).OfType<Type>().Where(seen.Add));
             }
 
             yield return (heading, types);
@@ -67,13 +67,13 @@ internal static class OptionsReference
 
     private static void Append(StringBuilder text, Type type, XmlDocumentation documentation)
     {
-        text.Append('\n').Append("### ").Append(type.Name).Append("\n\n").Append(documentation.Of(type)).Append(" In `").Append(type.Namespace).Append("`.\n\n");
+        text.Append('\n').Append("### ").Append(type.Name).Append("\n\n").Append(documentation.Summarize(type)).Append(" In `").Append(type.Namespace).Append("`.\n\n");
         if (type.IsEnum)
         {
             text.Append("| value | meaning |\n|---|---|\n");
             foreach (var value in Enum.GetNames(type))
             {
-                text.Append("| `").Append(value).Append("` | ").Append(Cell(documentation.Of(type.GetField(value)!))).Append(" |\n");
+                text.Append("| `").Append(value).Append("` | ").Append(Cell(documentation.Summarize(type.GetField(value)!))).Append(" |\n");
             }
 
             return;
@@ -81,17 +81,17 @@ internal static class OptionsReference
 
         var defaults = Activator.CreateInstance(type);
         text.Append("| option | type | default | meaning |\n|---|---|---|---|\n");
-        foreach (var property in OptionProperties.Of(type))
+        foreach (var property in OptionProperties.Find(type))
         {
             var name = $"`{CodeText.TypeOf(property)}`";
             var link = OptionProperties.OwnTypeOf(property) is { } own ? $"[{name}](#{own.Name.ToLowerInvariant()})" : name;
             text.Append("| `").Append(property.Name).Append("` | ").Append(link).Append(" | `").Append(CodeText.Value(property.GetValue(defaults))).Append("` | ")
-                .Append(Cell(documentation.Of(property))).Append(" |\n");
+                .Append(Cell(documentation.Summarize(property))).Append(" |\n");
         }
 
         foreach (var preset in OptionProperties.PresetsOf(type))
         {
-            text.Append("\n`").Append(type.Name).Append('.').Append(preset.Name).Append("`: ").Append(documentation.Of(preset)).Append(" `").Append(CodeText.Value(preset.GetValue(null))).Append("`\n");
+            text.Append("\n`").Append(type.Name).Append('.').Append(preset.Name).Append("`: ").Append(documentation.Summarize(preset)).Append(" `").Append(CodeText.Value(preset.GetValue(null))).Append("`\n");
         }
     }
 

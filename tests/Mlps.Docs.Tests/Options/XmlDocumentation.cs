@@ -16,11 +16,11 @@ internal sealed partial class XmlDocumentation
 
     /// <summary>The summary and remarks of a type.</summary>
     /// <exception cref="KeyNotFoundException">The type has none.</exception>
-    public string Of(Type type) => Read($"T:{type.FullName}");
+    public string Summarize(Type type) => Read($"T:{type.FullName}");
 
     /// <summary>The summary and remarks of a property or field of a type.</summary>
     /// <exception cref="KeyNotFoundException">The member has none.</exception>
-    public string Of(MemberInfo member) => Read($"{(member is PropertyInfo ? 'P' : 'F')}:{member.DeclaringType!.FullName}.{member.Name}");
+    public string Summarize(MemberInfo member) => Read($"{(member is PropertyInfo ? 'P' : 'F')}:{member.DeclaringType!.FullName}.{member.Name}");
 
     private static string Text(XNode node) => node switch
     {

@@ -75,9 +75,9 @@ public sealed class ReadersFolder : IDisposable
         var ml = new MLContext(seed: 1);
         var dataset = TissueDataset.Open(Path.Combine(_original, "datasets/LUAD-HistoSeg"));
         var train = dataset.Load(ml, DatasetSplit.Train);
-        using var model = ml.TissueSegmentation.PatchClassifier(dataset.Classes, SmallNetworks.Of((PatchClassifierOptions?)null))
+        using var model = ml.TissueSegmentation.PatchClassifier(dataset.Classes, SmallNetworks.Shrink((PatchClassifierOptions?)null))
             .Append(ml.TissueSegmentation.PseudoMasks(dataset.Classes))
-            .Append(ml.TissueSegmentation.GatedSegmenter(dataset.Classes, SmallNetworks.Of((GatedSegmenterOptions?)null)))
+            .Append(ml.TissueSegmentation.GatedSegmenter(dataset.Classes, SmallNetworks.Shrink((GatedSegmenterOptions?)null)))
             .Fit(train);
         ml.Model.Save(model, train.Schema, Path.Combine(_original, "tissue.zip"));
     }

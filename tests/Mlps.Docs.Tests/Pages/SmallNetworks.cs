@@ -12,14 +12,14 @@ public static class SmallNetworks
     private const int BatchSize = 8;
 
     /// <summary>The options of the patch classifier, or its defaults, made small.</summary>
-    public static PatchClassifierOptions Of(PatchClassifierOptions? options)
+    public static PatchClassifierOptions Shrink(PatchClassifierOptions? options)
     {
         options ??= new PatchClassifierOptions();
         return options with { Width = Width, Training = (options.Training ?? new PatchClassifierTrainingOptions()) with { Epochs = Epochs, BatchSize = BatchSize } };
     }
 
     /// <summary>The options of the segmenter, or its defaults, made small.</summary>
-    public static GatedSegmenterOptions Of(GatedSegmenterOptions? options)
+    public static GatedSegmenterOptions Shrink(GatedSegmenterOptions? options)
     {
         options ??= new GatedSegmenterOptions();
         return options with

@@ -24,7 +24,7 @@ internal sealed class SmallNetworksRewriter : CSharpSyntaxRewriter
 
         var arguments = visited.ArgumentList.Arguments;
         var options = arguments.Count > 1 ? arguments[1].Expression.ToFullString() : $"({type}?)null";
-        var small = SyntaxFactory.Argument(SyntaxFactory.ParseExpression($"global::{typeof(SmallNetworks).FullName}.{nameof(SmallNetworks.Of)}({options})"));
+        var small = SyntaxFactory.Argument(SyntaxFactory.ParseExpression($"global::{typeof(SmallNetworks).FullName}.{nameof(SmallNetworks.Shrink)}({options})"));
         return visited.WithArgumentList(visited.ArgumentList.WithArguments(SyntaxFactory.SeparatedList([arguments[0], small])));
     }
 }

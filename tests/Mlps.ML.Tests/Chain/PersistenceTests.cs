@@ -99,7 +99,7 @@ public sealed class PersistenceTests : IDisposable
 
         var error = Assert.ThrowsAny<Exception>(() => Load(ml)).GetBaseException();
 
-        Assert.StartsWith("GPU 99 was asked for", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("GPU 99 was requested", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

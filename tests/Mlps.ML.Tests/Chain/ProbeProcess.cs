@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Mlps.Testing;
 
 namespace Mlps.ML.Tests.Chain;
 
@@ -16,8 +17,7 @@ internal static class ProbeProcess
     public static string[] Program(string assembly)
     {
         var own = typeof(ProbeProcess).Assembly.GetName().Name!;
-        var dotnet = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
-        return [dotnet, "exec", "--runtimeconfig", $"{own}.runtimeconfig.json", "--depsfile", $"{own}.deps.json", $"{assembly}.dll"];
+        return [ProcessRun.DotNet, "exec", "--runtimeconfig", $"{own}.runtimeconfig.json", "--depsfile", $"{own}.deps.json", $"{assembly}.dll"];
     }
 
     /// <summary>Starts a command, runs something beside it, and waits for its end.</summary>

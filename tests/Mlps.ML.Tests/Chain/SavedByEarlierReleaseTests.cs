@@ -54,7 +54,7 @@ public sealed class SavedByEarlierReleaseTests : IDisposable
     {
         var layout1 = JsonNode.Parse(Part(2))!.AsObject();
         GatedSegmenterModel.UpgradeLayout1(layout1);
-        var contract = JsonContracts.Of<GatedSegmenterModel>(ModelReader.Json);
+        var contract = JsonContracts.Get<GatedSegmenterModel>(ModelReader.Json);
 
         var written = JsonSerializer.SerializeToNode(layout1.Deserialize(contract)!, contract)!;
 
@@ -100,7 +100,7 @@ public sealed class SavedByEarlierReleaseTests : IDisposable
         {
             foreach (var line in lines)
             {
-                log.Report(JsonSerializer.Deserialize(line, JsonContracts.Of<TrainingProgress>(JsonLinesLog.Json))!);
+                log.Report(JsonSerializer.Deserialize(line, JsonContracts.Get<TrainingProgress>(JsonLinesLog.Json))!);
             }
         }
 
@@ -116,9 +116,9 @@ public sealed class SavedByEarlierReleaseTests : IDisposable
         var without = string.Join('\n', classifier.Split('\n').Where(line => !line.Contains("\"OverlapGateWindows\"", StringComparison.Ordinal)));
 
         Assert.NotEqual(classifier, without);
-        Assert.True(JsonSerializer.Deserialize(without, JsonContracts.Of<PatchClassifierModel>(ModelReader.Json))!.OverlapGateWindows);
-        Assert.Equal(new SegmentationOptions(), JsonSerializer.Deserialize("{}", JsonContracts.Of<SegmentationOptions>(ModelReader.Json)));
-        Assert.Equal(new AttentionProbe(), JsonSerializer.Deserialize("{}", JsonContracts.Of<AttentionProbe>(ModelReader.Json)));
+        Assert.True(JsonSerializer.Deserialize(without, JsonContracts.Get<PatchClassifierModel>(ModelReader.Json))!.OverlapGateWindows);
+        Assert.Equal(new SegmentationOptions(), JsonSerializer.Deserialize("{}", JsonContracts.Get<SegmentationOptions>(ModelReader.Json)));
+        Assert.Equal(new AttentionProbe(), JsonSerializer.Deserialize("{}", JsonContracts.Get<AttentionProbe>(ModelReader.Json)));
     }
 
     private static string Part(int transformer)
@@ -130,7 +130,7 @@ public sealed class SavedByEarlierReleaseTests : IDisposable
 
     private static void Same<T>(string text, JsonSerializerOptions options)
     {
-        var contract = JsonContracts.Of<T>(options);
+        var contract = JsonContracts.Get<T>(options);
         var written = JsonSerializer.SerializeToNode(JsonSerializer.Deserialize(text, contract)!, contract)!;
         RemoveNew(written, JsonNode.Parse(text)!);
         Assert.Equal(text, written.ToJsonString(options));

@@ -76,7 +76,7 @@ public sealed class SchemaTests(TrainedChain chain)
         var maps = new PatchColumn<VBuffer<float>>("ActivationMaps", new VectorDataViewType(NumberDataViewType.Single), (TissuePatch patch, ref VBuffer<float> value) => value = default);
 
         AssertRefused(
-            "Could not find input column 'Label', nor 'GateProbability' or 'Probability' in its stead",
+            "Could not find input column 'Label', nor 'GateProbability' or 'Probability' instead",
             () => chain.Model.PseudoMasksOf().Transform(Patches.View(Patches.Image, maps)));
     }
 

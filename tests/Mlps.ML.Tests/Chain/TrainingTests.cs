@@ -182,7 +182,7 @@ public sealed class TrainingTests
 
         using var model = TinyChain.Create(ml).Fit(TinyTable.Patches(4).Labelled());
 
-        Assert.Contains(log, entry => entry.Kind == ChannelMessageKind.Warning && entry.Message.Contains("GPU 99 was asked for", StringComparison.Ordinal) && entry.Message.Contains("CPU instead", StringComparison.Ordinal));
+        Assert.Contains(log, entry => entry.Kind == ChannelMessageKind.Warning && entry.Message.Contains("GPU 99 was requested", StringComparison.Ordinal) && entry.Message.Contains("CPU instead", StringComparison.Ordinal));
         Assert.Equal(4, model.Transform(TinyTable.Patches(4).Labelled()).Vectors<byte>("PredictedMask").Length);
     }
 
@@ -192,7 +192,7 @@ public sealed class TrainingTests
         var error = Assert.Throws<InvalidOperationException>(() =>
             TinyChain.Create(new MLContext(1) { GpuDeviceId = 99, FallbackToCpu = false }).Fit(TinyTable.Patches(4).Labelled()));
 
-        Assert.StartsWith("GPU 99 was asked for (MLContext.GpuDeviceId)", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("GPU 99 was requested (MLContext.GpuDeviceId)", error.Message, StringComparison.Ordinal);
         Assert.Contains("Set FallbackToCpu", error.Message, StringComparison.Ordinal);
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Mlps.ML.Tests.Chain;
 using Mlps.ML.Tests.Files;
+using Mlps.Testing;
 
 namespace Mlps.ML.Tests.CommandLine;
 
@@ -49,24 +50,14 @@ internal sealed class CommandLineFolder : IDisposable
     public (int ExitCode, string Output) RunAs(string[] prefix, params string[] arguments)
     {
         var own = System.IO.Path.Combine(AppContext.BaseDirectory, typeof(CommandLineFolder).Assembly.GetName().Name!);
-        var dotnet = Environment.ProcessPath is { } host && System.IO.Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
         string[] command =
         [
-            .. prefix, dotnet, "exec", "--runtimeconfig", own + ".runtimeconfig.json", "--depsfile", own + ".deps.json", System.IO.Path.Combine(AppContext.BaseDirectory, "mlps.dll"), .. arguments,
+            .. prefix, ProcessRun.DotNet, "exec", "--runtimeconfig", own + ".runtimeconfig.json", "--depsfile", own + ".deps.json", System.IO.Path.Combine(AppContext.BaseDirectory, "mlps.dll"), .. arguments,
         ];
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path };
+        var start = new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = Path };
         start.Environment["OMP_NUM_THREADS"] = "1";
         start.Environment["HOME"] = Path;
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(_limit))
-        {
-            process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"'{string.Join(' ', arguments)}' did not end within {_limit.TotalMinutes} minutes: {output.GetAwaiter().GetResult()}");
-        }
-
-        return (process.ExitCode, output.GetAwaiter().GetResult() + error.GetAwaiter().GetResult());
+        return ProcessRun.ToEnd(start, _limit);
     }
 
     public void Dispose()

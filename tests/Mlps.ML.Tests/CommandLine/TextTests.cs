@@ -35,7 +35,7 @@ public sealed class TextTests
     [InlineData("gnp.\u202eexe", "gnp.\\u202eexe")]
     [InlineData("\u2066\u2028", "\\u2066\\u2028")]
     [InlineData("\u007f", "\\u007f")]
-    public void Printable_Of_LeavesNothingThatATerminalActsOn(string text, string shown) => Assert.Equal(shown, Printable.Of(text));
+    public void Printable_Escape_LeavesNothingThatATerminalActsOn(string text, string shown) => Assert.Equal(shown, Printable.Escape(text));
 
     [Fact]
     public void Printable_Lines_KeepsOurLines() => Assert.Equal($"a{Environment.NewLine}\\eb", Printable.Lines("a\r\n\u001bb"));

@@ -73,7 +73,7 @@ public sealed class PatchSourceTests
     public void Parse_LabelBesideDigits_TakesNoDigitsOfTheSlide(string name, string source) => Assert.Equal(source, PatchSource.Parse(name));
 
     [Fact]
-    public void Of_LongNames_TakesNoTime()
+    public void Parse_LongNames_TakesNoTime()
     {
         var watch = System.Diagnostics.Stopwatch.StartNew();
         foreach (var part in (string[])["1", "_1", "x1", " 1,", "(1 ", "_tile1_", "tile_1 ", "[x=", "_r1_", "level_1-"])

@@ -13,7 +13,7 @@ public sealed class FileWalkTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Of_FilesInFoldersOfAnyDepth_AreInOrdinalOrder()
+    public void Run_FilesInFoldersOfAnyDepth_AreInOrdinalOrder()
     {
         Write("root/b/2.png", "root/b.png", "root/B/1.png", "root/b/a/3.txt", "root/a.png");
 
@@ -21,7 +21,7 @@ public sealed class FileWalkTests : IDisposable
     }
 
     [LinuxFact]
-    public void Of_LinksToTheFolderItself_Ends()
+    public void Run_LinksToTheFolderItself_Ends()
     {
         Write("root/a.png", "root/sub/b.png");
         Link("root/x", ".");
@@ -35,7 +35,7 @@ public sealed class FileWalkTests : IDisposable
     }
 
     [LinuxFact]
-    public void Of_FoldersThatLinkToEachOther_TakesEachFileOnceByItsOwnPath()
+    public void Run_FoldersThatLinkToEachOther_TakesEachFileOnceByItsOwnPath()
     {
         Write("root/m/1.png", "root/z/2.png");
         Link("root/m/a-to-z", "../z");
@@ -48,7 +48,7 @@ public sealed class FileWalkTests : IDisposable
     }
 
     [LinuxFact]
-    public void Of_LinksToOneFolderElsewhere_FollowsTheFirst()
+    public void Run_LinksToOneFolderElsewhere_FollowsTheFirst()
     {
         Write("root/a.png", "elsewhere/b.png");
         Link("root/two", "../elsewhere");
@@ -62,7 +62,7 @@ public sealed class FileWalkTests : IDisposable
     }
 
     [LinuxFact]
-    public void Of_LinkToAFolderAbove_IsNotFollowed()
+    public void Run_LinkToAFolderAbove_IsNotFollowed()
     {
         Write("root/a.png", "beside.png");
         Link("root/up", "../..");
@@ -75,7 +75,7 @@ public sealed class FileWalkTests : IDisposable
     }
 
     [LinuxFact]
-    public void Of_RootThatIsALink_IsWalked()
+    public void Run_RootThatIsALink_IsWalked()
     {
         Write("real/a.png");
         Link("root", "real");
@@ -84,7 +84,7 @@ public sealed class FileWalkTests : IDisposable
     }
 
     [LinuxFact]
-    public void Of_LinksToFiles_AreFiles()
+    public void Run_LinksToFiles_AreFiles()
     {
         Write("elsewhere/blank.png");
         Directory.CreateDirectory(Root);
@@ -95,7 +95,7 @@ public sealed class FileWalkTests : IDisposable
     }
 
     [LinuxFact]
-    public void Of_PipesSocketsAndDevices_AreNamedAndNotOpened()
+    public void Run_PipesSocketsAndDevices_AreNamedAndNotOpened()
     {
         Write("root/a.png");
         Shell.Run(Root, "mkfifo x.png");
@@ -111,7 +111,7 @@ public sealed class FileWalkTests : IDisposable
     }
 
     [LinuxFact]
-    public void Of_LinksThatLeadNowhere_AreNamed()
+    public void Run_LinksThatLeadNowhere_AreNamed()
     {
         Write("root/a.png");
         Link("root/b.png", "gone.png");
@@ -126,7 +126,7 @@ public sealed class FileWalkTests : IDisposable
     }
 
     [LinuxFact]
-    public void Of_NamesThatAreNotUtf8_AreNamed()
+    public void Run_NamesThatAreNotUtf8_AreNamed()
     {
         Write("root/a.png");
         Shell.Run(Root, """touch $'b\xff.png'; mkdir $'sub\xfe'; touch $'sub\xfe/c.png'""");
@@ -142,7 +142,7 @@ public sealed class FileWalkTests : IDisposable
     }
 
     [Fact]
-    public void Of_HiddenAndSystemFiles_AreNamedAndTheirFoldersNotEntered()
+    public void Run_HiddenAndSystemFiles_AreNamedAndTheirFoldersNotEntered()
     {
         Write("root/a.png", "root/.b.png", "root/.git/c.png", "root/._a.png", "root/.DS_Store", "root/sub/thumbs.DB", "root/__MACOSX/a.png", "root/@eaDir/a.png");
 
@@ -155,7 +155,7 @@ public sealed class FileWalkTests : IDisposable
     }
 
     [Fact]
-    public void Of_ReadOnlyHiddenBySystemAttributes_AreTaken()
+    public void Run_ReadOnlyHiddenBySystemAttributes_AreTaken()
     {
         Write("root/a.png");
         File.SetAttributes(Path.Combine(Root, "a.png"), FileAttributes.ReadOnly);
@@ -165,7 +165,7 @@ public sealed class FileWalkTests : IDisposable
     }
 
     [Fact]
-    public void Of_ExcludedFolder_IsNamedAndNotEntered()
+    public void Run_ExcludedFolder_IsNamedAndNotEntered()
     {
         Write("root/a.png", "root/out/b.png");
 
@@ -178,7 +178,7 @@ public sealed class FileWalkTests : IDisposable
     }
 
     [LinuxFact]
-    public void Of_ExcludedFolderBehindLinks_IsNotEntered()
+    public void Run_ExcludedFolderBehindLinks_IsNotEntered()
     {
         Write("root/a.png", "root/out/masks/b.png");
         Link("root/in", "out/masks");
@@ -191,7 +191,7 @@ public sealed class FileWalkTests : IDisposable
     }
 
     [Fact]
-    public void Of_Cancelled_Stops()
+    public void Run_Cancelled_Stops()
     {
         Write("root/a.png");
 
@@ -199,7 +199,7 @@ public sealed class FileWalkTests : IDisposable
     }
 
     [Fact]
-    public void Of_CancelledMidway_Stops()
+    public void Run_CancelledMidway_Stops()
     {
         for (var number = 0; number < 200; number++)
         {
@@ -223,7 +223,7 @@ public sealed class FileWalkTests : IDisposable
     }
 
     [Fact]
-    public void Of_MissingFolder_NamesIt() => Assert.Equal(Root, Assert.Throws<TissueDataException>(() => Walk()).FilePath);
+    public void Run_MissingFolder_NamesIt() => Assert.Equal(Root, Assert.Throws<TissueDataException>(() => Walk()).FilePath);
 
     [LinuxFact]
     public void Status_WithoutTheSystemsCall_SaysTheSame()

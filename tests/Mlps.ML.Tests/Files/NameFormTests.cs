@@ -20,7 +20,7 @@ public sealed class NameFormTests
     [InlineData("\uD834\uDD5E", "\uD834\uDD57\uD834\uDD65")]
     [InlineData("\uFB01", "\uFB01")]
     [InlineData("\uD800\u0301", "\uD800\u0301")]
-    public void Of_Name_IsComposed(string name, string composed)
+    public void Compose_Name_IsComposed(string name, string composed)
     {
         Assert.Equal(composed, NameForm.Compose(name));
         Assert.Equal(composed, NameForm.Compose(composed));

@@ -14,11 +14,11 @@ public sealed class EnvironmentTests
         var ml = new MLContext();
         ml.GpuDeviceId = 3;
         ml.FallbackToCpu = false;
-        Assert.Equal(new ComputeDevice(3, false), ComputeDevice.Of(ml));
+        Assert.Equal(new ComputeDevice(3, false), ComputeDevice.Read(ml));
 
         ml.GpuDeviceId = null;
         ml.FallbackToCpu = true;
-        Assert.Equal(new ComputeDevice(null, true), ComputeDevice.Of(ml));
+        Assert.Equal(new ComputeDevice(null, true), ComputeDevice.Read(ml));
     }
 
     [Fact]
@@ -26,14 +26,14 @@ public sealed class EnvironmentTests
     {
         var ml = new MLContext { GpuDeviceId = 1, FallbackToCpu = false };
 
-        Assert.Equal(new ComputeDevice(1, false), ComputeDevice.Of(((IHostEnvironment)ml).Register("Test")));
+        Assert.Equal(new ComputeDevice(1, false), ComputeDevice.Read(((IHostEnvironment)ml).Register("Test")));
     }
 
     [Fact]
     public void Seed_IsThatOfTheContext()
     {
-        Assert.Equal(17, ComputeDevice.SeedOf(new MLContext(seed: 17)));
-        Assert.Null(ComputeDevice.SeedOf(new MLContext()));
+        Assert.Equal(17, ComputeDevice.ReadSeed(new MLContext(seed: 17)));
+        Assert.Null(ComputeDevice.ReadSeed(new MLContext()));
     }
 
     [Fact]

@@ -126,14 +126,16 @@ public sealed class SaveAndLoadTests : IDisposable
     [Fact]
     public void Load_ByANewerReader_StillReadsTheOldLayout()
     {
-        SaveChain();
+        (ITransformer model, CountingTable table) = SaveChain();
         SetHeader("TST MEAN", header =>
         {
             BitConverter.TryWriteBytes(header.AsSpan(VersionWrittenOffset), 2u);
             BitConverter.TryWriteBytes(header.AsSpan(VersionReadableOffset), 2u);
         });
 
-        Assert.NotNull(_ml.Model.Load(ModelPath, out _));
+        ITransformer loaded = _ml.Model.Load(ModelPath, out _);
+
+        Assert.Equal(model.Transform(table).ReadVectors(BrightnessTransformer.Column), loaded.Transform(table).ReadVectors(BrightnessTransformer.Column));
     }
 
     [Fact]

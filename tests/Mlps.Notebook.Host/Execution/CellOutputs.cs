@@ -29,13 +29,13 @@ internal sealed class CellOutputs : TextWriter
         }
     }
 
-    public void Display(object? value) => Add(new JsonObject { ["output_type"] = "display_data", ["data"] = ValueFormat.Of(value), ["metadata"] = new JsonObject() });
+    public void Display(object? value) => Add(new JsonObject { ["output_type"] = "display_data", ["data"] = ValueFormat.Format(value), ["metadata"] = new JsonObject() });
 
     public void DisplayAs(string text, string mimeType) =>
-        Add(new JsonObject { ["output_type"] = "display_data", ["data"] = new JsonObject { [mimeType] = Lines.Of(text) }, ["metadata"] = new JsonObject() });
+        Add(new JsonObject { ["output_type"] = "display_data", ["data"] = new JsonObject { [mimeType] = Lines.Split(text) }, ["metadata"] = new JsonObject() });
 
     public void Result(object value, int number) =>
-        Add(new JsonObject { ["output_type"] = "execute_result", ["execution_count"] = number, ["data"] = ValueFormat.Of(value), ["metadata"] = new JsonObject() });
+        Add(new JsonObject { ["output_type"] = "execute_result", ["execution_count"] = number, ["data"] = ValueFormat.Format(value), ["metadata"] = new JsonObject() });
 
     public JsonObject[] Take()
     {
@@ -61,7 +61,7 @@ internal sealed class CellOutputs : TextWriter
     {
         if (_text.Length > 0)
         {
-            _outputs.Add(new JsonObject { ["output_type"] = "stream", ["name"] = "stdout", ["text"] = Lines.Of(_text.ToString()) });
+            _outputs.Add(new JsonObject { ["output_type"] = "stream", ["name"] = "stdout", ["text"] = Lines.Split(_text.ToString()) });
             _text.Clear();
         }
     }

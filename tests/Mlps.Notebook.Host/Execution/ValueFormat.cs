@@ -13,10 +13,10 @@ internal static class ValueFormat
     private const string HtmlType = "text/html";
     private const string TextType = "text/plain";
 
-    public static JsonObject Of(object? value)
+    public static JsonObject Format(object? value)
     {
         var (type, text) = value is Html html ? (HtmlType, html.Text) : FromFormatter(value) ?? (TextType, Convert.ToString(value, CultureInfo.InvariantCulture) ?? "null");
-        return new JsonObject { [type] = Lines.Of(text) };
+        return new JsonObject { [type] = Lines.Split(text) };
     }
 
     private static (string Type, string Text)? FromFormatter(object? value)

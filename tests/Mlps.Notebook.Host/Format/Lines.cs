@@ -5,7 +5,7 @@ namespace Mlps.Notebook.Host.Format;
 /// <summary>Text as notebooks keep it: an array of lines, each with its line break.</summary>
 internal static class Lines
 {
-    public static JsonArray Of(string text)
+    public static JsonArray Split(string text)
     {
         var lines = new JsonArray();
         for (var start = 0; start < text.Length;)

@@ -63,6 +63,7 @@ public sealed class ChannelsLastTests
 
         optimizer.RestoreMomentum(place => kept.GetValueOrDefault(place));
 
+        Assert.Equal(parameters.Length, optimizer.Momentum.Count());
         foreach (var (place, momentum) in optimizer.Momentum)
         {
             Assert.Equal(parameters[place].stride(), momentum.stride());

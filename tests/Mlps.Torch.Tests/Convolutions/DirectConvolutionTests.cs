@@ -1,11 +1,13 @@
 using Mlps.Torch.Convolutions;
 using Mlps.Torch.Networks;
+using Mlps.Torch.Tests.Training;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Tests.Convolutions;
 
+[Collection(GlobalGenerator.Name)]
 public sealed class DirectConvolutionTests
 {
     public DirectConvolutionTests() => Mlps.Torch.Runtime.LibTorch.EnsureLoaded();
@@ -16,25 +18,8 @@ public sealed class DirectConvolutionTests
     [InlineData(6, 9, 5)]
     [InlineData(6, 14, 14)]
     [InlineData(18, 14, 14)]
-    public void Convolution_AndItsGradients_AreThoseOfAllTaps(int dilation, int height, int width)
-    {
-        using var scope = NewDisposeScope();
-        using var generator = manual_seed(1);
-        var convolution = Convolution.Create3x3(5, 7, dilation: dilation);
-        Initialization.Draw(convolution, seed: 1);
-        convolution.to(ScalarType.Float64);
-        var input = randn([2, 5, height, width], dtype: ScalarType.Float64, requires_grad: true);
-
-        var expected = convolution.forward(input);
-        var actual = DirectConvolution.Convolve(ConvolutionShape.Read(convolution), input, convolution.weight, null);
-
-        Assert.True(actual.allclose(expected, rtol: 1e-12, atol: 1e-12));
-        var direction = randn_like(expected);
-        var wanted = autograd.grad([expected], [input, convolution.weight], [direction]);
-        var gradients = autograd.grad([actual], [input, convolution.weight], [direction]);
-        Assert.True(gradients[0].allclose(wanted[0], rtol: 1e-12, atol: 1e-12));
-        Assert.True(gradients[1].allclose(wanted[1], rtol: 1e-12, atol: 1e-12));
-    }
+    public void Convolution_AndItsGradients_AreThoseOfAllTaps(int dilation, int height, int width) =>
+        ConvolutionGradients.AssertSame(Convolve, [2, 5, height, width], 7, dilation, hasBias: true, inputLearns: true);
 
     /// <summary>With channels last, oneDNN's own kernel writes beyond its memory here, or never ends.</summary>
     [Theory]
@@ -62,14 +47,11 @@ public sealed class DirectConvolutionTests
         var exactWeight = convolution.weight.detach().to(ScalarType.Float64).requires_grad_();
         var expected = nn.functional.conv2d(exactInput, exactWeight, strides: [stride, stride]);
         var wanted = autograd.grad([expected], [exactInput, exactWeight], [direction.to(ScalarType.Float64)]);
-        AssertClose(expected, actual);
-        AssertClose(wanted[0], gradients[0]);
-        AssertClose(wanted[1], gradients[1]);
+        RelativeDistance.AssertBelow(1e-5, expected, actual);
+        RelativeDistance.AssertBelow(1e-5, wanted[0], gradients[0]);
+        RelativeDistance.AssertBelow(1e-5, wanted[1], gradients[1]);
     }
 
-    private static void AssertClose(Tensor expected, Tensor actual)
-    {
-        var distance = actual.to(ScalarType.Float64).sub(expected).norm().ToDouble() / expected.norm().ToDouble();
-        Assert.True(distance < 1e-5, $"The relative distance is {distance:g3}.");
-    }
+    private static Tensor Convolve(Tensor input, Tensor weight, Tensor? bias, long dilation) =>
+        DirectConvolution.Convolve(new ConvolutionShape([1, 1], [dilation, dilation], [dilation, dilation], Groups: 1, [3, 3]), input, weight, bias);
 }

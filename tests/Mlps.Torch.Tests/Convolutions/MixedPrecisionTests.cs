@@ -13,38 +13,37 @@ public class MixedPrecisionTests
 {
     private const int Side = 64;
 
+    public MixedPrecisionTests() => manual_seed(3);
+
     public static TheoryData<BackboneKind> Backbones => [.. Enum.GetValues<BackboneKind>()];
 
     [Theory]
     [MemberData(nameof(Backbones))]
     public void Segmenter_OfAnyBackbone_LearnsIn16Bits(BackboneKind backbone)
     {
-        manual_seed(3);
         using var network = new DeepLabV3Plus(2, new SegmenterArchitecture { Backbone = backbone, Width = 0.125 }, seed: 3);
 
-        CheckLearns(network, network.forward);
-        CheckPredictsNearlyTheSame(network, network.forward, tolerance: 0.4);
+        CheckLearns(network);
+        CheckPredictsNearlyTheSame(network, tolerance: 0.4);
     }
 
     [Fact]
     public void PatchClassifier_LearnsIn16Bits()
     {
-        manual_seed(3);
         using var network = new ResNet38(2, 1.0 / 16, seed: 3);
 
-        CheckLearns(network, network.forward);
-        CheckPredictsNearlyTheSame(network, network.forward, tolerance: 0.05);
+        CheckLearns(network);
+        CheckPredictsNearlyTheSame(network, tolerance: 0.05);
     }
 
     [Fact]
     public void PatchClassifier_WithFrozenFrontAndNorms_LearnsIn16Bits()
     {
-        manual_seed(3);
         using var network = new ResNet38(2, 1.0 / 16, seed: 3);
         FrozenLayers.Freeze(network.FrozenFront);
         FrozenLayers.Freeze(FrozenLayers.BatchNormsOf(network));
 
-        CheckLearns(network, network.forward);
+        CheckLearns(network);
     }
 
     [Fact]
@@ -57,7 +56,7 @@ public class MixedPrecisionTests
         var exact = Gradient(Precision.Full);
         var rounded = Gradient(Precision.BFloat16);
 
-        Assert.InRange(Distance(exact, rounded), 1e-6, 0.02);
+        Assert.InRange(RelativeDistance.Between(exact, rounded), 1e-6, 0.02);
 
         Tensor Gradient(Precision precision)
         {
@@ -85,12 +84,12 @@ public class MixedPrecisionTests
     }
 
     /// <summary>Every weight that is not frozen has a gradient, in 32 bits and finite.</summary>
-    private static void CheckLearns(nn.Module network, Func<Tensor, Tensor> forward)
+    private static void CheckLearns(nn.Module<Tensor, Tensor> network)
     {
         using var scope = NewDisposeScope();
         using var cast = MixedPrecision.To(Precision.BFloat16);
         network.train();
-        forward(rand(4, 3, Side, Side)).square().mean().backward();
+        network.forward(rand(4, 3, Side, Side)).square().mean().backward();
 
         var trained = network.parameters().Where(parameter => parameter.requires_grad).ToArray();
         Assert.NotEmpty(trained);
@@ -99,19 +98,16 @@ public class MixedPrecisionTests
     }
 
     /// <summary>With fixed BatchNorms: with a batch's own statistics, random networks amplify any rounding a hundredfold.</summary>
-    private static void CheckPredictsNearlyTheSame(nn.Module network, Func<Tensor, Tensor> forward, double tolerance)
+    private static void CheckPredictsNearlyTheSame(nn.Module<Tensor, Tensor> network, double tolerance)
     {
         using var scope = NewDisposeScope();
         network.eval();
         var images = rand(4, 3, Side, Side);
-        var exact = forward(images).detach();
+        var exact = network.forward(images).detach();
         using var cast = MixedPrecision.To(Precision.BFloat16);
-        var rounded = forward(images).detach();
+        var rounded = network.forward(images).detach();
 
         Assert.Equal(ScalarType.Float32, rounded.dtype);
-        Assert.InRange(Distance(exact, rounded), 1e-6, tolerance);
+        Assert.InRange(RelativeDistance.Between(exact, rounded), 1e-6, tolerance);
     }
-
-    /// <summary>The norm of the difference over the norm.</summary>
-    private static double Distance(Tensor expected, Tensor actual) => (actual - expected).norm().ToDouble() / expected.norm().ToDouble();
 }

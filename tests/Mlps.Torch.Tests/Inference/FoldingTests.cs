@@ -109,7 +109,6 @@ public sealed class FoldingTests : IDisposable
         var folded = network.forward(images);
 
         Assert.False(folded.allclose(plain, 0, 0), "Nothing was folded.");
-        var distance = folded.sub(plain).norm().ToDouble() / plain.norm().ToDouble();
-        Assert.True(distance <= 1e-11, $"Relative L2 distance {distance}.");
+        RelativeDistance.AssertBelow(1e-11, plain, folded);
     }
 }

@@ -37,7 +37,7 @@ public sealed class GradCamParityTests : IDisposable
     [Theory]
     [InlineData(0, "img0")]
     [InlineData(1, "img4")]
-    public void Of_BatchOfTwo_GivesTheRecordedMapsAndLogitsOfEachImage(int image, string recorded)
+    public void Compute_BatchOfTwo_GivesTheRecordedMapsAndLogitsOfEachImage(int image, string recorded)
     {
         for (var layer = 0; layer < LayerNames.Length; layer++)
         {
@@ -128,7 +128,7 @@ public sealed class GradCamParityTests : IDisposable
         var masks = PseudoMaskGenerator.Generate(_maps, labels, bytes, options)[image];
 
         var pixels = bytes[image].contiguous().data<byte>().ToArray();
-        var white = withBackground ? PlainBackground.Of(pixels, 64, 64) : new bool[64 * 64];
+        var white = withBackground ? PlainBackground.Find(pixels, 64, 64) : new bool[64 * 64];
         for (var layer = 0; layer < LayerNames.Length; layer++)
         {
             var scores = Enumerable.Range(0, 4).Select(c => RecordedScore(c, layer)).ToArray();

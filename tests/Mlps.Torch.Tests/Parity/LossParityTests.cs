@@ -29,7 +29,7 @@ public sealed class LossParityTests : IDisposable
     {
         var logits = _figures.Load("s2_logits").requires_grad_(true);
 
-        var loss = new MultiLayerLoss(SegmenterTrainingOptions.Reference, classCount: 4).Of(logits, Masks());
+        var loss = new MultiLayerLoss(SegmenterTrainingOptions.Reference, classCount: 4).Compute(logits, Masks());
         loss.backward();
 
         ParityAssert.Close("s2_loss", [loss.ToDouble()], [_figures.Scalar("s2_loss").GetProperty("total").GetDouble()], 1e-6);
@@ -45,7 +45,7 @@ public sealed class LossParityTests : IDisposable
         double[] weights = [0, 0, 0];
         weights[layer] = 1;
 
-        var loss = new MultiLayerLoss(SegmenterTrainingOptions.Reference with { MaskWeights = weights }, classCount: 4).Of(_figures.Load("s2_logits"), Masks());
+        var loss = new MultiLayerLoss(SegmenterTrainingOptions.Reference with { MaskWeights = weights }, classCount: 4).Compute(_figures.Load("s2_logits"), Masks());
 
         ParityAssert.Close($"s2_loss part {recorded}", [loss.ToDouble()], [_figures.Scalar("s2_loss").GetProperty("o_a_b")[recorded].GetDouble()], 1e-6);
     }
@@ -55,7 +55,7 @@ public sealed class LossParityTests : IDisposable
     {
         var options = SegmenterTrainingOptions.Reference with { MaskWeights = [0, 0, 1], Loss = SegmentationLoss.Focal };
 
-        var loss = new MultiLayerLoss(options, classCount: 4).Of(_figures.Load("s2_logits"), Masks());
+        var loss = new MultiLayerLoss(options, classCount: 4).Compute(_figures.Load("s2_logits"), Masks());
 
         ParityAssert.Close("s2_loss focal_o", [loss.ToDouble()], [_figures.Scalar("s2_loss").GetProperty("focal_o").GetDouble()], 1e-6);
     }

@@ -89,7 +89,7 @@ public sealed class OptimizationParityTests : IDisposable
         for (var step = 0; step < 2; step++)
         {
             using var scope = NewDisposeScope();
-            var loss = lossFunction.Of(network.forward(images), masks);
+            var loss = lossFunction.Compute(network.forward(images), masks);
             losses.Add(loss.ToDouble());
             optimizer.Step(loss, step);
             if (step == 0)
@@ -99,7 +99,7 @@ public sealed class OptimizationParityTests : IDisposable
             }
         }
 
-        losses.Add(lossFunction.Of(network.forward(images), masks).ToDouble());
+        losses.Add(lossFunction.Compute(network.forward(images), masks).ToDouble());
         ParityAssert.Close(run + " losses", losses.ToArray(), Losses(figures.Scalar(run + "_f64")), 1e-10);
     }
 

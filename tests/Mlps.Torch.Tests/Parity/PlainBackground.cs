@@ -4,7 +4,7 @@ namespace Mlps.Torch.Tests.Parity;
 internal static class PlainBackground
 {
     /// <summary>Background of an image [3, H, W]: grey above 200, in 4-connected regions of 50 pixels or more.</summary>
-    public static bool[] Of(byte[] image, int height, int width)
+    public static bool[] Find(byte[] image, int height, int width)
     {
         var pixels = height * width;
         var white = new bool[pixels];

@@ -38,8 +38,7 @@ public sealed class ForeignLibTorchTests : IDisposable
     {
         var outcome = await LoadProbeProcess.RunWithLibTorchAsync(mode, ("LD_LIBRARY_PATH", _foreign));
 
-        Assert.True(outcome.Computed, outcome.ToString());
-        Assert.DoesNotContain(_foreign, outcome.Output, StringComparison.Ordinal);
+        AssertComputedWithAnother(outcome);
     }
 
     [LinuxX64Theory]
@@ -51,8 +50,7 @@ public sealed class ForeignLibTorchTests : IDisposable
 
         var outcome = await LoadProbeProcess.RunInAsync(_application, mode, ("LD_LIBRARY_PATH", _foreign), ("MLPS_LIBTORCH", Natives.LibTorchFolderPath));
 
-        Assert.True(outcome.Computed, outcome.ToString());
-        Assert.DoesNotContain(_foreign, outcome.Output, StringComparison.Ordinal);
+        AssertComputedWithAnother(outcome);
     }
 
     [LinuxX64Theory]
@@ -116,5 +114,11 @@ public sealed class ForeignLibTorchTests : IDisposable
         Assert.Contains(Path.Combine(damaged, "libtorch_cpu.so"), outcome.Error, StringComparison.Ordinal);
         Assert.Empty(Directory.GetDirectories(lib));
         Assert.DoesNotContain("LoadNativeBackend", outcome.Output + outcome.Error, StringComparison.Ordinal);
+    }
+
+    private void AssertComputedWithAnother(LoadProbeProcess.Outcome outcome)
+    {
+        Assert.True(outcome.Computed, outcome.ToString());
+        Assert.DoesNotContain(_foreign, outcome.Output, StringComparison.Ordinal);
     }
 }

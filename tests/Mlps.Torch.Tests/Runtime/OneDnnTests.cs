@@ -52,7 +52,7 @@ public class OneDnnTests
             var expected = Convolve(ScalarType.Float64);
             foreach (var (exact, actual) in expected.Zip(Convolve(ScalarType.Float32)))
             {
-                var distance = (actual.to(ScalarType.Float64) - exact).norm().ToDouble() / exact.norm().ToDouble();
+                var distance = RelativeDistance.Between(exact, actual);
                 Assert.True(distance < 1e-5, $"Kernel {kernel}, dilation {dilation}, {side} pixels: relative distance {distance}.");
             }
 

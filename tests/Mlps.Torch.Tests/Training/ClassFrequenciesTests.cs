@@ -7,13 +7,13 @@ namespace Mlps.Torch.Tests.Training;
 public sealed class ClassFrequenciesTests
 {
     [Fact]
-    public void Of_MasksWithBackground_CountsTissueOfTheAskedMaskAlone()
+    public void Compute_MasksWithBackground_CountsTissueOfTheAskedMaskAlone()
     {
         using var store = new PatchStore(new PatchLayout(2, 2, 3, 2));
         Add([9, 9, 9, 9], [0, 0, 0, 1]);
         Add([9, 9, 9, 9], [1, 3, 3, 3]);
 
-        Assert.Equal([0.6, 0.4, 0], ClassFrequencies.Of(store, mask: 1, classCount: 3));
+        Assert.Equal([0.6, 0.4, 0], ClassFrequencies.Compute(store, mask: 1, classCount: 3));
 
         void Add(byte[] first, byte[] second)
         {
@@ -24,12 +24,12 @@ public sealed class ClassFrequenciesTests
     }
 
     [Fact]
-    public void Of_BackgroundAlone_IsZero()
+    public void Compute_BackgroundAlone_IsZero()
     {
         using var store = new PatchStore(new PatchLayout(1, 1, 2, 1));
         store.Mask(store.Add(), 0)[0] = 2;
 
-        Assert.Equal([0, 0], ClassFrequencies.Of(store, mask: 0, classCount: 2));
+        Assert.Equal([0, 0], ClassFrequencies.Compute(store, mask: 0, classCount: 2));
     }
 
     [Fact]

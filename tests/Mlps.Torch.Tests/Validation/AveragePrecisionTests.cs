@@ -6,11 +6,11 @@ namespace Mlps.Torch.Tests.Validation;
 public sealed class AveragePrecisionTests
 {
     [Fact]
-    public void Of_MixedRanking_SumsPrecisionAtEachHit() =>
+    public void Compute_MixedRanking_SumsPrecisionAtEachHit() =>
         Assert.Equal(((1 / 1.0) + (2 / 3.0)) / 2, AveragePrecision.Compute([0.9f, 0.8f, 0.7f, 0.1f], [true, false, true, false]), 12);
 
     [Fact]
-    public void Of_EqualScores_AreTakenTogether() =>
+    public void Compute_EqualScores_AreTakenTogether() =>
         Assert.Equal(0.5, AveragePrecision.Compute([0.3f, 0.3f, 0.3f, 0.3f], [true, false, true, false]), 12);
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class ClassMapSegmentationTests : IDisposable
     public void Dispose() => _scope.Dispose();
 
     [Fact]
-    public void Of_ClassesThatAreNotPredicted_AreNeverChosen()
+    public void Compute_ClassesThatAreNotPredicted_AreNeverChosen()
     {
         // Left pixel: class 0 leads, then 1; right pixel: class 2 alone.
         var maps = tensor(new float[] { 9, 0, 5, 0, 0, 7 }, [1, 3, 1, 2]);
@@ -22,7 +22,7 @@ public sealed class ClassMapSegmentationTests : IDisposable
     }
 
     [Fact]
-    public void Of_NoClassPredicted_TakesTheMostProbable()
+    public void Compute_NoClassPredicted_TakesTheMostProbable()
     {
         var maps = tensor(new float[] { 9, 9, -1, -1 }, [1, 2, 1, 2]);
         var logits = tensor(new float[] { Logit(0.1), Logit(0.2) }, [1, 2]);

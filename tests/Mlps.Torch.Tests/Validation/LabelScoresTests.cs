@@ -7,12 +7,12 @@ namespace Mlps.Torch.Tests.Validation;
 public sealed class LabelScoresTests
 {
     [Fact]
-    public void Of_MixedPatches_CountsExactSetsAndTheirOverlap()
+    public void Compute_MixedPatches_CountsExactSetsAndTheirOverlap()
     {
         using var logits = tensor(new float[,] { { 1, -1, 2 }, { 1, 1, -1 }, { -1, -1, -1 }, { -1, -1, 3 } });
         using var labels = tensor(new float[,] { { 1, 0, 1 }, { 1, 0, 1 }, { 0, 0, 0 }, { 1, 0, 0 } });
 
-        var (exact, overlap) = LabelScores.Of(logits, labels);
+        var (exact, overlap) = LabelScores.Compute(logits, labels);
 
         // Sets: equal; {0, 1} and {0, 2}, one of three in common; both empty; {2} and {0}, nothing in common.
         Assert.Equal(2 / 4.0, exact, 6);
@@ -20,11 +20,11 @@ public sealed class LabelScoresTests
     }
 
     [Fact]
-    public void Of_ProbabilityOfOneHalf_IsNotPredicted()
+    public void Compute_ProbabilityOfOneHalf_IsNotPredicted()
     {
         using var logits = tensor(new float[,] { { 0, 1e-6f } });
         using var labels = tensor(new float[,] { { 0, 1 } });
 
-        Assert.Equal((1.0, 1.0), LabelScores.Of(logits, labels));
+        Assert.Equal((1.0, 1.0), LabelScores.Compute(logits, labels));
     }
 }

@@ -7,7 +7,7 @@ namespace Mlps.Torch.Tests.Validation;
 public sealed class ValidationScoreTests
 {
     [Fact]
-    public void Of_TissueThatTheTruthLacks_DoesNotCountAsAClass()
+    public void Compute_TissueThatTheTruthLacks_DoesNotCountAsAClass()
     {
         var matrix = new PixelConfusionMatrix(3);
         matrix.Add([0, 0, 0, 0, 1, 1, 3, 3], [0, 0, 0, 2, 1, 1, 2, 2]);
@@ -17,7 +17,7 @@ public sealed class ValidationScoreTests
     }
 
     [Fact]
-    public void Of_BackgroundAlone_IsZero()
+    public void Compute_BackgroundAlone_IsZero()
     {
         var matrix = new PixelConfusionMatrix(2);
         matrix.Add([2, 2], [0, 1]);

@@ -65,7 +65,7 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
         TissuePatch[] patches = [.. images.Select(file => new TissuePatch(Path.GetFileNameWithoutExtension(file.Value), file.Value, PatchLabel.Read(file.Value, classes), MaskPath: null))];
         var headers = PatchHeaders.Read(patches, folder, cancellation);
         int[] labelCounts = [.. Enumerable.Range(0, classes.Count).Select(index => headers.Readable.Count(patch => patch.Label![index]))];
-        string[] slides = [.. headers.Readable.Select(patch => sources.Of(patch, folder))];
+        string[] slides = [.. headers.Readable.Select(patch => sources.Find(patch, folder))];
         return (headers.Readable, Report(headers, labelCounts, slides, [], [], leftOut));
     }
 

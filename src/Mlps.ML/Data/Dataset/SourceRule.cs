@@ -40,7 +40,7 @@ internal sealed class SourceRule(string? pattern)
     /// <param name="patch">The patch.</param>
     /// <param name="folder">The folder of the split's images.</param>
     /// <exception cref="TissueDataException">The user's pattern does not fit the name, or takes too long with it.</exception>
-    public string Of(TissuePatch patch, string folder)
+    public string Find(TissuePatch patch, string folder)
     {
         if (_pattern is null)
         {

@@ -30,7 +30,8 @@ internal readonly partial record struct FileStatus(FileKind Kind, string? Identi
         }
     }
 
-    /// <summary>.NET does not say what a file is. Pipes, sockets and devices have no length; neither have empty files, of which nothing can be read.</summary>
+    /// <summary>What .NET's own calls tell of a file.</summary>
+    /// <remarks>They do not tell its kind: pipes, sockets and devices have no length; neither have empty files, of which nothing can be read.</remarks>
     internal static FileStatus ReadPortable(string path)
     {
         try

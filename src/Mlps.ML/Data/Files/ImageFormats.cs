@@ -6,7 +6,8 @@ internal static class ImageFormats
     /// <summary>What datasets are made of: JPEG changes colours and would spoil masks.</summary>
     public static readonly IReadOnlyList<string> PngOnly = [".png"];
 
-    /// <summary>What is read of folders of images. <c>.jfif</c>, <c>.jpe</c> and <c>.jif</c> are JPEG by other names.</summary>
+    /// <summary>What is read of folders of images.</summary>
+    /// <remarks><c>.jfif</c>, <c>.jpe</c> and <c>.jif</c> are JPEG by other names.</remarks>
     public static readonly IReadOnlyList<string> AnyImage = [".png", ".jpg", ".jpeg", ".jfif", ".jpe", ".jif", ".bmp", ".webp"];
 
     private static readonly HashSet<string> _others = new(StringComparer.OrdinalIgnoreCase)

@@ -19,7 +19,7 @@ public sealed class OutputNames
     /// <param name="name">The image's name, with <c>/</c> between folders, as in the column Name of <see cref="TissueDataset.LoadImages(Microsoft.ML.MLContext, string)"/>.</param>
     /// <param name="extension">The extension that will follow it, such as <c>.png</c>.</param>
     /// <returns>The name without the extension.</returns>
-    public string Of(string name, string extension)
+    public string Create(string name, string extension)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(extension);
@@ -32,7 +32,8 @@ public sealed class OutputNames
         return candidate;
     }
 
-    /// <summary>The name with a suffix. Too long a name loses its end to a hash of itself.</summary>
+    /// <summary>The name with a suffix.</summary>
+    /// <remarks>Too long a name loses its end to a hash of itself.</remarks>
     private static string Fitted(string name, string suffix, string extension)
     {
         var folder = name[..(name.LastIndexOf('/') + 1)];

@@ -6,7 +6,8 @@ internal static class RealPath
     /// <summary>Links that are followed before a path counts as leading nowhere.</summary>
     private const int MaximumLinks = 40;
 
-    /// <summary>The full path with every link in it replaced by what it leads to. Parts that do not exist stay as they are.</summary>
+    /// <summary>The full path with every link in it replaced by what it leads to.</summary>
+    /// <remarks>Parts that do not exist stay as they are.</remarks>
     /// <exception cref="IOException">Links lead to each other.</exception>
     public static string Resolve(string path)
     {
@@ -31,7 +32,7 @@ internal static class RealPath
 
             if (++links > MaximumLinks)
             {
-                throw new IOException($"Too many links lead on from {path}.");
+                throw new IOException($"Too many links lead on from {path}. Replace them by one link to the file or folder itself.");
             }
 
             if (Path.IsPathRooted(target))

@@ -61,7 +61,8 @@ public static class PalettePng
         MaskDecoder.ReadMask(file, chunks, classes, indices, path);
     }
 
-    /// <summary>Writes a palette PNG of 8 bits a pixel; the file is complete or absent. Equal pixels give equal bytes.</summary>
+    /// <summary>Writes a palette PNG of 8 bits a pixel; the file is complete or absent.</summary>
+    /// <remarks>Equal pixels give equal bytes.</remarks>
     /// <param name="path">The file to create or replace.</param>
     /// <param name="indices">[H, W], row by row from the top left, each below the number of colours.</param>
     /// <param name="width">Pixels a row.</param>
@@ -92,7 +93,8 @@ public static class PalettePng
         stream.Write(ToBytes(indices, width, height, palette));
     }
 
-    /// <summary>The bytes of a palette PNG of 8 bits a pixel: what a file of it would hold. Equal pixels give equal bytes.</summary>
+    /// <summary>The bytes of a palette PNG of 8 bits a pixel: what a file of it would hold.</summary>
+    /// <remarks>Equal pixels give equal bytes.</remarks>
     /// <param name="indices">[H, W], row by row from the top left, each below the number of colours.</param>
     /// <param name="width">Pixels a row.</param>
     /// <param name="height">Rows.</param>

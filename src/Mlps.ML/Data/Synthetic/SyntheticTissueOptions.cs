@@ -21,7 +21,8 @@ public sealed record SyntheticTissueOptions
     /// <summary>Test images with masks; 0 for no test split.</summary>
     public int TestPatches { get; init; } = 60;
 
-    /// <summary>Height and width of training patches, 32..4096 px. Textures keep their size in pixels.</summary>
+    /// <summary>Height and width of training patches, 32..4096 px.</summary>
+    /// <remarks>Textures keep their size in pixels.</remarks>
     public int PatchSize { get; init; } = 96;
 
     /// <summary>Height and width of validation and test images, 32..4096 px.</summary>

@@ -21,7 +21,7 @@ internal static class PatchColumns
     public static PatchColumn Source(SourceRule rule, string folder) => new PatchColumn<ReadOnlyMemory<char>>(
         TissueColumns.Source,
         TextDataViewType.Instance,
-        (TissuePatch patch, ref ReadOnlyMemory<char> value) => value = rule.Of(patch, folder).AsMemory());
+        (TissuePatch patch, ref ReadOnlyMemory<char> value) => value = rule.Find(patch, folder).AsMemory());
 
     /// <summary>Images of any size.</summary>
     public static PatchColumn AnyImage { get; } = new PatchColumn<MLImage>(

@@ -2,7 +2,8 @@ using Microsoft.ML;
 
 namespace Mlps.ML;
 
-/// <summary>A table of images, one row each. Images are decoded on demand and are not cached.</summary>
+/// <summary>A table of images, one row each.</summary>
+/// <remarks>Images are decoded on demand and are not cached.</remarks>
 internal sealed class PatchTable : IDataView
 {
     private readonly IReadOnlyList<TissuePatch> _patches;

@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Mlps.ML.Stages;
 
 namespace Mlps.ML;
 
@@ -79,7 +78,7 @@ internal sealed class PatchTableCursor : DataViewRowCursor, IGivesImagesAway
     {
         if (!IsColumnActive(column))
         {
-            throw new ArgumentException($"Column '{column.Name}' was not among the columns that this cursor was asked for.", nameof(column));
+            throw new ArgumentException($"Column '{column.Name}' is not among the columns requested from this cursor; name it when opening the cursor.", nameof(column));
         }
 
         var source = _columns[column.Index];

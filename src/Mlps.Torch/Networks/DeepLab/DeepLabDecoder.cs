@@ -9,6 +9,9 @@ namespace Mlps.Torch.Networks;
 /// <remarks>Inputs: pyramid [N, P, h, w] and low-level features [N, L, h', w']; output logits [N, C, h', w'].</remarks>
 internal sealed class DeepLabDecoder : Module<Tensor, Tensor, Tensor>, IFoldable
 {
+    /// <summary>Dropout after the first and the second convolution, as in the published code.</summary>
+    private const double FirstDropout = 0.5, SecondDropout = 0.1;
+
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
     private readonly Sequential last_conv;
@@ -22,7 +25,7 @@ internal sealed class DeepLabDecoder : Module<Tensor, Tensor, Tensor>, IFoldable
         bn1 = BatchNorm.Create(reducedChannels);
         var (firstConvolution, firstNorm) = (Convolution.Create3x3(pyramidChannels + reducedChannels, pyramidChannels), BatchNorm.Create(pyramidChannels));
         var (secondConvolution, secondNorm) = (Convolution.Create3x3(pyramidChannels, pyramidChannels), BatchNorm.Create(pyramidChannels));
-        _dropouts = [SeededDropout.OfElements(0.5), SeededDropout.OfElements(0.1)];
+        _dropouts = [SeededDropout.OfElements(FirstDropout), SeededDropout.OfElements(SecondDropout)];
         var classifier = Convolution.Create1x1(pyramidChannels, classCount, bias: true);
         last_conv = Sequential(firstConvolution, firstNorm, ReLU(), _dropouts[0], secondConvolution, secondNorm, ReLU(), _dropouts[1], classifier);
         _low = new(conv1, bn1);

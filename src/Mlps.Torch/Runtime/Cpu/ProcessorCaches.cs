@@ -18,10 +18,10 @@ internal readonly record struct ProcessorCaches(uint Level1, uint Level2, uint L
     private static readonly ProcessorCaches _assumed = new(32 * KiB, 512 * KiB, 1024 * KiB);
 
     /// <summary>Whether an AMD processor lists no caches in leaf 0x8000001D (as some virtual machines do); oneDNN then assumes caches of one byte.</summary>
-    public static bool AreHidden { get; } = X86Base.IsSupported && AreHiddenBy(CpuId);
+    public static bool AreHidden { get; } = X86Base.IsSupported && AreHiddenBy(CpuIdRegisters.Read);
 
     /// <summary>The sizes by the older leaves, which such virtual machines leave in place.</summary>
-    public static ProcessorCaches Read() => Read(CpuId);
+    public static ProcessorCaches Read() => Read(CpuIdRegisters.Read);
 
     internal static bool AreHiddenBy(Func<uint, CpuIdRegisters> cpuId)
     {
@@ -40,9 +40,4 @@ internal readonly record struct ProcessorCaches(uint Level1, uint Level2, uint L
         };
     }
 
-    private static CpuIdRegisters CpuId(uint leaf)
-    {
-        var (eax, ebx, ecx, edx) = X86Base.CpuId((int)leaf, 0);
-        return new((uint)eax, (uint)ebx, (uint)ecx, (uint)edx);
-    }
 }

@@ -5,7 +5,8 @@ using Mlps.Torch.Serialization;
 
 namespace Mlps.Torch.Training.Checkpoints;
 
-/// <summary>What a run is made of: options, data, starting weights. A checkpoint is taken up only by a run that is made of the same.</summary>
+/// <summary>What a run is made of: options, data, starting weights.</summary>
+/// <remarks>A checkpoint is taken up only by a run that is made of the same.</remarks>
 internal sealed class CheckpointFingerprint
 {
     private static readonly JsonSerializerOptions _json =

@@ -35,7 +35,8 @@ internal sealed class TrainingCheckpoint
     public TrainingCheckpoint(string path, CheckpointFingerprint fingerprint, TimeSpan interval) =>
         (_path, _fingerprint, _interval) = (Path.GetFullPath(path), fingerprint, interval);
 
-    /// <summary>Takes up the run in the file, if there is one. Finds out whether the folder can be written to, before hours of work depend on it.</summary>
+    /// <summary>Takes up the run in the file, if there is one.</summary>
+    /// <remarks>Finds out whether the folder can be written to, before hours of work depend on it.</remarks>
     /// <exception cref="TrainingException">The file is of another run, or cannot be read; or nothing can be written to its folder.</exception>
     public void Restore(TrainingState run)
     {
@@ -92,7 +93,7 @@ internal sealed class TrainingCheckpoint
         var tensors = run.Network.state_dict().Select(weight => (Last + weight.Key, weight.Value))
             .Concat(run.Best.Weights.Select(weight => (Best + weight.Key, weight.Value)))
             .Concat(run.Optimizer.Momentum.Select(buffer => ($"{Momentum}{buffer.Index}", buffer.Value)));
-        Writing(() => SafetensorsWriter.Write(_path, tensors, new Dictionary<string, string> { [StateKey] = JsonSerializer.Serialize(content, JsonContracts.Of<CheckpointContent>(Json)) }));
+        Writing(() => SafetensorsWriter.Write(_path, tensors, new Dictionary<string, string> { [StateKey] = JsonSerializer.Serialize(content, JsonContracts.Get<CheckpointContent>(Json)) }));
         _sinceSaved.Restart();
     }
 
@@ -123,7 +124,7 @@ internal sealed class TrainingCheckpoint
 
     private static CheckpointContent ReadContent(WeightFile file)
     {
-        var content = file.Metadata.TryGetValue(StateKey, out var text) ? JsonSerializer.Deserialize(text, JsonContracts.Of<CheckpointContent>(Json)) : null;
+        var content = file.Metadata.TryGetValue(StateKey, out var text) ? JsonSerializer.Deserialize(text, JsonContracts.Get<CheckpointContent>(Json)) : null;
         return content is null ? throw new JsonException("it is no checkpoint of a training run.")
             : content.Version == CheckpointContent.CurrentVersion ? content
             : throw new JsonException($"it has layout {content.Version}, and this library reads {CheckpointContent.CurrentVersion}.");

@@ -8,7 +8,7 @@ namespace Mlps.Torch.Training.Checkpoints;
 internal static class WeightDigest
 {
     /// <summary>SHA-256 over names, shapes and values of a network's parameters and buffers, as hexadecimal digits.</summary>
-    public static string Of(nn.Module network)
+    public static string Compute(nn.Module network)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var (name, weight) in network.state_dict())

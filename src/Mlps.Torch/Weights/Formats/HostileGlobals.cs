@@ -2,10 +2,10 @@ using System.Collections.Frozen;
 
 namespace Mlps.Torch.Weights.Formats;
 
-/// <summary>Python names that run programs, code or commands, or reach out of the process. No checkpoint of weights needs them; attacks do.</summary>
+/// <summary>Python names that run programs, code or commands, or reach out of the process.</summary>
 /// <remarks>
-/// Nothing is ever executed here, so an unknown name does no harm. A file that holds one of these harms whoever loads it elsewhere, so it is
-/// refused instead of passed over. The list only warns; it does not protect Python programs that unpickle.
+/// No checkpoint of weights needs them; attacks do. Nothing is ever executed here, so an unknown name does no harm. A file that holds one of these harms whoever loads it
+/// elsewhere, so it is refused instead of passed over. The list only warns; it does not protect Python programs that unpickle.
 /// </remarks>
 internal static class HostileGlobals
 {

@@ -44,7 +44,8 @@ internal enum PickleCallable
     NumpyDType,
 }
 
-/// <summary>A Python name that means nothing here: a class, a function or a constant of another program. It is only ever a name.</summary>
+/// <summary>A Python name that means nothing here: a class, a function or a constant of another program.</summary>
+/// <remarks>It is only ever a name.</remarks>
 internal sealed record UnknownGlobal(string Module, string Name)
 {
     public string FullName => $"{Module}.{Name}";

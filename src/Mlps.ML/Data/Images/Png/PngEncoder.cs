@@ -9,7 +9,8 @@ internal static class PngEncoder
 {
     private const int BitDepth = 8;
 
-    /// <summary>The bytes of a file. Equal samples give equal bytes.</summary>
+    /// <summary>The bytes of a file.</summary>
+    /// <remarks>Equal samples give equal bytes.</remarks>
     /// <param name="samples">[H, W, channels].</param>
     /// <param name="width">Pixels a row.</param>
     /// <param name="height">Rows.</param>

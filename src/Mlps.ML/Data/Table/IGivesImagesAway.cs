@@ -1,4 +1,4 @@
-namespace Mlps.ML.Stages;
+namespace Mlps.ML;
 
 /// <summary>A row whose image getters give a new image each time, which belongs to the caller.</summary>
 internal interface IGivesImagesAway
