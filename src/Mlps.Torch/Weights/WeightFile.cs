@@ -59,14 +59,14 @@ public sealed class WeightFile : IDisposable
     public IReadOnlyList<WeightEntry> Entries { get; }
 
     /// <summary>
-    /// The file's own text fields: safetensors' <c>__metadata__</c>, or the numbers and strings beside a checkpoint's state dict
-    /// (<c>epoch</c>, <c>best_pred</c>), written in the invariant culture.
+    /// The file's own text fields: safetensors' <c>__metadata__</c>, the numbers and strings beside a checkpoint's state dict
+    /// (<c>epoch</c>, <c>best_pred</c>), or ONNX' <c>producer_name</c>, <c>ir_version</c> and <c>metadata_props</c>, written in the invariant culture.
     /// </summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>Opens a weight file of any supported format.</summary>
     /// <param name="path">
-    /// A safetensors, <c>.pth</c>, <c>.pth.tar</c> or <c>.params</c> file; the extension does not matter. A <c>~/</c> at the start is the user's home folder.
+    /// A safetensors, <c>.pth</c>, <c>.pth.tar</c>, <c>.params</c> or <c>.onnx</c> file; the extension does not matter. A <c>~/</c> at the start is the user's home folder.
     /// </param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
@@ -146,7 +146,7 @@ public sealed class WeightFile : IDisposable
     internal void Verify(StoredTensor stored)
     {
         TensorBytes.VerifyRecord(_source, stored);
-        if (stored.Entry.DType == ScalarType.Bool)
+        if (stored.Entry.DType == ScalarType.Bool || stored.Fields is not null)
         {
             TensorBytes.Read(_source, stored, 0, new byte[stored.Entry.ByteCount]);
         }
@@ -207,6 +207,11 @@ public sealed class WeightFile : IDisposable
             return MxNetParamsParser.Parse(source);
         }
 
+        if (OnnxParser.Recognises(start))
+        {
+            return OnnxParser.Parse(source);
+        }
+
         throw source.Fail(FileKinds.Describe(source));
     }
 
@@ -222,7 +227,7 @@ public sealed class WeightFile : IDisposable
             return;
         }
 
-        if (stored.Strides is not null)
+        if (stored.IsReadWhole)
         {
             TensorBytes.Read(_source, stored, 0, tensor.bytes);
             return;

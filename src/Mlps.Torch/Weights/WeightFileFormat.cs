@@ -14,4 +14,7 @@ public enum WeightFileFormat
 
     /// <summary>MXNet <c>.params</c>: a list of NDArrays (headers before V1, V1, V2 or V3) followed by their names.</summary>
     MxNetParams,
+
+    /// <summary>ONNX: a protocol buffer of a graph, of which the initializers are read.</summary>
+    Onnx,
 }

@@ -16,8 +16,8 @@ internal static class FileKinds
         source.Read(0, start);
         string shown = Convert.ToHexString(start[..Math.Min(16, start.Length)]);
         return Kind(start) is { } kind
-            ? $"{kind} Expected safetensors, PyTorch (.pth) or MXNet (.params)."
-            : $"starts with the bytes {shown}, which no supported format does (safetensors, PyTorch .pth, MXNet .params). It is damaged or something else.";
+            ? $"{kind} Expected safetensors, PyTorch (.pth), MXNet (.params) or ONNX (.onnx)."
+            : $"starts with the bytes {shown}, which no supported format does (safetensors, PyTorch .pth, MXNet .params, ONNX .onnx). It is damaged or something else.";
     }
 
     private static string? Kind(ReadOnlySpan<byte> start)
@@ -30,7 +30,7 @@ internal static class FileKinds
             [(byte)'G', (byte)'G', (byte)'U', (byte)'F', ..] => $"is a GGUF file. {Python}",
             [_, _, _, _, (byte)'T', (byte)'F', (byte)'L', (byte)'3', ..] => $"is a TensorFlow Lite model. {Python}",
             [0x08, 0x01, 0x12, ..] => $"looks like a TensorFlow SavedModel (saved_model.pb). {Python}",
-            [0x08, >= 2 and <= 20, 0x12 or 0x1A or 0x3A or 0x42, ..] => "looks like an ONNX model. Save the PyTorch network that it was exported from: torch.save(model.state_dict(), path).",
+            [0x08, >= 2 and <= 20, 0x12 or 0x1A or 0x3A or 0x42, ..] => $"looks like a protocol buffer, but not like an ONNX model: a Core ML model, or the damaged start of something else. {Python}",
             [0x0A, _, 0x0A, ..] or [0x0A, _, _, 0x0A, ..] => $"looks like a protocol buffer: a TensorFlow graph (.pb) or a Caffe model. {Python}",
             [0x1F, 0x8B, ..] => "is compressed with gzip: unpack it first (gunzip).",
             [(byte)'B', (byte)'Z', (byte)'h', ..] => "is compressed with bzip2: unpack it first (bunzip2).",

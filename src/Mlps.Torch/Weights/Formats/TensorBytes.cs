@@ -14,10 +14,14 @@ internal static class TensorBytes
         }
     }
 
-    /// <summary>Reads the elements from <paramref name="firstElement"/> that fill the destination; a strided tensor only as a whole.</summary>
+    /// <summary>Reads the elements from <paramref name="firstElement"/> that fill the destination; some tensors only as a whole (<see cref="StoredTensor.IsReadWhole"/>).</summary>
     public static void Read(ByteSource source, StoredTensor tensor, long firstElement, Span<byte> destination)
     {
-        if (tensor.Strides is null)
+        if (tensor.Fields is { } fields)
+        {
+            fields.Read(source, tensor.Entry, destination);
+        }
+        else if (tensor.Strides is null)
         {
             source.Read(tensor.Offset + (firstElement * ElementTypes.SizeOf(tensor.Entry.DType)), destination);
         }

@@ -26,6 +26,7 @@ internal static class FuzzSeeds
             new("params V1", Params(MxNetBytes.V1)),
             new("params V2", Params(MxNetBytes.V2)),
             new("params V3", Params(MxNetBytes.V3)),
+            .. OnnxBytes.Seeds().Select(seed => new FuzzSeed(seed.Name, seed.Content)),
         ];
     }
 

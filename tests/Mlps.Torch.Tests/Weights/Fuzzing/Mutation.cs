@@ -14,10 +14,11 @@ internal static class Mutation
         long.MaxValue, long.MinValue, long.MaxValue / 4, 1L << 40,
     ];
 
-    // Bytes that mean something to a pickle, a zip directory or JSON.
+    // Bytes that mean something to a pickle, a zip directory, JSON or a protocol buffer.
     private static readonly byte[] Meaningful =
     [
         .. "().012NQRKMJGTUX]}aecdhijlopqrstub{}[],:\"9-PK"u8, 0x80, 0x81, 0x85, 0x86, 0x87, 0x88, 0x8A, 0x8B, 0x8C, 0x8D, 0x8E, 0x93, 0x94, 0x95, 0x96,
+        0x08, 0x0A, 0x10, 0x12, 0x1A, 0x22, 0x2A, 0x32, 0x3A, 0x42, 0x4A,
     ];
 
     public static byte[] Apply(Random random, byte[] original, byte[] other)
