@@ -60,7 +60,7 @@ static int Run(IReadOnlyList<FuzzSeed> seeds, int cases, int first, int seed, in
             Console.Error.WriteLine($"FAILED {e.Message} {e.InnerException}");
         }
 
-        int done = read + refused + failed;
+        var done = read + refused + failed;
         if (done % CasesPerLine == 0)
         {
             Console.WriteLine($"{done} cases, {clock.Elapsed.TotalSeconds:F0} s, {Process.GetCurrentProcess().WorkingSet64 >> 20} MiB");

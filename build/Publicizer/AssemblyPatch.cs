@@ -78,7 +78,7 @@ internal sealed class AssemblyPatch
 
     private void SetAccess(TableIndex table, EntityHandle handle, int flagsOffset, ushort mask, ushort access)
     {
-        int row = _metadata.GetTableMetadataOffset(table) + ((MetadataTokens.GetRowNumber(handle) - 1) * _metadata.GetTableRowSize(table));
+        var row = _metadata.GetTableMetadataOffset(table) + ((MetadataTokens.GetRowNumber(handle) - 1) * _metadata.GetTableRowSize(table));
         var flags = _image.AsSpan(_metadataStart + row + flagsOffset, sizeof(ushort));
         var value = (ushort)((BinaryPrimitives.ReadUInt16LittleEndian(flags) & ~mask) | access);
         BinaryPrimitives.WriteUInt16LittleEndian(flags, value);
@@ -89,7 +89,7 @@ internal sealed class AssemblyPatch
     private string FullName(TypeDefinitionHandle handle)
     {
         var type = _metadata.GetTypeDefinition(handle);
-        string name = _metadata.GetString(type.Name);
+        var name = _metadata.GetString(type.Name);
         return type.IsNested ? $"{FullName(type.GetDeclaringType())}+{name}"
             : type.Namespace.IsNil ? name : $"{_metadata.GetString(type.Namespace)}.{name}";
     }

@@ -15,15 +15,15 @@ internal sealed record MemberList(IReadOnlyList<MemberList.Line> Lines)
     public static MemberList Read(string path)
     {
         var lines = new List<Line>();
-        foreach (string text in File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#'))
+        foreach (var text in File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#'))
         {
-            string[] words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (words.Length != 2)
             {
                 throw new FormatException($"{path}: '{text}' is not 'Assembly Type' or 'Assembly Type::Member'.");
             }
 
-            string[] names = words[1].Split("::");
+            var names = words[1].Split("::");
             lines.Add(new Line(words[0], names[0], names.Length > 1 ? names[1] : null));
         }
 

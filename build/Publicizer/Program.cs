@@ -9,15 +9,15 @@ if (args.Length < 3)
     return 1;
 }
 
-string listPath = args[0];
-string folder = Directory.CreateDirectory(args[1]).FullName;
-MemberList list = MemberList.Read(listPath);
+var listPath = args[0];
+var folder = Directory.CreateDirectory(args[1]).FullName;
+var list = MemberList.Read(listPath);
 var failed = false;
-foreach (string path in args[2..])
+foreach (var path in args[2..])
 {
-    byte[] image = File.ReadAllBytes(path);
+    var image = File.ReadAllBytes(path);
     var patch = new AssemblyPatch(image);
-    string assembly = Path.GetFileNameWithoutExtension(path);
+    var assembly = Path.GetFileNameWithoutExtension(path);
     MemberList.Line[] missing = [.. list.Lines.Where(line => line.Assembly == assembly && !patch.Publicize(line))];
     foreach (var line in missing)
     {
@@ -33,8 +33,8 @@ foreach (string path in args[2..])
     }
 
     // Another build may read the old copy at this moment.
-    string target = Path.Combine(folder, Path.GetFileName(path));
-    string temporary = $"{target}.{Environment.ProcessId}.tmp";
+    var target = Path.Combine(folder, Path.GetFileName(path));
+    var temporary = $"{target}.{Environment.ProcessId}.tmp";
     File.WriteAllBytes(temporary, image);
     File.Move(temporary, target, overwrite: true);
 }

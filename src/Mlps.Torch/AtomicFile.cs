@@ -34,7 +34,7 @@ internal sealed class AtomicFile : IDisposable
     /// <exception cref="UnauthorizedAccessException">They may not.</exception>
     public static void CheckWritable(string folder)
     {
-        string path = TemporaryName.Beside(Path.Combine(folder, "check"));
+        var path = TemporaryName.Beside(Path.Combine(folder, "check"));
         using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
         stream.WriteByte(0);
     }

@@ -8,9 +8,9 @@ using Mlps.ML.LoadProbe;
 
 static bool IsMlpsLoaded() => AppDomain.CurrentDomain.GetAssemblies().Any(assembly => assembly.GetName().Name is "Mlps.ML" or "Mlps.ML.Tests");
 
-int rows = int.Parse(args[1], CultureInfo.InvariantCulture);
-int width = int.Parse(args[2], CultureInfo.InvariantCulture);
-int height = int.Parse(args[3], CultureInfo.InvariantCulture);
+var rows = int.Parse(args[1], CultureInfo.InvariantCulture);
+var width = int.Parse(args[2], CultureInfo.InvariantCulture);
+var height = int.Parse(args[3], CultureInfo.InvariantCulture);
 var ml = new MLContext();
 
 // The attribute for images insists on a size; a property without it is of the type that is registered for images as such.
@@ -23,7 +23,7 @@ var model = ml.Model.Load(args[0], out _);
 Console.WriteLine($"loaded after: {IsMlpsLoaded()}");
 
 var predicted = model.Transform(table);
-foreach (string name in args[4..])
+foreach (var name in args[4..])
 {
     var column = predicted.Schema[name];
     using var cursor = predicted.GetRowCursor([column]);

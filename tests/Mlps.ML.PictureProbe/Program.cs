@@ -5,7 +5,7 @@ using Mlps.ML;
 using Mlps.Torch.Training;
 
 const int Size = 96, Maps = 12;
-string folder = Directory.CreateDirectory(args[0]).FullName;
+var folder = Directory.CreateDirectory(args[0]).FullName;
 var classes = new TissueClasses([new(args[1], new(205, 51, 51)), new(args[2], new(65, 105, 225))], background: new("glass", new(250, 250, 210)));
 var image = new RgbImage(Size, Size, [.. Enumerable.Range(0, 3 * Size * Size).Select(i => (byte)((i * 7) % 256))]);
 byte[] mask = [.. Enumerable.Range(0, Size * Size).Select(i => (byte)(i % Size * 3 / Size))];

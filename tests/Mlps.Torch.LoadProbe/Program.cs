@@ -16,7 +16,7 @@ public static partial class Program
     /// <returns>0, or 1 with the error's message on the error stream.</returns>
     public static int Main(string[] args)
     {
-        foreach (string name in args[1..])
+        foreach (var name in args[1..])
         {
             AppContext.SetSwitch(name, false);
         }

@@ -21,7 +21,7 @@ public sealed class ProtocolMetrics
         ConfusionMatrix = scores.ConfusionMatrix;
 
         var classIoU = new OrderedDictionary<string, double>(classNames.Count);
-        for (int c = 0; c < classNames.Count; c++)
+        for (var c = 0; c < classNames.Count; c++)
         {
             classIoU.Add(classNames[c], scores.ClassIoU[c]);
         }

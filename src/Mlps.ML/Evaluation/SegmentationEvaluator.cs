@@ -27,7 +27,7 @@ internal static class SegmentationEvaluator
         var maskColumn = MaskColumn(data.Schema, maskColumnName, "mask", nameof(maskColumnName));
         var predictedColumn = MaskColumn(data.Schema, predictedMaskColumnName, "predicted mask", nameof(predictedMaskColumnName));
         CheckSameShape(maskColumn, predictedColumn, nameof(predictedMaskColumnName));
-        string[] names = ClassNames(maskColumn, predictedColumn, classNames);
+        var names = ClassNames(maskColumn, predictedColumn, classNames);
 
         var matrix = new PixelConfusionMatrix(names.Length);
         DataViewSchema.Column? nameColumn = data.Schema.GetColumnOrNull(NameColumn) is { Type: TextDataViewType } column ? column : null;
@@ -63,7 +63,7 @@ internal static class SegmentationEvaluator
             }
             catch (ArgumentException error)
             {
-                string wrong = error.ParamName == "truth" ? maskColumnName : predictedMaskColumnName;
+                var wrong = error.ParamName == "truth" ? maskColumnName : predictedMaskColumnName;
                 throw new InvalidOperationException($"{RowName(cursor, getName)}, column '{wrong}': {error.Message}", error);
             }
 
@@ -112,7 +112,7 @@ internal static class SegmentationEvaluator
                 "both must have the same classes in the same order.");
         }
 
-        string[] names = given?.ToArray() ?? maskNames ?? predictedNames ?? throw new ArgumentException(
+        var names = given?.ToArray() ?? maskNames ?? predictedNames ?? throw new ArgumentException(
             $"Neither column '{mask.Name}' nor column '{predicted.Name}' has a '{ClassesAnnotation}' annotation; pass the class names.");
         if (names.Length == 0)
         {

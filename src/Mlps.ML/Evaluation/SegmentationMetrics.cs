@@ -63,11 +63,11 @@ public sealed class SegmentationMetrics : IHtml
         };
         rows.AddRange(ClassNames.Select(name => ($"IoU of {name}", ProtocolA.ClassIoU[name], ProtocolB.ClassIoU[name])));
 
-        int width = rows.Max(row => row.Name.Length);
+        var width = rows.Max(row => row.Name.Length);
         var table = new StringBuilder();
         table.AppendLine(CultureInfo.InvariantCulture, $"{PatchCount} patches, {ProtocolB.ConfusionMatrix.Total} pixels");
         table.AppendLine(CultureInfo.InvariantCulture, $"{new string(' ', width)}  protocol A  protocol B");
-        foreach ((string name, double a, double b) in rows)
+        foreach ((var name, var a, var b) in rows)
         {
             table.AppendLine(CultureInfo.InvariantCulture, $"{name.PadRight(width)}  {Format(a),10}  {Format(b),10}");
         }
@@ -80,7 +80,7 @@ public sealed class SegmentationMetrics : IHtml
     private static JsonObject ToJson(ProtocolMetrics metrics)
     {
         var classIoU = new JsonObject();
-        foreach ((string name, double value) in metrics.ClassIoU)
+        foreach ((var name, var value) in metrics.ClassIoU)
         {
             classIoU[name] = Number(value);
         }

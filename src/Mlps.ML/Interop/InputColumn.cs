@@ -69,7 +69,7 @@ internal sealed class InputColumn
             throw Missing(environment, "inputSchema");
         }
 
-        bool kindFits = (column.Kind != SchemaShape.Column.VectorKind.Scalar) == _isVector
+        var kindFits = (column.Kind != SchemaShape.Column.VectorKind.Scalar) == _isVector
             && (_size is null || column.Kind == SchemaShape.Column.VectorKind.Vector);
         if (!kindFits || column.IsKey || !ItemFits(column.ItemType))
         {
@@ -87,7 +87,7 @@ internal sealed class InputColumn
             return IsOptional ? null : throw Missing(environment, "inputSchema");
         }
 
-        bool fits = column.Type is VectorDataViewType vector
+        var fits = column.Type is VectorDataViewType vector
             ? _isVector && ItemFits(vector.ItemType) && (_size is null || vector.Size == _size)
             : !_isVector && ItemFits(column.Type);
         return fits ? column : throw environment.ExceptSchemaMismatch("inputSchema", "input", Name, ExpectedType, column.Type.ToString()!);

@@ -18,9 +18,9 @@ internal static class InternalMembers
     public static IReadOnlyList<string> FindMissing()
     {
         var missing = new List<string>();
-        foreach ((string assemblyName, string typeName, string? member) in All)
+        foreach ((var assemblyName, var typeName, var member) in All)
         {
-            Assembly assembly = Assembly.Load(assemblyName);
+            var assembly = Assembly.Load(assemblyName);
             var type = assembly.GetType(typeName);
             if (type is null || (member is not null && type.GetMember(member, AnyMember).Length == 0))
             {
@@ -42,10 +42,10 @@ internal static class InternalMembers
         using var reader = new StreamReader(stream);
         while (reader.ReadLine() is { } line)
         {
-            string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (words.Length == 2 && words[0][0] != '#')
             {
-                string[] names = words[1].Split("::");
+                var names = words[1].Split("::");
                 yield return (words[0], names[0], names.Length > 1 ? names[1] : null);
             }
         }

@@ -52,7 +52,7 @@ internal sealed class ModelReader
         Version = (int)context.Header.ModelVerWritten;
         try
         {
-            int count = context.Reader.ReadInt32();
+            var count = context.Reader.ReadInt32();
             for (var part = 0; part < (count is >= 0 and <= MaxParts ? count : throw Damaged("its list of parts is out of range")); part++)
             {
                 _parts.Add(context.Reader.ReadString(), (context.Reader.ReadInt64(), context.Reader.ReadBytes(SHA256.HashSizeInBytes)));

@@ -51,7 +51,7 @@ internal sealed class ModelWriter
     public void Complete()
     {
         _context.Writer.Write(_parts.Count);
-        foreach ((string name, long length, byte[] hash) in _parts)
+        foreach ((var name, var length, var hash) in _parts)
         {
             _context.Writer.Write(name);
             _context.Writer.Write(length);

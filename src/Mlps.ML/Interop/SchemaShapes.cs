@@ -14,12 +14,12 @@ internal static class SchemaShapes
     public static SchemaShape.Column Column(string name, DataViewType type, params ReadOnlySpan<(string Name, DataViewType Type)> annotations)
     {
         var annotationColumns = new List<SchemaShape.Column>();
-        foreach ((string annotation, var annotationType) in annotations)
+        foreach ((var annotation, var annotationType) in annotations)
         {
             annotationColumns.Add(Column(annotation, annotationType));
         }
 
-        SchemaShape.GetColumnTypeShape(type, out var kind, out var itemType, out bool isKey);
+        SchemaShape.GetColumnTypeShape(type, out var kind, out var itemType, out var isKey);
         return new SchemaShape.Column(name, kind, itemType, isKey, annotationColumns.Count == 0 ? null : new SchemaShape(annotationColumns));
     }
 
@@ -34,7 +34,7 @@ internal static class SchemaShapes
             input.Check(environment, inputSchema);
         }
 
-        Dictionary<string, SchemaShape.Column> columns = inputSchema.ToDictionary(column => column.Name, StringComparer.Ordinal);
+        var columns = inputSchema.ToDictionary(column => column.Name, StringComparer.Ordinal);
         foreach (var output in outputs)
         {
             columns[output.Name] = output;

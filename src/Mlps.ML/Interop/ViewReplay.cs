@@ -55,17 +55,17 @@ internal static class ViewReplay
         ArgumentNullException.ThrowIfNull(neededColumns);
         result = null;
         reason = null;
-        string? nowhere = neededColumns.FirstOrDefault(name => !Has(produced.Schema, name) && !Has(rawTable.Schema, name));
+        var nowhere = neededColumns.FirstOrDefault(name => !Has(produced.Schema, name) && !Has(rawTable.Schema, name));
         if (nowhere is not null)
         {
             reason = $"Column '{nowhere}' is in neither table.";
             return false;
         }
 
-        var levels = WalkUp(produced, [.. neededColumns.Where(name => Has(produced.Schema, name))], out string end);
+        var levels = WalkUp(produced, [.. neededColumns.Where(name => Has(produced.Schema, name))], out var end);
 
         // The earliest start is the faithful one: a step that replaces a column, such as a resize, is not left out because the name exists already.
-        for (int start = levels.Count - 1; start >= 0; start--)
+        for (var start = levels.Count - 1; start >= 0; start--)
         {
             if (levels[start].Needed.All(column => Fits(levels[start].View.Schema, rawTable.Schema, column)))
             {
@@ -75,7 +75,7 @@ internal static class ViewReplay
         }
 
         var last = levels[^1];
-        string missing = last.Needed.First(column => !Fits(last.View.Schema, rawTable.Schema, column));
+        var missing = last.Needed.First(column => !Fits(last.View.Schema, rawTable.Schema, column));
         reason = $"Column '{missing}' of type {last.View.Schema[missing].Type} is missing, and the step that made it cannot be repeated ({end}). "
             + "Pass a table that has been through the earlier steps.";
         return false;
@@ -111,8 +111,8 @@ internal static class ViewReplay
                 return levels;
             }
 
-            (string[] required, string[] extra) = InputsOf(view, made);
-            string[] requiredByOptional = InputsOf(view, madeOptional).Required;
+            (var required, var extra) = InputsOf(view, made);
+            var requiredByOptional = InputsOf(view, madeOptional).Required;
             var use = made.Length > 0 ? Use.Needed : madeOptional.Length > 0 && view is IRowToRowMapper ? Use.Optional : Use.None;
             levels.Add(new Level(view, needed, use, [.. required, .. requiredByOptional]));
             needed = [.. needed.Except(made), .. required];
@@ -128,7 +128,7 @@ internal static class ViewReplay
 
     private static IDataView Apply(IHostEnvironment environment, List<Level> levels, int start, IDataView table)
     {
-        for (int level = start - 1; level >= 0; level--)
+        for (var level = start - 1; level >= 0; level--)
         {
             var step = levels[level];
             if (step.Use == Use.Needed || (step.Use == Use.Optional && step.StepInputs.All(name => Has(table.Schema, name))))

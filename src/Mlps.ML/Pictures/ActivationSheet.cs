@@ -31,7 +31,7 @@ public static class ActivationSheet
         ArgumentOutOfRangeException.ThrowIfLessThan(mapHeight, 1);
         options ??= new ActivationSheetOptions();
         options.Validate();
-        int layers = options.Layers.Count;
+        var layers = options.Layers.Count;
         if (maps.Length != (long)layers * classes.Count * mapHeight * mapWidth)
         {
             throw new ArgumentException(
@@ -52,10 +52,10 @@ public static class ActivationSheet
         using var heading = new Lettering(Ink.TitleSize, Ink.Text, isBold: true);
 
         int mapSize = mapHeight * mapWidth, layerSize = classes.Count * mapSize;
-        (int tileWidth, int tileHeight) = Pixels.FitInto(image, options.TileSize);
+        (var tileWidth, var tileHeight) = Pixels.FitInto(image, options.TileSize);
         var tile = Pixels.Resize(image, tileWidth, tileHeight);
         var ranges = new (float Low, float High)[options.Layers.Count];
-        for (int layer = 0; layer < ranges.Length; layer++)
+        for (var layer = 0; layer < ranges.Length; layer++)
         {
             ranges[layer] = HeatMapPicture.Range(maps.Slice(layer * layerSize, layerSize));
         }
@@ -63,10 +63,10 @@ public static class ActivationSheet
         ColorBar[] bars = [.. ranges.Select(range => new ColorBar(range.Low, range.High))];
         int step = tileWidth + Ink.Gap, rowHeight = Math.Max(tileHeight, ColorBar.SmallestHeight);
         int imageLeft = Ink.Margin + LayerWidth, mapsLeft = imageLeft + step, barLeft = mapsLeft + (classes.Count * step);
-        int width = barLeft + bars.Max(bar => bar.Width(text)) + Ink.Margin;
-        int titleHeight = options.Title is null ? 0 : (int)heading.LineHeight + Ink.Gap;
-        int top = Ink.Margin + titleHeight + (int)strong.LineHeight + Ink.Gap;
-        int height = top + (ranges.Length * (rowHeight + Ink.Gap)) - Ink.Gap + Ink.Margin;
+        var width = barLeft + bars.Max(bar => bar.Width(text)) + Ink.Margin;
+        var titleHeight = options.Title is null ? 0 : (int)heading.LineHeight + Ink.Gap;
+        var top = Ink.Margin + titleHeight + (int)strong.LineHeight + Ink.Gap;
+        var height = top + (ranges.Length * (rowHeight + Ink.Gap)) - Ink.Gap + Ink.Margin;
 
         var picture = Pixels.Paper(width, height);
         using var canvas = new SKCanvas(picture);
@@ -75,21 +75,21 @@ public static class ActivationSheet
             heading.DrawCentered(canvas, heading.Fit(title, width - (2 * Ink.Margin)), Ink.Margin, Ink.Margin + (heading.LineHeight / 2));
         }
 
-        float headerCenter = top - Ink.Gap + 2 - (strong.LineHeight / 2);
+        var headerCenter = top - Ink.Gap + 2 - (strong.LineHeight / 2);
         strong.DrawCentered(canvas, "image", imageLeft, headerCenter);
-        for (int c = 0; c < classes.Count; c++)
+        for (var c = 0; c < classes.Count; c++)
         {
             strong.DrawCentered(canvas, strong.Fit(classes.Names[c], tileWidth), mapsLeft + (c * step), headerCenter);
         }
 
-        for (int layer = 0; layer < ranges.Length; layer++)
+        for (var layer = 0; layer < ranges.Length; layer++)
         {
             strong.DrawCentered(canvas, strong.Fit(options.Layers[layer], LayerWidth - Ink.Gap), Ink.Margin, top + 1 + (strong.CapHeight / 2));
             DrawTile(canvas, tile, imageLeft, top);
-            for (int c = 0; c < classes.Count; c++)
+            for (var c = 0; c < classes.Count; c++)
             {
                 var map = maps.Slice((layer * layerSize) + (c * mapSize), mapSize);
-                (float low, float high) = ranges[layer];
+                (var low, var high) = ranges[layer];
                 DrawTile(canvas, HeatMapPicture.Blend(tile, map, mapWidth, mapHeight, low, high, options.Opacity), mapsLeft + (c * step), top);
             }
 

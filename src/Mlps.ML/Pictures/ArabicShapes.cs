@@ -25,18 +25,18 @@ internal static class ArabicShapes
     internal static string Join(string text, Func<string, bool> isDrawable)
     {
         var joined = new StringBuilder(text.Length);
-        bool before = false;
-        for (int i = 0; i < text.Length; i++)
+        var before = false;
+        for (var i = 0; i < text.Length; i++)
         {
-            char letter = text[i];
+            var letter = text[i];
             if (IsMark(letter))
             {
                 joined.Append(letter);
                 continue;
             }
 
-            int next = Next(text, i);
-            if (letter == Lam && next < text.Length && LamAlef.TryGetValue(text[next], out char pair) && isDrawable(pair.ToString()))
+            var next = Next(text, i);
+            if (letter == Lam && next < text.Length && LamAlef.TryGetValue(text[next], out var pair) && isDrawable(pair.ToString()))
             {
                 joined.Append(before ? (char)(pair + 1) : pair).Append(text, i + 1, next - i - 1);
                 i = next;
@@ -44,8 +44,8 @@ internal static class ArabicShapes
                 continue;
             }
 
-            bool after = JoinsNext(letter) && next < text.Length && JoinsBefore(text[next]);
-            string shape = Shape(letter, before && JoinsBefore(letter), after).ToString();
+            var after = JoinsNext(letter) && next < text.Length && JoinsBefore(text[next]);
+            var shape = Shape(letter, before && JoinsBefore(letter), after).ToString();
             joined.Append(shape[0] == letter || isDrawable(shape) ? shape : letter.ToString());
             before = JoinsNext(letter);
         }
@@ -86,7 +86,7 @@ internal static class ArabicShapes
         var table = new Dictionary<char, (char, int)>();
         foreach (var (letters, first, count) in rows)
         {
-            for (int i = 0; i < letters.Length; i++)
+            for (var i = 0; i < letters.Length; i++)
             {
                 table[letters[i]] = ((char)(first + (i * count)), count);
             }

@@ -23,7 +23,7 @@ internal sealed class ColorBar
     internal void Draw(SKCanvas canvas, Lettering text, int left, int top, int height)
     {
         using var paint = new SKPaint();
-        for (int y = 0; y < height; y++)
+        for (var y = 0; y < height; y++)
         {
             paint.Color = Ink.ToSkia(Viridis.At(1 - ((y + 0.5) / height)));
             canvas.DrawRect(left, top + y, Thickness, 1, paint);
@@ -31,11 +31,11 @@ internal sealed class ColorBar
 
         Ink.Frame(canvas, left, top, Thickness, height);
         paint.Color = Ink.Muted;
-        for (int i = 0; i < _labels.Length; i++)
+        for (var i = 0; i < _labels.Length; i++)
         {
             // The outermost labels stay beside the bar instead of reaching past its ends.
-            float tick = top + ((height - 1) * i / (float)(Ticks - 1));
-            float center = Math.Clamp(tick + 0.5f, top + (text.CapHeight / 2), top + height - (text.CapHeight / 2));
+            var tick = top + ((height - 1) * i / (float)(Ticks - 1));
+            var center = Math.Clamp(tick + 0.5f, top + (text.CapHeight / 2), top + height - (text.CapHeight / 2));
             canvas.DrawRect(left + Thickness + 1, MathF.Floor(tick), TickLength, 1, paint);
             text.DrawCentered(canvas, _labels[i], left + Thickness + TickLength + Ink.Gap, center);
         }
@@ -45,10 +45,10 @@ internal sealed class ColorBar
     private static string[] Labels(double low, double high)
     {
         const int SignificantDigits = 3, MaxDecimals = 4;
-        double span = high > low ? high - low : Math.Abs(high);
-        int decimals = span == 0 ? 0 : SignificantDigits - 1 - (int)Math.Floor(Math.Log10(span));
-        string format = decimals > MaxDecimals || decimals < -MaxDecimals ? "0.00e+0" : "F" + Math.Max(decimals, 0).ToString(CultureInfo.InvariantCulture);
-        int count = high > low ? Ticks : 1;
+        var span = high > low ? high - low : Math.Abs(high);
+        var decimals = span == 0 ? 0 : SignificantDigits - 1 - (int)Math.Floor(Math.Log10(span));
+        var format = decimals > MaxDecimals || decimals < -MaxDecimals ? "0.00e+0" : "F" + Math.Max(decimals, 0).ToString(CultureInfo.InvariantCulture);
+        var count = high > low ? Ticks : 1;
         return [.. Enumerable.Range(0, count).Select(
             i => (high - ((high - low) * i / (Ticks - 1))).ToString(format, CultureInfo.InvariantCulture).Replace('-', '−'))];
     }

@@ -52,7 +52,7 @@ public static class ContactSheet
 
         var masks = new List<(string Kind, byte[]? Mask)> { ("true mask", row.Truth), ("predicted mask", row.Prediction) };
         masks.AddRange(row.PseudoMasks.Select((mask, i) => (options.PseudoMaskHeaders[i], mask)));
-        foreach ((string kind, byte[]? mask) in masks)
+        foreach ((var kind, var mask) in masks)
         {
             if (mask is { } pixels)
             {
@@ -76,17 +76,17 @@ public static class ContactSheet
         using var heading = new Lettering(Ink.TitleSize, Ink.Text, isBold: true);
 
         var columns = Columns(rows, options);
-        int tilesLeft = Ink.Margin + CaptionWidth + Ink.Gap;
-        int width = tilesLeft + (columns.Length * (options.TileSize + Ink.Gap)) - Ink.Gap + Ink.Margin;
-        int inner = width - (2 * Ink.Margin);
+        var tilesLeft = Ink.Margin + CaptionWidth + Ink.Gap;
+        var width = tilesLeft + (columns.Length * (options.TileSize + Ink.Gap)) - Ink.Gap + Ink.Margin;
+        var inner = width - (2 * Ink.Margin);
         var legend = new Legend(classes, text, inner);
         var tiles = rows.Select(row => Pixels.FitInto(row.Image, options.TileSize)).ToArray();
         int[] heights = [.. rows.Select((row, i) => Math.Max(tiles[i].Height, CaptionHeight(row, classes, text, strong)))];
 
-        int titleHeight = options.Title is null ? 0 : (int)heading.LineHeight + Ink.Gap;
-        int headerHeight = (int)strong.LineHeight + Ink.Gap;
-        int top = Ink.Margin + titleHeight + legend.Height + Ink.Gap + headerHeight;
-        long height = top + heights.Sum(h => (long)h + Ink.Gap) - Ink.Gap + Ink.Margin;
+        var titleHeight = options.Title is null ? 0 : (int)heading.LineHeight + Ink.Gap;
+        var headerHeight = (int)strong.LineHeight + Ink.Gap;
+        var top = Ink.Margin + titleHeight + legend.Height + Ink.Gap + headerHeight;
+        var height = top + heights.Sum(h => (long)h + Ink.Gap) - Ink.Gap + Ink.Margin;
         if (Math.Max(height, width) > Pixels.MaxPictureSize)
         {
             throw new ArgumentException(
@@ -103,17 +103,17 @@ public static class ContactSheet
         }
 
         legend.Draw(canvas, text, Ink.Margin, Ink.Margin + titleHeight);
-        float headerCenter = top - Ink.Gap + 2 - (strong.LineHeight / 2);
-        for (int c = 0; c < columns.Length; c++)
+        var headerCenter = top - Ink.Gap + 2 - (strong.LineHeight / 2);
+        for (var c = 0; c < columns.Length; c++)
         {
             strong.DrawCentered(canvas, strong.Fit(columns[c].Header, options.TileSize), tilesLeft + (c * (options.TileSize + Ink.Gap)), headerCenter);
         }
 
-        for (int r = 0; r < rows.Count; r++)
+        for (var r = 0; r < rows.Count; r++)
         {
             DrawCaption(canvas, rows[r], classes, top, text, muted, strong);
             var image = Pixels.Resize(rows[r].Image, tiles[r].Width, tiles[r].Height);
-            for (int c = 0; c < columns.Length; c++)
+            for (var c = 0; c < columns.Length; c++)
             {
                 DrawTile(canvas, columns[c], rows[r], image, classes, options, tilesLeft + (c * (options.TileSize + Ink.Gap)), top, muted);
             }
@@ -138,7 +138,7 @@ public static class ContactSheet
             var tile = image;
             if (column.MaskOf(row) is { } mask)
             {
-                byte[] resized = Pixels.Resize(mask, row.Image.Width, row.Image.Height, image.Width, image.Height);
+                var resized = Pixels.Resize(mask, row.Image.Width, row.Image.Height, image.Width, image.Height);
                 tile = OverlayPicture.Blend(image, resized, classes, options.MaskOpacity, contourWidth: 1, coverBackground: true);
             }
 
@@ -152,8 +152,8 @@ public static class ContactSheet
     private static void DrawCaption(
         SKCanvas canvas, ContactSheetRow row, TissueClasses classes, int top, Lettering text, Lettering muted, Lettering strong)
     {
-        float center = top + 1 + (strong.CapHeight / 2);
-        foreach (string line in NameLines(row.Name, strong))
+        var center = top + 1 + (strong.CapHeight / 2);
+        foreach (var line in NameLines(row.Name, strong))
         {
             strong.DrawCentered(canvas, line, Ink.Margin, center);
             center += strong.LineHeight;
@@ -166,7 +166,7 @@ public static class ContactSheet
 
         center += Ink.Gap / 2f;
         DrawScore(canvas, "mean IoU (A)", scores.MeanIoU, Ink.Margin, center, muted, strong);
-        for (int c = 0; c < classes.Count; c++)
+        for (var c = 0; c < classes.Count; c++)
         {
             if (!double.IsNaN(scores.ClassIoU[c]))
             {
@@ -180,15 +180,15 @@ public static class ContactSheet
 
     private static void DrawScore(SKCanvas canvas, string name, double score, float left, float center, Lettering nameText, Lettering scoreText)
     {
-        string number = double.IsNaN(score) ? "–" : FormattableString.Invariant($"{score:F2}");
-        float right = Ink.Margin + CaptionWidth - (2 * Ink.Gap) - scoreText.Measure(number);
+        var number = double.IsNaN(score) ? "–" : FormattableString.Invariant($"{score:F2}");
+        var right = Ink.Margin + CaptionWidth - (2 * Ink.Gap) - scoreText.Measure(number);
         nameText.DrawCentered(canvas, nameText.Fit(name, right - left - Ink.Gap), left, center);
         scoreText.DrawCentered(canvas, number, right, center);
     }
 
     private static int CaptionHeight(ContactSheetRow row, TissueClasses classes, Lettering text, Lettering strong)
     {
-        int scoreLines = Scores(row, classes) is { } scores ? 1 + scores.ClassIoU.Count(value => !double.IsNaN(value)) : 0;
+        var scoreLines = Scores(row, classes) is { } scores ? 1 + scores.ClassIoU.Count(value => !double.IsNaN(value)) : 0;
         return (int)Math.Ceiling((NameLines(row.Name, strong).Count + scoreLines) * text.LineHeight) + Ink.Gap;
     }
 
@@ -197,10 +197,10 @@ public static class ContactSheet
     {
         const float Available = CaptionWidth - (2 * Ink.Gap);
         var lines = new List<string>();
-        int start = 0;
+        var start = 0;
         while (start < name.Length && lines.Count < MaxNameLines)
         {
-            int length = name.Length - start;
+            var length = name.Length - start;
             if (lines.Count == MaxNameLines - 1)
             {
                 lines.Add(text.Fit(name[start..], Available));

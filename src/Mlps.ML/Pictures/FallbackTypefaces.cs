@@ -73,8 +73,8 @@ internal static class FallbackTypefaces
             yield break;
         }
 
-        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        foreach (string data in (Environment.GetEnvironmentVariable("XDG_DATA_DIRS") ?? "/usr/local/share").Split(':', StringSplitOptions.RemoveEmptyEntries)
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        foreach (var data in (Environment.GetEnvironmentVariable("XDG_DATA_DIRS") ?? "/usr/local/share").Split(':', StringSplitOptions.RemoveEmptyEntries)
             .Append(Environment.GetEnvironmentVariable("XDG_DATA_HOME") ?? Path.Combine(home, ".local/share")))
         {
             if (Path.TrimEndingDirectorySeparator(data) != "/usr/share")

@@ -31,7 +31,7 @@ public static class HeatMapPicture
             throw new ArgumentException($"The map has {map.Length} values; {mapHeight} x {mapWidth} needs {(long)mapWidth * mapHeight}.", nameof(map));
         }
 
-        (float lowest, float highest) = Range(map);
+        (var lowest, var highest) = Range(map);
         float low = options.Minimum ?? lowest, high = options.Maximum ?? highest;
         var large = Pixels.Resize(image, image.Width * options.Scale, image.Height * options.Scale);
         var heat = Blend(large, map, mapWidth, mapHeight, low, high, options.Opacity);
@@ -41,24 +41,24 @@ public static class HeatMapPicture
 
     internal static RgbImage Blend(RgbImage image, ReadOnlySpan<float> map, int mapWidth, int mapHeight, float low, float high, double opacity)
     {
-        byte[] pixels = image.Pixels.ToArray();
-        for (int y = 0; y < image.Height; y++)
+        var pixels = image.Pixels.ToArray();
+        for (var y = 0; y < image.Height; y++)
         {
-            (int top, int bottom, double down) = Neighbours(y, image.Height, mapHeight);
-            for (int x = 0; x < image.Width; x++)
+            (var top, var bottom, var down) = Neighbours(y, image.Height, mapHeight);
+            for (var x = 0; x < image.Width; x++)
             {
-                (int left, int right, double across) = Neighbours(x, image.Width, mapWidth);
-                double upper = Interpolate(map[(top * mapWidth) + left], map[(top * mapWidth) + right], across);
-                double lower = Interpolate(map[(bottom * mapWidth) + left], map[(bottom * mapWidth) + right], across);
-                double value = Interpolate(upper, lower, down);
+                (var left, var right, var across) = Neighbours(x, image.Width, mapWidth);
+                var upper = Interpolate(map[(top * mapWidth) + left], map[(top * mapWidth) + right], across);
+                var lower = Interpolate(map[(bottom * mapWidth) + left], map[(bottom * mapWidth) + right], across);
+                var value = Interpolate(upper, lower, down);
                 if (!double.IsFinite(value))
                 {
                     continue;
                 }
 
-                (byte red, byte green, byte blue) = Viridis.At(high > low ? (value - low) / (high - low) : 0);
+                (var red, var green, var blue) = Viridis.At(high > low ? (value - low) / (high - low) : 0);
                 var pixel = pixels.AsSpan(3 * ((y * image.Width) + x), 3);
-                byte grey = Pixels.Grey(pixel);
+                var grey = Pixels.Grey(pixel);
                 pixel[0] = Pixels.Mix(grey, red, opacity);
                 pixel[1] = Pixels.Mix(grey, green, opacity);
                 pixel[2] = Pixels.Mix(grey, blue, opacity);
@@ -72,8 +72,8 @@ public static class HeatMapPicture
 
     private static (int Lower, int Upper, double Share) Neighbours(int position, int size, int mapSize)
     {
-        double center = Math.Clamp(((position + 0.5) * mapSize / size) - 0.5, 0, mapSize - 1);
-        int lower = (int)center;
+        var center = Math.Clamp(((position + 0.5) * mapSize / size) - 0.5, 0, mapSize - 1);
+        var lower = (int)center;
         return (lower, Math.Min(lower + 1, mapSize - 1), center - lower);
     }
 
@@ -81,7 +81,7 @@ public static class HeatMapPicture
     internal static (float Low, float High) Range(ReadOnlySpan<float> map)
     {
         float low = float.PositiveInfinity, high = float.NegativeInfinity;
-        foreach (float value in map)
+        foreach (var value in map)
         {
             if (float.IsFinite(value))
             {
@@ -98,10 +98,10 @@ public static class HeatMapPicture
         using var text = new Lettering(Ink.TextSize, Ink.Text);
         using var heading = new Lettering(Ink.TextSize + 2, Ink.Text, isBold: true);
         var bar = new ColorBar(low, high);
-        int titleHeight = title is null ? 0 : (int)heading.LineHeight + Ink.Gap;
-        int barHeight = Math.Max(heat.Height, ColorBar.SmallestHeight);
+        var titleHeight = title is null ? 0 : (int)heading.LineHeight + Ink.Gap;
+        var barHeight = Math.Max(heat.Height, ColorBar.SmallestHeight);
         int barLeft = Ink.Margin + heat.Width + (2 * Ink.Gap), top = Ink.Margin + titleHeight;
-        int width = barLeft + bar.Width(text) + Ink.Margin;
+        var width = barLeft + bar.Width(text) + Ink.Margin;
 
         var picture = Pixels.Paper(width, top + barHeight + Ink.Margin);
         using var canvas = new SKCanvas(picture);

@@ -16,11 +16,11 @@ internal sealed class Legend
         var all = classes.Background is { } background ? classes.Append(background) : classes;
 
         float left = 0;
-        int line = 0;
+        var line = 0;
         foreach (var tissue in all)
         {
-            string fitted = text.Fit(tissue.Name, width - Ink.SwatchSize - TextGap);
-            float entryWidth = Ink.SwatchSize + TextGap + text.Measure(fitted);
+            var fitted = text.Fit(tissue.Name, width - Ink.SwatchSize - TextGap);
+            var entryWidth = Ink.SwatchSize + TextGap + text.Measure(fitted);
             if (left > 0 && left + entryWidth > width)
             {
                 left = 0;
@@ -38,7 +38,7 @@ internal sealed class Legend
 
     internal void Draw(SKCanvas canvas, Lettering text, float left, float top)
     {
-        foreach ((string name, var color, float offset, int line) in _entries)
+        foreach ((var name, var color, var offset, var line) in _entries)
         {
             float swatchLeft = MathF.Round(left + offset), center = top + (line * LineHeight) + (LineHeight / 2f);
             Ink.Swatch(canvas, swatchLeft, center - (Ink.SwatchSize / 2), Ink.SwatchSize, color);

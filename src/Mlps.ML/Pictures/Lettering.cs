@@ -39,7 +39,7 @@ internal sealed class Lettering : IDisposable
     internal float Measure(string text)
     {
         float width = 0;
-        foreach ((string run, var face) in Runs(text))
+        foreach ((var run, var face) in Runs(text))
         {
             _paint.Typeface = face;
             width += _paint.MeasureText(run);
@@ -75,7 +75,7 @@ internal sealed class Lettering : IDisposable
     /// <summary>Draws text from a left end on a baseline.</summary>
     internal void Draw(SKCanvas canvas, string text, float left, float baseline)
     {
-        foreach ((string run, var face) in Runs(text))
+        foreach ((var run, var face) in Runs(text))
         {
             _paint.Typeface = face;
             canvas.DrawText(run, left, baseline, _paint);
@@ -101,7 +101,7 @@ internal sealed class Lettering : IDisposable
         var clusters = StringInfo.GetTextElementEnumerator(text);
         while (clusters.MoveNext())
         {
-            string cluster = clusters.GetTextElement();
+            var cluster = clusters.GetTextElement();
             var face = FaceOf(cluster) ?? _typeface;
             if (face != current && run.Length > 0)
             {
@@ -122,7 +122,7 @@ internal sealed class Lettering : IDisposable
     {
         using var stream = typeof(Lettering).Assembly.GetManifestResourceStream(ResourceFolder + file)
             ?? throw new InvalidOperationException($"The typeface '{file}' is missing from {typeof(Lettering).Assembly.GetName().Name}.");
-        using SKData data = SKData.Create(stream);
+        using var data = SKData.Create(stream);
         return SKTypeface.FromData(data) ?? throw new InvalidOperationException($"SkiaSharp cannot read the embedded typeface '{file}'.");
     }
 }

@@ -25,7 +25,7 @@ public static class MaskPicture
     internal static RgbImage Color(ReadOnlySpan<byte> mask, int width, int height, TissueClasses classes)
     {
         var pixels = new byte[3 * mask.Length];
-        for (int i = 0; i < mask.Length; i++)
+        for (var i = 0; i < mask.Length; i++)
         {
             (pixels[3 * i], pixels[(3 * i) + 1], pixels[(3 * i) + 2]) = classes.Palette[mask[i]];
         }

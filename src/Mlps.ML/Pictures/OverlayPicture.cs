@@ -27,21 +27,21 @@ public static class OverlayPicture
 
     internal static RgbImage Blend(RgbImage image, ReadOnlySpan<byte> mask, TissueClasses classes, double opacity, int contourWidth, bool coverBackground = false)
     {
-        byte[] pixels = image.Pixels.ToArray();
+        var pixels = image.Pixels.ToArray();
         int width = image.Width, height = image.Height;
-        for (int y = 0; y < height; y++)
+        for (var y = 0; y < height; y++)
         {
-            for (int x = 0; x < width; x++)
+            for (var x = 0; x < width; x++)
             {
-                byte index = mask[(y * width) + x];
-                bool isBackground = index == classes.Count;
+                var index = mask[(y * width) + x];
+                var isBackground = index == classes.Count;
                 if (isBackground && !coverBackground)
                 {
                     continue;
                 }
 
-                (byte red, byte green, byte blue) = classes.Palette[index];
-                double share = !isBackground && IsOnBorder(mask, width, height, x, y, contourWidth) ? 1 : opacity;
+                (var red, var green, var blue) = classes.Palette[index];
+                var share = !isBackground && IsOnBorder(mask, width, height, x, y, contourWidth) ? 1 : opacity;
                 var pixel = pixels.AsSpan(3 * ((y * width) + x), 3);
                 pixel[0] = Pixels.Mix(pixel[0], red, share);
                 pixel[1] = Pixels.Mix(pixel[1], green, share);
@@ -54,8 +54,8 @@ public static class OverlayPicture
 
     private static bool IsOnBorder(ReadOnlySpan<byte> mask, int width, int height, int x, int y, int distance)
     {
-        byte index = mask[(y * width) + x];
-        for (int step = 1; step <= distance; step++)
+        var index = mask[(y * width) + x];
+        for (var step = 1; step <= distance; step++)
         {
             if ((x >= step && mask[(y * width) + x - step] != index)
                 || (x + step < width && mask[(y * width) + x + step] != index)

@@ -19,7 +19,7 @@ internal static class Pixels
     /// <summary>The size of an image in its own proportions, its longer side as given.</summary>
     internal static (int Width, int Height) FitInto(RgbImage image, int longerSide)
     {
-        double scale = (double)longerSide / Math.Max(image.Width, image.Height);
+        var scale = (double)longerSide / Math.Max(image.Width, image.Height);
         return (Math.Max(1, (int)Math.Round(image.Width * scale)), Math.Max(1, (int)Math.Round(image.Height * scale)));
     }
 
@@ -65,10 +65,10 @@ internal static class Pixels
     internal static byte[] Resize(ReadOnlySpan<byte> mask, int width, int height, int newWidth, int newHeight)
     {
         var resized = new byte[newWidth * newHeight];
-        for (int y = 0; y < newHeight; y++)
+        for (var y = 0; y < newHeight; y++)
         {
             var row = mask.Slice(Nearest(y, newHeight, height) * width, width);
-            for (int x = 0; x < newWidth; x++)
+            for (var x = 0; x < newWidth; x++)
             {
                 resized[(y * newWidth) + x] = row[Nearest(x, newWidth, width)];
             }
@@ -89,7 +89,7 @@ internal static class Pixels
             throw new ArgumentException($"The mask has {mask.Length} pixels; an image of {width} x {height} needs {(long)width * height}.", parameter);
         }
 
-        int at = mask.IndexOfAnyExceptInRange((byte)0, (byte)classes.Count);
+        var at = mask.IndexOfAnyExceptInRange((byte)0, (byte)classes.Count);
         if (at >= 0)
         {
             throw new ArgumentException(

@@ -38,9 +38,9 @@ public sealed class RgbImage
     public static RgbImage FromPlanar(int width, int height, ReadOnlySpan<byte> planes)
     {
         CheckSize(width, height, planes.Length);
-        int area = width * height;
+        var area = width * height;
         var pixels = new byte[planes.Length];
-        for (int i = 0; i < area; i++)
+        for (var i = 0; i < area; i++)
         {
             pixels[3 * i] = planes[i];
             pixels[(3 * i) + 1] = planes[area + i];
@@ -56,7 +56,7 @@ public sealed class RgbImage
     public static RgbImage FromMLImage(MLImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        (int red, int blue) = image.PixelFormat switch
+        (var red, var blue) = image.PixelFormat switch
         {
             MLPixelFormat.Bgra32 => (2, 0),
             MLPixelFormat.Rgba32 => (0, 2),

@@ -15,11 +15,11 @@ internal static class Viridis
     /// <summary>The colour of a value in [0, 1]; values outside are clamped.</summary>
     internal static TissueColor At(double value)
     {
-        double position = Math.Clamp(value, 0, 1) * (Anchors.Length - 1);
-        int lower = Math.Min((int)position, Anchors.Length - 2);
-        double share = position - lower;
-        (byte red, byte green, byte blue) = Anchors[lower];
-        (byte nextRed, byte nextGreen, byte nextBlue) = Anchors[lower + 1];
+        var position = Math.Clamp(value, 0, 1) * (Anchors.Length - 1);
+        var lower = Math.Min((int)position, Anchors.Length - 2);
+        var share = position - lower;
+        (var red, var green, var blue) = Anchors[lower];
+        (var nextRed, var nextGreen, var nextBlue) = Anchors[lower + 1];
         return new TissueColor(Pixels.Mix(red, nextRed, share), Pixels.Mix(green, nextGreen, share), Pixels.Mix(blue, nextBlue, share));
     }
 }

@@ -77,7 +77,7 @@ internal abstract class ColumnBuffer<T>(int capacity) : ColumnBuffer
     {
         void Get(ref T value)
         {
-            int slot = row.Slot;
+            var slot = row.Slot;
             prepare();
             Copy(in Slots[slot], ref value);
         }

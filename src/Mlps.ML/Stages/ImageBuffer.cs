@@ -22,7 +22,7 @@ internal sealed class ImageBuffer(int capacity) : ColumnBuffer<MLImage?>(capacit
             return null;
         }
 
-        MLImage copy = MLImage.CreateFromPixels(image.Width, image.Height, image.PixelFormat, image.Pixels);
+        var copy = MLImage.CreateFromPixels(image.Width, image.Height, image.PixelFormat, image.Pixels);
         copy.Tag = image.Tag;
         return copy;
     }

@@ -25,7 +25,7 @@ internal sealed class RowBatch : IDisposable
         _outputs = new ColumnBuffer?[bindings.Outputs.Count];
         _isSet = new bool[bindings.Outputs.Count, capacity];
         Positions = new long[capacity];
-        foreach (int output in _wanted)
+        foreach (var output in _wanted)
         {
             _outputs[output] = ColumnBuffer.Create(bindings.Outputs[output].Type, capacity);
         }
@@ -75,7 +75,7 @@ internal sealed class RowBatch : IDisposable
     /// <remarks>Ignored if the column was not requested.</remarks>
     public void Set<T>(string output, int row, T value)
     {
-        int index = _bindings.OutputIndex(output);
+        var index = _bindings.OutputIndex(output);
         if (_outputs[index] is { } buffer)
         {
             Typed<T>(output, buffer).Slots[Check(row)] = value;
@@ -109,8 +109,8 @@ internal sealed class RowBatch : IDisposable
     /// <summary>The row as messages call it: its name or path if the table has one, and its position counted from 0.</summary>
     public string NameOf(int row)
     {
-        string position = string.Create(CultureInfo.InvariantCulture, $"row {Positions[Check(row)]}");
-        string name = _bindings.NameColumn is { } column && _inputs[column.Index] is ScalarBuffer<ReadOnlyMemory<char>> names
+        var position = string.Create(CultureInfo.InvariantCulture, $"row {Positions[Check(row)]}");
+        var name = _bindings.NameColumn is { } column && _inputs[column.Index] is ScalarBuffer<ReadOnlyMemory<char>> names
             ? names.Slots[row].ToString() : "";
         return name.Length > 0 ? $"'{name}' ({position})" : position;
     }
@@ -125,11 +125,11 @@ internal sealed class RowBatch : IDisposable
         }
         catch (Exception exception) when (exception is not (RowException or ObjectDisposedException or OperationCanceledException))
         {
-            string rows = string.Join(", ", Enumerable.Range(0, Math.Min(Count, 3)).Select(NameOf)) + (Count > 3 ? $" and {Count - 3} more" : "");
+            var rows = string.Join(", ", Enumerable.Range(0, Math.Min(Count, 3)).Select(NameOf)) + (Count > 3 ? $" and {Count - 3} more" : "");
             throw new RowException($"{_bindings.StageName} failed on {rows}: {exception.Message}", exception);
         }
 
-        foreach (int output in _wanted)
+        foreach (var output in _wanted)
         {
             for (var row = 0; row < Count; row++)
             {

@@ -55,7 +55,7 @@ internal sealed class StageBindings
     public DataViewSchema.Column? InputColumn(string name) => _inputs.TryGetValue(name, out var column) ? column : null;
 
     /// <summary>Index of an output by name.</summary>
-    public int OutputIndex(string name) => _outputs.TryGetValue(name, out int index) ? index
+    public int OutputIndex(string name) => _outputs.TryGetValue(name, out var index) ? index
         : throw new ArgumentException($"{StageName} has no output column '{name}'.", nameof(name));
 
     /// <summary>Index of the output that a column of <see cref="OutputSchema"/> is, or -1 for a column of the input.</summary>
@@ -65,7 +65,7 @@ internal sealed class StageBindings
     public IReadOnlyList<DataViewSchema.Column> ColumnsFor(IReadOnlyCollection<int> outputs)
     {
         var columns = new Dictionary<int, DataViewSchema.Column>();
-        foreach (string name in outputs.SelectMany(output => Stage.GetInputsOf(Outputs[output].Name, InputSchema)))
+        foreach (var name in outputs.SelectMany(output => Stage.GetInputsOf(Outputs[output].Name, InputSchema)))
         {
             if (InputColumn(name) is { } column)
             {

@@ -60,7 +60,7 @@ internal sealed class StageRow : DataViewRow, ICurrentRow
             throw new InvalidOperationException($"Column '{column.Name}' is not active in this row.");
         }
 
-        int output = _bindings.OutputIndex(column);
+        var output = _bindings.OutputIndex(column);
         if (output < 0)
         {
             return _input.GetGetter<TValue>(_input.Schema[column.Index]);
@@ -105,7 +105,7 @@ internal sealed class StageRow : DataViewRow, ICurrentRow
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         var batch = _batch ??= CreateBatch();
-        int slot = Slot;
+        var slot = Slot;
         if (_computedPosition == _input.Position)
         {
             return;
@@ -135,7 +135,7 @@ internal sealed class StageRow : DataViewRow, ICurrentRow
         }
 
         var batch = new RowBatch(_bindings, _columns, _wanted, capacity: 1);
-        foreach (int output in _wanted)
+        foreach (var output in _wanted)
         {
             _getters[output] = batch.CreateGetter(output, this, static () => { });
         }

@@ -44,7 +44,7 @@ public sealed class PixelConfusionMatrix
         get
         {
             long total = 0;
-            foreach (long count in _counts)
+            foreach (var count in _counts)
             {
                 total += count;
             }
@@ -89,7 +89,7 @@ public sealed class PixelConfusionMatrix
             ThrowOutOfRange(predicted, "predicted", nameof(predicted));
         }
 
-        for (int i = 0; i < _counts.Length; i++)
+        for (var i = 0; i < _counts.Length; i++)
         {
             _counts[i] += _pending[i];
         }
@@ -106,7 +106,7 @@ public sealed class PixelConfusionMatrix
             throw new ArgumentException($"Cannot merge a matrix of {other.ClassCount} classes into one of {ClassCount}.", nameof(other));
         }
 
-        for (int i = 0; i < _counts.Length; i++)
+        for (var i = 0; i < _counts.Length; i++)
         {
             _counts[i] += other._counts[i];
         }
@@ -125,7 +125,7 @@ public sealed class PixelConfusionMatrix
         }
 
         var view = new PixelConfusionMatrix(ClassCount);
-        int length = protocol == ScoringProtocol.A ? BackgroundIndex * _side : _counts.Length;
+        var length = protocol == ScoringProtocol.A ? BackgroundIndex * _side : _counts.Length;
         _counts.AsSpan(0, length).CopyTo(view._counts);
         return view;
     }
@@ -140,7 +140,7 @@ public sealed class PixelConfusionMatrix
 
     private void ThrowOutOfRange(ReadOnlySpan<byte> mask, string kind, string parameter)
     {
-        int at = mask.IndexOfAnyExceptInRange((byte)0, (byte)BackgroundIndex);
+        var at = mask.IndexOfAnyExceptInRange((byte)0, (byte)BackgroundIndex);
         if (at >= 0)
         {
             throw new ArgumentException(

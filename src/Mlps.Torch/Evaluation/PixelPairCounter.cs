@@ -39,9 +39,9 @@ internal static class PixelPairCounter
         }
 
         Span<byte> pairs = stackalloc byte[BlockLength];
-        for (int start = 0; start < truth.Length; start += BlockLength)
+        for (var start = 0; start < truth.Length; start += BlockLength)
         {
-            int length = Math.Min(BlockLength, truth.Length - start);
+            var length = Math.Min(BlockLength, truth.Length - start);
             var block = pairs[..length];
             if (Combine(truth.Slice(start, length), predicted.Slice(start, length), block) >= side)
             {
@@ -64,24 +64,24 @@ internal static class PixelPairCounter
     /// <summary>Writes truth · 16 + predicted for each pixel and returns the largest index seen.</summary>
     private static byte Combine(ReadOnlySpan<byte> truth, ReadOnlySpan<byte> predicted, Span<byte> pairs)
     {
-        ref byte t = ref MemoryMarshal.GetReference(truth);
-        ref byte p = ref MemoryMarshal.GetReference(predicted);
-        ref byte pair = ref MemoryMarshal.GetReference(pairs);
+        ref var t = ref MemoryMarshal.GetReference(truth);
+        ref var p = ref MemoryMarshal.GetReference(predicted);
+        ref var pair = ref MemoryMarshal.GetReference(pairs);
         var largest = Vector<byte>.Zero;
-        int i = 0;
+        var i = 0;
         for (; i <= pairs.Length - Vector<byte>.Count; i += Vector<byte>.Count)
         {
-            Vector<byte> trueClass = Vector.LoadUnsafe(ref t, (nuint)i);
-            Vector<byte> predictedClass = Vector.LoadUnsafe(ref p, (nuint)i);
+            var trueClass = Vector.LoadUnsafe(ref t, (nuint)i);
+            var predictedClass = Vector.LoadUnsafe(ref p, (nuint)i);
             largest = Vector.Max(largest, Vector.Max(trueClass, predictedClass));
 
             // No byte shift exists; shifting pairs of bytes is right as long as the upper half of each byte is empty, which the maximum tells.
-            Vector<byte> row = Vector.AsVectorByte(Vector.ShiftLeft(Vector.AsVectorUInt16(trueClass), 4));
+            var row = Vector.AsVectorByte(Vector.ShiftLeft(Vector.AsVectorUInt16(trueClass), 4));
             (row | predictedClass).StoreUnsafe(ref pair, (nuint)i);
         }
 
         byte maximum = 0;
-        for (int lane = 0; lane < Vector<byte>.Count; lane++)
+        for (var lane = 0; lane < Vector<byte>.Count; lane++)
         {
             maximum = Math.Max(maximum, largest[lane]);
         }
@@ -97,17 +97,17 @@ internal static class PixelPairCounter
 
     private static void CountByComparing(ReadOnlySpan<byte> pairs, int side, Span<long> counts)
     {
-        ref byte first = ref MemoryMarshal.GetReference(pairs);
-        int cells = side * side;
-        int vectorised = pairs.Length - (pairs.Length % Vector<byte>.Count);
-        for (int cell = 0; cell < cells; cell += 4)
+        ref var first = ref MemoryMarshal.GetReference(pairs);
+        var cells = side * side;
+        var vectorised = pairs.Length - (pairs.Length % Vector<byte>.Count);
+        for (var cell = 0; cell < cells; cell += 4)
         {
             // Four cells a pass: each vector is loaded once for four comparisons.
             Vector<byte> key0 = Key(cell, side), key1 = Key(cell + 1, side), key2 = Key(cell + 2, side), key3 = Key(cell + 3, side);
             Vector<byte> sum0 = default, sum1 = default, sum2 = default, sum3 = default;
-            for (int i = 0; i < vectorised; i += Vector<byte>.Count)
+            for (var i = 0; i < vectorised; i += Vector<byte>.Count)
             {
-                Vector<byte> pair = Vector.LoadUnsafe(ref first, (nuint)i);
+                var pair = Vector.LoadUnsafe(ref first, (nuint)i);
                 sum0 -= Vector.Equals(pair, key0);
                 sum1 -= Vector.Equals(pair, key1);
                 sum2 -= Vector.Equals(pair, key2);
@@ -120,7 +120,7 @@ internal static class PixelPairCounter
             Store(sum3, cell + 3, counts);
         }
 
-        foreach (byte pair in pairs[vectorised..])
+        foreach (var pair in pairs[vectorised..])
         {
             counts[((pair >> 4) * side) + (pair & 0xF)]++;
         }
@@ -143,9 +143,9 @@ internal static class PixelPairCounter
         const int Bins = 256;
         Span<uint> histograms = stackalloc uint[4 * Bins];
         histograms.Clear();
-        ref uint bin = ref MemoryMarshal.GetReference(histograms);
-        int vectorised = pairs.Length - (pairs.Length % sizeof(ulong));
-        foreach (ulong eight in MemoryMarshal.Cast<byte, ulong>(pairs[..vectorised]))
+        ref var bin = ref MemoryMarshal.GetReference(histograms);
+        var vectorised = pairs.Length - (pairs.Length % sizeof(ulong));
+        foreach (var eight in MemoryMarshal.Cast<byte, ulong>(pairs[..vectorised]))
         {
             Unsafe.Add(ref bin, (int)(byte)eight)++;
             Unsafe.Add(ref bin, Bins + (int)(byte)(eight >> 8))++;
@@ -157,16 +157,16 @@ internal static class PixelPairCounter
             Unsafe.Add(ref bin, (3 * Bins) + (int)(byte)(eight >> 56))++;
         }
 
-        foreach (byte pair in pairs[vectorised..])
+        foreach (var pair in pairs[vectorised..])
         {
             histograms[pair]++;
         }
 
-        for (int truth = 0; truth < side; truth++)
+        for (var truth = 0; truth < side; truth++)
         {
-            for (int predicted = 0; predicted < side; predicted++)
+            for (var predicted = 0; predicted < side; predicted++)
             {
-                int pair = (truth << 4) | predicted;
+                var pair = (truth << 4) | predicted;
                 counts[(truth * side) + predicted] +=
                     (long)histograms[pair] + histograms[Bins + pair] + histograms[(2 * Bins) + pair] + histograms[(3 * Bins) + pair];
             }
@@ -175,13 +175,13 @@ internal static class PixelPairCounter
 
     private static bool TryCountManyClasses(ReadOnlySpan<byte> truth, ReadOnlySpan<byte> predicted, int side, Span<long> counts)
     {
-        byte last = (byte)(side - 1);
+        var last = (byte)(side - 1);
         if (truth.ContainsAnyExceptInRange((byte)0, last) || predicted.ContainsAnyExceptInRange((byte)0, last))
         {
             return false;
         }
 
-        for (int i = 0; i < truth.Length; i++)
+        for (var i = 0; i < truth.Length; i++)
         {
             counts[(truth[i] * side) + predicted[i]]++;
         }

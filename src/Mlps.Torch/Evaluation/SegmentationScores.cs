@@ -14,20 +14,20 @@ public sealed record SegmentationScores
         Protocol = protocol;
         ConfusionMatrix = matrix;
 
-        int background = matrix.BackgroundIndex;
+        var background = matrix.BackgroundIndex;
         var iou = new double[matrix.ClassCount];
         var recall = new double[matrix.ClassCount];
         double correct = 0, weighted = 0, total = matrix.Total;
-        for (int c = 0; c <= background; c++)
+        for (var c = 0; c <= background; c++)
         {
             long hits = matrix[c, c], truth = 0, predicted = 0;
-            for (int other = 0; other <= background; other++)
+            for (var other = 0; other <= background; other++)
             {
                 truth += matrix[c, other];
                 predicted += matrix[other, c];
             }
 
-            double classIou = (double)hits / (truth + predicted - hits);
+            var classIou = (double)hits / (truth + predicted - hits);
             correct += hits;
             if (truth > 0)
             {
@@ -83,8 +83,8 @@ public sealed record SegmentationScores
     private static double MeanOfDefined(double[] values)
     {
         double sum = 0;
-        int defined = 0;
-        foreach (double value in values)
+        var defined = 0;
+        foreach (var value in values)
         {
             if (!double.IsNaN(value))
             {

@@ -40,7 +40,7 @@ public static class LibTorch
         if (LibTorchLoader.IsSupported)
         {
             text.AppendLine($"Native folders: {string.Join(", ", NativeFolders.For(LibTorchHook.LoadedTorchSharp ?? typeof(LibTorch).Assembly))}");
-            foreach (string library in (string[])[WeakVersionPatch.StandardLibrary, "libc10.so", LibTorchFolder.CpuLibrary, LibTorchFolder.CudaLibrary, TorchSharpLibrary.FileName])
+            foreach (var library in (string[])[WeakVersionPatch.StandardLibrary, "libc10.so", LibTorchFolder.CpuLibrary, LibTorchFolder.CudaLibrary, TorchSharpLibrary.FileName])
             {
                 var files = DynamicLinker.FindLoadedPaths(library);
                 text.AppendLine($"In this process: {library} from {(files.Count == 0 ? "(not loaded)" : string.Join(" and ", files))}");

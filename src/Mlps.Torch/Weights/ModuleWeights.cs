@@ -17,7 +17,7 @@ public static class ModuleWeights
     /// <exception cref="WeightMismatchException">File and module do not fit, and partial loading was not requested. The module is unchanged.</exception>
     public static WeightLoadReport LoadWeights(this nn.Module module, string path, WeightLoadOptions? options = null)
     {
-        using WeightFile file = WeightFile.Open(path);
+        using var file = WeightFile.Open(path);
         return module.LoadWeights(file, options);
     }
 
@@ -44,7 +44,7 @@ public static class ModuleWeights
 
         using var noGradients = no_grad();
         FiniteValues.Require(file, match.Pairs, targets);
-        foreach ((var source, string target) in match.Pairs)
+        foreach ((var source, var target) in match.Pairs)
         {
             using var values = file.Load(source);
             targets[target].copy_(values);

@@ -20,7 +20,7 @@ public static partial class MxNetResNet38Names
     public static string? Map(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        string bare = name.StartsWith("arg:", StringComparison.Ordinal) || name.StartsWith("aux:", StringComparison.Ordinal) ? name[4..] : name;
+        var bare = name.StartsWith("arg:", StringComparison.Ordinal) || name.StartsWith("aux:", StringComparison.Ordinal) ? name[4..] : name;
         if (bare.StartsWith("linear1000_", StringComparison.Ordinal))
         {
             return null;
@@ -43,10 +43,10 @@ public static partial class MxNetResNet38Names
             return name;
         }
 
-        string repeat = layer.Groups["repeat"].Value;
-        string block = repeat.Length == 0 ? $"b{layer.Groups["stage"].Value}" : $"b{layer.Groups["stage"].Value}_{repeat}";
-        string branch = layer.Groups["branch"].Value;
-        string field = layer.Groups["field"].Value;
+        var repeat = layer.Groups["repeat"].Value;
+        var block = repeat.Length == 0 ? $"b{layer.Groups["stage"].Value}" : $"b{layer.Groups["stage"].Value}_{repeat}";
+        var branch = layer.Groups["branch"].Value;
+        var field = layer.Groups["field"].Value;
         return layer.Groups["kind"].Value == "res"
             ? field == "weight" ? $"{block}.conv_{branch}.weight" : name
             : field == "weight" ? name : $"{block}.bn_{branch}.{NormalisationField(field)}";

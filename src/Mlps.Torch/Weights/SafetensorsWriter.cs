@@ -91,7 +91,7 @@ public static class SafetensorsWriter
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         var ordered = new List<(string Name, Tensor Tensor)>();
-        foreach ((string name, var tensor) in tensors)
+        foreach ((var name, var tensor) in tensors)
         {
             if (name == SafetensorsParser.MetadataKey || !names.Add(name))
             {
@@ -121,7 +121,7 @@ public static class SafetensorsWriter
         }
 
         json.WriteStartObject(SafetensorsParser.MetadataKey);
-        foreach ((string key, string value) in metadata.OrderBy(field => field.Key, StringComparer.Ordinal))
+        foreach ((var key, var value) in metadata.OrderBy(field => field.Key, StringComparer.Ordinal))
         {
             json.WriteString(key, value);
         }
@@ -131,12 +131,12 @@ public static class SafetensorsWriter
 
     private static long WriteEntry(Utf8JsonWriter json, WeightEntry entry, long begin)
     {
-        long end = checked(begin + entry.ByteCount);
-        SafetensorsTypes.TryGetName(entry.DType, out string dtype);
+        var end = checked(begin + entry.ByteCount);
+        SafetensorsTypes.TryGetName(entry.DType, out var dtype);
         json.WriteStartObject(entry.Name);
         json.WriteString("dtype", dtype);
         json.WriteStartArray("shape");
-        foreach (long size in entry.Shape)
+        foreach (var size in entry.Shape)
         {
             json.WriteNumberValue(size);
         }
@@ -159,8 +159,8 @@ public static class SafetensorsWriter
 
         using var state = ComputeScope.ForWeights();
         var flat = tensor.detach().cpu().contiguous().view(-1);
-        long count = flat.numel();
-        long step = ChunkBytes / ElementTypes.SizeOf(tensor.dtype);
+        var count = flat.numel();
+        var step = ChunkBytes / ElementTypes.SizeOf(tensor.dtype);
         for (long first = 0; first < count; first += step)
         {
             using var part = flat.narrow(0, first, Math.Min(step, count - first));

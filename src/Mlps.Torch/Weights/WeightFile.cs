@@ -234,7 +234,7 @@ public sealed class WeightFile : IDisposable
         }
 
         using var flat = tensor.view(-1);
-        long step = ChunkBytes / ElementTypes.SizeOf(stored.Entry.DType);
+        var step = ChunkBytes / ElementTypes.SizeOf(stored.Entry.DType);
         for (long first = 0; first < stored.Entry.ElementCount; first += step)
         {
             using var part = flat.narrow(0, first, Math.Min(step, stored.Entry.ElementCount - first));

@@ -26,7 +26,7 @@ internal static class MaskTable
     internal static IDataView Create(
         IEnumerable<Row> rows, string[]? classes = null, string[]? predictedClasses = null, int[]? shape = null, int[]? predictedShape = null)
     {
-        SchemaDefinition schema = SchemaDefinition.Create(typeof(Row));
+        var schema = SchemaDefinition.Create(typeof(Row));
         Describe(schema[nameof(Row.Mask)], classes, shape);
         Describe(schema[nameof(Row.PredictedMask)], predictedClasses ?? classes, predictedShape ?? shape);
         return new MLContext().Data.LoadFromEnumerable(rows, schema);

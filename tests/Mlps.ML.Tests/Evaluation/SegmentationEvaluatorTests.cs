@@ -32,10 +32,10 @@ public class SegmentationEvaluatorTests
         var random = new Random(11);
         var rows = new List<Row>();
         var expected = new long[4, 4];
-        for (int i = 0; i < 40; i++)
+        for (var i = 0; i < 40; i++)
         {
             byte[] truth = new byte[random.Next(1, 5000)], predicted = new byte[truth.Length];
-            for (int k = 0; k < truth.Length; k++)
+            for (var k = 0; k < truth.Length; k++)
             {
                 truth[k] = (byte)random.Next(4);
                 predicted[k] = (byte)random.Next(4);
@@ -47,9 +47,9 @@ public class SegmentationEvaluatorTests
 
         var metrics = Evaluate(Create(rows, ["a", "b", "c"]));
 
-        for (int t = 0; t < 4; t++)
+        for (var t = 0; t < 4; t++)
         {
-            for (int p = 0; p < 4; p++)
+            for (var p = 0; p < 4; p++)
             {
                 Assert.Equal(expected[t, p], metrics.ProtocolB.ConfusionMatrix[t, p]);
                 Assert.Equal(t == 3 ? 0 : expected[t, p], metrics.ProtocolA.ConfusionMatrix[t, p]);
@@ -73,11 +73,11 @@ public class SegmentationEvaluatorTests
     public void Evaluate_LongTable_ReadsItOnceAndKeepsNoRows()
     {
         const int Patches = 500;
-        int read = 0;
+        var read = 0;
         var alive = new List<WeakReference>();
         IEnumerable<Row> Rows()
         {
-            for (int i = 0; i < Patches; i++)
+            for (var i = 0; i < Patches; i++)
             {
                 read++;
                 var row = Pair("row", new byte[10_000], new byte[10_000]);

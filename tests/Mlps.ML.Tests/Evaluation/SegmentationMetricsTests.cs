@@ -18,7 +18,7 @@ public class SegmentationMetricsTests
             "B":{"meanIoU":0.5,"frequencyWeightedIoU":0.4,"pixelAccuracy":0.6,"meanClassAccuracy":0.75,"classIoU":{"gland":0.3333333333333333,"stroma":0.6666666666666666,"fat":null}}}}
             """;
 
-        string json = metrics.ToJson("test").ToJsonString();
+        var json = metrics.ToJson("test").ToJsonString();
 
         Assert.Equal(Expected.ReplaceLineEndings(""), json);
     }
@@ -28,7 +28,7 @@ public class SegmentationMetricsTests
     {
         var json = Metrics(["a"], [], []).ToJson("val");
 
-        using JsonDocument parsed = JsonDocument.Parse(json.ToJsonString());
+        using var parsed = JsonDocument.Parse(json.ToJsonString());
         var meanIoU = parsed.RootElement.GetProperty("protocols").GetProperty("B").GetProperty("meanIoU");
         Assert.Equal(JsonValueKind.Null, meanIoU.ValueKind);
     }
@@ -45,7 +45,7 @@ public class SegmentationMetricsTests
     [Fact]
     public void ToString_IsATableWithEveryScoreOnALine()
     {
-        string[] lines = metrics.ToString().ReplaceLineEndings("\n").Split('\n');
+        var lines = metrics.ToString().ReplaceLineEndings("\n").Split('\n');
 
         Assert.Equal("1 patches, 5 pixels", lines[0]);
         Assert.Contains(lines, line => line.StartsWith("mean IoU", StringComparison.Ordinal) && line.EndsWith("0.5833      0.5000", StringComparison.Ordinal));

@@ -17,11 +17,11 @@ public sealed class BatchCursorTests
     public void Cursor_EveryColumnActive_HandsOutTheRowsOfTheInput()
     {
         var table = new CountingTable(rows: 7);
-        IDataView view = CreateStage(batchSize: 3).Transform(table);
-        using DataViewRowCursor cursor = view.GetRowCursor(view.Schema);
-        using DataViewRowCursor expected = table.GetRowCursor(table.Schema);
-        ValueGetter<DataViewRowId> id = cursor.GetIdGetter();
-        ValueGetter<DataViewRowId> expectedId = expected.GetIdGetter();
+        var view = CreateStage(batchSize: 3).Transform(table);
+        using var cursor = view.GetRowCursor(view.Schema);
+        using var expected = table.GetRowCursor(table.Schema);
+        var id = cursor.GetIdGetter();
+        var expectedId = expected.GetIdGetter();
         var rows = 0;
 
         while (expected.MoveNext())
@@ -60,14 +60,14 @@ public sealed class BatchCursorTests
     [Fact]
     public void Cursor_ConsumerChangesAVectorItWasGiven_ChangesNothingElse()
     {
-        IDataView view = CreateStage().Transform(new CountingTable(rows: 2));
-        using DataViewRowCursor cursor = view.OpenCursor("Weights", MeanColorTransformer.Mean);
-        ValueGetter<VBuffer<float>> mean = cursor.Getter<VBuffer<float>>(MeanColorTransformer.Mean);
+        var view = CreateStage().Transform(new CountingTable(rows: 2));
+        using var cursor = view.OpenCursor("Weights", MeanColorTransformer.Mean);
+        var mean = cursor.Getter<VBuffer<float>>(MeanColorTransformer.Mean);
         cursor.MoveNext();
         VBuffer<float> first = default;
         VBuffer<float> second = default;
         mean(ref first);
-        float red = first.GetValues()[0];
+        var red = first.GetValues()[0];
 
         VBufferEditor.CreateFromBuffer(ref first).Values.Fill(-1);
         mean(ref second);
@@ -79,9 +79,9 @@ public sealed class BatchCursorTests
     [Fact]
     public void Cursor_ReadOutOfTurn_Throws()
     {
-        IDataView view = CreateStage().Transform(new CountingTable(rows: 1));
-        using DataViewRowCursor cursor = view.OpenCursor("Number", MeanColorTransformer.Mean);
-        ValueGetter<VBuffer<float>> mean = cursor.Getter<VBuffer<float>>(MeanColorTransformer.Mean);
+        var view = CreateStage().Transform(new CountingTable(rows: 1));
+        using var cursor = view.OpenCursor("Number", MeanColorTransformer.Mean);
+        var mean = cursor.Getter<VBuffer<float>>(MeanColorTransformer.Mean);
         VBuffer<float> value = default;
 
         Assert.Throws<InvalidOperationException>(() => mean(ref value));
@@ -97,9 +97,9 @@ public sealed class BatchCursorTests
     public void GetRowCursorSet_ResultActive_GivesOneCursor()
     {
         var table = new CountingTable(rows: 4);
-        IDataView view = CreateStage().Transform(table);
+        var view = CreateStage().Transform(table);
 
-        DataViewRowCursor[] cursors = view.GetRowCursorSet([view.Schema[MeanColorTransformer.Mean]], 4);
+        var cursors = view.GetRowCursorSet([view.Schema[MeanColorTransformer.Mean]], 4);
 
         Assert.Single(cursors);
         Assert.IsType<BatchCursor>(cursors[0]);
@@ -110,12 +110,12 @@ public sealed class BatchCursorTests
     public async Task SeveralThreads_OneTransformer_AllReadTheSame()
     {
         var table = new CountingTable(rows: 40);
-        MeanColorTransformer stage = CreateStage(batchSize: 4);
-        IDataView view = new BrightnessTransformer(_ml).Transform(stage.Transform(table));
-        float[][] expected = view.ReadVectors(BrightnessTransformer.Column);
+        var stage = CreateStage(batchSize: 4);
+        var view = new BrightnessTransformer(_ml).Transform(stage.Transform(table));
+        var expected = view.ReadVectors(BrightnessTransformer.Column);
         using var together = new Barrier(4);
 
-        float[][][] read = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(
+        var read = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(
             () =>
             {
                 together.SignalAndWait();
@@ -132,8 +132,8 @@ public sealed class BatchCursorTests
     [Fact]
     public void MLNetViewsOnTop_CacheShuffleAndEnumerate_ReadTheSameResults()
     {
-        IDataView view = CreateStage().Transform(new CountingTable(rows: 10));
-        float[][] expected = view.ReadVectors(MeanColorTransformer.Mean);
+        var view = CreateStage().Transform(new CountingTable(rows: 10));
+        var expected = view.ReadVectors(MeanColorTransformer.Mean);
 
         Assert.Equal(expected, _ml.Data.Cache(view).ReadVectors(MeanColorTransformer.Mean));
         Assert.Equal(expected.OrderBy(row => row[0]), _ml.Data.ShuffleRows(view, seed: 1).ReadVectors(MeanColorTransformer.Mean).OrderBy(row => row[0]));
@@ -144,7 +144,7 @@ public sealed class BatchCursorTests
     [Fact]
     public void Schema_ClassNames_StandBesideTheColumn()
     {
-        IDataView view = CreateStage().Transform(new CountingTable(rows: 1));
+        var view = CreateStage().Transform(new CountingTable(rows: 1));
 
         Assert.Equal(["red", "green", "blue"], ClassAnnotations.Read(view.Schema[MeanColorTransformer.Mean]));
         Assert.Null(ClassAnnotations.Read(view.Schema["Number"]));

@@ -53,7 +53,7 @@ public sealed class BatchedViewTests
         var table = new CountingTable(rows: 10);
         var stage = CreateStage(batchSize: 4);
 
-        float[][] means = stage.Transform(table).ReadVectors(MeanColorTransformer.Mean);
+        var means = stage.Transform(table).ReadVectors(MeanColorTransformer.Mean);
 
         Assert.Equal(10, means.Length);
         for (var row = 0; row < 10; row++)
@@ -105,7 +105,7 @@ public sealed class BatchedViewTests
         var weights = cursor.Getter<VBuffer<float>>("Weights");
         VBuffer<byte> redValues = default;
         VBuffer<float> weightValues = default;
-        int areaValue = 0;
+        var areaValue = 0;
         long numberValue = 0;
         for (var row = 0; row < 8; row++)
         {
@@ -114,7 +114,7 @@ public sealed class BatchedViewTests
             area(ref areaValue);
             number(ref numberValue);
             weights(ref weightValues);
-            (int width, int height) = table.Size(row);
+            (var width, var height) = table.Size(row);
             using var image = TestImages.Create(row, width, height);
             Assert.Equal(width * height, areaValue);
             Assert.Equal(Enumerable.Range(0, width * height).Select(pixel => image.Pixels[pixel * 4]), redValues.DenseValues());

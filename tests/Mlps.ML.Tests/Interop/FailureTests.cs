@@ -118,7 +118,7 @@ public sealed class FailureTests
 
         var reading = Task.Run(() => stage.Transform(new CountingTable(rows: 2)).ReadVectors(MeanColorTransformer.Mean));
         Assert.True(inside.Wait(TimeSpan.FromSeconds(30)));
-        Task disposing = Task.Run(stage.Dispose);
+        var disposing = Task.Run(stage.Dispose);
         await Task.Delay(100);
         Assert.False(disposing.IsCompleted);
         goOn.Set();

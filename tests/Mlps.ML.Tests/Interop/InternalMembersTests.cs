@@ -25,7 +25,7 @@ public sealed class InternalMembersTests
     public void InternalMembersList_IsNotEmptyAndOfTheTestedVersion()
     {
         Assert.True(InternalMembers.All.Count > 15, $"Only {InternalMembers.All.Count} members are listed.");
-        string version = InternalMembers.Version(typeof(MLContext).Assembly);
+        var version = InternalMembers.Version(typeof(MLContext).Assembly);
         Assert.True(
             version.StartsWith(TestedVersion + "+", StringComparison.Ordinal) || version == TestedVersion,
             $"Mlps.ML was tested with Microsoft.ML {TestedVersion} and is running with {version}. Run every test, then change {nameof(TestedVersion)} here.");

@@ -19,8 +19,8 @@ public sealed class PredictionEngineTests
         using var second = new BrightnessTransformer(_ml);
         var chain = new TransformerChain<ITransformer>(first, second);
         using var engine = _ml.Model.CreatePredictionEngine<Patch, Prediction>(chain);
-        float[][] expected = chain.Transform(new CountingTable(rows: 3)).ReadVectors(BrightnessTransformer.Column);
-        int before = first.Computed.Count;
+        var expected = chain.Transform(new CountingTable(rows: 3)).ReadVectors(BrightnessTransformer.Column);
+        var before = first.Computed.Count;
 
         for (var row = 0; row < 3; row++)
         {

@@ -126,14 +126,14 @@ public sealed class SaveAndLoadTests : IDisposable
     [Fact]
     public void Load_ByANewerReader_StillReadsTheOldLayout()
     {
-        (ITransformer model, CountingTable table) = SaveChain();
+        (var model, var table) = SaveChain();
         SetHeader("TST MEAN", header =>
         {
             BitConverter.TryWriteBytes(header.AsSpan(VersionWrittenOffset), 2u);
             BitConverter.TryWriteBytes(header.AsSpan(VersionReadableOffset), 2u);
         });
 
-        ITransformer loaded = _ml.Model.Load(ModelPath, out _);
+        var loaded = _ml.Model.Load(ModelPath, out _);
 
         Assert.Equal(model.Transform(table).ReadVectors(BrightnessTransformer.Column), loaded.Transform(table).ReadVectors(BrightnessTransformer.Column));
     }
@@ -190,8 +190,8 @@ public sealed class SaveAndLoadTests : IDisposable
                 continue;
             }
 
-            byte[]? changed = change(content.ToArray());
-            string path = entry.FullName;
+            var changed = change(content.ToArray());
+            var path = entry.FullName;
             entry.Delete();
             if (changed is not null)
             {

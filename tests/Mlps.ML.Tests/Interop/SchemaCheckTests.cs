@@ -53,8 +53,8 @@ public sealed class SchemaCheckTests
         var means = stage.Transform(new CountingTable(rows: 2));
         var tinted = _ml.Transforms.CopyColumns("Tint", MeanColorTransformer.Mean).Fit(means).Transform(means);
 
-        float[][] plain = means.ReadVectors(MeanColorTransformer.Mean);
-        float[][] twice = stage.Transform(tinted).ReadVectors(MeanColorTransformer.Mean);
+        var plain = means.ReadVectors(MeanColorTransformer.Mean);
+        var twice = stage.Transform(tinted).ReadVectors(MeanColorTransformer.Mean);
 
         TableReading.AssertClose([.. plain[1].Select(value => value * 2)], twice[1]);
     }
@@ -97,7 +97,7 @@ public sealed class SchemaCheckTests
     {
         var table = new CountingTable(rows: 1);
         var promised = CreateEstimator().GetOutputSchema(SchemaShape.Create(table.Schema));
-        SchemaShape made = SchemaShape.Create(CreateStage().GetOutputSchema(table.Schema));
+        var made = SchemaShape.Create(CreateStage().GetOutputSchema(table.Schema));
 
         Assert.Equal(made.Select(column => $"{column.Name} {column.GetTypeString()}"), promised.Select(column => $"{column.Name} {column.GetTypeString()}"));
     }

@@ -20,7 +20,7 @@ public sealed class ViewReplayTests
         using var second = new BrightnessTransformer(_ml);
         var produced = second.Transform(first.Transform(_training));
 
-        Assert.True(ViewReplay.TryReplay(_ml, produced, _validation, ["Image", BrightnessTransformer.Column], out var result, out string? reason), reason);
+        Assert.True(ViewReplay.TryReplay(_ml, produced, _validation, ["Image", BrightnessTransformer.Column], out var result, out var reason), reason);
 
         Assert.Equal(second.Transform(first.Transform(_validation)).ReadVectors(BrightnessTransformer.Column), result.ReadVectors(BrightnessTransformer.Column));
         Assert.Equal(0, _training.Cursors);
@@ -36,7 +36,7 @@ public sealed class ViewReplayTests
             .Append(_ml.Transforms.CopyColumns("Renamed", MeanColorTransformer.Area));
         var produced = chain.Fit(_training).Transform(_training);
 
-        Assert.True(ViewReplay.TryReplay(_ml, produced, _validation, ["Renamed"], out var result, out string? reason), reason);
+        Assert.True(ViewReplay.TryReplay(_ml, produced, _validation, ["Renamed"], out var result, out var reason), reason);
 
         using var cursor = result.OpenCursor("Renamed");
         var area = cursor.Getter<int>("Renamed");
@@ -62,7 +62,7 @@ public sealed class ViewReplayTests
         var taken = _ml.Data.TakeRows(_training, 2);
         var produced = _ml.Data.Cache(_ml.Data.SkipRows(_ml.Data.ShuffleRows(stage.Transform(taken)), 1));
 
-        Assert.True(ViewReplay.TryReplay(_ml, produced, _validation, [MeanColorTransformer.Mean], out var result, out string? reason), reason);
+        Assert.True(ViewReplay.TryReplay(_ml, produced, _validation, [MeanColorTransformer.Mean], out var result, out var reason), reason);
 
         Assert.Equal(3, result.ReadVectors(MeanColorTransformer.Mean).Length);
     }
@@ -81,7 +81,7 @@ public sealed class ViewReplayTests
         using var stage = CreateStage();
         var raw = _ml.Transforms.CopyColumns("Mask", "Number").Fit(_validation).Transform(_validation);
 
-        Assert.True(ViewReplay.TryReplay(_ml, stage.Transform(_training), raw, [MeanColorTransformer.Mean, "Mask"], out var result, out string? reason), reason);
+        Assert.True(ViewReplay.TryReplay(_ml, stage.Transform(_training), raw, [MeanColorTransformer.Mean, "Mask"], out var result, out var reason), reason);
 
         Assert.NotNull(result.Schema.GetColumnOrNull("Mask"));
         Assert.Equal(3, result.ReadVectors(MeanColorTransformer.Mean).Length);
@@ -92,7 +92,7 @@ public sealed class ViewReplayTests
     {
         var noImages = _ml.Data.LoadFromEnumerable([new { Name = "a" }]);
 
-        Assert.False(ViewReplay.TryReplay(_ml, CreateStage().Transform(_training), noImages, [MeanColorTransformer.Mean], out var result, out string? reason));
+        Assert.False(ViewReplay.TryReplay(_ml, CreateStage().Transform(_training), noImages, [MeanColorTransformer.Mean], out var result, out var reason));
 
         Assert.Null(result);
         Assert.Contains("Column 'Image' of type Image is missing", reason, StringComparison.Ordinal);
@@ -105,7 +105,7 @@ public sealed class ViewReplayTests
         using var stage = CreateStage();
         var nameless = _ml.Transforms.DropColumns("Name").Fit(_validation).Transform(_validation);
 
-        Assert.True(ViewReplay.TryReplay(_ml, stage.Transform(_training), nameless, [MeanColorTransformer.Mean], out var result, out string? reason), reason);
+        Assert.True(ViewReplay.TryReplay(_ml, stage.Transform(_training), nameless, [MeanColorTransformer.Mean], out var result, out var reason), reason);
 
         Assert.Equal(3, result.ReadVectors(MeanColorTransformer.Mean).Length);
     }
@@ -121,9 +121,9 @@ public sealed class ViewReplayTests
         var produced = stage.Transform(tinted);
         var raw = canBeMade ? _validation : _ml.Transforms.DropColumns("Number").Fit(_validation).Transform(_validation);
 
-        Assert.True(ViewReplay.TryReplay(_ml, produced, raw, [MeanColorTransformer.Mean], out var result, out string? reason), reason);
+        Assert.True(ViewReplay.TryReplay(_ml, produced, raw, [MeanColorTransformer.Mean], out var result, out var reason), reason);
 
-        float[][] plain = stage.Transform(_validation).ReadVectors(MeanColorTransformer.Mean);
+        var plain = stage.Transform(_validation).ReadVectors(MeanColorTransformer.Mean);
         TableReading.AssertClose([.. plain[2].Select(value => value + (canBeMade ? 1 : 0))], result.ReadVectors(MeanColorTransformer.Mean)[2]);
     }
 
@@ -132,7 +132,7 @@ public sealed class ViewReplayTests
     {
         IDataView opaque = new Opaque(CreateStage().Transform(_training));
 
-        Assert.False(ViewReplay.TryReplay(_ml, opaque, _validation, [MeanColorTransformer.Mean], out _, out string? reason));
+        Assert.False(ViewReplay.TryReplay(_ml, opaque, _validation, [MeanColorTransformer.Mean], out _, out var reason));
 
         Assert.Contains("Column 'MeanColor' of type Vector<Single, 3> is missing", reason, StringComparison.Ordinal);
         Assert.Contains("Opaque", reason, StringComparison.Ordinal);
@@ -141,7 +141,7 @@ public sealed class ViewReplayTests
     [Fact]
     public void TryReplay_ColumnInNeitherTable_SaysSo()
     {
-        Assert.False(ViewReplay.TryReplay(_ml, CreateStage().Transform(_training), _validation, ["Nothing"], out _, out string? reason));
+        Assert.False(ViewReplay.TryReplay(_ml, CreateStage().Transform(_training), _validation, ["Nothing"], out _, out var reason));
 
         Assert.Equal("Column 'Nothing' is in neither table.", reason);
     }

@@ -29,10 +29,10 @@ public class ActivationSheetTests
         using var bitmap = Decode(ActivationSheet.Draw(
             Grey(32, 32), [-1000.5f, 5, 9e-6f, 7e-6f], 1, 1, Classes, options with { Title = new string('W', 200) }));
 
-        int barLeft = Left + (3 * (Tile + 10));
-        for (int layer = 0; layer < 2; layer++)
+        var barLeft = Left + (3 * (Tile + 10));
+        for (var layer = 0; layer < 2; layer++)
         {
-            int top = bitmap.Height - 24 - ((2 - layer) * (Tile + 10)) + 10;
+            var top = bitmap.Height - 24 - ((2 - layer) * (Tile + 10)) + 10;
             Assert.InRange(CountInk(bitmap, new SKRectI(barLeft + 24, top, bitmap.Width, top + Tile)), 100, 3000);
         }
 

@@ -62,7 +62,7 @@ public class ContactSheetTests
 
         using var bitmap = Decode(ContactSheet.Draw([Row()], classes, options));
 
-        for (int c = 0; c < Tissues; c++)
+        for (var c = 0; c < Tissues; c++)
         {
             Assert.Equal(14 * 14, Count(bitmap, Color(classes.Palette[c])));
         }
@@ -125,9 +125,9 @@ public class ContactSheetTests
     [Fact]
     public void Draw_RowsAndTitle_MakeThePictureTaller()
     {
-        int one = ContactSheet.Draw([Row()], Classes, options).Height;
-        int three = ContactSheet.Draw([Row(), Row(), Row()], Classes, options).Height;
-        int titled = ContactSheet.Draw([Row()], Classes, options with { Title = "test" }).Height;
+        var one = ContactSheet.Draw([Row()], Classes, options).Height;
+        var three = ContactSheet.Draw([Row(), Row(), Row()], Classes, options).Height;
+        var titled = ContactSheet.Draw([Row()], Classes, options with { Title = "test" }).Height;
 
         Assert.Equal(2 * (Tile + 10), three - one);
         Assert.InRange(titled - one, 20, 50);

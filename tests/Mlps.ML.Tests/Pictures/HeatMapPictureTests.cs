@@ -107,7 +107,7 @@ public class HeatMapPictureTests
     private static void AssertEmptyMargins(SKBitmap bitmap)
     {
         const int Empty = Margin / 2;
-        int inside = Count(bitmap, SKColors.White, new SKRectI(bitmap.Width - Empty, 0, bitmap.Width, bitmap.Height));
+        var inside = Count(bitmap, SKColors.White, new SKRectI(bitmap.Width - Empty, 0, bitmap.Width, bitmap.Height));
         Assert.Equal(Empty * bitmap.Height, inside);
         Assert.Equal(Empty * bitmap.Width, Count(bitmap, SKColors.White, new SKRectI(0, bitmap.Height - Empty, bitmap.Width, bitmap.Height)));
     }

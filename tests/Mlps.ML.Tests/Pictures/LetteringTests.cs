@@ -19,7 +19,7 @@ public class LetteringTests
     public void Draw_EveryLetterLeavesInk(string text)
     {
         using var lettering = new Lettering(20, SKColors.Black);
-        foreach (char letter in text.Where(letter => letter != ' '))
+        foreach (var letter in text.Where(letter => letter != ' '))
         {
             Assert.True(Ink(lettering, letter.ToString()) > 0, $"'{letter}' is invisible");
         }
@@ -78,7 +78,7 @@ public class LetteringTests
         using var lettering = new Lettering(20, SKColors.Black);
         using var bitmap = Drawn(lettering, "tumor epithelium");
 
-        int right = Enumerable.Range(0, bitmap.Width).Last(x => Enumerable.Range(0, bitmap.Height).Any(y => bitmap.GetPixel(x, y).Red < 128));
+        var right = Enumerable.Range(0, bitmap.Width).Last(x => Enumerable.Range(0, bitmap.Height).Any(y => bitmap.GetPixel(x, y).Red < 128));
 
         Assert.InRange(lettering.Measure("tumor epithelium") - right, -2, 4);
     }
@@ -87,9 +87,9 @@ public class LetteringTests
     public void Fit_ShortensOnlyWhatDoesNotFit()
     {
         using var lettering = new Lettering(13, SKColors.Black);
-        float width = lettering.Measure("tumor epi…");
+        var width = lettering.Measure("tumor epi…");
 
-        string fitted = lettering.Fit("tumor epithelium", width);
+        var fitted = lettering.Fit("tumor epithelium", width);
 
         Assert.Equal("tumor epi…", fitted);
         Assert.Equal("tumor", lettering.Fit("tumor", lettering.Measure("tumor")));

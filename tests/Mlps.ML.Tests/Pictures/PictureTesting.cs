@@ -19,7 +19,7 @@ internal static class PictureTesting
     internal static byte[] Halves(int width, int height, byte left, byte right)
     {
         var mask = new byte[width * height];
-        for (int i = 0; i < mask.Length; i++)
+        for (var i = 0; i < mask.Length; i++)
         {
             mask[i] = i % width < width / 2 ? left : right;
         }
@@ -38,10 +38,10 @@ internal static class PictureTesting
     internal static int Count(SKBitmap bitmap, Func<SKColor, bool> predicate, SKRectI? within = null)
     {
         var area = within ?? new SKRectI(0, 0, bitmap.Width, bitmap.Height);
-        int count = 0;
-        for (int y = area.Top; y < area.Bottom; y++)
+        var count = 0;
+        for (var y = area.Top; y < area.Bottom; y++)
         {
-            for (int x = area.Left; x < area.Right; x++)
+            for (var x = area.Left; x < area.Right; x++)
             {
                 count += predicate(bitmap.GetPixel(x, y)) ? 1 : 0;
             }

@@ -12,7 +12,7 @@ public class PictureTests : IDisposable
     public void Save_WritesThePngAndNothingElse()
     {
         var picture = MaskPicture.Draw([0, 1], 2, 1, Classes);
-        string path = Path.Combine(folder, "sub", "mask.png");
+        var path = Path.Combine(folder, "sub", "mask.png");
 
         picture.Save(path);
 
@@ -23,7 +23,7 @@ public class PictureTests : IDisposable
     [Fact]
     public void Save_ExistingFile_IsReplaced()
     {
-        string path = Path.Combine(folder, "mask.png");
+        var path = Path.Combine(folder, "mask.png");
         MaskPicture.Draw([0, 1], 2, 1, Classes).Save(path);
         var second = MaskPicture.Draw([1, 1], 2, 1, Classes);
 
@@ -35,7 +35,7 @@ public class PictureTests : IDisposable
     [Fact]
     public void Save_PathIsAFolder_FailsAndLeavesNoTemporaryFile()
     {
-        string path = Path.Combine(folder, "taken");
+        var path = Path.Combine(folder, "taken");
         Directory.CreateDirectory(path);
 
         Assert.ThrowsAny<Exception>(() => MaskPicture.Draw([0], 1, 1, Classes).Save(path));
@@ -46,7 +46,7 @@ public class PictureTests : IDisposable
     [Fact]
     public void FromPlanar_InterleavesThePlanes()
     {
-        RgbImage image = RgbImage.FromPlanar(2, 1, [1, 2, 3, 4, 5, 6]);
+        var image = RgbImage.FromPlanar(2, 1, [1, 2, 3, 4, 5, 6]);
         Assert.Equal([1, 3, 5, 2, 4, 6], image.Pixels.ToArray());
     }
 
@@ -56,9 +56,9 @@ public class PictureTests : IDisposable
     public void FromMLImage_KeepsTheOrderOfChannels(MLPixelFormat format)
     {
         byte[] data = format == MLPixelFormat.Bgra32 ? [30, 20, 10, 255, 6, 5, 4, 255] : [10, 20, 30, 255, 4, 5, 6, 255];
-        using MLImage source = MLImage.CreateFromPixels(2, 1, format, data);
+        using var source = MLImage.CreateFromPixels(2, 1, format, data);
 
-        RgbImage image = RgbImage.FromMLImage(source);
+        var image = RgbImage.FromMLImage(source);
 
         Assert.Equal((2, 1), (image.Width, image.Height));
         Assert.Equal([10, 20, 30, 4, 5, 6], image.Pixels.ToArray());

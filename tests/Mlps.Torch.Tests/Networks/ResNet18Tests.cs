@@ -2,6 +2,7 @@ using Mlps.Torch.Convolutions;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Networks.Backbones;
 using TorchSharp;
+using Xunit;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Tests.Networks;

@@ -16,15 +16,15 @@ internal static class MxNetBytes
         writer.Write(0x112UL);
         writer.Write(0UL);
         writer.Write((ulong)arrays.Length);
-        foreach ((_, byte[] array) in arrays)
+        foreach ((_, var array) in arrays)
         {
             writer.Write(array);
         }
 
         writer.Write((ulong)arrays.Length);
-        foreach ((string name, _) in arrays)
+        foreach ((var name, _) in arrays)
         {
-            byte[] utf8 = Encoding.UTF8.GetBytes(name);
+            var utf8 = Encoding.UTF8.GetBytes(name);
             writer.Write((ulong)utf8.Length);
             writer.Write(utf8);
         }
@@ -48,7 +48,7 @@ internal static class MxNetBytes
         }
 
         writer.Write(dimensions ?? shape.Length);
-        foreach (long size in shape)
+        foreach (var size in shape)
         {
             if (magic == 0)
             {

@@ -41,7 +41,7 @@ internal static class OnnxResNetBytes
     /// <summary>The model: initializers in reverse order, each under a number as its name, its values procedural by torchvision's name.</summary>
     public static ModelProto Create(long channels)
     {
-        IReadOnlyList<(string Name, long[] Shape)> tensors = Tensors(channels);
+        var tensors = Tensors(channels);
         var nodes = new List<NodeProto>();
         for (var i = 0; i < tensors.Count; i += 5)
         {

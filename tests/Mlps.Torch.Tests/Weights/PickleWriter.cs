@@ -23,7 +23,7 @@ internal sealed class PickleWriter
 
     public PickleWriter Text(string text)
     {
-        byte[] utf8 = Encoding.UTF8.GetBytes(text);
+        var utf8 = Encoding.UTF8.GetBytes(text);
         return Op('X').UInt32((uint)utf8.Length).Raw(utf8);
     }
 
@@ -57,7 +57,7 @@ internal sealed class PickleWriter
     public PickleWriter Tuple(params ReadOnlySpan<long> items)
     {
         Op('(');
-        foreach (long item in items)
+        foreach (var item in items)
         {
             Integer(item);
         }

@@ -37,8 +37,8 @@ internal sealed class PickledState
     /// <summary>A tensor of new values.</summary>
     public PickledState Tensor(long[] shape, float value, string storage = "FloatStorage", byte[]? element = null)
     {
-        string key = $"{_storages.Count}";
-        long count = shape.Aggregate(1L, (product, size) => product * size);
+        var key = $"{_storages.Count}";
+        var count = shape.Aggregate(1L, (product, size) => product * size);
         _storages.Add((key, [.. Enumerable.Repeat(element ?? BitConverter.GetBytes(value), (int)count).SelectMany(bytes => bytes)]));
         var strides = new long[shape.Length];
         for (int i = shape.Length - 1, stride = 1; i >= 0; stride *= (int)shape[i], i--)
@@ -53,7 +53,7 @@ internal sealed class PickledState
     public PickledState State(float value, Func<string, string>? rename = null, Action<PickledState>? extra = null, Func<string, bool>? keep = null)
     {
         Put(p => p.OrderedDict().Op('('));
-        foreach ((string name, long[] shape) in Tensors.Where(tensor => keep?.Invoke(tensor.Name) ?? true))
+        foreach ((var name, var shape) in Tensors.Where(tensor => keep?.Invoke(tensor.Name) ?? true))
         {
             Key(rename?.Invoke(name) ?? name).Tensor(shape, value);
         }

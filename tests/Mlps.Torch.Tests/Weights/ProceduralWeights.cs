@@ -8,7 +8,7 @@ internal static class ProceduralWeights
     /// <summary>24 hashed bits.</summary>
     public static uint Hash24(string name, ulong index)
     {
-        ulong z = ((ulong)Crc32(Encoding.UTF8.GetBytes(name)) << 32) + index + 0x9E3779B97F4A7C15;
+        var z = ((ulong)Crc32(Encoding.UTF8.GetBytes(name)) << 32) + index + 0x9E3779B97F4A7C15;
         return Finish(z);
     }
 
@@ -16,17 +16,17 @@ internal static class ProceduralWeights
     public static float[] Values(string name, ReadOnlySpan<long> shape)
     {
         long count = 1;
-        foreach (long size in shape)
+        foreach (var size in shape)
         {
             count *= size;
         }
 
         var scale = Scale(name, shape);
-        ulong seed = ((ulong)Crc32(Encoding.UTF8.GetBytes(name)) << 32) + 0x9E3779B97F4A7C15;
+        var seed = ((ulong)Crc32(Encoding.UTF8.GetBytes(name)) << 32) + 0x9E3779B97F4A7C15;
         var values = new float[count];
-        for (int i = 0; i < values.Length; i++)
+        for (var i = 0; i < values.Length; i++)
         {
-            double unit = (Finish(seed + (ulong)i) * Math.ScaleB(1, -23)) - 1;
+            var unit = (Finish(seed + (ulong)i) * Math.ScaleB(1, -23)) - 1;
             values[i] = (float)scale(unit);
         }
 
@@ -37,7 +37,7 @@ internal static class ProceduralWeights
     {
         if (shape.Length == 4)
         {
-            double bound = Math.Sqrt(3.0 / (shape[1] * shape[2] * shape[3]));
+            var bound = Math.Sqrt(3.0 / (shape[1] * shape[2] * shape[3]));
             return unit => unit * bound;
         }
 
@@ -61,11 +61,11 @@ internal static class ProceduralWeights
 
     private static uint Crc32(ReadOnlySpan<byte> bytes)
     {
-        uint crc = uint.MaxValue;
-        foreach (byte value in bytes)
+        var crc = uint.MaxValue;
+        foreach (var value in bytes)
         {
             crc ^= value;
-            for (int bit = 0; bit < 8; bit++)
+            for (var bit = 0; bit < 8; bit++)
             {
                 crc = (crc >> 1) ^ ((crc & 1) * 0xEDB88320u);
             }

@@ -8,7 +8,7 @@ internal static class SafetensorsBytes
 {
     public static byte[] Create(string header, params byte[] data)
     {
-        byte[] json = Encoding.UTF8.GetBytes(header);
+        var json = Encoding.UTF8.GetBytes(header);
         var file = new byte[8 + json.Length + data.Length];
         BinaryPrimitives.WriteInt64LittleEndian(file, json.Length);
         json.CopyTo(file, 8);

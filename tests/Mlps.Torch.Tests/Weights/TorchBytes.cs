@@ -15,7 +15,7 @@ internal static class TorchBytes
         using var stream = new MemoryStream();
         using (var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
         {
-            foreach ((string name, byte[] content) in records)
+            foreach ((var name, var content) in records)
             {
                 using var record = archive.CreateEntry(name, level).Open();
                 record.Write(content);
@@ -35,14 +35,14 @@ internal static class TorchBytes
         stream.Write((littleEndian ? machine.True() : machine.False()).Op('s').Stop());
         stream.Write(pickle);
         var keys = new PickleWriter().Op(']').Op('(');
-        foreach ((string key, _, _) in storages)
+        foreach ((var key, _, _) in storages)
         {
             keys.Text(key);
         }
 
         stream.Write(keys.Op('e').Stop());
         Span<byte> count = stackalloc byte[sizeof(long)];
-        foreach ((_, long elements, byte[] values) in storages)
+        foreach ((_, var elements, var values) in storages)
         {
             BinaryPrimitives.WriteInt64LittleEndian(count, elements);
             stream.Write(count);
@@ -77,7 +77,7 @@ internal static class TorchBytes
     public static byte[] Floats(params ReadOnlySpan<float> values)
     {
         var bytes = new byte[sizeof(float) * values.Length];
-        for (int i = 0; i < values.Length; i++)
+        for (var i = 0; i < values.Length; i++)
         {
             BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(sizeof(float) * i), values[i]);
         }
@@ -90,7 +90,7 @@ internal static class TorchBytes
     {
         byte[] copy = [.. file];
         byte[] old = Encoding.Latin1.GetBytes(from), replacement = Encoding.Latin1.GetBytes(to);
-        int at = 0;
+        var at = 0;
         while (copy.AsSpan(at).IndexOf(old) is >= 0 and int found)
         {
             replacement.CopyTo(copy.AsSpan(at + found));

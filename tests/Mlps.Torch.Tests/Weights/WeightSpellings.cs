@@ -12,7 +12,7 @@ internal static class WeightSpellings
     private static Dictionary<string, (Func<PickledState> File, string Group, string[] Stripped)> Create()
     {
         var all = new Dictionary<string, (Func<PickledState>, string, string[])>();
-        foreach (string prefix in new[]
+        foreach (var prefix in new[]
         {
             "", "module.", "_orig_mod.", "module._orig_mod.", "_orig_mod.module.", "model.", "net.", "network.", "encoder.", "backbone.", "model.module.", "module.model.",
             "module.module.", "model._orig_mod.", "net.encoder.", "my_own_name.", "0.", "models.0.net.", "_forward_module.model.", "conv.net.",
@@ -23,7 +23,7 @@ internal static class WeightSpellings
                 (() => new PickledState().Begin().Key("epoch").Put(p => p.Integer(3)).Key("state_dict").State(Right, name => prefix + name).End(), "state_dict", prefix.Length == 0 ? [] : [prefix]);
         }
 
-        foreach (string nest in new[]
+        foreach (var nest in new[]
         {
             "state_dict", "model_state", "model_state_dict", "model", "net", "network", "module", "params", "weights", "generator", "ema", "model_ema", "teacher", "a name of its own",
         })
@@ -33,7 +33,7 @@ internal static class WeightSpellings
             all[$"nest '{nest}.state_dict'"] = (() => new PickledState().Begin().Key(nest).Begin().Key("step").Put(p => p.Integer(3)).Key("state_dict").State(Right).End().End(), $"{nest}.state_dict", []);
         }
 
-        foreach (string average in new[] { "ema", "model_ema", "state_dict_ema", "params_ema", "swa_model", "teacher", "averaged_model" })
+        foreach (var average in new[] { "ema", "model_ema", "state_dict_ema", "params_ema", "swa_model", "teacher", "averaged_model" })
         {
             all[$"'{average}' first, 'model' second"] = (() => new PickledState().Begin().Key(average).State(Other).Key("model").State(Right).End(), "model", []);
             all[$"'net' of its own name beside '{average}'"] = (() => new PickledState().Begin().Key(average).State(Other).Key("resnet38").State(Right).End(), "resnet38", []);
@@ -69,7 +69,7 @@ internal static class WeightSpellings
         all["whole network"] = (() => Whole(new PickledState()), "", []);
         all["whole network in a checkpoint"] = (() => Whole(new PickledState().Begin().Key("model")).End(), "model", []);
         all["whole network in DataParallel"] = (() => Module(new PickledState(), "torch.nn.parallel.data_parallel", "DataParallel", s => s.Key("module").Put(p => Whole(s))), "", ["module."]);
-        foreach ((string name, (_, var write)) in PickledObjects.All)
+        foreach ((var name, (_, var write)) in PickledObjects.All)
         {
             all[$"beside: {name}"] = (() => new PickledState().Begin().Key("extra").Put(p => write(p)).Key("model").State(Right).End(), "model", []);
             all[$"within: {name}"] = (() => new PickledState().State(Right, extra: s => s.Key("extra").Put(p => write(p))), "", []);
@@ -81,7 +81,7 @@ internal static class WeightSpellings
     private static PickledState Optimizer(PickledState state)
     {
         state.Begin().Key("state").Put(p => p.Op('}').Op('('));
-        foreach ((string name, int i) in PickledState.Names.Select((name, i) => (name, i)))
+        foreach ((var name, var i) in PickledState.Names.Select((name, i) => (name, i)))
         {
             state.Put(p => p.Integer(i)).Begin().Key("step").Tensor([], 1).Key("exp_avg").Tensor([2], Other).Key("exp_avg_sq").Tensor([2], Other).End();
         }
@@ -91,7 +91,7 @@ internal static class WeightSpellings
 
     private static void AddAll(PickledState state, string prefix, float value)
     {
-        foreach ((string name, long[] shape) in PickledState.Tensors)
+        foreach ((var name, var shape) in PickledState.Tensors)
         {
             state.Key(prefix + name).Tensor(shape, value);
         }
@@ -100,7 +100,7 @@ internal static class WeightSpellings
     private static PickledState Pairs()
     {
         var state = new PickledState().Put(p => p.Op(']').Op('('));
-        foreach ((string name, long[] shape) in PickledState.Tensors)
+        foreach ((var name, var shape) in PickledState.Tensors)
         {
             state.Key(name).Tensor(shape, Right).Put(p => p.Raw(0x86));
         }
@@ -114,7 +114,7 @@ internal static class WeightSpellings
         foreach (var layer in PickledState.Tensors.GroupBy(tensor => tensor.Name.Split('.')[0]))
         {
             state.Key(layer.Key).Begin();
-            foreach ((string name, long[] shape) in layer)
+            foreach ((var name, var shape) in layer)
             {
                 state.Key(name.Split('.')[1]).Tensor(shape, Right);
             }
@@ -148,10 +148,10 @@ internal static class WeightSpellings
         IEnumerable<(string Name, long[] Shape)>? parameters = null, IEnumerable<(string Name, long[] Shape)>? buffers = null)
     {
         state.Put(p => p.Global(module, name).Op(')').Raw(0x81)).Begin().Key("training").Put(p => p.False());
-        foreach ((string list, var tensors) in new[] { ("_parameters", parameters), ("_buffers", buffers) })
+        foreach ((var list, var tensors) in new[] { ("_parameters", parameters), ("_buffers", buffers) })
         {
             state.Key(list).Put(p => p.OrderedDict().Op('('));
-            foreach ((string tensor, long[] shape) in tensors ?? [])
+            foreach ((var tensor, var shape) in tensors ?? [])
             {
                 state.Key(tensor.Split('.')[1]).Tensor(shape, Right);
             }

@@ -34,7 +34,7 @@ internal static class ClassAnnotations
     /// <summary>The class names beside a column, or null where it has none.</summary>
     public static IReadOnlyList<string>? Read(DataViewSchema.Column column)
     {
-        string? name = new[] { Classes, SlotNames }.FirstOrDefault(candidate =>
+        var name = new[] { Classes, SlotNames }.FirstOrDefault(candidate =>
             column.Annotations.Schema.GetColumnOrNull(candidate)?.Type is VectorDataViewType { ItemType: TextDataViewType });
         if (name is null)
         {

@@ -28,7 +28,7 @@ internal sealed class ResNetBackbone : SegmenterBackbone, IFoldable
             8 => (new[] { 1, 2, 1, 1 }, new[] { 1, 1, 2, 4 }),
             _ => throw new ArgumentOutOfRangeException(nameof(outputStride), outputStride, "The output stride of a ResNet backbone must be 8 or 16."),
         };
-        int stem = width.Of(64);
+        var stem = width.Of(64);
         int[] channels = [width.Of(64), width.Of(128), width.Of(256), width.Of(512)];
         conv1 = Convolution.Create7x7(3, stem, stride: 2);
         bn1 = BatchNorm.Create(stem);

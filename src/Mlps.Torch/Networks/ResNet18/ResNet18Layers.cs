@@ -11,7 +11,7 @@ namespace Mlps.Torch.Networks;
 /// He et al. 2016, with a third block in the last stage; layer names are torchvision's. Input [N, 3, H, W]. Where a stage's stride is taken out, its first
 /// convolution keeps the dilation of the stage before, and the others see as far as they did: pretrained weights compute the same features at more places.
 /// </remarks>
-internal sealed class ResNet18Layers
+internal sealed class ResNet18Layers : IDisposable
 {
     private const int StemKernel = 7;
     private const int PoolKernel = 3;
@@ -74,4 +74,7 @@ internal sealed class ResNet18Layers
         var pooled = functional.max_pool2d(StridedPadding.Pad(stem, PoolKernel), [PoolKernel, PoolKernel], strides: [2, 2]);
         return Stages[0].forward(pooled).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Forgets folded weights; the modules belong to their network.</summary>
+    public void Dispose() => _stem.Dispose();
 }

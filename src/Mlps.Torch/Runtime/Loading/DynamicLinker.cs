@@ -56,7 +56,7 @@ internal static partial class DynamicLinker
     {
         // Asked once before, so that asking afterwards does not itself search for dlerror, which would clear the error.
         _ = Error();
-        nint handle = Open(path, flags);
+        var handle = Open(path, flags);
         return handle != 0
             ? handle
             : throw new LibTorchLoadException(Marshal.PtrToStringUTF8(Error()) ?? $"'{path}' cannot be loaded, and the dynamic linker does not say why.");

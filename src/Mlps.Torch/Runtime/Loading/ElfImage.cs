@@ -73,21 +73,21 @@ internal readonly ref struct ElfImage
     public IReadOnlyList<VersionNeed> ReadVersionNeeds()
     {
         var needs = new List<VersionNeed>();
-        if (!_dynamic.TryGetValue(DynamicTag.VersionNeeds, out ulong address))
+        if (!_dynamic.TryGetValue(DynamicTag.VersionNeeds, out var address))
         {
             return needs;
         }
 
         // Every step moves forward by at least one byte, so that even a hostile chain ends at the end of the file.
-        for (int need = FileOffset(address); ;)
+        for (var need = FileOffset(address); ;)
         {
-            string library = String(UInt32(need + 4));
-            for (int auxiliary = Add(need, UInt32(need + 8)); ;)
+            var library = String(UInt32(need + 4));
+            for (var auxiliary = Add(need, UInt32(need + 8)); ;)
             {
-                ushort flags = UInt16(auxiliary + 4);
+                var flags = UInt16(auxiliary + 4);
                 var index = (ushort)(UInt16(auxiliary + 6) & VersionIndexMask);
                 needs.Add(new VersionNeed(library, String(UInt32(auxiliary + 8)), index, (flags & WeakFlag) != 0, auxiliary + 4));
-                uint nextAuxiliary = UInt32(auxiliary + 12);
+                var nextAuxiliary = UInt32(auxiliary + 12);
                 if (nextAuxiliary == 0)
                 {
                     break;
@@ -96,7 +96,7 @@ internal readonly ref struct ElfImage
                 auxiliary = Add(auxiliary, nextAuxiliary);
             }
 
-            uint next = UInt32(need + 12);
+            var next = UInt32(need + 12);
             if (next == 0)
             {
                 return needs;
@@ -111,16 +111,16 @@ internal readonly ref struct ElfImage
     public IReadOnlySet<string> ReadVersionDefinitions()
     {
         var versions = new HashSet<string>(StringComparer.Ordinal);
-        if (!_dynamic.TryGetValue(DynamicTag.VersionDefinitions, out ulong address))
+        if (!_dynamic.TryGetValue(DynamicTag.VersionDefinitions, out var address))
         {
             return versions;
         }
 
-        for (int definition = FileOffset(address); ;)
+        for (var definition = FileOffset(address); ;)
         {
-            int auxiliary = Add(definition, UInt32(definition + 12));
+            var auxiliary = Add(definition, UInt32(definition + 12));
             versions.Add(String(UInt32(auxiliary)));
-            uint next = UInt32(definition + 16);
+            var next = UInt32(definition + 16);
             if (next == 0)
             {
                 return versions;
@@ -141,17 +141,17 @@ internal readonly ref struct ElfImage
 
     private bool IsVersionRelocated(ushort versionIndex, DynamicTag table, DynamicTag tableSize)
     {
-        if (!_dynamic.TryGetValue(table, out ulong address) || !_dynamic.TryGetValue(DynamicTag.SymbolVersions, out ulong versions))
+        if (!_dynamic.TryGetValue(table, out var address) || !_dynamic.TryGetValue(DynamicTag.SymbolVersions, out var versions))
         {
             return false;
         }
 
-        int start = FileOffset(address);
-        int symbolVersions = FileOffset(versions);
-        int end = Add(start, _dynamic.GetValueOrDefault(tableSize));
-        for (int relocation = start; relocation + RelocationSize <= end; relocation += RelocationSize)
+        var start = FileOffset(address);
+        var symbolVersions = FileOffset(versions);
+        var end = Add(start, _dynamic.GetValueOrDefault(tableSize));
+        for (var relocation = start; relocation + RelocationSize <= end; relocation += RelocationSize)
         {
-            uint symbol = UInt32(relocation + 12);
+            var symbol = UInt32(relocation + 12);
             if (symbol != 0 && (UInt16(Add(symbolVersions, 2UL * symbol)) & VersionIndexMask) == versionIndex)
             {
                 return true;
@@ -163,18 +163,18 @@ internal readonly ref struct ElfImage
 
     private Dictionary<DynamicTag, ulong> ReadDynamicSection()
     {
-        for (int i = 0; i < _programHeaderCount; i++)
+        for (var i = 0; i < _programHeaderCount; i++)
         {
-            int header = Add(_programHeaders, (ulong)i * ProgramHeaderSize);
+            var header = Add(_programHeaders, (ulong)i * ProgramHeaderSize);
             if (UInt32(header) != DynamicSegment)
             {
                 continue;
             }
 
             var entries = new Dictionary<DynamicTag, ulong>();
-            int start = Offset(UInt64(header + 8), "dynamic section");
-            int end = Add(start, UInt64(header + 32));
-            for (int entry = start; entry + DynamicEntrySize <= end; entry += DynamicEntrySize)
+            var start = Offset(UInt64(header + 8), "dynamic section");
+            var end = Add(start, UInt64(header + 32));
+            for (var entry = start; entry + DynamicEntrySize <= end; entry += DynamicEntrySize)
             {
                 var tag = (DynamicTag)UInt64(entry);
                 if (tag == DynamicTag.End)
@@ -193,10 +193,10 @@ internal readonly ref struct ElfImage
 
     private int FileOffset(ulong address)
     {
-        for (int i = 0; i < _programHeaderCount; i++)
+        for (var i = 0; i < _programHeaderCount; i++)
         {
-            int header = Add(_programHeaders, (ulong)i * ProgramHeaderSize);
-            ulong segment = UInt64(header + 16);
+            var header = Add(_programHeaders, (ulong)i * ProgramHeaderSize);
+            var segment = UInt64(header + 16);
             if (UInt32(header) == LoadSegment && address >= segment && address - segment < UInt64(header + 32))
             {
                 return Add(Offset(UInt64(header + 8), "segment"), address - segment);
@@ -208,13 +208,13 @@ internal readonly ref struct ElfImage
 
     private string String(uint index)
     {
-        if (!_dynamic.TryGetValue(DynamicTag.StringTable, out ulong address) || index >= _dynamic.GetValueOrDefault(DynamicTag.StringTableSize))
+        if (!_dynamic.TryGetValue(DynamicTag.StringTable, out var address) || index >= _dynamic.GetValueOrDefault(DynamicTag.StringTableSize))
         {
             throw Malformed($"string {index} lies outside of the string table");
         }
 
         var rest = _file[Add(FileOffset(address), index)..];
-        int length = rest.IndexOf((byte)0);
+        var length = rest.IndexOf((byte)0);
         return length >= 0 ? Encoding.UTF8.GetString(rest[..length]) : throw Malformed($"string {index} does not end");
     }
 

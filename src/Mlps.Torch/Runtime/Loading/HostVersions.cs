@@ -10,7 +10,7 @@ internal static class HostVersions
     {
         // Loading it by name is what the linker will do for libLibTorchSharp.so, LD_LIBRARY_PATH and all.
         DynamicLinker.Load(WeakVersionPatch.StandardLibrary);
-        string path = DynamicLinker.FindLoadedPath("libstdc++.so.6")
+        var path = DynamicLinker.FindLoadedPath("libstdc++.so.6")
             ?? throw new LibTorchLoadException($"/proc/self/maps does not tell which {WeakVersionPatch.StandardLibrary} this process uses; mount /proc.");
         var versions = new ElfImage(File.ReadAllBytes(path), path).ReadVersionDefinitions();
         steps.Add($"The host's C++ library is {path}, up to {Newest(versions)}.");

@@ -23,8 +23,8 @@ internal static class LibTorchChoice
             return;
         }
 
-        string version = LibTorchVersion.Find(foreign) is { } known ? $"libtorch {known}" : "a libtorch of a version that it does not tell";
-        string wanted = named is null ? (own is null ? "this application carries none of its own" : $"this application's is '{own}'") : $"{LibTorch.FolderVariable} names '{named.Path}'";
+        var version = LibTorchVersion.Find(foreign) is { } known ? $"libtorch {known}" : "a libtorch of a version that it does not tell";
+        var wanted = named is null ? (own is null ? "this application carries none of its own" : $"this application's is '{own}'") : $"{LibTorch.FolderVariable} names '{named.Path}'";
         throw new LibTorchLoadException(
             $"This process has already loaded '{foreign}', {version}; {wanted}, and TorchSharp needs libtorch {LibTorchFolder.ExpectedVersion}. "
             + $"Call {nameof(LibTorch)}.{nameof(LibTorch.EnsureLoaded)}() before the first use of TorchSharp and of anything else that loads libtorch, or take that folder off the dynamic linker's path (LD_LIBRARY_PATH, /etc/ld.so.conf.d).");
@@ -42,7 +42,7 @@ internal static class LibTorchChoice
             throw NotFound(LibTorchFolder.CpuLibrary, "TorchSharp-cpu", folders);
         }
 
-        string? version = LibTorchVersion.Find(found);
+        var version = LibTorchVersion.Find(found);
         steps.Add($"The dynamic linker would take {found}, libtorch {version ?? "of an unknown version"}.");
         if (version is not null && LibTorchFolder.ExpectedVersion is { } expected && LibTorchVersion.Major(version) != LibTorchVersion.Major(expected))
         {
@@ -64,7 +64,7 @@ internal static class LibTorchChoice
     // TorchSharp loads these by path before it asks anyone.
     private static void CheckApplicationCarriesNoOther(LibTorchFolder named, IReadOnlyList<string> folders)
     {
-        foreach (string library in (string[])[LibTorchFolder.CpuLibrary, LibTorchFolder.CudaLibrary])
+        foreach (var library in (string[])[LibTorchFolder.CpuLibrary, LibTorchFolder.CudaLibrary])
         {
             if (NativeFolders.Find(folders, library) is { } own && !NativeFolders.IsSameFile(own, Path.Combine(named.Path, library)))
             {
@@ -78,13 +78,13 @@ internal static class LibTorchChoice
     /// <summary>A core library of another libtorch in this process, or null.</summary>
     private static string? Foreign(string? wanted)
     {
-        string? folder = wanted is null ? null : Path.GetDirectoryName(wanted);
-        foreach (string library in _core)
+        var folder = wanted is null ? null : Path.GetDirectoryName(wanted);
+        foreach (var library in _core)
         {
-            foreach (string loaded in DynamicLinker.FindLoadedPaths(library))
+            foreach (var loaded in DynamicLinker.FindLoadedPaths(library))
             {
                 // A library without which TorchSharp's own could not have been loaded is the one that serves.
-                bool isWanted = folder is null
+                var isWanted = folder is null
                     ? DynamicLinker.FindLoaded(TorchSharpLibrary.FileName) != 0 || LibTorchVersion.Find(loaded) is not { } version || IsExpected(version)
                     : NativeFolders.IsSameFile(loaded, Path.Combine(folder, library));
                 if (!isWanted)

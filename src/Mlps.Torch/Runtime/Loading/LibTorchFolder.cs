@@ -36,7 +36,7 @@ internal sealed record LibTorchFolder(string Path)
     /// <exception cref="LibTorchLoadException">The folder is missing, holds no libtorch, or one of another version.</exception>
     public static LibTorchFolder FromVariable(string path)
     {
-        string full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
+        var full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
         if (!Directory.Exists(full))
         {
             throw new LibTorchLoadException($"{LibTorch.FolderVariable} names the folder '{full}', which does not exist. {Advice}");
@@ -44,9 +44,9 @@ internal sealed record LibTorchFolder(string Path)
 
         if (!File.Exists(System.IO.Path.Combine(full, CpuLibrary)))
         {
-            string? below = LikelySubfolders.Select(name => System.IO.Path.Combine(full, name))
+            var below = LikelySubfolders.Select(name => System.IO.Path.Combine(full, name))
                 .FirstOrDefault(folder => File.Exists(System.IO.Path.Combine(folder, CpuLibrary)));
-            string hint = below is null ? Advice : $"Did you mean '{below}'?";
+            var hint = below is null ? Advice : $"Did you mean '{below}'?";
             throw new LibTorchLoadException($"{LibTorch.FolderVariable} names the folder '{full}', which has no {CpuLibrary}. {hint}");
         }
 
@@ -66,7 +66,7 @@ internal sealed record LibTorchFolder(string Path)
     /// <exception cref="LibTorchLoadException">One of them cannot be loaded.</exception>
     public void Preload(ICollection<string> steps)
     {
-        string globalDependencies = System.IO.Path.Combine(Path, GlobalDependencies);
+        var globalDependencies = System.IO.Path.Combine(Path, GlobalDependencies);
         if (HasCuda && File.Exists(globalDependencies))
         {
             try
@@ -81,7 +81,7 @@ internal sealed record LibTorchFolder(string Path)
             }
         }
 
-        foreach (string file in FilesToLoad)
+        foreach (var file in FilesToLoad)
         {
             DynamicLinker.Load(file);
             steps.Add($"Loaded {file}.");

@@ -116,7 +116,7 @@ internal static class LibTorchLoader
 
         WaitingThreads.SpinBriefly();
         FreedMemory.Keep();
-        nint handle = LoadOnce();
+        var handle = LoadOnce();
         OneDnn.Prepare(handle, Steps);
         ProcessSettings.Note(ProcessSettings.LoadLibTorch, "on: this library chose the libtorch");
         return handle;
@@ -124,7 +124,7 @@ internal static class LibTorchLoader
 
     private static LibTorchLoadException Failure(Exception exception)
     {
-        string tried = Steps.Count == 0 ? "" : $"\nWhat was tried:\n  {string.Join("\n  ", Steps)}";
+        var tried = Steps.Count == 0 ? "" : $"\nWhat was tried:\n  {string.Join("\n  ", Steps)}";
         Steps.Add($"Failed: {exception.Message}");
         return new LibTorchLoadException(exception.Message + tried, exception);
     }
@@ -132,7 +132,7 @@ internal static class LibTorchLoader
     private static nint LoadOnce()
     {
         var folders = NativeFolders.For(typeof(torch).Assembly);
-        LibTorchFolder? named = LibTorchFolder.FromEnvironment();
+        var named = LibTorchFolder.FromEnvironment();
         if (named is not null)
         {
             Steps.Add($"{LibTorch.FolderVariable} names {named.Path} (libtorch {(named.HasCuda ? "with" : "without")} CUDA).");
@@ -140,17 +140,17 @@ internal static class LibTorchLoader
 
         // A libtorch found in a package cache comes last, after any folder that was named.
         IReadOnlyList<string> all = [.. folders, .. PackageCache.NativeFolders(AssemblyFile.Find(typeof(torch).Assembly), LibTorchFolder.ExpectedVersion)];
-        string? own = NativeFolders.Find(named is null ? all : folders, LibTorchFolder.CpuLibrary);
+        var own = NativeFolders.Find(named is null ? all : folders, LibTorchFolder.CpuLibrary);
         LibTorchChoice.Check(named, own, folders);
 
-        nint loaded = DynamicLinker.FindLoaded(TorchSharpLibrary.FileName);
+        var loaded = DynamicLinker.FindLoaded(TorchSharpLibrary.FileName);
         if (loaded != 0)
         {
             Steps.Add($"{TorchSharpLibrary.FileName} was in the process already.");
             return loaded;
         }
 
-        string library = NativeFolders.Find(all, TorchSharpLibrary.FileName) ?? throw LibTorchChoice.NotFound(TorchSharpLibrary.FileName, "TorchSharp", all);
+        var library = NativeFolders.Find(all, TorchSharpLibrary.FileName) ?? throw LibTorchChoice.NotFound(TorchSharpLibrary.FileName, "TorchSharp", all);
         var chosen = named ?? (own is null ? LibTorchChoice.FromSystem(all, Steps) : new LibTorchFolder(Path.GetDirectoryName(own)!));
         chosen.Preload(Steps);
         return new TorchSharpLibrary(library, HostVersions.Read(Steps), Steps).Load(PatchedLibraryCache.ForUser(Steps));

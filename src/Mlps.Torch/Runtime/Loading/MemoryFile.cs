@@ -20,7 +20,7 @@ internal static partial class MemoryFile
     public static string Write(string name, ReadOnlySpan<byte> content)
     {
         // Kernels before 6.3 know no flag for files with code, and need none.
-        int file = Create(name, CloseOnExec | Executable);
+        var file = Create(name, CloseOnExec | Executable);
         file = file >= 0 ? file : Create(name, CloseOnExec);
         if (file < 0)
         {

@@ -18,7 +18,7 @@ internal static class NativeFolders
         var named = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
 
-        string beside = AssemblyFile.Folder(assembly);
+        var beside = AssemblyFile.Folder(assembly);
         string[] usual = [beside, Path.Combine(beside, PackageFolder), AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, PackageFolder)];
         return [.. named.Concat(usual).Select(Path.TrimEndingDirectorySeparator).Distinct(StringComparer.Ordinal)];
     }
@@ -46,7 +46,7 @@ internal static class NativeFolders
     /// <param name="assembly">TorchSharp's assembly.</param>
     public static bool CarriesTorchSharp(Assembly assembly)
     {
-        string name = OperatingSystem.IsWindows() ? "LibTorchSharp.dll" : OperatingSystem.IsMacOS() ? "libLibTorchSharp.dylib" : TorchSharpLibrary.FileName;
+        var name = OperatingSystem.IsWindows() ? "LibTorchSharp.dll" : OperatingSystem.IsMacOS() ? "libLibTorchSharp.dylib" : TorchSharpLibrary.FileName;
         return Find(For(assembly).Where(folder => !folder.EndsWith(PackageFolder, StringComparison.Ordinal)), name) is not null;
     }
 }

@@ -19,12 +19,12 @@ internal sealed class PatchedLibraryCache(string root)
     /// <param name="steps">Gets a line where there is neither.</param>
     public static PatchedLibraryCache? ForUser(ICollection<string> steps)
     {
-        string? folder = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
+        var folder = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
 
         // The XDG base directory specification: a relative path is invalid and to be ignored.
         if (!Path.IsPathFullyQualified(folder ?? ""))
         {
-            string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+            var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
             folder = home.Length == 0 ? null : Path.Combine(home, ".cache");
         }
 
@@ -45,8 +45,8 @@ internal sealed class PatchedLibraryCache(string root)
     /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
     public string GetOrAdd(string fileName, ReadOnlySpan<byte> original, ReadOnlySpan<byte> content)
     {
-        string folder = Path.Combine(root, Convert.ToHexStringLower(SHA256.HashData(original)));
-        string path = Path.Combine(folder, fileName);
+        var folder = Path.Combine(root, Convert.ToHexStringLower(SHA256.HashData(original)));
+        var path = Path.Combine(folder, fileName);
         if (Holds(path, content))
         {
             return path;
@@ -67,7 +67,7 @@ internal sealed class PatchedLibraryCache(string root)
             throw new DirectoryNotFoundException("There is no such folder.");
         }
 
-        string path = Path.Combine(Directory.CreateTempSubdirectory("mlps-libtorchsharp-").FullName, fileName);
+        var path = Path.Combine(Directory.CreateTempSubdirectory("mlps-libtorchsharp-").FullName, fileName);
         try
         {
             File.WriteAllBytes(path, content);

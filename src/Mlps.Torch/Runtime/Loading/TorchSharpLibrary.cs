@@ -87,7 +87,7 @@ internal sealed class TorchSharpLibrary
 
     private nint LoadPrivateCopy()
     {
-        string copy = PatchedLibraryCache.WritePrivateCopy(FileName, MakeCopy());
+        var copy = PatchedLibraryCache.WritePrivateCopy(FileName, MakeCopy());
         try
         {
             return Load(copy);
@@ -111,7 +111,7 @@ internal sealed class TorchSharpLibrary
         }
         catch (LibTorchLoadException exception) when (exception.Message.Contains("undefined symbol", StringComparison.Ordinal))
         {
-            string loaded = DynamicLinker.FindLoadedPath(LibTorchFolder.CpuLibrary) is { } file ? $"'{file}', libtorch {LibTorchVersion.Find(file) ?? "of an unknown version"}," : "the one that was loaded";
+            var loaded = DynamicLinker.FindLoadedPath(LibTorchFolder.CpuLibrary) is { } file ? $"'{file}', libtorch {LibTorchVersion.Find(file) ?? "of an unknown version"}," : "the one that was loaded";
             throw new LibTorchLoadException($"{exception.Message}. TorchSharp needs libtorch {LibTorchFolder.ExpectedVersion}; {loaded} is another.", exception);
         }
     }

@@ -37,7 +37,7 @@ internal static class WeakVersionPatch
     public static byte[] Apply(ReadOnlySpan<byte> library, string name, IReadOnlyList<VersionNeed> missing)
     {
         var image = new ElfImage(library, name);
-        byte[] copy = library.ToArray();
+        var copy = library.ToArray();
         foreach (var need in missing)
         {
             if (image.IsVersionRelocated(need.Index))

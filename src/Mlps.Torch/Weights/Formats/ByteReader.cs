@@ -77,7 +77,7 @@ internal sealed class ByteReader
                 Refill();
             }
 
-            int count = Math.Min(destination.Length, _bufferLength - _next);
+            var count = Math.Min(destination.Length, _bufferLength - _next);
             _buffer.AsSpan(_next, count).CopyTo(destination);
             _next += count;
             destination = destination[count..];
@@ -87,7 +87,7 @@ internal sealed class ByteReader
     /// <summary>Reads UTF-8 text of so many bytes; both its presence and its memory are checked before it is allocated.</summary>
     public string ReadText(ulong byteCount, ParseBudget budget)
     {
-        byte[] bytes = ReadArray(byteCount, budget);
+        var bytes = ReadArray(byteCount, budget);
         budget.ChargeText(bytes.Length, Position);
         try
         {
@@ -118,7 +118,7 @@ internal sealed class ByteReader
     public void Skip(long count)
     {
         Require(count);
-        long target = Position + count;
+        var target = Position + count;
         if (target <= _bufferStart + _bufferLength)
         {
             _next += (int)count;
@@ -147,7 +147,7 @@ internal sealed class ByteReader
         _bufferStart += _bufferLength;
         _bufferLength = 0;
         _next = 0;
-        int count = (int)Math.Min(_buffer.Length, _end - _bufferStart);
+        var count = (int)Math.Min(_buffer.Length, _end - _bufferStart);
         _source.Read(_bufferStart, _buffer.AsSpan(0, count));
         _bufferLength = count;
     }

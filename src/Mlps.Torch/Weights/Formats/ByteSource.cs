@@ -125,7 +125,7 @@ internal sealed class ByteSource : IDisposable
     {
         while (!destination.IsEmpty)
         {
-            int count = RandomAccess.Read(file, destination, offset);
+            var count = RandomAccess.Read(file, destination, offset);
             if (count == 0)
             {
                 throw EndsTooEarly(offset, destination.Length);

@@ -32,7 +32,7 @@ internal static class ElementTypes
     {
         // libtorch multiplies before it notices a 0, so [0, huge, huge] has to fit as well.
         long count = 1;
-        foreach (long size in shape)
+        foreach (var size in shape)
         {
             count = checked(count * Math.Max(size, 1));
         }
@@ -46,7 +46,7 @@ internal static class ElementTypes
     {
         var strides = new long[shape.Length];
         long stride = 1;
-        for (int i = shape.Length - 1; i >= 0; i--)
+        for (var i = shape.Length - 1; i >= 0; i--)
         {
             strides[i] = stride;
             stride = checked(stride * Math.Max(shape[i], 1));

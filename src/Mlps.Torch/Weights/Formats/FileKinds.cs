@@ -14,7 +14,7 @@ internal static class FileKinds
     {
         Span<byte> start = stackalloc byte[(int)Math.Min(source.Length, StartBytes)];
         source.Read(0, start);
-        string shown = Convert.ToHexString(start[..Math.Min(16, start.Length)]);
+        var shown = Convert.ToHexString(start[..Math.Min(16, start.Length)]);
         return Kind(start) is { } kind
             ? $"{kind} Expected safetensors, PyTorch (.pth), MXNet (.params) or ONNX (.onnx)."
             : $"starts with the bytes {shown}, which no supported format does (safetensors, PyTorch .pth, MXNet .params, ONNX .onnx). It is damaged or something else.";
@@ -59,7 +59,7 @@ internal static class FileKinds
             return null;
         }
 
-        string text = Encoding.UTF8.GetString(start).Trim();
+        var text = Encoding.UTF8.GetString(start).Trim();
         if (text.StartsWith('<'))
         {
             return "It looks like a web page: the download got a page instead of the file. Download it again, with the link to the file itself, signed in where needed.";
@@ -76,7 +76,7 @@ internal static class FileKinds
                 + "save_file({k: v for f in files for k, v in load_file(f).items()}, 'weights.safetensors'), with load_file and save_file of safetensors.torch.";
         }
 
-        string first = text.Split('\n')[0].Trim();
+        var first = text.Split('\n')[0].Trim();
         first = first.Length > ShownCharacters ? first[..ShownCharacters] + "…" : first;
         return text.StartsWith('{') || text.StartsWith('[') ? $"is a JSON text, no weights: {first}" : $"is a text, no weights: '{first}'.";
     }

@@ -10,8 +10,8 @@ internal static class FiniteValues
     public static void Require(WeightFile file, IReadOnlyList<(StoredTensor Source, string Target)> pairs, Dictionary<string, Tensor> targets)
     {
         string? first = null;
-        int others = 0;
-        foreach ((var source, string target) in pairs)
+        var others = 0;
+        foreach ((var source, var target) in pairs)
         {
             if (!ElementTypes.IsFloating(source.Entry.DType))
             {
@@ -48,10 +48,10 @@ internal static class FiniteValues
 
     private static string Describe(WeightEntry entry, Tensor values, Tensor bad, ScalarType target)
     {
-        long nan = values.isnan().sum().item<long>();
-        long infinite = values.isinf().sum().item<long>();
-        long first = bad.reshape(-1).to_type(ScalarType.Byte).argmax().item<long>();
-        string what = nan > 0 && infinite > 0 ? $"{nan} NaN and {infinite} infinite values"
+        var nan = values.isnan().sum().item<long>();
+        var infinite = values.isinf().sum().item<long>();
+        var first = bad.reshape(-1).to_type(ScalarType.Byte).argmax().item<long>();
+        var what = nan > 0 && infinite > 0 ? $"{nan} NaN and {infinite} infinite values"
             : nan > 0 ? $"{nan} NaN"
             : infinite > 0 ? $"{infinite} infinite values"
             : $"{bad.sum().item<long>()} values too large for {target}";

@@ -39,20 +39,20 @@ internal static class HostileGlobals
 
     public static bool Contains(string module, string name)
     {
-        string full = $"{module}.{name}";
+        var full = $"{module}.{name}";
         if (Harmless.Contains(full))
         {
             return false;
         }
 
-        string first = name.Split('.')[0];
+        var first = name.Split('.')[0];
         return module is "builtins" or "__builtin__" or "__builtins__" ? Builtins.Contains(first)
             : Members.Contains(full) || Below(module);
     }
 
     private static bool Below(string module)
     {
-        for (int end = module.Length; end > 0; end = module.LastIndexOf('.', end - 1))
+        for (var end = module.Length; end > 0; end = module.LastIndexOf('.', end - 1))
         {
             if (Modules.Contains(module[..end]))
             {

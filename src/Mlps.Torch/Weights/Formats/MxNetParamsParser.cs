@@ -27,15 +27,15 @@ internal static class MxNetParamsParser
         reader.Skip(2 * sizeof(ulong));
 
         // No array takes fewer bytes than its magic, no name fewer than its length.
-        int count = ReadCount(source, reader, sizeof(uint), "arrays");
+        var count = ReadCount(source, reader, sizeof(uint), "arrays");
         var arrays = new List<(long[] Shape, ScalarType Type, long Offset)?>();
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
             budget.Charge(EntryBytes, reader.Position);
             arrays.Add(ReadArray(source, reader, i));
         }
 
-        int names = ReadCount(source, reader, sizeof(ulong), "names");
+        var names = ReadCount(source, reader, sizeof(ulong), "names");
         if (names != count)
         {
             throw source.Fail($"has {count} arrays, but {names} names; expected a name for each. Save it with mx.nd.save and a dictionary.");
@@ -44,7 +44,7 @@ internal static class MxNetParamsParser
         var tensors = new List<StoredTensor>();
         foreach (var array in arrays)
         {
-            string name = ReadName(source, reader, budget);
+            var name = ReadName(source, reader, budget);
             if (array is { } values)
             {
                 tensors.Add(new StoredTensor(new WeightEntry(name, values.Shape, values.Type), values.Offset));
@@ -61,7 +61,7 @@ internal static class MxNetParamsParser
 
     private static int ReadCount(ByteSource source, ByteReader reader, int minimumBytes, string what)
     {
-        ulong count = reader.ReadUInt64();
+        var count = reader.ReadUInt64();
         return count <= (ulong)(reader.Remaining / minimumBytes) && count <= int.MaxValue
             ? (int)count
             : throw source.Fail($"should hold {count} {what} in the {reader.Remaining} bytes after offset {reader.Position}; it is truncated or damaged.");
@@ -69,7 +69,7 @@ internal static class MxNetParamsParser
 
     private static string ReadName(ByteSource source, ByteReader reader, ParseBudget budget)
     {
-        ulong length = reader.ReadUInt64();
+        var length = reader.ReadUInt64();
         return length <= StoredTensor.MaxNameLength
             ? reader.ReadText(length, budget)
             : throw source.Fail($"has a name of {length} bytes at offset {reader.Position}; expected at most {StoredTensor.MaxNameLength}. The file is damaged.");
@@ -78,18 +78,18 @@ internal static class MxNetParamsParser
     /// <summary>Reads one header and passes over its values; null for an array that was never given any.</summary>
     private static (long[] Shape, ScalarType Type, long Offset)? ReadArray(ByteSource source, ByteReader reader, int index)
     {
-        long start = reader.Position;
-        uint magic = reader.ReadUInt32();
+        var start = reader.Position;
+        var magic = reader.ReadUInt32();
         if (magic is V2 or V3)
         {
-            int storage = reader.ReadInt32();
+            var storage = reader.ReadInt32();
             if (storage != DenseStorage)
             {
                 throw source.Fail($"array {index} at offset {start} has the storage type {storage}; only dense arrays (0) can be read. Convert it with tostype('default').");
             }
         }
 
-        long[]? shape = magic switch
+        var shape = magic switch
         {
             V3 => ReadShape(source, reader, reader.ReadInt32(), wide: true, numpy: true, index),
             V1 or V2 => ReadShape(source, reader, reader.ReadInt32(), wide: true, numpy: false, index),
@@ -103,7 +103,7 @@ internal static class MxNetParamsParser
         // The device that the array was on, as two integers.
         reader.Skip(2 * sizeof(int));
         var type = ToScalarType(source, reader.ReadInt32(), index, start);
-        long offset = reader.Position;
+        var offset = reader.Position;
         try
         {
             reader.Skip(checked(ElementTypes.CountElements(shape) * ElementTypes.SizeOf(type)));
@@ -131,7 +131,7 @@ internal static class MxNetParamsParser
         }
 
         var shape = new long[dimensions];
-        for (int i = 0; i < shape.Length; i++)
+        for (var i = 0; i < shape.Length; i++)
         {
             shape[i] = wide ? reader.ReadInt64() : reader.ReadUInt32();
         }

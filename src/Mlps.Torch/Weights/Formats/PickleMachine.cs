@@ -35,15 +35,15 @@ internal sealed class PickleMachine
     {
         while (true)
         {
-            long offset = _reader.Position;
+            var offset = _reader.Position;
             var opcode = (PickleOpcode)_reader.ReadByte();
             if (opcode == PickleOpcode.Stop)
             {
-                object? root = _stack.Pop(offset);
+                var root = _stack.Pop(offset);
                 return _stack.Count == 0 ? root : throw _stack.Damaged(offset, "ends with values left over");
             }
 
-            if (_scalars.TryRead(opcode, offset, out object? scalar))
+            if (_scalars.TryRead(opcode, offset, out var scalar))
             {
                 _stack.Push(scalar);
             }
@@ -101,7 +101,7 @@ internal sealed class PickleMachine
     {
         _budget.Charge(count * ItemBytes, offset);
         var tuple = new object?[count];
-        for (int i = count - 1; i >= 0; i--)
+        for (var i = count - 1; i >= 0; i--)
         {
             tuple[i] = _stack.Pop(offset);
         }
@@ -130,7 +130,7 @@ internal sealed class PickleMachine
 
     private void PushDictFromMark(long offset)
     {
-        object?[] items = _stack.PopToMark(offset);
+        var items = _stack.PopToMark(offset);
         _stack.Push(NewDict());
         SetItems(items, offset);
     }
@@ -150,7 +150,7 @@ internal sealed class PickleMachine
 
     private void AppendAll(object?[] values, long offset)
     {
-        foreach (object? value in values)
+        foreach (var value in values)
         {
             Append(value, offset);
         }
@@ -158,8 +158,8 @@ internal sealed class PickleMachine
 
     private void SetItem(long offset)
     {
-        object? value = _stack.Pop(offset);
-        object? key = _stack.Pop(offset);
+        var value = _stack.Pop(offset);
+        var key = _stack.Pop(offset);
         Set(key, value, offset);
     }
 
@@ -170,7 +170,7 @@ internal sealed class PickleMachine
             throw _stack.Damaged(offset, "sets a key without a value");
         }
 
-        for (int i = 0; i < items.Length; i += 2)
+        for (var i = 0; i < items.Length; i += 2)
         {
             Set(items[i], items[i + 1], offset);
         }
@@ -191,7 +191,7 @@ internal sealed class PickleMachine
 
     private void RequireProtocol(long offset)
     {
-        byte protocol = _reader.ReadByte();
+        var protocol = _reader.ReadByte();
         if (protocol > MaxProtocol)
         {
             throw _stack.Damaged(offset, $"is of protocol {protocol}; expected at most {MaxProtocol}");

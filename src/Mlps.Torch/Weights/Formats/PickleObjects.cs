@@ -27,8 +27,8 @@ internal sealed class PickleObjects(ByteSource source, ParseBudget budget, Torch
 
     private void PushStackGlobal(long offset)
     {
-        object? name = stack.Pop(offset);
-        object? module = stack.Pop(offset);
+        var name = stack.Pop(offset);
+        var module = stack.Pop(offset);
         if (module is not string moduleText || name is not string nameText
             || moduleText.Length > PickleScalars.MaxLineLength || nameText.Length > PickleScalars.MaxLineLength)
         {
@@ -40,7 +40,7 @@ internal sealed class PickleObjects(ByteSource source, ParseBudget budget, Torch
 
     private void PushGlobal(string module, string name, long offset)
     {
-        if (TorchGlobals.TryResolve(module, name, out object? value))
+        if (TorchGlobals.TryResolve(module, name, out var value))
         {
             stack.Push(value);
             return;
@@ -59,17 +59,17 @@ internal sealed class PickleObjects(ByteSource source, ParseBudget budget, Torch
 
     private void Reduce(long offset)
     {
-        object? arguments = stack.Pop(offset);
-        object? callable = stack.Pop(offset);
+        var arguments = stack.Pop(offset);
+        var callable = stack.Pop(offset);
         stack.Push(Call(callable, arguments, offset));
     }
 
     private void NewObjectWithNames(long offset)
     {
-        object? named = stack.Pop(offset);
-        object? arguments = stack.Pop(offset);
-        object? callable = stack.Pop(offset);
-        object? made = Call(callable, arguments, offset);
+        var named = stack.Pop(offset);
+        var arguments = stack.Pop(offset);
+        var callable = stack.Pop(offset);
+        var made = Call(callable, arguments, offset);
         if (made is PickleOpaque opaque)
         {
             opaque.State = named;
@@ -92,7 +92,7 @@ internal sealed class PickleObjects(ByteSource source, ParseBudget budget, Torch
     private void NewInstance(long offset)
     {
         PushGlobal(scalars.ReadLine(offset), scalars.ReadLine(offset), offset);
-        object? callable = stack.Pop(offset);
+        var callable = stack.Pop(offset);
         stack.Push(Call(callable, stack.PopToMark(offset), offset));
     }
 
@@ -121,7 +121,7 @@ internal sealed class PickleObjects(ByteSource source, ParseBudget budget, Torch
 
     private void Build(long offset)
     {
-        object? state = stack.Pop(offset);
+        var state = stack.Pop(offset);
         switch (stack.Peek(offset))
         {
             case PickleDict:

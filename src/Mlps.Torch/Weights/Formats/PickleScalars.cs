@@ -50,9 +50,9 @@ internal sealed class PickleScalars(ByteSource source, ByteReader reader, ParseB
     public string ReadLine(long offset)
     {
         Span<char> line = stackalloc char[MaxLineLength];
-        for (int length = 0; length < line.Length; length++)
+        for (var length = 0; length < line.Length; length++)
         {
-            char c = (char)reader.ReadByte();
+            var c = (char)reader.ReadByte();
             if (c == '\n')
             {
                 budget.ChargeText(length, offset);
@@ -89,13 +89,13 @@ internal sealed class PickleScalars(ByteSource source, ByteReader reader, ParseB
 
     private object IntegerLine(long offset)
     {
-        string line = ReadLine(offset);
+        var line = ReadLine(offset);
         if (line is "00" or "01")
         {
             return line == "01" ? True : False;
         }
 
-        return long.TryParse(line.TrimEnd('L'), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
+        return long.TryParse(line.TrimEnd('L'), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
             ? Integer(value)
             : throw Damaged(offset, "an integer that is none");
     }
@@ -111,14 +111,14 @@ internal sealed class PickleScalars(ByteSource source, ByteReader reader, ParseB
     private double FloatLine(long offset)
     {
         budget.Charge(sizeof(double), offset);
-        return double.TryParse(ReadLine(offset), NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+        return double.TryParse(ReadLine(offset), NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
             ? value
             : throw Damaged(offset, "a number that is none");
     }
 
     private string Python2Text(uint byteCount, long offset)
     {
-        byte[] bytes = reader.ReadArray(byteCount, budget);
+        var bytes = reader.ReadArray(byteCount, budget);
         budget.ChargeText(bytes.Length, offset);
         return Encoding.Latin1.GetString(bytes);
     }

@@ -22,7 +22,7 @@ internal sealed class PickleStack(ByteSource source, ByteReader reader, ParseBud
 
     public object? Pop(long offset)
     {
-        object? value = Peek(offset);
+        var value = Peek(offset);
         _values.RemoveAt(_values.Count - 1);
         return value;
     }
@@ -30,7 +30,7 @@ internal sealed class PickleStack(ByteSource source, ByteReader reader, ParseBud
     /// <summary>The topmost value; those below the last mark are out of reach.</summary>
     public object? Peek(long offset)
     {
-        int floor = _marks.Count == 0 ? 0 : _marks[^1];
+        var floor = _marks.Count == 0 ? 0 : _marks[^1];
         return _values.Count > floor ? _values[^1] : throw Damaged(offset, "takes a value that is not there");
     }
 
@@ -47,7 +47,7 @@ internal sealed class PickleStack(ByteSource source, ByteReader reader, ParseBud
             throw Damaged(offset, "closes what was never opened");
         }
 
-        int start = _marks[^1];
+        var start = _marks[^1];
         _marks.RemoveAt(_marks.Count - 1);
         budget.Charge((long)SlotBytes * (_values.Count - start), offset);
         var values = new object?[_values.Count - start];
@@ -71,7 +71,7 @@ internal sealed class PickleStack(ByteSource source, ByteReader reader, ParseBud
     /// <summary>Keeps the topmost value under a number.</summary>
     public void Memoize(long index, long offset)
     {
-        object? value = Peek(offset);
+        var value = Peek(offset);
         while (_memo.Count <= index)
         {
             Grow(_memo.Count, _memo.Capacity);

@@ -13,7 +13,7 @@ internal sealed class PickleDict : List<KeyValuePair<object?, object?>>
     public bool TryGet(string key, out object? value)
     {
         // As in Python, the last pair set under a key is the one that counts.
-        for (int i = Count - 1; i >= 0; i--)
+        for (var i = Count - 1; i >= 0; i--)
         {
             if (this[i].Key is string text && text == key)
             {

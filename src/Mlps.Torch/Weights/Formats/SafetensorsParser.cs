@@ -28,7 +28,7 @@ internal static class SafetensorsParser
     {
         var budget = new ParseBudget(source);
         var reader = new ByteReader(source, 0, source.Length);
-        byte[] header = reader.ReadArray(reader.ReadUInt64(), budget);
+        var header = reader.ReadArray(reader.ReadUInt64(), budget);
         var tensors = new List<StoredTensor>();
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         try
@@ -58,7 +58,7 @@ internal static class SafetensorsParser
                 continue;
             }
 
-            string name = ReadText(ref json, budget);
+            var name = ReadText(ref json, budget);
             if (name.Length > StoredTensor.MaxNameLength)
             {
                 throw source.Fail($"has a tensor name of {name.Length} characters; expected at most {StoredTensor.MaxNameLength}. The file is damaged.");
@@ -84,7 +84,7 @@ internal static class SafetensorsParser
         Expect(ref json, JsonTokenType.StartObject);
         while (ReadNext(ref json) == JsonTokenType.PropertyName)
         {
-            string key = ReadText(ref json, budget);
+            var key = ReadText(ref json, budget);
             Expect(ref json, JsonTokenType.String);
             metadata[key] = ReadText(ref json, budget);
         }
@@ -125,7 +125,7 @@ internal static class SafetensorsParser
         budget.Charge(128 + (sizeof(long) * shape.Length), json.TokenStartIndex);
         if (!SafetensorsTypes.TryParse(dtype, out var type))
         {
-            string found = dtype.Length <= MaxTypeLength ? dtype : $"of {dtype.Length} letters";
+            var found = dtype.Length <= MaxTypeLength ? dtype : $"of {dtype.Length} letters";
             throw source.Fail($"the tensor '{name}' has the element type {found}; expected one of {SafetensorsTypes.Names}. Convert it before saving.");
         }
 
@@ -166,7 +166,7 @@ internal static class SafetensorsParser
     {
         Expect(ref json, JsonTokenType.StartArray);
         Span<long> sizes = stackalloc long[ElementTypes.MaxDimensions];
-        int count = 0;
+        var count = 0;
         while (ReadNext(ref json) == JsonTokenType.Number)
         {
             if (count == sizes.Length)
@@ -192,7 +192,7 @@ internal static class SafetensorsParser
 
     private static void RequireGapless(ByteSource source, long dataStart, List<StoredTensor> tensors)
     {
-        long next = dataStart;
+        var next = dataStart;
         foreach (var tensor in tensors.OrderBy(tensor => tensor.Offset).ThenBy(tensor => tensor.Entry.ByteCount))
         {
             if (tensor.Offset != next)

@@ -24,14 +24,14 @@ internal static class SafetensorsTypes
 
     public static bool TryParse(string? name, out ScalarType type)
     {
-        int i = Array.FindIndex(Known, known => known.Name == name);
+        var i = Array.FindIndex(Known, known => known.Name == name);
         type = i < 0 ? default : Known[i].Type;
         return i >= 0;
     }
 
     public static bool TryGetName(ScalarType type, out string name)
     {
-        int i = LayoutOrder(type);
+        var i = LayoutOrder(type);
         name = i < 0 ? "" : Known[i].Name;
         return i >= 0;
     }

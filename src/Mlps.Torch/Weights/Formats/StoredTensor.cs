@@ -25,7 +25,7 @@ internal sealed record StoredTensor(WeightEntry Entry, long Offset, long[]? Stri
             }
 
             long last = 0;
-            for (int i = 0; i < Strides.Length; i++)
+            for (var i = 0; i < Strides.Length; i++)
             {
                 last = checked(last + checked((Entry.Shape[i] - 1) * Strides[i]));
             }

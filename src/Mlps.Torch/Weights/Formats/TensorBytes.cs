@@ -38,17 +38,17 @@ internal static class TensorBytes
 
     private static void ReadStrided(ByteSource source, StoredTensor tensor, long[] strides, Span<byte> destination)
     {
-        int size = ElementTypes.SizeOf(tensor.Entry.DType);
+        var size = ElementTypes.SizeOf(tensor.Entry.DType);
         var region = new byte[checked((int)(tensor.ElementSpan * size))];
         source.Read(tensor.Offset, region);
 
         var shape = tensor.Entry.Shape;
         var index = new long[shape.Count];
         long from = 0;
-        for (int to = 0; to < destination.Length; to += size)
+        for (var to = 0; to < destination.Length; to += size)
         {
             region.AsSpan((int)from * size, size).CopyTo(destination[to..]);
-            for (int axis = shape.Count - 1; axis >= 0; axis--)
+            for (var axis = shape.Count - 1; axis >= 0; axis--)
             {
                 from += strides[axis];
                 if (++index[axis] < shape[axis])

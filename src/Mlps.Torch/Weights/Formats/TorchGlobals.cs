@@ -58,7 +58,7 @@ internal static class TorchGlobals
         const string Sparse = "is sparse; save it dense (tensor.to_dense())";
         const string Device = "was saved from a device of its own kind; move it first (tensor.cpu())";
         const string Subclass = "is of a tensor class of its own; save a plain tensor";
-        foreach ((string name, string problem) in new[]
+        foreach ((var name, var problem) in new[]
         {
             ("_rebuild_sparse_tensor", Sparse),
             ("_rebuild_sparse_csr_tensor", Sparse),
@@ -75,7 +75,7 @@ internal static class TorchGlobals
             known[("torch._utils", name)] = new UnsupportedRebuild($"{problem} (it was written with 'torch._utils.{name}')");
         }
 
-        foreach ((string name, int bytes) in new[]
+        foreach ((var name, var bytes) in new[]
         {
             ("QInt8Storage", 1), ("QUInt8Storage", 1), ("QInt32Storage", sizeof(int)), ("QUInt4x2Storage", 1), ("QUInt2x4Storage", 1),
         })
@@ -90,7 +90,7 @@ internal static class TorchGlobals
     {
         known[("torch", storage)] = new StorageClass(type);
         known[("torch.cuda", storage)] = new StorageClass(type);
-        foreach (string name in names)
+        foreach (var name in names)
         {
             known[("torch", name)] = new ElementType(type);
         }

@@ -45,7 +45,7 @@ internal sealed class TorchGroupSearch(ByteSource source, ParseBudget budget)
                 break;
             }
 
-            string name = new WeightGroup(place.Path(), [], []).Name;
+            var name = new WeightGroup(place.Path(), [], []).Name;
             SkippedObjects.Add($"'{TypeOf(place.Value)}'{(name.Length > 0 ? $" at '{name}'" : string.Empty)}");
         }
     }
@@ -90,7 +90,7 @@ internal sealed class TorchGroupSearch(ByteSource source, ParseBudget budget)
             case IReadOnlyList<object?> list:
                 AddGroup(place, Pairs(list));
                 NamelessTensors += list.Count(item => item is PickledTensor);
-                for (int i = 0; i < list.Count; i++)
+                for (var i = 0; i < list.Count; i++)
                 {
                     if (list[i] is PickleDict or PickleList or object?[] or PickleOpaque or UnknownGlobal)
                     {
@@ -110,7 +110,7 @@ internal sealed class TorchGroupSearch(ByteSource source, ParseBudget budget)
             VisitItems(items, place);
         }
 
-        foreach (object? content in new object?[] { opaque.State, opaque.Elements, opaque.Arguments })
+        foreach (var content in new object?[] { opaque.State, opaque.Elements, opaque.Arguments })
         {
             switch (content)
             {
@@ -119,7 +119,7 @@ internal sealed class TorchGroupSearch(ByteSource source, ParseBudget budget)
                     VisitItems(attributes, place);
                     break;
                 case PickleList or object?[] { Length: > 0 }:
-                    foreach (object? item in (IEnumerable<object?>)content)
+                    foreach (var item in (IEnumerable<object?>)content)
                     {
                         // A class or function that the object was made with belongs to the object.
                         if (item is not UnknownGlobal)
@@ -135,7 +135,7 @@ internal sealed class TorchGroupSearch(ByteSource source, ParseBudget budget)
 
     private void VisitItems(PickleDict dict, Place place)
     {
-        foreach ((object? key, object? value) in dict)
+        foreach ((var key, var value) in dict)
         {
             if (value is PickleDict or PickleList or object?[] or PickleOpaque or UnknownGlobal)
             {
@@ -160,20 +160,20 @@ internal sealed class TorchGroupSearch(ByteSource source, ParseBudget budget)
     {
         var tensors = new List<StoredTensor>();
         var unreadable = new List<UnreadableWeight>();
-        foreach ((object? key, object? value) in items)
+        foreach ((var key, var value) in items)
         {
             if (key is not (string or long) || value is not (PickledTensor or UnsupportedTensor or PickleOpaque))
             {
                 continue;
             }
 
-            string name = Text(key);
+            var name = Text(key);
             if (name.Length > StoredTensor.MaxNameLength)
             {
                 throw source.Fail($"has a tensor name of {name.Length} characters; expected at most {StoredTensor.MaxNameLength}. The file is damaged.");
             }
 
-            string problem = string.Empty;
+            var problem = string.Empty;
             if (value is PickledTensor tensor && TorchTensorLocation.Locate(source, budget, name, tensor, out problem) is { } stored)
             {
                 tensors.Add(stored);

@@ -21,7 +21,7 @@ internal static class TorchLegacyParser
         RequireMagic(source, ReadPickle());
         RequireProtocol(source, ReadPickle());
         RequireLittleEndian(source, ReadPickle());
-        object? root = ReadPickle();
+        var root = ReadPickle();
         LocateStorages(source, reader, ReadPickle(), calls.Storages);
         return TorchStateDict.Collect(source, budget, WeightFileFormat.TorchLegacy, root);
 
@@ -47,7 +47,7 @@ internal static class TorchLegacyParser
 
     private static void RequireLittleEndian(ByteSource source, object? machine)
     {
-        if (machine is not PickleDict facts || !facts.TryGet("little_endian", out object? value) || value is not bool littleEndian)
+        if (machine is not PickleDict facts || !facts.TryGet("little_endian", out var value) || value is not bool littleEndian)
         {
             throw source.Fail("does not say in which byte order its tensors are; the file is damaged.");
         }
@@ -65,7 +65,7 @@ internal static class TorchLegacyParser
             throw source.Fail($"has no list of storage keys before offset {reader.Position}; the file is damaged.");
         }
 
-        foreach (object? key in list)
+        foreach (var key in list)
         {
             if (key is not string { Length: <= TorchPickleCalls.MaxKeyLength } text || !storages.TryGetValue(text, out var storage))
             {
@@ -77,7 +77,7 @@ internal static class TorchLegacyParser
                 throw source.Fail($"lists the storage '{text}' twice; the file is damaged.");
             }
 
-            long count = reader.ReadInt64();
+            var count = reader.ReadInt64();
             if (count != storage.ElementCount)
             {
                 throw source.Fail(

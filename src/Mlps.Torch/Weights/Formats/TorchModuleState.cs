@@ -22,10 +22,10 @@ internal static class TorchModuleState
             yield break;
         }
 
-        object?[] transient = Transient(attributes);
-        foreach ((string list, bool buffers) in new[] { ("_parameters", false), ("_buffers", true) })
+        var transient = Transient(attributes);
+        foreach ((var list, var buffers) in new[] { ("_parameters", false), ("_buffers", true) })
         {
-            foreach ((object? key, object? value) in Dictionary(attributes, list) ?? [])
+            foreach ((var key, var value) in Dictionary(attributes, list) ?? [])
             {
                 if (key is string name && value is not null && !(buffers && transient.Contains(name)))
                 {
@@ -35,7 +35,7 @@ internal static class TorchModuleState
             }
         }
 
-        foreach ((object? key, object? value) in Dictionary(attributes, "_modules") ?? [])
+        foreach ((var key, var value) in Dictionary(attributes, "_modules") ?? [])
         {
             if (key is string name && value is PickleOpaque child)
             {
@@ -49,7 +49,7 @@ internal static class TorchModuleState
     }
 
     private static object?[] Transient(PickleDict attributes) =>
-        attributes.TryGet("_non_persistent_buffers_set", out object? value) && value is PickleOpaque set
+        attributes.TryGet("_non_persistent_buffers_set", out var value) && value is PickleOpaque set
             ? set.Elements?.ToArray() ?? (set.Arguments is [PickleList names] ? [.. names] : [])
             : [];
 
@@ -61,7 +61,7 @@ internal static class TorchModuleState
     };
 
     private static PickleDict? Dictionary(PickleDict attributes, string name) =>
-        attributes.TryGet(name, out object? value) ? value as PickleDict ?? (value as PickleOpaque)?.Items ?? Empty(value) : null;
+        attributes.TryGet(name, out var value) ? value as PickleDict ?? (value as PickleOpaque)?.Items ?? Empty(value) : null;
 
     /// <summary>A <c>dict</c> of newer PyTorch is written like any other; an empty one of its own class has no items.</summary>
     private static PickleDict? Empty(object? value) => value is PickleOpaque { Items: null } ? [] : null;

@@ -37,7 +37,7 @@ internal sealed class TorchPickleCalls(ByteSource source, ParseBudget budget)
             throw Damaged(offset, "a storage is described otherwise than PyTorch does");
         }
 
-        long count = (long)fields[4]!;
+        var count = (long)fields[4]!;
         if (count > source.Length)
         {
             throw source.Fail(
@@ -132,7 +132,7 @@ internal sealed class TorchPickleCalls(ByteSource source, ParseBudget budget)
             case [PickleList pairs]:
                 // Python 2 hands the items over as a list of pairs.
                 budget.Charge(48L * pairs.Count, offset);
-                foreach (object? pair in pairs)
+                foreach (var pair in pairs)
                 {
                     dict.Add(pair switch
                     {
@@ -190,7 +190,7 @@ internal sealed class TorchPickleCalls(ByteSource source, ParseBudget budget)
 
         budget.Charge(sizeof(long) * items.Count, offset);
         var sizes = new long[items.Count];
-        for (int i = 0; i < sizes.Length; i++)
+        for (var i = 0; i < sizes.Length; i++)
         {
             if (items[i] is not long size || size < 0)
             {

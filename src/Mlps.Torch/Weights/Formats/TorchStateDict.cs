@@ -29,7 +29,7 @@ internal static class TorchStateDict
     private static string Nothing(object? root, TorchGroupSearch search)
     {
         const string Advice = "Save the state dict: torch.save(model.state_dict(), path).";
-        string problem = root switch
+        var problem = root switch
         {
             PickledTensor => "its pickle is a single tensor, no dictionary of tensors.",
             UnsupportedTensor tensor => $"its pickle is a single tensor, which {tensor.Problem}; nothing was executed.",
@@ -58,7 +58,7 @@ internal static class TorchStateDict
     private static Dictionary<string, string> CollectMetadata(PickleDict root, ParseBudget budget)
     {
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach ((object? key, object? value) in root)
+        foreach ((var key, var value) in root)
         {
             if (key is string { Length: <= MaxMetadataKeyLength } name && value is string or long or double or bool or BigInteger)
             {

@@ -15,12 +15,12 @@ internal static class TorchTensorLocation
         try
         {
             var entry = new WeightEntry(name, tensor.Shape, tensor.Type);
-            int size = ElementTypes.SizeOf(tensor.Type);
-            long viewStart = checked(tensor.View.FirstElement * storage.ElementSize);
-            long viewBytes = checked(tensor.View.ElementCount * storage.ElementSize);
-            long first = checked(tensor.FirstElement * size);
+            var size = ElementTypes.SizeOf(tensor.Type);
+            var viewStart = checked(tensor.View.FirstElement * storage.ElementSize);
+            var viewBytes = checked(tensor.View.ElementCount * storage.ElementSize);
+            var first = checked(tensor.FirstElement * size);
             var stored = new StoredTensor(entry, checked(storage.Offset + viewStart + first), DenseOrNull(tensor), storage.Record);
-            long span = checked(stored.ElementSpan * size);
+            var span = checked(stored.ElementSpan * size);
             if (entry.ElementCount > 0 && (first > viewBytes || span > viewBytes - first))
             {
                 throw source.Fail(
@@ -49,8 +49,8 @@ internal static class TorchTensorLocation
 
     private static long[]? DenseOrNull(PickledTensor tensor)
     {
-        long[] dense = ElementTypes.ContiguousStrides(tensor.Shape);
-        for (int i = 0; i < dense.Length; i++)
+        var dense = ElementTypes.ContiguousStrides(tensor.Shape);
+        for (var i = 0; i < dense.Length; i++)
         {
             if (tensor.Shape[i] > 1 && tensor.Strides[i] != dense[i])
             {

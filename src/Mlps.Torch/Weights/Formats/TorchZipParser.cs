@@ -18,13 +18,13 @@ internal static class TorchZipParser
         }
 
         var pickle = FindPickle(source, entries);
-        string folder = pickle.Name[..^PickleName.Length];
+        var folder = pickle.Name[..^PickleName.Length];
         RequireLittleEndian(source, entries, folder);
 
         RecordChecksum.Verify(source, pickle.ToRecord(), "the pickle");
         var calls = new TorchPickleCalls(source, budget);
         var machine = new PickleMachine(source, new ByteReader(source, pickle.Offset, pickle.Offset + pickle.Length), budget, calls);
-        object? root = machine.Read();
+        var root = machine.Read();
 
         foreach (var storage in calls.Storages.Values)
         {
@@ -60,7 +60,7 @@ internal static class TorchZipParser
 
         Span<byte> text = stackalloc byte[(int)Math.Min(entry.Length, MaxByteOrderBytes)];
         source.Read(entry.Offset, text);
-        string order = Encoding.Latin1.GetString(text);
+        var order = Encoding.Latin1.GetString(text);
         if (order != "little")
         {
             throw source.Fail($"stores its tensors in the byte order '{order}'; expected 'little'. Save it again on a little-endian machine.");
@@ -69,7 +69,7 @@ internal static class TorchZipParser
 
     private static void FindStorage(ByteSource source, Dictionary<string, ZipEntry> entries, string folder, TensorStorage storage)
     {
-        string name = $"{folder}data/{storage.Key}";
+        var name = $"{folder}data/{storage.Key}";
         if (!entries.TryGetValue(name, out var entry))
         {
             throw source.Fail($"lacks the record '{name}' with the values of a tensor; the file is damaged.");

@@ -23,7 +23,7 @@ internal sealed record WeightGroupChoice(WeightGroup Group, WeightNames Names, I
         }
 
         // Of a file for another network, the mismatch is the error, not that several sets share it.
-        bool fits = 2 * best.Names.Matched > targets.Count(target => !options.IsExcluded(target.Name));
+        var fits = 2 * best.Names.Matched > targets.Count(target => !options.IsExcluded(target.Name));
         Candidate[] equals = [.. candidates.Where(other => other != best && other.Fit == best.Fit && best.Names.Matched > 0 && !SameValues(other.Group, best.Group))];
         if (fits && options.Group is null && equals.FirstOrDefault(other => other.Preference == best.Preference) is { } rival)
         {
@@ -73,7 +73,7 @@ internal sealed record WeightGroupChoice(WeightGroup Group, WeightNames Names, I
     {
         Dictionary<long, int> Offsets(WeightGroup group) => group.Tensors.GroupBy(tensor => tensor.Offset).ToDictionary(tensors => tensors.Key, tensors => tensors.Count());
         Dictionary<long, int> left = Offsets(one), right = Offsets(other);
-        return left.Count == right.Count && left.All(item => right.TryGetValue(item.Key, out int count) && count == item.Value);
+        return left.Count == right.Count && left.All(item => right.TryGetValue(item.Key, out var count) && count == item.Value);
     }
 
     /// <summary>For every dictionary above several groups, all that lies below it as one, with dotted names; optimizers and averages left out.</summary>
@@ -83,7 +83,7 @@ internal sealed record WeightGroupChoice(WeightGroup Group, WeightNames Names, I
         var ancestors = new List<IReadOnlyList<string>>();
         foreach (var part in parts)
         {
-            for (int depth = 0; depth < part.Path.Count && ancestors.Count < MaxAncestors; depth++)
+            for (var depth = 0; depth < part.Path.Count && ancestors.Count < MaxAncestors; depth++)
             {
                 string[] ancestor = [.. part.Path.Take(depth)];
                 if (!ancestors.Exists(known => known.SequenceEqual(ancestor)))

@@ -22,7 +22,7 @@ internal sealed partial class WeightMatch
 
     public static WeightMatch Compare(WeightFile file, IReadOnlyList<WeightEntry> targets, WeightLoadOptions options)
     {
-        WeightGroupChoice choice = WeightGroupChoice.Make(file, targets, options);
+        var choice = WeightGroupChoice.Make(file, targets, options);
         var sources = MapNames(file, choice, out var passedOver);
         var pairs = new List<(StoredTensor, string)>();
         var missing = new List<string>();
@@ -33,7 +33,7 @@ internal sealed partial class WeightMatch
         var missingCounters = new List<string>();
         foreach (var target in targets)
         {
-            bool found = sources.Remove(target.Name, out var stored);
+            var found = sources.Remove(target.Name, out var stored);
             var source = stored?.Entry;
             if (options.IsExcluded(target.Name))
             {
@@ -62,7 +62,7 @@ internal sealed partial class WeightMatch
         }
 
         // Beside a network that is complete, tensors outside the prefix belong to something else: a loss, a metric.
-        bool complete = missing.Count == 0 && wrongShape.Count == 0 && wrongType.Count == 0;
+        var complete = missing.Count == 0 && wrongShape.Count == 0 && wrongType.Count == 0;
         string[] unexpected = [.. sources.Where(item => !options.IsExcluded(item.Key)).Select(item => item.Value.Entry.Name)];
         var report = new WeightLoadReport
         {
@@ -112,7 +112,7 @@ internal sealed partial class WeightMatch
     {
         var sources = new Dictionary<string, StoredTensor>(StringComparer.Ordinal);
         passedOver = [];
-        for (int i = 0; i < choice.Group.Tensors.Count; i++)
+        for (var i = 0; i < choice.Group.Tensors.Count; i++)
         {
             var stored = choice.Group.Tensors[i];
             if (choice.Names.Targets[i] is not { } target)

@@ -60,7 +60,7 @@ internal sealed class WeightNameFit
     /// <summary>Names without the wrappers after their first part; wrappers at the start are ordinary prefixes.</summary>
     private static string Unwrap(string name)
     {
-        string[] parts = name.Split('.');
+        var parts = name.Split('.');
         return string.Join('.', parts.Where((part, i) => i == 0 || i == parts.Length - 1 || !Wrappers.Contains(part)));
     }
 
@@ -72,7 +72,7 @@ internal sealed class WeightNameFit
         yield return string.Empty;
         for (int end = 0, i = 0; i < MaxPrefixes && names.Length > 0 && (end = names[0].IndexOf('.', end) + 1) > 0; i++)
         {
-            string prefix = names[0][..end];
+            var prefix = names[0][..end];
             if (!Array.TrueForAll(names, name => name.Length > prefix.Length && name.StartsWith(prefix, StringComparison.Ordinal)))
             {
                 yield break;
@@ -85,7 +85,7 @@ internal sealed class WeightNameFit
     private WeightNames Vote(IReadOnlyList<WeightEntry> sources, string[] names)
     {
         var votes = new Dictionary<string, (int Shapes, int Names)>(StringComparer.Ordinal);
-        for (int i = 0; i < names.Length; i++)
+        for (var i = 0; i < names.Length; i++)
         {
             CountVotes(names[i], sources[i], votes, _ => true);
         }
@@ -112,7 +112,7 @@ internal sealed class WeightNameFit
 
     private void CountVotes(string name, WeightEntry source, Dictionary<string, (int Shapes, int Names)> votes, Func<string, bool> wanted)
     {
-        for (int start = 0; start >= 0 && start < name.Length; start = NextPart(name, start))
+        for (var start = 0; start >= 0 && start < name.Length; start = NextPart(name, start))
         {
             if (_lookup.TryGetValue(name.AsSpan(start), out var target) && wanted(target.Name))
             {
@@ -124,7 +124,7 @@ internal sealed class WeightNameFit
 
     private static int NextPart(string name, int start)
     {
-        int found = name.AsSpan(start).IndexOfAny('.', ':', '/');
+        var found = name.AsSpan(start).IndexOfAny('.', ':', '/');
         return found < 0 ? -1 : start + found + 1;
     }
 
@@ -139,12 +139,12 @@ internal sealed class WeightNameFit
         while (others.Count < MaxPrefixes && filled.Count < _targets.Count)
         {
             var votes = new Dictionary<string, (int Shapes, int Names)>(StringComparer.Ordinal);
-            for (int i = 0; i < names.Length; i++)
+            for (var i = 0; i < names.Length; i++)
             {
                 CountVotes(names[i], sources[i], votes, target => !filled.Contains(target));
             }
 
-            string? next = votes.Where(vote => vote.Key.Length > 0 && vote.Value.Shapes > 0 && !Repeats(vote.Key))
+            var next = votes.Where(vote => vote.Key.Length > 0 && vote.Value.Shapes > 0 && !Repeats(vote.Key))
                 .OrderByDescending(vote => vote.Value).ThenBy(vote => vote.Key, StringComparer.Ordinal).Select(vote => vote.Key).FirstOrDefault();
             if (next is null)
             {
@@ -169,15 +169,15 @@ internal sealed class WeightNameFit
     {
         var targets = new string?[names.Length];
         int matched = 0, unexpected = 0;
-        for (int i = 0; i < names.Length; i++)
+        for (var i = 0; i < names.Length; i++)
         {
-            string? stripped = prefixes.Length == 0 ? names[i] : Strip(names[i], prefixes);
-            string? mapped = stripped is null || _options.IsIgnored(stripped) ? null
+            var stripped = prefixes.Length == 0 ? names[i] : Strip(names[i], prefixes);
+            var mapped = stripped is null || _options.IsIgnored(stripped) ? null
                 : _options.MapName is null ? stripped : _options.MapName(stripped);
             targets[i] = mapped;
             if (mapped is not null && !_options.IsExcluded(mapped))
             {
-                bool fits = _targets.TryGetValue(mapped, out var target) && Fits(sources[i], target);
+                var fits = _targets.TryGetValue(mapped, out var target) && Fits(sources[i], target);
                 matched += fits ? 1 : 0;
                 unexpected += fits ? 0 : 1;
             }

@@ -11,7 +11,7 @@ internal static class WeightPath
     /// <exception cref="WeightFileException">It is a folder.</exception>
     public static string Resolve(string path)
     {
-        string file = File.Exists(path) ? path : ExpandHome(path);
+        var file = File.Exists(path) ? path : ExpandHome(path);
         if (Directory.Exists(file))
         {
             throw new WeightFileException(path, $"is a folder; give the file in it.{Candidates(file)}");
@@ -29,7 +29,7 @@ internal static class WeightPath
     /// <summary>Replaces a leading <c>~</c> by the home folder, as shells do, and leaves it alone where there is no home folder.</summary>
     public static string ExpandHome(string path)
     {
-        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         return home.Length > 0 && (path == "~" || path.StartsWith("~/", StringComparison.Ordinal) || (OperatingSystem.IsWindows() && path.StartsWith("~\\", StringComparison.Ordinal)))
             ? Path.Join(home, path[1..])
             : path;
@@ -50,13 +50,13 @@ internal static class WeightPath
 
     private static string Reason(string file)
     {
-        string full = Path.GetFullPath(file);
+        var full = Path.GetFullPath(file);
         if (new FileInfo(full).LinkTarget is { } target)
         {
             return $": it is a link to '{target}', which is not there.";
         }
 
-        string? folder = Path.GetDirectoryName(full);
+        var folder = Path.GetDirectoryName(full);
         return folder is null || Directory.Exists(folder)
             ? $" ({full}).{(folder is null ? string.Empty : Candidates(folder))}"
             : $": there is no folder '{folder}'.";

@@ -32,9 +32,9 @@ internal static class WeightRoles
     public static WeightRole Find(IReadOnlyList<string> path)
     {
         var role = WeightRole.Unknown;
-        foreach (string name in path)
+        foreach (var name in path)
         {
-            string[] parts = name.ToLowerInvariant().Split('_', '-', ' ', '.');
+            var parts = name.ToLowerInvariant().Split('_', '-', ' ', '.');
             if (parts.Any(OptimizerParts.Contains))
             {
                 return WeightRole.Optimizer;
@@ -56,9 +56,9 @@ internal static class WeightRoles
     /// <summary>Position of the last known name on a path among the preferred ones; their count where there is none.</summary>
     public static int Rank(IReadOnlyList<string> path)
     {
-        for (int i = path.Count - 1; i >= 0; i--)
+        for (var i = path.Count - 1; i >= 0; i--)
         {
-            int rank = Array.IndexOf(Known, path[i]);
+            var rank = Array.IndexOf(Known, path[i]);
             if (rank >= 0)
             {
                 return rank;

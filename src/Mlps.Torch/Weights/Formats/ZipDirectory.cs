@@ -32,7 +32,7 @@ internal static class ZipDirectory
     /// <summary>Every record by its name.</summary>
     public static Dictionary<string, ZipEntry> Read(ByteSource source, ParseBudget budget)
     {
-        (long start, long length, ulong count) = FindDirectory(source);
+        (var start, var length, var count) = FindDirectory(source);
         var reader = new ByteReader(source, start, start + length);
         if (count > (ulong)(length / CentralBytes))
         {
@@ -41,10 +41,10 @@ internal static class ZipDirectory
 
         var entries = new Dictionary<string, ZipEntry>(StringComparer.Ordinal);
         string? packed = null;
-        long left = source.Length;
+        var left = source.Length;
         for (ulong i = 0; i < count; i++)
         {
-            var entry = ReadEntry(source, reader, budget, out bool isPacked);
+            var entry = ReadEntry(source, reader, budget, out var isPacked);
             packed ??= isPacked ? entry.Name : null;
             left -= entry.Length;
             if (left < 0)
@@ -71,20 +71,20 @@ internal static class ZipDirectory
 
     private static (long Start, long Length, ulong Count) FindDirectory(ByteSource source)
     {
-        long end = FindEnd(source);
+        var end = FindEnd(source);
         Span<byte> record = stackalloc byte[End64Bytes];
         source.Read(end, record[..EndBytes]);
         ulong count = BinaryPrimitives.ReadUInt16LittleEndian(record[10..]);
         ulong length = BinaryPrimitives.ReadUInt32LittleEndian(record[12..]);
         ulong start = BinaryPrimitives.ReadUInt32LittleEndian(record[16..]);
 
-        long locator = end - End64LocatorBytes;
+        var locator = end - End64LocatorBytes;
         if (locator >= 0)
         {
             source.Read(locator, record[..End64LocatorBytes]);
             if (BinaryPrimitives.ReadUInt32LittleEndian(record) == End64LocatorSignature)
             {
-                ulong end64 = BinaryPrimitives.ReadUInt64LittleEndian(record[8..]);
+                var end64 = BinaryPrimitives.ReadUInt64LittleEndian(record[8..]);
                 if (end64 > (ulong)source.Length)
                 {
                     throw Damaged(source, $"its zip64 end record should lie at offset {end64}");
@@ -114,9 +114,9 @@ internal static class ZipDirectory
     {
         // The end record is followed by a comment of at most 64 KiB, whose length it states.
         var tail = new byte[(int)Math.Min(source.Length, EndBytes + ushort.MaxValue)];
-        long tailStart = source.Length - tail.Length;
+        var tailStart = source.Length - tail.Length;
         source.Read(tailStart, tail);
-        for (int i = tail.Length - EndBytes; i >= 0; i--)
+        for (var i = tail.Length - EndBytes; i >= 0; i--)
         {
             if (BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(i)) == EndSignature
                 && BinaryPrimitives.ReadUInt16LittleEndian(tail.AsSpan(i + 20)) == tail.Length - EndBytes - i)
@@ -130,7 +130,7 @@ internal static class ZipDirectory
 
     private static ZipEntry ReadEntry(ByteSource source, ByteReader reader, ParseBudget budget, out bool isPacked)
     {
-        long at = reader.Position;
+        var at = reader.Position;
         Span<byte> header = stackalloc byte[CentralBytes];
         reader.Read(header);
         if (BinaryPrimitives.ReadUInt32LittleEndian(header) != CentralSignature)
@@ -138,9 +138,9 @@ internal static class ZipDirectory
             throw Damaged(source, $"no directory entry lies at offset {at}");
         }
 
-        ushort flags = BinaryPrimitives.ReadUInt16LittleEndian(header[8..]);
-        ushort method = BinaryPrimitives.ReadUInt16LittleEndian(header[10..]);
-        uint crc = BinaryPrimitives.ReadUInt32LittleEndian(header[16..]);
+        var flags = BinaryPrimitives.ReadUInt16LittleEndian(header[8..]);
+        var method = BinaryPrimitives.ReadUInt16LittleEndian(header[10..]);
+        var crc = BinaryPrimitives.ReadUInt32LittleEndian(header[16..]);
         ulong packed = BinaryPrimitives.ReadUInt32LittleEndian(header[20..]);
         ulong length = BinaryPrimitives.ReadUInt32LittleEndian(header[24..]);
         int nameBytes = BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
@@ -153,7 +153,7 @@ internal static class ZipDirectory
         }
 
         budget.Charge(EntryBytes, at);
-        string name = reader.ReadText((ulong)nameBytes, budget);
+        var name = reader.ReadText((ulong)nameBytes, budget);
         ReadExtra64(source, reader, extraBytes, ref length, ref packed, ref local);
         reader.Skip(commentBytes);
         // The bytes of a packed record are never read: the archive is refused once its directory tells what it is.
@@ -169,12 +169,12 @@ internal static class ZipDirectory
     private static void ReadExtra64(
         ByteSource source, ByteReader reader, int extraBytes, ref ulong length, ref ulong packed, ref ulong local)
     {
-        long end = checked(reader.Position + extraBytes);
+        var end = checked(reader.Position + extraBytes);
         while (end - reader.Position >= 4)
         {
-            ushort id = reader.ReadUInt16();
-            ushort size = reader.ReadUInt16();
-            long next = reader.Position + size;
+            var id = reader.ReadUInt16();
+            var size = reader.ReadUInt16();
+            var next = reader.Position + size;
             if (next > end)
             {
                 throw Damaged(source, $"the extra field at offset {reader.Position} is longer than its directory entry");
@@ -218,7 +218,7 @@ internal static class ZipDirectory
             throw Damaged(source, $"its record '{name}' does not lie at offset {local}");
         }
 
-        long data = checked((long)local + LocalBytes + nameBytes + BinaryPrimitives.ReadUInt16LittleEndian(header[28..]));
+        var data = checked((long)local + LocalBytes + nameBytes + BinaryPrimitives.ReadUInt16LittleEndian(header[28..]));
         return data <= source.Length - (long)length ? data : throw source.EndsTooEarly(data, (long)length);
     }
 

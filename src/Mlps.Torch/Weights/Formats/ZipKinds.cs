@@ -6,9 +6,9 @@ internal static class ZipKinds
     /// <summary>A sentence for the error where the archive is a program that TorchScript saved; null for any other.</summary>
     public static string? DescribeScript(IEnumerable<string> records)
     {
-        foreach (string record in records)
+        foreach (var record in records)
         {
-            string[] parts = record.Split('/');
+            var parts = record.Split('/');
             if (parts is [_, "constants.pkl"] or [_, "code", ..])
             {
                 return "is a TorchScript archive (torch.jit.save), a program rather than weights. Take the weights out in Python: "
@@ -49,7 +49,7 @@ internal static class ZipKinds
             return "is an exported PyTorch program (torch.export, .pt2). Save the weights: torch.save(torch.export.load(path).state_dict, 'weights.pth').";
         }
 
-        string? inner = Array.Find(names, name =>
+        var inner = Array.Find(names, name =>
             name.EndsWith(".pth", StringComparison.Ordinal) || name.EndsWith(".pt", StringComparison.Ordinal) || name.EndsWith(".tar", StringComparison.Ordinal)
             || name.EndsWith(".ckpt", StringComparison.Ordinal) || name.EndsWith(".safetensors", StringComparison.Ordinal) || name.EndsWith(".params", StringComparison.Ordinal));
         if (inner is not null)

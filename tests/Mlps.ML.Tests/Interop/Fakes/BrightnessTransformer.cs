@@ -43,7 +43,7 @@ internal sealed class BrightnessTransformer(IHostEnvironment environment) : Tiss
         for (var row = 0; row < batch.Count; row++)
         {
             float sum = 0;
-            foreach (float value in batch.Vector<float>(MeanColorTransformer.Mean, row))
+            foreach (var value in batch.Vector<float>(MeanColorTransformer.Mean, row))
             {
                 sum += value;
             }

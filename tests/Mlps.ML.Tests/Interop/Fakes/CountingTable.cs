@@ -178,7 +178,7 @@ internal sealed class CountingTable : IDataView
 
         private void GetWords(ref VBuffer<ReadOnlyMemory<char>> value)
         {
-            VBufferEditor<ReadOnlyMemory<char>> editor = VBufferEditor.Create(ref value, 2);
+            var editor = VBufferEditor.Create(ref value, 2);
             editor.Values[0] = $"left {_row}".AsMemory();
             editor.Values[1] = $"right {_row}".AsMemory();
             value = editor.Commit();

@@ -24,11 +24,11 @@ internal static class LoadProbeProcess
     /// <summary>Loads a model in a new process and applies it to the images of <see cref="LoadProbe.TestImages"/>.</summary>
     public static async Task<Outcome> RunAsync(string model, int rows, int width, int height, params string[] columns)
     {
-        string folder = AppContext.BaseDirectory;
-        string own = typeof(LoadProbeProcess).Assembly.GetName().Name!;
-        string dotnet = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
+        var folder = AppContext.BaseDirectory;
+        var own = typeof(LoadProbeProcess).Assembly.GetName().Name!;
+        var dotnet = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
         var start = new ProcessStartInfo(dotnet) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
-        foreach (string argument in (string[])
+        foreach (var argument in (string[])
         [
             "exec", "--runtimeconfig", $"{own}.runtimeconfig.json", "--depsfile", $"{own}.deps.json", $"{Probe}.dll",
             model, .. new[] { rows, width, height }.Select(number => number.ToString(CultureInfo.InvariantCulture)), .. columns,

@@ -31,7 +31,7 @@ internal static class TableReading
     public static float[] ExpectedMean(MLImage image)
     {
         float[] scale = [1f, 0.5f, 2f];
-        int count = image.Width * image.Height;
+        var count = image.Width * image.Height;
         var mean = new float[3];
         for (var channel = 0; channel < 3; channel++)
         {

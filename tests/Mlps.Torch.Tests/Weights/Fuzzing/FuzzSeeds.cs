@@ -7,9 +7,9 @@ internal static class FuzzSeeds
 {
     public static IReadOnlyList<FuzzSeed> Create(IEnumerable<string> files)
     {
-        byte[] checkpoint = TorchBytes.CheckpointPickle();
-        byte[] values = TorchBytes.Floats(0, 1, 2, 3, 4, 5);
-        byte[] small = TorchBytes.Zip(checkpoint, ("0", values));
+        var checkpoint = TorchBytes.CheckpointPickle();
+        var values = TorchBytes.Floats(0, 1, 2, 3, 4, 5);
+        var small = TorchBytes.Zip(checkpoint, ("0", values));
         return
         [
             .. files.Select(file => new FuzzSeed(Path.GetFileName(file), File.ReadAllBytes(file))),
@@ -40,7 +40,7 @@ internal static class FuzzSeeds
     private static PickledState ManyObjects()
     {
         var state = new PickledState().Begin();
-        foreach ((string name, (_, var write)) in PickledObjects.All)
+        foreach ((var name, (_, var write)) in PickledObjects.All)
         {
             state.Key(name).Put(p => write(p));
         }
@@ -53,7 +53,7 @@ internal static class FuzzSeeds
     {
         byte[] copy = [.. zip];
         ReadOnlySpan<byte> signature = [0x50, 0x4B, 1, 2];
-        for (int at = 0; copy.AsSpan(at).IndexOf(signature) is >= 0 and int found; at += found + signature.Length)
+        for (var at = 0; copy.AsSpan(at).IndexOf(signature) is >= 0 and int found; at += found + signature.Length)
         {
             copy.AsSpan(at + found + 16, 4).Clear();
         }
@@ -65,11 +65,11 @@ internal static class FuzzSeeds
     {
         (string Type, int Size)[] types = [("F32", 4), ("F16", 2), ("BF16", 2), ("I64", 8), ("BOOL", 1), ("U8", 1)];
         var fields = new List<string> { "\"__metadata__\":{\"format\":\"pt\",\"classes\":\"TE,NEC,LYM,TAS\"}" };
-        int end = 0;
-        for (int i = 0; i < 24; i++)
+        var end = 0;
+        for (var i = 0; i < 24; i++)
         {
-            (string type, int size) = types[i % types.Length];
-            int begin = end;
+            (var type, var size) = types[i % types.Length];
+            var begin = end;
             end += size * 2 * (i + 1);
             fields.Add(string.Create(
                 CultureInfo.InvariantCulture, $$"""

@@ -24,8 +24,8 @@ internal static class Mutation
     public static byte[] Apply(Random random, byte[] original, byte[] other)
     {
         byte[] file = [.. original];
-        int changes = random.Next(1, 1 + random.Next(1, MaxChanges + 1));
-        for (int i = 0; i < changes && file.Length > 0; i++)
+        var changes = random.Next(1, 1 + random.Next(1, MaxChanges + 1));
+        for (var i = 0; i < changes && file.Length > 0; i++)
         {
             file = ApplyOnce(random, file, other);
         }
@@ -35,7 +35,7 @@ internal static class Mutation
 
     private static byte[] ApplyOnce(Random random, byte[] file, byte[] other)
     {
-        int at = Position(random, file.Length);
+        var at = Position(random, file.Length);
         switch (random.Next(12))
         {
             case 0 or 1 or 2:
@@ -53,14 +53,14 @@ internal static class Mutation
             case 8:
                 return file[..at];
             case 9:
-                int removed = Math.Min(random.Next(1, 64), file.Length - at);
+                var removed = Math.Min(random.Next(1, 64), file.Length - at);
                 return [.. file[..at], .. file[(at + removed)..]];
             case 10:
-                int repeated = Math.Min(random.Next(1, 256), file.Length - at);
+                var repeated = Math.Min(random.Next(1, 256), file.Length - at);
                 return [.. file[..at], .. file[at..(at + repeated)], .. file[at..]];
             default:
-                int from = Position(random, other.Length);
-                int length = Math.Min(Math.Min(random.Next(1, 256), file.Length - at), other.Length - from);
+                var from = Position(random, other.Length);
+                var length = Math.Min(Math.Min(random.Next(1, 256), file.Length - at), other.Length - from);
                 other.AsSpan(from, length).CopyTo(file.AsSpan(at));
                 return file;
         }
@@ -76,7 +76,7 @@ internal static class Mutation
 
     private static void WriteNumber(Random random, byte[] file, int at)
     {
-        long number = random.Next(3) switch
+        var number = random.Next(3) switch
         {
             0 => file.Length + random.Next(-2, 3),
             1 => random.NextInt64(),
@@ -84,7 +84,7 @@ internal static class Mutation
         };
         Span<byte> bytes = stackalloc byte[sizeof(long)];
         BinaryPrimitives.WriteInt64LittleEndian(bytes, number);
-        int size = Math.Min(1 << random.Next(4), file.Length - at);
+        var size = Math.Min(1 << random.Next(4), file.Length - at);
         bytes[..size].CopyTo(file.AsSpan(at));
     }
 }

@@ -30,17 +30,17 @@ internal sealed class WeightFileFuzzer(int seed, IReadOnlyList<FuzzSeed> seeds, 
         var random = new Random(unchecked((seed * 1_000_003) + number));
         var original = seeds[number % seeds.Count];
         var other = seeds[random.Next(seeds.Count)];
-        byte[] content = Mutation.Apply(random, original.Content, other.Content);
-        string description = $"seed {seed}, case {number}, '{original.Name}', {content.Length} bytes";
+        var content = Mutation.Apply(random, original.Content, other.Content);
+        var description = $"seed {seed}, case {number}, '{original.Name}', {content.Length} bytes";
 
         var clock = Stopwatch.StartNew();
-        bool read = Read(content, description);
+        var read = Read(content, description);
         return clock.Elapsed <= TimeLimit ? read : throw new FuzzFailureException($"{description}: took {clock.Elapsed}.", null);
     }
 
     private bool Read(byte[] content, string description)
     {
-        long limit = (2L * content.Length) + MemoryReserve;
+        var limit = (2L * content.Length) + MemoryReserve;
         WeightFile? file = null;
         if (!Attempt(limit, description, () => file = WeightFile.Read(new MemoryStream(content), FileName)))
         {
@@ -61,8 +61,8 @@ internal sealed class WeightFileFuzzer(int seed, IReadOnlyList<FuzzSeed> seeds, 
     /// <summary>True where the work was done, false where it ended in the one exception that is allowed.</summary>
     private static bool Attempt(long limit, string description, Action work)
     {
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        bool done = true;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var done = true;
         try
         {
             work();
@@ -76,7 +76,7 @@ internal sealed class WeightFileFuzzer(int seed, IReadOnlyList<FuzzSeed> seeds, 
             throw new FuzzFailureException($"{description}: {e.GetType().Name} instead of {nameof(WeightFileException)}.", e);
         }
 
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         return allocated <= limit
             ? done
             : throw new FuzzFailureException($"{description}: allocated {allocated} bytes; at most {limit} were promised.", null);
