@@ -31,6 +31,6 @@ public sealed class FloorsTests
 
         Assert.Contains(references, reference => reference.From == knownFrom && reference.To == knownTo);
         Assert.All(references.SelectMany(reference => new[] { reference.From, reference.To }).Distinct(), folder => Assert.Contains(folder, floors));
-        Assert.Empty(references.Where(reference => Array.IndexOf(floors, reference.From) < Array.IndexOf(floors, reference.To)));
+        Assert.DoesNotContain(references, reference => Array.IndexOf(floors, reference.From) < Array.IndexOf(floors, reference.To));
     }
 }

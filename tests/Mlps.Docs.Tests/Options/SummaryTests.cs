@@ -26,7 +26,7 @@ public sealed partial class SummaryTests
             .ToArray();
 
         Assert.True(summaries.Length > 100, $"Only {summaries.Length} summaries were found.");
-        Assert.Empty(summaries.Where(member => SecondSentence().IsMatch(member.Text)).Select(member => $"{member.Name}: {member.Text}"));
+        Assert.All(summaries, member => Assert.False(SecondSentence().IsMatch(member.Text), $"{member.Name}: {member.Text}"));
     }
 
     private static string NameOf(Type type) => type.FullName!.Replace('+', '.');

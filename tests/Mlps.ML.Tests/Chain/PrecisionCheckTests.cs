@@ -30,7 +30,7 @@ public sealed class PrecisionCheckTests
     [InlineData(Precision.BFloat16, Precision.BFloat16, "cuda", false, 0)]
     public void Report_WarnsOnceWhereThisProcessorIsSlow(Precision training, Precision prediction, string where, bool processorHasInstructions, int expected)
     {
-        PrecisionCheck.Report(_ml, device(where), processorHasInstructions, training, prediction);
+        PrecisionCheck.Report(_ml, new Device(where), processorHasInstructions, training, prediction);
 
         Assert.Equal(expected, _warnings.Count);
     }
