@@ -11,7 +11,7 @@ public sealed class ContentTests(PackedLibraries packed)
     /// <summary>Dependencies, by library.</summary>
     public static TheoryData<string, string[]> Dependencies => new()
     {
-        { "Mlps.Torch", ["System.IO.Hashing [10.0.0, )", "TorchSharp [0.107.0, 0.108.0)"] },
+        { "Mlps.Torch", ["Google.Protobuf [3.21.9, )", "System.IO.Hashing [10.0.0, )", "TorchSharp [0.107.0, 0.108.0)"] },
         { "Mlps.ML", ["Microsoft.ML [5.0.1, 5.1.0)", "Microsoft.ML.ImageAnalytics [5.0.1, 5.1.0)", "Mlps.Torch", "SkiaSharp [2.88.9, 3.0.0)"] },
     };
 

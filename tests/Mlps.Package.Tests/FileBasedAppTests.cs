@@ -47,6 +47,16 @@ public sealed partial class FileBasedAppTests(PackedLibraries packed)
     }
 
     [Fact]
+    public void App_ThatReferencesThePretrainedWeights_FindsThem()
+    {
+        var output = Run(
+            "weights.cs",
+            $"#:package Mlps.Torch@{packed.Version}\n#:package Microsoft.ML.DnnImageFeaturizer.ResNet18@0.23.1\nConsole.WriteLine($\"found: {{Mlps.Torch.Weights.PretrainedWeights.ResNet18.StartsWith(AppContext.BaseDirectory)}}\");");
+
+        Assert.Contains("found: True", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void FirstSteps_InTheRepository_LeavesPicturesReportAndModel()
     {
         var folder = Folder("first-steps");

@@ -18,6 +18,7 @@ public sealed class SingleFileTests : IDisposable
         Console.WriteLine($"masks: {loaded.Transform(TissueDataset.LoadImages(ml, "data/test/img")).GetColumn<byte[]>("PredictedMask").Count(mask => mask.Length == 48 * 48)}");
         Console.WriteLine($"location: '{typeof(TissueDataset).Assembly.Location}'");
         Console.WriteLine(Mlps.Torch.Runtime.LibTorch.Diagnose());
+        Console.WriteLine($"weights: {Mlps.Torch.Weights.PretrainedWeights.ResNet18}");
         """;
 
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(5);
@@ -26,8 +27,8 @@ public sealed class SingleFileTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [LinuxFact]
-    public void Application_InASingleFile_FindsTheNativeLibrariesBesideIt()
+    [Fact]
+    public void Application_InASingleFile_FindsTheNativeLibrariesAndTheWeightsBesideIt()
     {
         File.WriteAllText(_folder.Combine("Program.cs"), Program);
         File.WriteAllText(_folder.Combine("single.csproj"), $"""
@@ -41,6 +42,7 @@ public sealed class SingleFileTests : IDisposable
               <ItemGroup>
                 <ProjectReference Include="{Path.Combine(RepositoryFolder.Root, "src", "Mlps.ML", "Mlps.ML.csproj")}" />
                 <PackageReference Include="TorchSharp-cpu" Version="0.107.0" />
+                <PackageReference Include="Microsoft.ML.DnnImageFeaturizer.ResNet18" Version="0.23.1" IncludeAssets="build" />
               </ItemGroup>
             </Project>
             """);
@@ -57,5 +59,7 @@ public sealed class SingleFileTests : IDisposable
         Assert.Contains("masks: 2", said, StringComparison.Ordinal);
         Assert.Contains("location: ''", said, StringComparison.Ordinal);
         Assert.Contains($"Loaded {Path.Combine(output, "libtorch_cpu.so")}", said, StringComparison.Ordinal);
+        Assert.Contains($"weights: {Path.Combine(output, "DnnImageModels", "ResNet18Onnx", "ResNet18.onnx")}", said, StringComparison.Ordinal);
+        Assert.DoesNotContain(Directory.EnumerateFiles(output), file => Path.GetFileName(file).Contains("onnxruntime", StringComparison.OrdinalIgnoreCase));
     }
 }

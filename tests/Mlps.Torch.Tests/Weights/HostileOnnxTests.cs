@@ -34,6 +34,7 @@ public sealed class HostileOnnxTests
         { "group", [.. OnnxBytes.Raw("w", [1], 1).ToByteArray(), 0xFB, 1, 0xFC, 1], "the wire type 3" },
         { "field 0", [.. OnnxBytes.Raw("w", [1], 1).ToByteArray(), 0, 1], "holds no field of a protocol buffer" },
         { "length beyond the tensor", [.. OnnxBytes.Raw("w", [1], 1).ToByteArray(), 0x4A, 0xFF, 0xFF, 0xFF, 0xFF, 0x07], "2147483647 bytes were expected" },
+        { "values beyond the tensor", [.. new TensorProto { Name = "w", DataType = 1, Dims = { 2 } }.ToByteArray(), 0x4A, 8, 0, 0, 0, 0], " 8 bytes were expected" },
         { "length of 64 bits", [.. OnnxBytes.Raw("w", [1], 1).ToByteArray(), 0x4A, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], "18446744073709551615 bytes were expected" },
         { "endless number", [.. OnnxBytes.Raw("w", [1], 1).ToByteArray(), 0x10, .. Enumerable.Repeat((byte)0xFF, 11)], "longer than 64 bits" },
         { "name that is no text", [.. OnnxBytes.Raw("", [1], 1).ToByteArray(), 0x42, 2, 0xC3, 0x28], "not UTF-8" },
@@ -43,7 +44,7 @@ public sealed class HostileOnnxTests
     [MemberData(nameof(Tensors))]
     public void Open_DamagedTensor_IsNamed(string damage, byte[] tensor, string expected)
     {
-        var error = RefusedWithinMemory(ModelAround(tensor));
+        var error = RefusedWithinMemory(ModelAround(tensor, Field(0x52, new byte[20])));
 
         Assert.True(error.Message.Contains(expected, StringComparison.Ordinal), $"{damage}: {error.Message}");
     }
