@@ -15,7 +15,7 @@ public sealed record MultiLayerPseudoSupervisionOptions
     /// <summary>Validation, checkpoints, logs, progress and cancellation of both trained stages.</summary>
     public TrainingRunOptions Run { get; init; } = new();
 
-    /// <summary>Stage 1. Its recipe, layers and run options are taken from these options, and need not be set.</summary>
+    /// <summary>Stage 1. Its recipe, layers, run options and the scaling of validation are taken from these options, and need not be set.</summary>
     public PatchClassifierOptions Classifier { get; init; } = new();
 
     /// <summary>Pseudo masks. Recipe, layers and column names are taken from these options and the classifier's, and need not be set.</summary>
@@ -35,6 +35,7 @@ public sealed record MultiLayerPseudoSupervisionOptions
         Agree($"{nameof(Segmenter)}.{nameof(Recipe)}", Segmenter.Recipe, segmenter.Recipe, Recipe, nameof(Recipe));
         Agree($"{nameof(Classifier)}.{nameof(Layers)}", Text(Classifier.Layers), Text(classifier.Layers), Text(layers), nameof(Layers));
         Agree($"{nameof(PseudoMasks)}.{nameof(Layers)}", Text(PseudoMasks.Layers), Text(masks.Layers), Text(layers), nameof(Layers));
+        Agree("Classifier.ValidationMapScaling", Classifier.ValidationMapScaling, classifier.ValidationMapScaling, PseudoMasks.Scaling, "PseudoMasks.Scaling");
         Agree($"{nameof(Classifier)}.{nameof(Run)}", Classifier.Run, classifier.Run, Run, nameof(Run));
         Agree($"{nameof(Segmenter)}.{nameof(Run)}", Segmenter.Run, segmenter.Run, Run, nameof(Run));
         Agree("PseudoMasks.ImageColumnName", PseudoMasks.ImageColumnName, masks.ImageColumnName, Classifier.ImageColumnName, "Classifier.ImageColumnName");
@@ -57,7 +58,7 @@ public sealed record MultiLayerPseudoSupervisionOptions
         };
         Agree("Segmenter.PseudoMaskColumnNames", Text(Segmenter.PseudoMaskColumnNames), Text(segmenter.PseudoMaskColumnNames), Text(masks.OutputColumnNames), "PseudoMasks");
         return (
-            Classifier with { Recipe = Recipe, Layers = layers, Run = Run },
+            Classifier with { Recipe = Recipe, Layers = layers, Run = Run, ValidationMapScaling = PseudoMasks.Scaling },
             masks,
             Segmenter with
             {

@@ -72,7 +72,7 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
             LossCheck.Report(_environment, run.Epochs, training.Optimizer.LearningRate);
             var classifier = new PatchClassifier(network, _options.Normalization, patchSize, stage.Device);
             classifier.Fold();
-            return new PatchClassifierTransformer(_environment, classifier, PatchClassifierModel.From(_options, classifier, _classes, record()));
+            return new PatchClassifierTransformer(_environment, classifier, PatchClassifierModel.From(_options, classifier, _classes, record(), PresenceReport.Choose(_environment, _options, _classes, classifier, tiles)));
         });
     }
 
@@ -108,6 +108,7 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
         .Add("Width", _options.Width)
         .Add("Layers", _options.Layers)
         .Add("Normalization", _options.Normalization)
+        .Add("ValidationMapScaling", _options.Recipe.EffectiveScaling(_options.ValidationMapScaling))
         .Add("Training", training)
         .Add("StartingWeights", WeightDigest.Of(network))
         .Add("Data", data)
@@ -143,7 +144,7 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
 
     private PatchClassifierValidation Validation(PatchStore tiles, Device device)
     {
-        var masks = new PseudoMaskRules { Background = _classes.Background is null ? null : new BackgroundOptions(), Recipe = _options.Recipe };
+        var masks = new PseudoMaskRules { Background = _classes.Background is null ? null : new BackgroundOptions(), Recipe = _options.Recipe, Scaling = _options.ValidationMapScaling };
         return new PatchClassifierValidation(tiles, _options.Layers, masks, _options.Normalization, device);
     }
 }

@@ -2,7 +2,9 @@ using Microsoft.ML;
 using Mlps.ML.Stages;
 using Mlps.Torch;
 using Mlps.Torch.Data;
+using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
+using Mlps.Torch.PseudoMasks;
 using Mlps.Torch.Training;
 
 namespace Mlps.ML;
@@ -48,6 +50,13 @@ public sealed record PatchClassifierOptions
     /// <summary>The least share of a validation window's pixels that a tissue must cover to count as occurring in it, in [0, 1].</summary>
     public double ValidationLabelShare { get; init; } = 0.1;
 
+    /// <summary>How the pseudo masks are scaled that score the epochs, where there is a validation set with masks: as <see cref="PseudoMasksOptions.Scaling"/>, with which it should agree.</summary>
+    public MapScaling? ValidationMapScaling { get; init; }
+
+    /// <summary>From which probability a tissue counts as occurring; where it is not 0.5, the probability columns are scaled so that 0.5 means it.</summary>
+    /// <remarks>So the gate and pseudo masks without labels follow without further options. <see cref="PatchClassifierTransformer.PresenceThresholds"/> has the values; methods on tensors are not scaled.</remarks>
+    public PresenceThresholds PresenceThresholds { get; init; }
+
     /// <summary>The layers of the activation maps, in the order of the column's first dimension.</summary>
     public IReadOnlyList<ActivationLayer> Layers { get; init; } = ActivationLayers.Default;
 
@@ -58,6 +67,10 @@ public sealed record PatchClassifierOptions
 
     /// <summary>What the trained classifier computes probabilities and activation maps with; validation and training use 32 bits.</summary>
     public Precision Precision { get; init; }
+
+    /// <summary>Views that activation maps are averaged over: 1 for the image alone, 2 adds its mirror image, 4 both flips, 8 the quarter turns.</summary>
+    /// <remarks>Each view costs as much as the first. Validation after each epoch uses one.</remarks>
+    public int ActivationMapViews { get; init; } = 1;
 
     /// <summary>Images that are scored in one pass of the network; at least 1.</summary>
     public int ScoringBatchSize { get; init; } = 8;
@@ -81,7 +94,10 @@ public sealed record PatchClassifierOptions
         Guard.InRange(ValidationLabelShare, 0, 1);
         Guard.AtLeast(ScoringBatchSize, 1);
         OptionChecks.Layers(Layers);
+        ImageViews.Check(ActivationMapViews, nameof(ActivationMapViews));
+        Guard.Defined(PresenceThresholds);
         Guard.Defined(Recipe);
+        ValidationMapScaling.CheckFor(Recipe, nameof(ValidationMapScaling));
         Guard.Defined(Precision);
         Run.Check();
         EffectiveTraining.Check();
