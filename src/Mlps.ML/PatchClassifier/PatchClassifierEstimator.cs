@@ -69,7 +69,7 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
             LossCheck.Report(_environment, run.Epochs, training.Optimizer.LearningRate);
             var classifier = new PatchClassifier(network, _options.Normalization, patchSize, stage.Device);
             classifier.Fold();
-            return new PatchClassifierTransformer(_environment, classifier, PatchClassifierModel.From(_options, classifier, _classes, record()));
+            return new PatchClassifierTransformer(_environment, classifier, PatchClassifierModel.From(_options, classifier, _classes, record(), PresenceReport.Choose(_environment, _options, _classes, classifier, tiles)));
         });
     }
 
@@ -106,6 +106,7 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
         .Add("Width", _options.Width)
         .Add("Layers", _options.EffectiveLayers)
         .Add("Normalization", _options.Normalization)
+        .Add("ValidationMapScaling", _options.Recipe.EffectiveScaling(_options.ValidationMapScaling))
         .Add("Training", training)
         .Add("StartingWeights", WeightDigest.Compute(network))
         .Add("Data", data)
@@ -141,7 +142,7 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
 
     private PatchClassifierValidation Validation(PatchStore tiles, Device device)
     {
-        var masks = new PseudoMaskRules { Background = _classes.Background is null ? null : new BackgroundOptions(), Recipe = _options.Recipe };
-        return new PatchClassifierValidation(tiles, _options.EffectiveLayers, masks, _options.Normalization, device);
+        var masks = new PseudoMaskRules { Background = _classes.Background is null ? null : new BackgroundOptions(), Recipe = _options.Recipe, Scaling = _options.ValidationMapScaling };
+        return new PatchClassifierValidation(tiles, _options.Layers, masks, _options.Normalization, device);
     }
 }

@@ -39,11 +39,16 @@ internal sealed record PatchClassifierModel
 
     public Precision Precision { get; init; }
 
+    public int ActivationMapViews { get; init; } = 1;
+
+    /// <summary>The probability from which each class counts as occurring; null for 0.5.</summary>
+    public IReadOnlyList<double>? PresenceThresholds { get; init; }
+
     public bool OverlapGateWindows { get; init; } = true;
 
     public required TrainingRecord Training { get; init; }
 
-    public static PatchClassifierModel From(PatchClassifierOptions options, PatchClassifier classifier, TissueClasses classes, TrainingRecord training) => new()
+    public static PatchClassifierModel From(PatchClassifierOptions options, PatchClassifier classifier, TissueClasses classes, TrainingRecord training, IReadOnlyList<double>? presenceThresholds = null) => new()
     {
         Classes = classes.ToJson(),
         Encoder = options.Encoder,
@@ -59,6 +64,8 @@ internal sealed record PatchClassifierModel
         ScoringBatchSize = options.ScoringBatchSize,
         MapLabelColumnName = options.Recipe is Recipe.Default ? options.LabelColumnName : null,
         Precision = options.Precision,
+        ActivationMapViews = options.ActivationMapViews,
+        PresenceThresholds = presenceThresholds,
         OverlapGateWindows = options.OverlapGateWindows,
         Training = training,
     };

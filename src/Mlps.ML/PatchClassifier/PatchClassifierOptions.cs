@@ -1,7 +1,9 @@
 using Mlps.ML.Stages;
 using Mlps.Torch;
 using Mlps.Torch.Data;
+using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
+using Mlps.Torch.PseudoMasks;
 using Mlps.Torch.Training;
 
 namespace Mlps.ML;
@@ -50,8 +52,15 @@ public sealed record PatchClassifierOptions
     /// <summary>The least share of a validation window's pixels that a tissue must cover to count as occurring in it, in [0, 1].</summary>
     public double ValidationLabelShare { get; init; } = 0.1;
 
-    /// <summary>The layers of the activation maps, in the order of the column's first dimension; null for the encoder's own three (<see cref="ActivationLayers.DefaultOf"/>).</summary>
-    public IReadOnlyList<ActivationLayer>? Layers { get; init; }
+    /// <summary>How the pseudo masks are scaled that score the epochs, where there is a validation set with masks: as <see cref="PseudoMasksOptions.Scaling"/>, with which it should agree.</summary>
+    public MapScaling? ValidationMapScaling { get; init; }
+
+    /// <summary>From which probability a tissue counts as occurring; where it is not 0.5, the probability columns are scaled so that 0.5 means it.</summary>
+    /// <remarks>So the gate and pseudo masks without labels follow without further options. <see cref="PatchClassifierTransformer.PresenceThresholds"/> has the values; methods on tensors are not scaled.</remarks>
+    public PresenceThresholds PresenceThresholds { get; init; }
+
+    /// <summary>The layers of the activation maps, in the order of the column's first dimension.</summary>
+    public IReadOnlyList<ActivationLayer> Layers { get; init; } = ActivationLayers.Default;
 
     /// <summary>Whether the gate's windows overlap by half, so that every place is seen in several of them.</summary>
     /// <remarks>Side by side they are a quarter as many, and the gate of a large image costs a quarter.</remarks>
@@ -59,6 +68,10 @@ public sealed record PatchClassifierOptions
 
     /// <summary>What the trained classifier computes probabilities and activation maps with; validation and training use 32 bits.</summary>
     public Precision Precision { get; init; }
+
+    /// <summary>Views that activation maps are averaged over: 1 for the image alone, 2 adds its mirror image, 4 both flips, 8 the quarter turns.</summary>
+    /// <remarks>Each view costs as much as the first. Validation after each epoch uses one.</remarks>
+    public int ActivationMapViews { get; init; } = 1;
 
     /// <summary>Images that are scored in one pass of the network; at least 1.</summary>
     public int ScoringBatchSize { get; init; } = 8;
@@ -88,13 +101,11 @@ public sealed record PatchClassifierOptions
         Guard.InRange(Width, 0, ClassifierNetwork.MaximumWidth, lowestAllowed: false);
         Guard.InRange(ValidationLabelShare, 0, 1);
         Guard.AtLeast(ScoringBatchSize, 1);
-        OptionChecks.Layers(EffectiveLayers, Encoder);
+        OptionChecks.Layers(Layers);
+        ImageViews.Check(ActivationMapViews, nameof(ActivationMapViews));
+        Guard.Defined(PresenceThresholds);
         Guard.Defined(Recipe);
-        if (Recipe is Recipe.Reference && Encoder is not ClassifierEncoder.ResNet38)
-        {
-            throw new ArgumentException($"The reference recipe is the published code's, which knows ResNet-38 alone; Encoder is {Encoder}. Use the default recipe.");
-        }
-
+        ValidationMapScaling.CheckFor(Recipe, nameof(ValidationMapScaling));
         Guard.Defined(Precision);
         Run.Check();
         EffectiveTraining.Check();

@@ -21,7 +21,8 @@ public sealed class PatchClassifierTransformer : TissueTransformer
     private const string ModelPart = "model.json";
 
     // Layout 1: model.json, weights.safetensors.
-    private static readonly ModelFormat _format = new(Assembly.GetExecutingAssembly(), "MLPSCLSF", LoaderSignature, Version: 1, OldestReadable: 1);
+    // Layout 2: in model.json, ActivationMapViews and PresenceThresholds; 1 and null where they are missing.
+    private static readonly ModelFormat _format = new(Assembly.GetExecutingAssembly(), "MLPSCLSF", LoaderSignature, Version: 2, OldestReadable: 1);
 
     private readonly PatchClassifier _classifier;
     private readonly PatchClassifierModel _model;
@@ -46,8 +47,10 @@ public sealed class PatchClassifierTransformer : TissueTransformer
     /// <summary>What the classifier computes with.</summary>
     public Precision Precision => _model.Precision;
 
-    /// <summary>The same classifier in another precision.</summary>
-    /// <remarks>It shares the network and is valid as long as this one.</remarks>
+    /// <summary>The probability from which each tissue counts as occurring, in [0.1, 0.9]: 0.5, or as chosen on the validation set. The probability columns are scaled so that 0.5 means it.</summary>
+    public IReadOnlyList<double> PresenceThresholds => _model.PresenceThresholds ?? [.. Classes.Names.Select(_ => PresenceScaling.Unscaled)];
+
+    /// <summary>The same classifier in another precision. It shares the network and is valid as long as this one.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such precision.</exception>
     public PatchClassifierTransformer With(Precision precision)
     {
@@ -90,19 +93,21 @@ public sealed class PatchClassifierTransformer : TissueTransformer
         var images = ImageBatch.ToTensor(batch, _model.ImageColumnName);
         if (batch.Wants(_model.ProbabilityColumnName))
         {
-            TensorColumns.Set<float>(batch, _model.ProbabilityColumnName, _classifier.PredictProbabilities(images, Precision));
+            TensorColumns.Set<float>(batch, _model.ProbabilityColumnName, Scaled(_classifier.PredictProbabilities(images, Precision)));
         }
 
         if (batch.Wants(_model.GateProbabilityColumnName))
         {
-            TensorColumns.Set<float>(batch, _model.GateProbabilityColumnName, _classifier.PredictWindowProbabilities(images, Precision, _model.OverlapGateWindows));
+            TensorColumns.Set<float>(batch, _model.GateProbabilityColumnName, Scaled(_classifier.PredictWindowProbabilities(images, Precision, _model.OverlapGateWindows)));
         }
 
         if (batch.Wants(_model.ActivationMapsColumnName))
         {
-            TensorColumns.Set<float>(batch, _model.ActivationMapsColumnName, _classifier.ComputeActivationMaps(images, _model.Layers, MapLabels(batch), Precision));
+            TensorColumns.Set<float>(batch, _model.ActivationMapsColumnName, _classifier.ComputeActivationMaps(images, _model.Layers, MapLabels(batch), Precision, _model.ActivationMapViews));
         }
     }
+
+    private Tensor Scaled(Tensor probabilities) => PresenceScaling.Apply(probabilities, _model.PresenceThresholds);
 
     /// <summary>The classes [N, C] whose maps are wanted; null for all.</summary>
     private Tensor? MapLabels(RowBatch batch) => _model.MapLabelColumnName is { } label && batch.Has(label)

@@ -1,4 +1,7 @@
+using System.Text.Json.Nodes;
 using Mlps.ML.Interop;
+using Mlps.Torch;
+using Mlps.Torch.PseudoMasks;
 
 namespace Mlps.ML;
 
@@ -11,7 +14,17 @@ internal sealed record PseudoMaskModel
     public required PseudoMasksOptions Options { get; init; }
 
     public static PseudoMaskModel From(PseudoMasksOptions options, TissueClasses classes) =>
-        new() { Classes = classes.ToJson(), Options = options };
+        new() { Classes = classes.ToJson(), Options = options with { Scaling = options.Recipe.EffectiveScaling(options.Scaling) } };
+
+    /// <summary>Turns what layout 1 wrote into layout 2: the scaling was the recipe's.</summary>
+    public static void UpgradeLayout1(JsonObject model)
+    {
+        if (model[nameof(Options)] is JsonObject options)
+        {
+            var isReference = options[nameof(PseudoMasksOptions.Recipe)]?.ToString() == nameof(Recipe.Reference);
+            options[nameof(PseudoMasksOptions.Scaling)] = isReference ? nameof(MapScaling.OverAllClasses) : nameof(MapScaling.OverPresentClasses);
+        }
+    }
 
     /// <summary>The columns that are read; the label or a probability, whichever a table has.</summary>
     public static InputColumn[] Inputs(PseudoMasksOptions options, int classCount) =>

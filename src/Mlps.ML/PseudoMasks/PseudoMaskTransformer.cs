@@ -23,7 +23,8 @@ public sealed class PseudoMaskTransformer : TissueTransformer
     private const double LikelyProbability = 0.5;
 
     // Layout 1: model.json.
-    private static readonly ModelFormat _format = new(Assembly.GetExecutingAssembly(), "MLPSPSMK", LoaderSignature, Version: 1, OldestReadable: 1);
+    // Layout 2: in model.json, Options.Scaling is given.
+    private static readonly ModelFormat _format = new(Assembly.GetExecutingAssembly(), "MLPSPSMK", LoaderSignature, Version: 2, OldestReadable: 1);
 
     private readonly PseudoMaskModel _model;
     private readonly PseudoMasksOptions _options;
@@ -74,7 +75,7 @@ public sealed class PseudoMaskTransformer : TissueTransformer
             tensor(values, [batch.Count, layers, classes, rows, columns], device: CPU),
             Labels(batch, rows * columns),
             images,
-            new PseudoMaskRules { Background = Classes.Background is null ? null : _options.Background, Recipe = _options.Recipe });
+            new PseudoMaskRules { Background = Classes.Background is null ? null : _options.Background, Recipe = _options.Recipe, Scaling = _options.Scaling });
         for (var layer = 0; layer < layers; layer++)
         {
             TensorColumns.Set<byte>(batch, _options.OutputColumnNames[layer], masks.select(1, layer));
@@ -83,8 +84,11 @@ public sealed class PseudoMaskTransformer : TissueTransformer
 
     internal override void SaveModel(ModelWriter writer) => writer.WriteJson(ModelPart, _model);
 
-    private static PseudoMaskTransformer Create(IHostEnvironment environment, ModelLoadContext context) =>
-        new(environment, new ModelReader(environment, context, _format).ReadJson<PseudoMaskModel>(ModelPart));
+    private static PseudoMaskTransformer Create(IHostEnvironment environment, ModelLoadContext context)
+    {
+        var reader = new ModelReader(environment, context, _format);
+        return new(environment, reader.ReadJson<PseudoMaskModel>(ModelPart, reader.Version < 2 ? PseudoMaskModel.UpgradeLayout1 : null));
+    }
 
     /// <summary>The columns that can say which tissues occur, the surest first.</summary>
     private string[] LabelSources => [_options.LabelColumnName, _options.GateProbabilityColumnName, _options.ProbabilityColumnName];

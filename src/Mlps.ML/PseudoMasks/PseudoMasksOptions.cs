@@ -36,6 +36,10 @@ public sealed record PseudoMasksOptions
     /// <summary>Whether to follow the published code, including its known bugs, or this library's corrected version.</summary>
     public Recipe Recipe { get; init; }
 
+    /// <summary>How the maps of a patch's tissues are made comparable; null for the recipe's own: together over the tissues that occur, or for <see cref="Recipe.Reference"/> over all.</summary>
+    /// <remarks>Patches with one tissue get it everywhere but on background, whatever the scaling; not so in the reference recipe, where a tissue that does not occur can win a tie.</remarks>
+    public MapScaling? Scaling { get; init; }
+
     /// <summary>Throws when a value is outside its range.</summary>
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
     internal void Check()
@@ -44,6 +48,7 @@ public sealed record PseudoMasksOptions
         Background.Check();
         OptionChecks.Layers(Layers);
         Guard.Defined(Recipe);
+        Scaling.CheckFor(Recipe, nameof(Scaling));
     }
 
     /// <summary>The output columns' names, in the order of the layers.</summary>

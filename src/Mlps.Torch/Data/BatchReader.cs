@@ -9,6 +9,7 @@ internal sealed class BatchReader(PatchStore store, AugmentationOptions augmenta
 {
     private const int StainPurpose = 1;
     private const int BlurPurpose = 2;
+    private const int ResamplingPurpose = 3;
 
     /// <summary>Batches whose tensors are made: large arrays are used again, as the collector lets gigabytes of them pile up before it looks.</summary>
     private readonly ConcurrentBag<HostBatch> _spare = [];
@@ -49,11 +50,18 @@ internal sealed class BatchReader(PatchStore store, AugmentationOptions augmenta
         var layout = store.Layout;
         using var scope = NewDisposeScope();
         using var reuse = new Returned(_spare, batch);
-        var varied = Vary(Bytes(batch.Images).view(batch.Count, 3, layout.Height, layout.Width).to(device).ToUnitRange(), batch.Streams);
+        var images = Bytes(batch.Images).view(batch.Count, 3, layout.Height, layout.Width).to(device).ToUnitRange();
+        var masks = Bytes(batch.Masks).view(batch.Count, layout.MaskCount, layout.Height, layout.Width).to(device);
+        if (augmentation.Resamples)
+        {
+            (images, masks) = AffineResampling.Apply(images, masks, augmentation, [.. batch.Streams.Select(stream => stream.Branch(ResamplingPurpose))]);
+        }
+
+        var varied = Vary(images, batch.Streams);
         return new PatchBatch(
             varied.MoveToOuterDisposeScope(),
             Bytes(batch.Labels).view(batch.Count, layout.ClassCount).to(ScalarType.Float32).to(device).MoveToOuterDisposeScope(),
-            Bytes(batch.Masks).view(batch.Count, layout.MaskCount, layout.Height, layout.Width).to(device).to(ScalarType.Int64).MoveToOuterDisposeScope());
+            masks.to(ScalarType.Int64).MoveToOuterDisposeScope());
     }
 
     private GridTransform Draw(ref RandomStream random)

@@ -9,6 +9,16 @@ internal static class ImageViews
     private const int FlipRows = 2;
     private const int Transpose = 4;
 
+    /// <summary>Throws when a number of views is none of 1, 2, 4 and 8.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such number of views.</exception>
+    public static void Check(int views, string name)
+    {
+        if (views is not (1 or 2 or 4 or 8))
+        {
+            throw new ArgumentOutOfRangeException(name, views, $"{name} must be 1, 2, 4 or 8.");
+        }
+    }
+
     /// <summary>Whether columns run from right to left, after transposing.</summary>
     public static bool FlipsColumns(int view) => (view & FlipColumns) != 0;
 

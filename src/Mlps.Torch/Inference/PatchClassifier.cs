@@ -80,14 +80,17 @@ public sealed class PatchClassifier : IDisposable
     /// <param name="layers">The L layers.</param>
     /// <param name="labels">[N, C], true for the classes to compute maps for; the maps of others are 0. Null for all.</param>
     /// <param name="precision">What the network computes with.</param>
-    public Tensor ComputeActivationMaps(Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels = null, Precision precision = Precision.Full)
+    /// <param name="views">Flips and quarter turns to average over: 1, 2, 4 or 8, as in <see cref="PredictionOptions.Views"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such number of views.</exception>
+    public Tensor ComputeActivationMaps(Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels = null, Precision precision = Precision.Full, int views = 1)
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(layers);
+        ImageViews.Check(views, nameof(views));
         using var state = ComputeScope.ForGradients();
         var network = _network.In(precision);
-        var (maps, _) = GradCam.Compute(network, Prepared(images).to(network.Head.weight.dtype), layers, labels);
-        return state.Return(maps.to(ScalarType.Float32).cpu());
+        var maps = ViewMean.Of(images, views, view => GradCam.Compute(network, Prepared(view).to(network.Head.weight.dtype), layers, labels).Maps.to(ScalarType.Float32).cpu());
+        return state.Return(maps);
     }
 
     /// <summary>Frees the network.</summary>

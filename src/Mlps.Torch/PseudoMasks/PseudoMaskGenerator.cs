@@ -16,8 +16,7 @@ internal static class PseudoMaskGenerator
     {
         using var state = ComputeScope.ForWeights();
         var classCount = maps.shape[2];
-        var scores = Scores(maps, labels, images.shape[2], images.shape[3], options.Recipe);
-        var masks = scores.Argmax(2).to(ScalarType.Byte);
+        var masks = Classes(maps, labels, images.shape[2], images.shape[3], options).to(ScalarType.Byte);
         if (options.Recipe is Recipe.Default)
         {
             var nothing = labels.to(ScalarType.Bool).any(1).logical_not().view(-1, 1, 1, 1);
@@ -33,16 +32,28 @@ internal static class PseudoMaskGenerator
     }
 
     /// <summary>Scaled scores [N, L, C, H, W], in [0, 1] where a class occurs.</summary>
-    public static Tensor Scores(Tensor maps, Tensor labels, long height, long width, Recipe recipe)
+    public static Tensor Scores(Tensor maps, Tensor labels, long height, long width, Recipe recipe, MapScaling? scaling = null)
     {
         using var scope = NewDisposeScope();
         var resized = Resize(maps, height, width, recipe);
-        var present = labels.to(ScalarType.Bool).unsqueeze(1).unsqueeze(-1).unsqueeze(-1);
-        var scores = recipe is Recipe.Reference
-            ? MinMax(resized).mul(present.to(resized.dtype))
-            : MinMaxOfPresent(resized, present);
+        var present = Present(labels);
+        var scores = recipe.EffectiveScaling(scaling) switch
+        {
+            MapScaling.OverAllClasses => MinMax(resized).mul(present.to(resized.dtype)),
+            MapScaling.PerClass => PerClassScores.Of(resized, present),
+            _ => MinMaxOfPresent(resized, present),
+        };
         return scores.MoveToOuterDisposeScope();
     }
+
+    /// <summary>The class [N, L, H, W] with the highest score at each pixel.</summary>
+    private static Tensor Classes(Tensor maps, Tensor labels, long height, long width, PseudoMaskRules options) =>
+        options.EffectiveScaling is MapScaling.PerClass
+            ? PerClassScores.Choose(Resize(maps, height, width, options.Recipe), Present(labels), dimension: 2)
+            : Scores(maps, labels, height, width, options.Recipe, options.Scaling).Argmax(2);
+
+    /// <summary>Labels [N, C] as [N, 1, C, 1, 1], true where the class occurs.</summary>
+    private static Tensor Present(Tensor labels) => labels.to(ScalarType.Bool).unsqueeze(1).unsqueeze(-1).unsqueeze(-1);
 
     private static Tensor Resize(Tensor maps, long height, long width, Recipe recipe)
     {

@@ -21,6 +21,11 @@ internal sealed class LearningRateSchedule(OptimizerOptions options, long steps,
 
     private double WarmUp(long step)
     {
+        if (step < options.WarmUpSteps)
+        {
+            return (step + 1) / (double)options.WarmUpSteps;
+        }
+
         var length = options.WarmUpEpochs * stepsPerEpoch;
         return step < length ? step / length : 1;
     }

@@ -20,16 +20,32 @@ internal sealed class MultiLayerLoss(SegmenterTrainingOptions options, int class
     {
         using var scope = NewDisposeScope();
         var scores = options.Quirks.IgnoredPixels is IgnoredPixelRule.ExtraChannel ? WithBackgroundChannel(logits, masks) : logits;
+        var pixelWeights = options.WeighsAgreement ? AgreementWeights(masks) : null;
         var loss = zeros(1, ScalarType.Float32, logits.device).squeeze(0);
         for (var layer = 0; layer < options.MaskWeights.Count; layer++)
         {
             if (options.MaskWeights[layer] > 0)
             {
-                loss = loss.add(_loss.Compute(scores, masks.select(1, layer)).mul(options.MaskWeights[layer]));
+                loss = loss.add(_loss.Of(scores, masks.select(1, layer), pixelWeights).mul(options.MaskWeights[layer]));
             }
         }
 
         return (options.Quirks.DivideLossByBatch ? loss.div(logits.shape[0]) : loss).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>How much each pixel counts [N, H, W]: by whether the masks that are learnt from agree on it.</summary>
+    private Tensor AgreementWeights(Tensor masks)
+    {
+        using var scope = NewDisposeScope();
+        var learnt = Enumerable.Range(0, options.MaskWeights.Count).Where(layer => options.MaskWeights[layer] > 0).Select(layer => masks.select(1, layer)).ToArray();
+        var agree = ones_like(learnt[0], ScalarType.Bool);
+        foreach (var mask in learnt)
+        {
+            agree = agree.logical_and(mask.eq(learnt[0]));
+        }
+
+        var weights = agree.to(ScalarType.Float32).mul(options.AgreementFactor - options.DisagreementFactor).add(options.DisagreementFactor);
+        return weights.MoveToOuterDisposeScope();
     }
 
     private Tensor WithBackgroundChannel(Tensor logits, Tensor masks)

@@ -31,6 +31,9 @@ public sealed record OptimizerOptions
     /// <summary>Epochs, not necessarily whole, over which the learning rate rises linearly from 0; 0 or above.</summary>
     public double WarmUpEpochs { get; init; }
 
+    /// <summary>Steps over which the learning rate rises linearly, from 1/steps of it at the first step; 0 or above. Give this or <see cref="WarmUpEpochs"/>.</summary>
+    public int WarmUpSteps { get; init; }
+
     /// <summary>Throws when a value is outside its range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     internal void Check()
@@ -41,8 +44,14 @@ public sealed record OptimizerOptions
         Guard.NotNegative(WeightDecay);
         Guard.NotNegative(DecayPower);
         Guard.NotNegative(WarmUpEpochs);
+        Guard.AtLeast(WarmUpSteps, 0);
         Guard.AtLeast(EpochsPerStep, 1);
         Guard.Defined(Decay);
+        if (WarmUpSteps > 0 && WarmUpEpochs > 0)
+        {
+            throw new ArgumentException(FormattableString.Invariant($"WarmUpSteps is {WarmUpSteps} and WarmUpEpochs is {WarmUpEpochs}; give one of them."));
+        }
+
         if (Nesterov && Momentum == 0)
         {
             throw new ArgumentException("Nesterov needs a Momentum above 0.");

@@ -47,6 +47,7 @@ internal sealed class PatchClassifierTrainer : ITrainedStage
             KeepShortBatch = false,
             KeepBest = _options.KeepBest,
             Patience = _options.Patience,
+            WeightAveraging = _options.WeightAveraging,
             Augmentation = _options.Augmentation,
             Seed = _options.Seed ?? 0,
         };

@@ -51,8 +51,14 @@ public sealed record PatchClassifierTrainingOptions
     /// <summary>Whether the epoch that scores best on the validation set is kept, rather than the last.</summary>
     public bool KeepBest { get; init; } = true;
 
-    /// <summary>Epochs without a better validation score after which training stops; at least 1, or null to train them all.</summary>
-    /// <remarks>Needs a validation set.</remarks>
+    /// <summary>Decay of the averaged weights a step, in [0, 1); 0 trains without them.</summary>
+    /// <remarks>
+    /// With it, the network that is validated, kept and returned holds a moving average of the weights and of BatchNorm's statistics over about 1/(1 − decay) steps, 1,000 for 0.999 (Polyak and Juditsky 1992;
+    /// Tarvainen and Valpola 2017). In step t the decay is at most (1 + t)/(10 + t), so that the first weights are soon forgotten.
+    /// </remarks>
+    public double WeightAveraging { get; init; }
+
+    /// <summary>Epochs without a better validation score after which training stops; at least 1, or null to train them all. Needs a validation set.</summary>
     public int? Patience { get; init; }
 
     /// <summary>Fixes initialisation, shuffling and variation; null for the ML.NET context's seed, or 0 outside of one.</summary>
@@ -69,6 +75,7 @@ public sealed record PatchClassifierTrainingOptions
         Guard.AtLeast(BatchSize, 1);
         Guard.AtLeast(Patience ?? 1, 1, nameof(Patience));
         Guard.Defined(Precision);
+        Guard.InRange(WeightAveraging, 0, 1, highestAllowed: false);
         Optimizer.Check();
         Attention.Check();
         Augmentation.Check();

@@ -11,16 +11,21 @@ internal sealed class PixelLoss(SegmenterTrainingOptions options, int classCount
     /// <summary>Pixels of this index count for nothing in the published code's loss, whatever the background rule.</summary>
     private const int PublishedIgnoreIndex = 255;
 
+    /// <summary>Keeps the mean over no pixels a number.</summary>
+    private const double LeastWeight = 1e-6;
+
     /// <summary>The loss, a scalar.</summary>
     /// <param name="scores">Logits [N, C, H, W], with one more channel for background where the options say so.</param>
     /// <param name="mask">[N, H, W] class indices, C for background.</param>
-    public Tensor Compute(Tensor scores, Tensor mask)
+    /// <param name="pixelWeights">How much each pixel counts [N, H, W], up to a factor; null for all alike.</param>
+    public Tensor Of(Tensor scores, Tensor mask, Tensor? pixelWeights = null)
     {
         using var scope = NewDisposeScope();
         var weights = Weights(scores);
-        var loss = options.Loss is SegmentationLoss.CrossEntropy ? CrossEntropy(scores, mask, weights)
-            : options.Quirks.FocalOverMean ? Focus(CrossEntropy(scores, mask, weights))
-            : FocalPerPixel(scores, mask, weights);
+        var loss = options.Loss is SegmentationLoss.CrossEntropyDice ? CrossEntropy(scores, mask, weights, pixelWeights).add(DiceLoss.Of(scores, mask, pixelWeights))
+            : options.Loss is SegmentationLoss.CrossEntropy ? CrossEntropy(scores, mask, weights, pixelWeights)
+            : options.Quirks.FocalOverMean ? Focus(CrossEntropy(scores, mask, weights, pixelWeights: null))
+            : FocalPerPixel(scores, mask, weights, pixelWeights);
         return loss.MoveToOuterDisposeScope();
     }
 
@@ -33,21 +38,32 @@ internal sealed class PixelLoss(SegmenterTrainingOptions options, int classCount
         : HasBackgroundChannel ? cat([classWeights, ones(1, ScalarType.Float32, scores.device)])
         : classWeights;
 
-    private Tensor CrossEntropy(Tensor scores, Tensor mask, Tensor? weights)
+    private Tensor CrossEntropy(Tensor scores, Tensor mask, Tensor? weights, Tensor? pixelWeights)
     {
         if (HasBackgroundChannel)
         {
             return nn.functional.cross_entropy(scores, mask, weight: weights, ignore_index: IgnoreIndex);
         }
 
-        return nn.functional.cross_entropy(scores, mask, weight: weights, ignore_index: IgnoreIndex, reduction: nn.Reduction.Sum).div(Counted(mask, weights));
+        return pixelWeights is null
+            ? nn.functional.cross_entropy(scores, mask, weight: weights, ignore_index: IgnoreIndex, reduction: nn.Reduction.Sum).div(Counted(mask, weights))
+            : WeightedMean(nn.functional.cross_entropy(scores, mask, ignore_index: IgnoreIndex, reduction: nn.Reduction.None), mask, weights, pixelWeights);
     }
 
-    private Tensor FocalPerPixel(Tensor scores, Tensor mask, Tensor? weights)
+    private Tensor FocalPerPixel(Tensor scores, Tensor mask, Tensor? weights, Tensor? pixelWeights)
     {
         var error = nn.functional.cross_entropy(scores, mask, ignore_index: IgnoreIndex, reduction: nn.Reduction.None);
         var focused = Focus(error);
-        return (weights is null ? focused : focused.mul(PerPixel(mask, weights))).sum().div(Counted(mask, weights));
+        return pixelWeights is not null
+            ? WeightedMean(focused, mask, weights, pixelWeights)
+            : (weights is null ? focused : focused.mul(PerPixel(mask, weights))).sum().div(Counted(mask, weights));
+    }
+
+    /// <summary>The mean over the pixels that count, each by its own weight and its class's.</summary>
+    private Tensor WeightedMean(Tensor error, Tensor mask, Tensor? weights, Tensor pixelWeights)
+    {
+        var counted = weights is null ? pixelWeights.masked_fill(mask.eq(IgnoreIndex), 0) : pixelWeights.mul(PerPixel(mask, weights));
+        return error.mul(counted).sum().div(counted.sum().clamp_min(LeastWeight));
     }
 
     /// <summary>α·(1 − p)^γ·error, where p = exp(−error) is the probability of the right class.</summary>
@@ -56,7 +72,7 @@ internal sealed class PixelLoss(SegmenterTrainingOptions options, int classCount
     /// <summary>What the sum is divided by.</summary>
     /// <remarks>The mean over no pixels is not a number; a batch of background alone teaches nothing instead.</remarks>
     private Tensor Counted(Tensor mask, Tensor? weights) =>
-        weights is null ? mask.ne(IgnoreIndex).sum().clamp_min(1) : PerPixel(mask, weights).sum().clamp_min(1e-6);
+        weights is null ? mask.ne(IgnoreIndex).sum().clamp_min(1) : PerPixel(mask, weights).sum().clamp_min(LeastWeight);
 
     /// <summary>The weight of each pixel [N, H, W], 0 for one that is ignored.</summary>
     private Tensor PerPixel(Tensor mask, Tensor weights) => weights[mask.clamp_max(weights.shape[0] - 1)].masked_fill(mask.eq(IgnoreIndex), 0);

@@ -26,6 +26,13 @@ public sealed record SegmenterTrainingOptions
     /// <summary>Weight of each pseudo mask in the loss, deepest layer last; at least one above 0.</summary>
     public IReadOnlyList<double> MaskWeights { get; init; } = [0.2, 0.2, 0.6];
 
+    /// <summary>How much a pixel counts where all its pseudo masks agree, of those with a weight above 0; above 0.</summary>
+    /// <remarks>Only its ratio to <see cref="DisagreementFactor"/> matters: for each mask, the mean weight of a batch's pixels is 1. Equal factors weigh all pixels alike.</remarks>
+    public double AgreementFactor { get; init; } = 1;
+
+    /// <summary>How much a pixel counts where its pseudo masks do not all agree; above 0. See <see cref="AgreementFactor"/>.</summary>
+    public double DisagreementFactor { get; init; } = 1;
+
     /// <summary>What a wrong pixel costs.</summary>
     public SegmentationLoss Loss { get; init; }
 
@@ -52,8 +59,14 @@ public sealed record SegmenterTrainingOptions
     /// <summary>How patches are varied.</summary>
     public AugmentationOptions Augmentation { get; init; } = new() { HorizontalFlip = true, VerticalFlip = true, QuarterTurns = true, BlurProbability = 0.5, StainJitter = 0.3 };
 
-    /// <summary>Epochs without a better validation score after which training stops; at least 1, or null to train them all.</summary>
-    /// <remarks>Needs a validation set.</remarks>
+    /// <summary>Decay of the averaged weights a step, in [0, 1); 0 trains without them.</summary>
+    /// <remarks>
+    /// With it, the network that is validated, kept and returned holds a moving average of the weights and of BatchNorm's statistics over about 1/(1 − decay) steps, 1,000 for 0.999 (Polyak and Juditsky 1992;
+    /// Tarvainen and Valpola 2017). In step t the decay is at most (1 + t)/(10 + t), so that the first weights are soon forgotten.
+    /// </remarks>
+    public double WeightAveraging { get; init; }
+
+    /// <summary>Epochs without a better validation score after which training stops; at least 1, or null to train them all. Needs a validation set.</summary>
     public int? Patience { get; init; }
 
     /// <summary>Fixes initialisation, shuffling and variation; null for the ML.NET context's seed, or 0 outside of one.</summary>
@@ -62,6 +75,9 @@ public sealed record SegmenterTrainingOptions
     /// <summary>Known bugs of the published code to reproduce; none by default.</summary>
     public ReferenceQuirks Quirks { get; init; } = new();
 
+    /// <summary>Whether pixels count by the agreement of their masks.</summary>
+    internal bool WeighsAgreement => AgreementFactor != DisagreementFactor;
+
     /// <summary>Throws when a value is outside its range.</summary>
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
     internal void Check()
@@ -69,6 +85,7 @@ public sealed record SegmenterTrainingOptions
         Guard.AtLeast(Epochs, 1);
         Guard.AtLeast(BatchSize, 1);
         Guard.AtLeast(Patience ?? 1, 1, nameof(Patience));
+        Guard.InRange(WeightAveraging, 0, 1, highestAllowed: false);
         Optimizer.Check();
         Augmentation.Check();
         Guard.Defined(Precision);
@@ -77,6 +94,14 @@ public sealed record SegmenterTrainingOptions
         Quirks.Check();
         Guard.NotNegative(FocalGamma);
         Guard.Positive(FocalAlpha);
+        Guard.Positive(AgreementFactor);
+        Guard.Positive(DisagreementFactor);
+        if ((WeighsAgreement || Loss is SegmentationLoss.CrossEntropyDice) && (Quirks.FocalOverMean || Quirks.IgnoredPixels is not IgnoredPixelRule.Ignore))
+        {
+            throw new ArgumentException(
+                $"{(WeighsAgreement ? $"{nameof(AgreementFactor)} and {nameof(DisagreementFactor)} differ" : $"{nameof(Loss)} is {Loss}")}, which Quirks.{nameof(Quirks.FocalOverMean)} and Quirks.{nameof(Quirks.IgnoredPixels)} of the published code do not allow; leave these at their defaults.");
+        }
+
         if (MaskWeights.Count == 0 || MaskWeights.Any(weight => !(weight >= 0 && double.IsFinite(weight))) || !(MaskWeights.Sum() > 0))
         {
             throw new ArgumentException($"MaskWeights must be 0 or above, one of them above 0; they are [{string.Join(", ", MaskWeights)}].");

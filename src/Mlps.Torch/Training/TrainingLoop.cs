@@ -40,7 +40,8 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
         var reader = new BatchReader(patches, options.Augmentation, options.Seed, device);
         using var best = new BestWeights();
         using var optimizer = stage.PrepareOptimizer(plan.StepsPerEpoch);
-        var run = new TrainingState(stage.Network, optimizer, best, meter);
+        using var average = options.WeightAveraging > 0 ? new AveragedWeights(stage.Network, options.WeightAveraging) : null;
+        var run = new TrainingState(stage.Network, optimizer, best, meter, average);
         Checkpoint?.Restore(run);
 
         while (!run.Finished)
@@ -56,6 +57,7 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
             Checkpoint?.Save(run);
         }
 
+        average?.Put();
         best.Restore(stage.Network);
         stage.Network.eval();
     }
@@ -92,6 +94,7 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
             var value = loss.detach().ToDouble();
             TrainingException.ThrowIfNotFinite(value, run.Meter.Step, rate);
             run.Optimizer.Step(loss, run.Meter.Step);
+            run.Average?.Update(run.Meter.Step);
             run.StepInEpoch++;
             run.Meter.Add((int)batch.Images.shape[0], value, rate, scores);
         }
@@ -104,11 +107,14 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
     private void EndEpoch(TrainingState run)
     {
         stage.Network.eval();
-        var scores = stage.Validate();
-        run.Meter.EndEpoch(scores.ToDictionary());
-        if (options.KeepBest && scores.Count > 0)
+        using (run.Average?.PutForAWhile())
         {
-            run.EpochsSinceBest = run.Best.Offer(stage.Network, scores[0].Value) ? 0 : run.EpochsSinceBest + 1;
+            var scores = stage.Validate();
+            run.Meter.EndEpoch(scores.ToDictionary());
+            if (options.KeepBest && scores.Count > 0)
+            {
+                run.EpochsSinceBest = run.Best.Offer(stage.Network, scores[0].Value) ? 0 : run.EpochsSinceBest + 1;
+            }
         }
 
         run.Epoch++;

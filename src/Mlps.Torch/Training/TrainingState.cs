@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Mlps.Torch.Training;
 
 /// <summary>How far a run is, with all that it needs to go on.</summary>
-internal sealed class TrainingState(nn.Module network, NetworkOptimizer optimizer, BestWeights best, EpochMeter meter)
+internal sealed class TrainingState(nn.Module network, NetworkOptimizer optimizer, BestWeights best, EpochMeter meter, AveragedWeights? average = null)
 {
     public nn.Module Network { get; } = network;
 
@@ -12,6 +12,9 @@ internal sealed class TrainingState(nn.Module network, NetworkOptimizer optimize
     public BestWeights Best { get; } = best;
 
     public EpochMeter Meter { get; } = meter;
+
+    /// <summary>The average of the weights, which is validated and kept; null where there is none.</summary>
+    public AveragedWeights? Average { get; } = average;
 
     /// <summary>The epoch under way, from 0; the number of epochs after the last one.</summary>
     public int Epoch { get; set; }

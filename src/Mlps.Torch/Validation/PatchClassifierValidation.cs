@@ -38,7 +38,7 @@ internal sealed class PatchClassifierValidation(PatchStore tiles, IReadOnlyList<
             {
                 maps = maps.cpu();
                 Add(byLayer, PseudoMaskGenerator.Generate(maps.narrow(1, 0, layers.Count), labels, bytes, options), first);
-                Add([byClassMap], ClassMapSegmentation.Compute(maps.select(1, layers.Count), logits.cpu(), bytes.shape[2], bytes.shape[3]).unsqueeze(1), first);
+                Add([byClassMap], ClassMapSegmentation.Compute(maps.select(1, layers.Count), logits.cpu(), bytes.shape[2], bytes.shape[3], options.EffectiveScaling).unsqueeze(1), first);
             }
         }
 

@@ -25,6 +25,10 @@ public sealed class LearningRateScheduleTests
             stepsPerEpoch: 2,
             [0, 1.0 / 3, 0.1 * 2 / 3, 0.1, 0.01, 0.01]);
 
+    [Fact]
+    public void RateAt_WarmUpSteps_RisesFromAShareAndMultipliesTheDecay() =>
+        AssertRates(new() { LearningRate = 2, DecayPower = 1, WarmUpSteps = 4 }, epochs: 2, stepsPerEpoch: 4, [2 * 0.25, 2 * 0.5 * 7 / 8, 2 * 0.75 * 6 / 8, 2 * 5.0 / 8, 1, 0.75, 0.5, 0.25]);
+
     private static void AssertRates(OptimizerOptions options, int epochs, int stepsPerEpoch, double[] expected)
     {
         var schedule = new LearningRateSchedule(options, epochs * stepsPerEpoch, stepsPerEpoch);

@@ -1,3 +1,4 @@
+using Mlps.Torch.PseudoMasks;
 using Mlps.Torch.Validation;
 using TorchSharp;
 using Xunit;
@@ -28,6 +29,17 @@ public sealed class ClassMapSegmentationTests : IDisposable
         var logits = tensor(new float[] { Logit(0.1), Logit(0.2) }, [1, 2]);
 
         Assert.Equal([1, 1], Classes(ClassMapSegmentation.Compute(maps, logits, 1, 2)));
+    }
+
+    [Fact]
+    public void Of_MapsScaledPerClass_ChoosesByTheShareOfEachClasssMaximum()
+    {
+        // The last class is not predicted.
+        var maps = tensor(new float[] { 10, 4, 1, 2, 50, 50 }, [1, 3, 1, 2]);
+        var logits = tensor(new float[] { Logit(0.9), Logit(0.8), Logit(0.1) }, [1, 3]);
+
+        Assert.Equal([0, 0], Classes(ClassMapSegmentation.Compute(maps, logits, 1, 2)));
+        Assert.Equal([0, 1], Classes(ClassMapSegmentation.Compute(maps, logits, 1, 2, MapScaling.PerClass)));
     }
 
     private static float Logit(double probability) => (float)Math.Log(probability / (1 - probability));

@@ -10,7 +10,7 @@ namespace Mlps.Torch.Training.Checkpoints;
 
 /// <summary>A file that holds everything a run needs to go on after it was stopped, however that happened.</summary>
 /// <remarks>
-/// A safetensors file: the network's weights, the best ones, momentum, and in its metadata where the run is. It is written beside the old one and takes its name once it
+/// A safetensors file: the network's weights, the best ones, their average, momentum, and in its metadata where the run is. It is written beside the old one and takes its name once it
 /// is whole.
 /// </remarks>
 internal sealed class TrainingCheckpoint
@@ -19,6 +19,7 @@ internal sealed class TrainingCheckpoint
     private const string Last = "last/";
     private const string Best = "best/";
     private const string Momentum = "momentum/";
+    private const string Average = "average/";
 
     /// <summary>How <see cref="CheckpointContent"/> is written.</summary>
     internal static readonly JsonSerializerOptions Json =
@@ -92,6 +93,7 @@ internal sealed class TrainingCheckpoint
         };
         var tensors = run.Network.state_dict().Select(weight => (Last + weight.Key, weight.Value))
             .Concat(run.Best.Weights.Select(weight => (Best + weight.Key, weight.Value)))
+            .Concat(run.Average?.Weights.Select(weight => (Average + weight.Key, weight.Value)) ?? [])
             .Concat(run.Optimizer.Momentum.Select(buffer => ($"{Momentum}{buffer.Index}", buffer.Value)));
         Writing(() => SafetensorsWriter.Write(_path, tensors, new Dictionary<string, string> { [StateKey] = JsonSerializer.Serialize(content, JsonContracts.Get<CheckpointContent>(Json)) }));
         _sinceSaved.Restart();
@@ -141,6 +143,14 @@ internal sealed class TrainingCheckpoint
         if (content.BestScore is { } score)
         {
             run.Best.Restore(score, run.Network.state_dict().Keys.ToDictionary(name => name, name => file.Load(Best + name)));
+        }
+
+        if (run.Average is { } average)
+        {
+            foreach (var (name, weight) in average.Weights)
+            {
+                file.Load(Average + name, weight);
+            }
         }
 
         run.Optimizer.RestoreMomentum(index => file.Contains($"{Momentum}{index}") ? file.Load($"{Momentum}{index}") : null);

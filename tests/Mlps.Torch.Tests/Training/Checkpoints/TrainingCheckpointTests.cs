@@ -62,6 +62,45 @@ public sealed class TrainingCheckpointTests : IDisposable
         Assert.Equal(Ends(undisturbed), Ends(resumed));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(6)]
+    [InlineData(13)]
+    public void Train_ClassifierWithAveragingAndScaleStopped_EndsAsIfItHadNotBeen(int step)
+    {
+        var options = ClassifierOptions with { WeightAveraging = 0.9, Augmentation = ClassifierOptions.Augmentation with { MinimumScale = 0.75, MaximumScale = 1.5, MaximumAngle = 30 } };
+        var expected = TrainClassifier(checkpoint: null, options: options);
+        Assert.ThrowsAny<OperationCanceledException>(() => TrainClassifier(Checkpoint(), stopAfter: step, options: options));
+
+        Assert.Equal(expected, TrainClassifier(Checkpoint(), options: options));
+        Assert.NotEqual(expected, TrainClassifier(checkpoint: null, options: options with { WeightAveraging = 0 }));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(6)]
+    [InlineData(15)]
+    public void Train_SegmenterWithAveragingStopped_EndsAsIfItHadNotBeen(int step)
+    {
+        var options = SegmenterOptions with { WeightAveraging = 0.9, Optimizer = SegmenterOptions.Optimizer with { WarmUpSteps = 8 } };
+        var undisturbed = new ProgressList();
+        var expected = TrainSegmenter(checkpoint: null, undisturbed, options: options);
+        Assert.ThrowsAny<OperationCanceledException>(() => TrainSegmenter(Checkpoint(), stopAfter: step, options: options));
+
+        var resumed = new ProgressList();
+        Assert.Equal(expected, TrainSegmenter(Checkpoint(), resumed, options: options));
+        Assert.Equal(Ends(undisturbed), Ends(resumed));
+    }
+
+    [Fact]
+    public void Train_AveragingFinished_GivesTheAverageAgain()
+    {
+        var options = SegmenterOptions with { WeightAveraging = 0.9 };
+        var expected = TrainSegmenter(Checkpoint(), options: options);
+
+        Assert.Equal(expected, TrainSegmenter(Checkpoint(), options: options));
+    }
+
     [Fact]
     public void Train_Finished_IsNotRunAgainAndReportsItsEpochs()
     {
@@ -180,11 +219,12 @@ public sealed class TrainingCheckpointTests : IDisposable
     private TrainingCheckpoint Checkpoint(string name = "run", object? options = null) =>
         new(FilePath, new CheckpointFingerprint().Add(name, options ?? "same"), TimeSpan.FromHours(1));
 
-    private Dictionary<string, string> TrainClassifier(TrainingCheckpoint? checkpoint, ProgressList? progress = null, int? stopAfter = null)
+    private Dictionary<string, string> TrainClassifier(
+        TrainingCheckpoint? checkpoint, ProgressList? progress = null, int? stopAfter = null, PatchClassifierTrainingOptions? options = null)
     {
         using var network = TwoTissues.Classifier();
         using var stop = new CancellationTokenSource();
-        new PatchClassifierTrainer(network, _patches, ClassifierOptions, Normalization.None, CPU) { Checkpoint = checkpoint }.Train(Stopping(progress, stop, stopAfter), stop.Token);
+        new PatchClassifierTrainer(network, _patches, options ?? ClassifierOptions, Normalization.None, CPU) { Checkpoint = checkpoint }.Train(Stopping(progress, stop, stopAfter), stop.Token);
         return TwoTissues.Weights(network);
     }
 
