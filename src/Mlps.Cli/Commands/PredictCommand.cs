@@ -38,6 +38,9 @@ internal static class PredictCommand
                 Uncertainty = parsed.GetValue(uncertainty) ?? asked.Uncertainty,
                 Background = parsed.GetValue(background) ? new BackgroundOptions() : asked.Background,
             };
+
+            // Options that do not go together are refused before anything is written.
+            trained.Segmenter.With(asked).Dispose();
             var withUncertainty = parsed.GetResult(uncertainty) is not null;
             var folder = parsed.GetRequiredValue(output).FullName;
             var found = ImageFolder.Open(parsed.GetRequiredValue(images).FullName, [folder], stop);

@@ -93,7 +93,9 @@ public sealed class UncertaintyTests(TrainedChain chain)
         for (var number = 0; number < 2; number++)
         {
             using var image = TinyTissue.Image(number, TinyTissue.Side, TinyTissue.Side);
-            Assert.Equal(expected[number], engine.Predict(new Patch { Image = image }).PixelUncertainty);
+
+            // Batches of another size round in another order.
+            Assert.All(expected[number].Zip(engine.Predict(new Patch { Image = image }).PixelUncertainty), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
         }
     }
 
