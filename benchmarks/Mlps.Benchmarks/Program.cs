@@ -7,6 +7,7 @@
 // endurance steps|large   long runs, watched for memory
 // server [bounded|unbounded|off] [images] [requests at a time]
 //                         memory of predictions of images of many sizes
+// stains [image]         pixels a second of stain normalization
 // table [file]            the latest results as a table
 using System.Globalization;
 using BenchmarkDotNet.Running;
@@ -52,6 +53,9 @@ switch (args)
         return 0;
     case [PlainProcess.Verb, var stage]:
         PlainProcess.Serve(int.Parse(stage, CultureInfo.InvariantCulture));
+        return 0;
+    case ["stains", .. var image]:
+        StainSpeed.Run(image.FirstOrDefault());
         return 0;
     case ["table", .. var file]:
         return ReportTable.Run(file.FirstOrDefault());

@@ -11,6 +11,19 @@ public sealed class TissueSegmentationCatalog
     /// <summary>The context that seed, device and log come from.</summary>
     internal MLContext Context { get; }
 
+    /// <summary>Gives images the stains of a reference, in the place of the images themselves.</summary>
+    /// <param name="options">Options, or null for the defaults: Macenko's method, and the table's own images as the reference.</param>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public StainNormalizationEstimator NormalizeStains(StainNormalizationOptions? options = null) => new(Context, options);
+
+    /// <summary>Gives images the stains of a reference, with the names of the columns.</summary>
+    /// <param name="outputColumnName">Output: images of the same sizes.</param>
+    /// <param name="inputColumnName">Input: images.</param>
+    /// <param name="options">The other options, or null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public StainNormalizationEstimator NormalizeStains(string outputColumnName, string inputColumnName = TissueColumns.Image, StainNormalizationOptions? options = null) =>
+        new(Context, (options ?? new()) with { OutputColumnName = outputColumnName, InputColumnName = inputColumnName });
+
     /// <summary>The whole method: classifier, pseudo masks and gated segmenter as one estimator.</summary>
     /// <param name="classes">The tissues.</param>
     /// <param name="options">Options, or null for the defaults: the published networks, which want a GPU.</param>

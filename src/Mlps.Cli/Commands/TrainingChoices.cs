@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mlps.Cli.Training;
+using Mlps.ML;
 using Mlps.Torch;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Training;
@@ -25,6 +26,8 @@ internal sealed class TrainingChoices
     private readonly Option<bool> _weighClasses = new("--weigh-classes") { Description = "Count rare classes more in the segmenter's loss: 1/ln(1.02 + share of pixels)." };
     private readonly Option<bool> _freezeBatchNorm = new("--freeze-batchnorm") { Description = "Keep the BatchNorm statistics that were loaded." };
     private readonly Option<double?> _stainJitter = new("--stain-jitter") { Description = "How much haematoxylin and eosin are varied, 0 to 1. Default: 0.3; 0 in the reference recipe." };
+    private readonly Option<StainMethod?> _stains = new("--stains") { Description = "Give all images the stains of a reference first, in training and prediction: macenko or reinhard. Default: none." };
+    private readonly Option<FileInfo?> _stainReference = new("--stain-reference") { Description = "The image whose stains are the reference of --stains. Default: all training images." };
     private readonly Option<int> _views = new("--views")
     {
         Description = "Flips and turns of an image that its prediction is averaged over: 1, 2, 4 or 8. Default: 1.",
@@ -62,7 +65,7 @@ internal sealed class TrainingChoices
         Option[] all =
         [
             _classifierEpochs, _segmenterEpochs, _width, _backbone, _outputStride, _recipe, _batchSize, _classifierRate, _segmenterRate, _decay, _warmUpEpochs, _nesterov,
-            _loss, _weighClasses, _freezeBatchNorm, _stainJitter, _views, _validationFraction, _patience, _checkpoint, _log, _classifierWeights, _segmenterWeights, _newHeads, _layers, _maskWeights, _seed,
+            _loss, _weighClasses, _freezeBatchNorm, _stainJitter, _stains, _stainReference, _views, _validationFraction, _patience, _checkpoint, _log, _classifierWeights, _segmenterWeights, _newHeads, _layers, _maskWeights, _seed,
         ];
         foreach (var option in all)
         {
@@ -89,6 +92,8 @@ internal sealed class TrainingChoices
         WeighClasses = parsed.GetValue(_weighClasses),
         FreezeBatchNorm = parsed.GetValue(_freezeBatchNorm),
         StainJitter = parsed.GetValue(_stainJitter),
+        Stains = parsed.GetValue(_stains),
+        StainReference = StainReference(parsed),
         Views = parsed.GetValue(_views),
         ValidationFraction = parsed.GetValue(_validationFraction),
         Patience = parsed.GetValue(_patience),
@@ -100,6 +105,11 @@ internal sealed class TrainingChoices
         Layers = parsed.GetValue(_layers) is { Length: > 0 } names ? [.. names.Select(Layer)] : ActivationLayers.Default,
         MaskWeights = parsed.GetValue(_maskWeights) is { Length: > 0 } weights ? weights : null,
     };
+
+    private string? StainReference(ParseResult parsed) =>
+        parsed.GetValue(_stainReference) is not { } file ? null
+        : parsed.GetValue(_stains) is not null ? file.FullName
+        : throw new ArgumentException("--stain-reference is the image whose stains --stains gives; give --stains macenko or --stains reinhard too.");
 
     private static ActivationLayer Layer(string name) => Array.Find(Enum.GetValues<ActivationLayer>(), layer => layer.Name() == name);
 }

@@ -18,7 +18,8 @@ internal sealed record ImageItem(string Name, string Path);
 /// <param name="images">Names, paths and images.</param>
 /// <param name="predict">Adds the predictions to a table.</param>
 /// <param name="checkModel">Throws if the model cannot predict anything; called before the first failure in predicting is laid to an image's charge.</param>
-internal sealed class ImagePredictions(MLContext ml, IDataView images, Func<IDataView, IDataView> predict, Action checkModel)
+/// <param name="withUncertainty">Whether the uncertainty of each pixel is wanted too.</param>
+internal sealed class ImagePredictions(MLContext ml, IDataView images, Func<IDataView, IDataView> predict, Action checkModel, bool withUncertainty = false)
 {
     private bool _isModelChecked;
 
@@ -56,7 +57,7 @@ internal sealed class ImagePredictions(MLContext ml, IDataView images, Func<IDat
     private int Read(IDataView table, int first, Action<ImageItem, PatchRow> predicted, CancellationToken stop, out Exception? failure)
     {
         var count = 0;
-        using var rows = PatchRow.Read(predict(table), withInsight: false).GetEnumerator();
+        using var rows = PatchRow.Read(predict(table), withInsight: false, withUncertainty).GetEnumerator();
         while (Next(rows, stop, out failure) is { } row)
         {
             predicted(Items[first + count], row);

@@ -6,15 +6,16 @@ using Mlps.Torch.Networks;
 namespace Mlps.Cli.Output;
 
 /// <summary>What the pictures and tables need of a row.</summary>
-internal sealed record PatchRow(string Name, RgbImage Image, byte[]? Truth, byte[] Prediction, IReadOnlyList<byte[]?> PseudoMasks, float[] ActivationMaps)
+internal sealed record PatchRow(string Name, RgbImage Image, byte[]? Truth, byte[] Prediction, IReadOnlyList<byte[]?> PseudoMasks, float[] ActivationMaps, float[]? Uncertainty)
 {
     /// <summary>Reads a table row by row; images are disposed as they are read.</summary>
     /// <param name="table">A table that went through the chain.</param>
     /// <param name="withInsight">Whether to add pseudo masks and activation maps, which cost a pass of the classifier.</param>
-    public static IEnumerable<PatchRow> Read(IDataView table, bool withInsight)
+    /// <param name="withUncertainty">Whether to add the uncertainty of each pixel.</param>
+    public static IEnumerable<PatchRow> Read(IDataView table, bool withInsight, bool withUncertainty = false)
     {
         string[] pseudoNames = withInsight ? [.. ActivationLayers.Default.Select(layer => TissueColumns.PseudoMaskPrefix + layer.Name())] : [];
-        string[] wanted = [TissueColumns.Name, TissueColumns.Image, TissueColumns.Mask, TissueColumns.PredictedMask, .. pseudoNames, .. withInsight ? new[] { TissueColumns.ActivationMaps } : []];
+        string[] wanted = [TissueColumns.Name, TissueColumns.Image, TissueColumns.Mask, TissueColumns.PredictedMask, .. pseudoNames, .. withInsight ? new[] { TissueColumns.ActivationMaps } : [], .. withUncertainty ? new[] { TissueColumns.PixelUncertainty } : []];
         var columns = wanted.Select(table.Schema.GetColumnOrNull).OfType<DataViewSchema.Column>().ToDictionary(column => column.Name);
         using var cursor = table.GetRowCursor(columns.Values);
         var name = cursor.GetGetter<ReadOnlyMemory<char>>(columns[TissueColumns.Name]);
@@ -23,6 +24,7 @@ internal sealed record PatchRow(string Name, RgbImage Image, byte[]? Truth, byte
         var prediction = Vectors<byte>(cursor, columns, TissueColumns.PredictedMask)!;
         var pseudoMasks = pseudoNames.Select(pseudoName => Vectors<byte>(cursor, columns, pseudoName)).ToArray();
         var maps = Vectors<float>(cursor, columns, TissueColumns.ActivationMaps);
+        var uncertainty = Vectors<float>(cursor, columns, TissueColumns.PixelUncertainty);
         while (cursor.MoveNext())
         {
             ReadOnlyMemory<char> text = default;
@@ -35,7 +37,7 @@ internal sealed record PatchRow(string Name, RgbImage Image, byte[]? Truth, byte
                 pixels = RgbImage.FromMLImage(picture);
             }
 
-            yield return new PatchRow(text.ToString(), pixels, truth?.Invoke(), prediction(), [.. pseudoMasks.Select(mask => mask?.Invoke())], maps?.Invoke() ?? []);
+            yield return new PatchRow(text.ToString(), pixels, truth?.Invoke(), prediction(), [.. pseudoMasks.Select(mask => mask?.Invoke())], maps?.Invoke() ?? [], uncertainty?.Invoke());
         }
     }
 

@@ -3,11 +3,12 @@ using Mlps.ML;
 
 namespace Mlps.Cli.Output;
 
-/// <summary>The output of <c>predict</c>: <c>masks/</c>, <c>overlays/</c>, <c>areas.csv</c>, and <c>failed.csv</c> where images failed.</summary>
+/// <summary>The output of <c>predict</c>: <c>masks/</c>, <c>overlays/</c>, <c>uncertainty/</c> where it is requested, <c>areas.csv</c>, and <c>failed.csv</c> where images failed.</summary>
 /// <param name="classes">The model's classes.</param>
 /// <param name="folder">Where it goes.</param>
 /// <param name="failFast">Whether the first image that fails ends the run.</param>
-internal sealed class Predictions(TissueClasses classes, string folder, bool failFast)
+/// <param name="withUncertainty">Whether pictures of the uncertainty are written.</param>
+internal sealed class Predictions(TissueClasses classes, string folder, bool failFast, bool withUncertainty = false)
 {
     /// <summary>The table of areas.</summary>
     public const string AreasName = "areas.csv";
@@ -18,15 +19,19 @@ internal sealed class Predictions(TissueClasses classes, string folder, bool fai
     private const string Extension = ".png";
     private const string MasksName = "masks";
     private const string OverlaysName = "overlays";
+    private const string UncertaintyName = "uncertainty";
 
     private readonly string _masks = Path.Combine(folder, MasksName);
     private readonly string _overlays = Path.Combine(folder, OverlaysName);
+    private readonly string _uncertainty = Path.Combine(folder, UncertaintyName);
     private readonly AreaTable _areas = new(classes);
     private readonly FailedImages _failed = new();
     private readonly OutputNames _names = new();
 
     /// <summary>The folders of pictures, masks first.</summary>
-    public static IReadOnlyList<string> Folders { get; } = [MasksName, OverlaysName];
+    public static IReadOnlyList<string> Folders { get; } = [MasksName, OverlaysName, UncertaintyName];
+
+    private string[] PictureFolders => withUncertainty ? [_masks, _overlays, _uncertainty] : [_masks, _overlays];
 
     /// <summary>Predicts the images and writes everything.</summary>
     /// <remarks>Whatever ends the run early, the tables hold what was finished.</remarks>
@@ -36,8 +41,11 @@ internal sealed class Predictions(TissueClasses classes, string folder, bool fai
     /// <returns>How many failed.</returns>
     public int Write(ImagePredictions predictions, IReadOnlyList<(ImageItem Image, string Reason)> unreadable, CancellationToken stop)
     {
-        Directory.CreateDirectory(_masks);
-        Directory.CreateDirectory(_overlays);
+        foreach (var part in PictureFolders)
+        {
+            Directory.CreateDirectory(part);
+        }
+
         RequireWritable();
         try
         {
@@ -92,7 +100,11 @@ internal sealed class Predictions(TissueClasses classes, string folder, bool fai
 
             WriteMask(Path.Combine(_masks, name + Extension), row);
             _areas.Add(name, row);
-            WriteOverlay(Path.Combine(_overlays, name + Extension), row);
+            WritePicture(Path.Combine(_overlays, name + Extension), () => OverlayPicture.Draw(row.Image, row.Prediction, classes, new OverlayOptions { Scale = 1 }));
+            if (row.Uncertainty is { } uncertainty)
+            {
+                WritePicture(Path.Combine(_uncertainty, name + Extension), () => UncertaintyPicture.Draw(row.Image, uncertainty));
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && !FatalFailure.Is(exception))
         {
@@ -109,9 +121,9 @@ internal sealed class Predictions(TissueClasses classes, string folder, bool fai
     }
 
     /// <summary>A picture that is lost costs no result, unless nothing can be written any more.</summary>
-    private void WriteOverlay(string path, PatchRow row)
+    private void WritePicture(string path, Func<Picture> draw)
     {
-        if (!Pictures.Try(path, () => OverlayPicture.Draw(row.Image, row.Prediction, classes, new OverlayOptions { Scale = 1 }).Save(path)))
+        if (!Pictures.Try(path, () => draw().Save(path)))
         {
             RequireWritable();
         }
@@ -128,7 +140,7 @@ internal sealed class Predictions(TissueClasses classes, string folder, bool fai
 
     private void RequireWritable()
     {
-        foreach (var part in new[] { folder, _masks, _overlays })
+        foreach (var part in PictureFolders.Prepend(folder))
         {
             AtomicOutput.RequireWritable(part);
         }

@@ -7,7 +7,7 @@ using Mlps.Torch.Training;
 
 namespace Mlps.Cli.Training;
 
-/// <summary>The three stages as one ML.NET chain.</summary>
+/// <summary>The three stages as one ML.NET chain, behind stain normalization where it is requested.</summary>
 internal static class Chain
 {
     /// <summary>Channels that two CPU cores can train.</summary>
@@ -19,7 +19,7 @@ internal static class Chain
         MLContext ml, TissueClasses classes, TrainingSettings settings, IDataView? validation, IProgress<TrainingProgress> progress, CancellationToken stop)
     {
         var onGpu = ml.GpuDeviceId is not null;
-        return ml.TissueSegmentation.MultiLayerPseudoSupervision(classes, new MultiLayerPseudoSupervisionOptions
+        var stages = ml.TissueSegmentation.MultiLayerPseudoSupervision(classes, new MultiLayerPseudoSupervisionOptions
         {
             Recipe = settings.Recipe,
             Layers = settings.Layers,
@@ -34,6 +34,7 @@ internal static class Chain
             },
             Classifier = new PatchClassifierOptions
             {
+                ImageColumnName = settings.Stains is null ? TissueColumns.Image : TissueColumns.NormalizedImage,
                 Width = settings.Width ?? (onGpu ? 1 : CpuWidth),
                 InitialWeights = settings.ClassifierWeights,
                 InitialHead = !settings.NewHeads,
@@ -54,5 +55,10 @@ internal static class Chain
                 CalibrateGate = settings.Recipe is Recipe.Default,
             },
         });
+
+        // Pictures show the image as it was, so normalized images get a column of their own.
+        return settings.Stains is { } method
+            ? new StainedChain(ml.TissueSegmentation.NormalizeStains(TissueColumns.NormalizedImage, options: new() { Method = method, ReferencePath = settings.StainReference }), stages)
+            : stages;
     }
 }

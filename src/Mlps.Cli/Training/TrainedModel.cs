@@ -22,7 +22,7 @@ internal sealed class TrainedModel : IDisposable
     /// <summary>The model in a chain; null where it has no segmenter at its end.</summary>
     public static TrainedModel? FromChain(ITransformer chain)
     {
-        ITransformer[] stages = chain is IEnumerable<ITransformer> several ? [.. several] : [chain];
+        ITransformer[] stages = [.. Flat(chain)];
         return stages.LastOrDefault() is GatedSegmenterTransformer segmenter ? new TrainedModel(chain, stages, segmenter) : null;
     }
 
@@ -32,6 +32,9 @@ internal sealed class TrainedModel : IDisposable
     /// <summary>The table, predicted with other segmentation options.</summary>
     public IDataView Transform(IDataView table, SegmentationOptions segmentation) =>
         Segmenter.With(segmentation).Transform(_stages[..^1].Aggregate(table, (view, stage) => InPrecision(stage, segmentation.Precision).Transform(view)));
+
+    /// <summary>The transformers of a chain and of the chains in it.</summary>
+    private static IEnumerable<ITransformer> Flat(ITransformer transformer) => transformer is IEnumerable<ITransformer> several ? several.SelectMany(Flat) : [transformer];
 
     private static ITransformer InPrecision(ITransformer stage, Precision precision) => stage is PatchClassifierTransformer classifier ? classifier.With(precision) : stage;
 

@@ -1,3 +1,4 @@
+using Mlps.ML;
 using Mlps.Torch;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Training;
@@ -42,6 +43,12 @@ internal sealed record TrainingSettings
     public bool FreezeBatchNorm { get; init; }
 
     public double? StainJitter { get; init; }
+
+    /// <summary>Whose stains images are given before anything else; null for none.</summary>
+    public StainMethod? Stains { get; init; }
+
+    /// <summary>An image whose stains are the reference; null for the training images.</summary>
+    public string? StainReference { get; init; }
 
     public int Views { get; init; } = 1;
 

@@ -84,7 +84,8 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
         inputSchema,
         Inputs(),
         ClassColumns.Shape(_options.PredictedMaskColumnName, new VectorDataViewType(NumberDataViewType.Byte), _classes.Count),
-        ClassColumns.Shape(_options.PixelProbabilityColumnName, new VectorDataViewType(NumberDataViewType.Single), _classes.Count));
+        ClassColumns.Shape(_options.PixelProbabilityColumnName, new VectorDataViewType(NumberDataViewType.Single), _classes.Count),
+        ClassColumns.Shape(_options.PixelUncertaintyColumnName, new VectorDataViewType(NumberDataViewType.Single), _classes.Count));
 
     private IEnumerable<InputColumn> Inputs() =>
     [

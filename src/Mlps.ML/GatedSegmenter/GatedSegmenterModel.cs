@@ -31,6 +31,9 @@ internal sealed record GatedSegmenterModel
 
     public required string PixelProbabilityColumnName { get; init; }
 
+    /// <summary>Not in the first files of layout 2.</summary>
+    public string PixelUncertaintyColumnName { get; init; } = TissueColumns.PixelUncertainty;
+
     public required int ScoringBatchSize { get; init; }
 
     public required TrainingRecord Training { get; init; }
@@ -56,6 +59,7 @@ internal sealed record GatedSegmenterModel
         GateProbabilityColumnName = options.GateProbabilityColumnName,
         PredictedMaskColumnName = options.PredictedMaskColumnName,
         PixelProbabilityColumnName = options.PixelProbabilityColumnName,
+        PixelUncertaintyColumnName = options.PixelUncertaintyColumnName,
         ScoringBatchSize = options.ScoringBatchSize,
         Training = training,
     };

@@ -28,7 +28,10 @@ public sealed record GatedSegmenterOptions
     /// <summary>Output: Vector of Single [C, H, W], the probability of each class at each pixel.</summary>
     public string PixelProbabilityColumnName { get; init; } = TissueColumns.PixelProbability;
 
-    /// <summary>Whether to follow the published code, including its known bugs, or this library's corrected version of it.</summary>
+    /// <summary>Output: Vector of Single [H, W], how uncertain the prediction of each pixel is, from 0 to 1; see <see cref="PredictionOptions.Uncertainty"/>.</summary>
+    public string PixelUncertaintyColumnName { get; init; } = TissueColumns.PixelUncertainty;
+
+    /// <summary>Whether to follow the published code, slips included, or this library's mended version of it.</summary>
     public Recipe Recipe { get; init; }
 
     /// <summary>Backbone, output stride and width.</summary>
@@ -85,10 +88,10 @@ public sealed record GatedSegmenterOptions
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
     internal void Check()
     {
-        OptionChecks.ColumnNames(ImageColumnName, ProbabilityColumnName, GateProbabilityColumnName, PredictedMaskColumnName, PixelProbabilityColumnName, MaskColumnName);
+        OptionChecks.ColumnNames(ImageColumnName, ProbabilityColumnName, GateProbabilityColumnName, PredictedMaskColumnName, PixelProbabilityColumnName, PixelUncertaintyColumnName, MaskColumnName);
 
         // The true mask may be among the masks to learn from: that is training with full supervision.
-        OptionChecks.ColumnNames([ImageColumnName, ProbabilityColumnName, GateProbabilityColumnName, PredictedMaskColumnName, PixelProbabilityColumnName, .. PseudoMaskColumnNames]);
+        OptionChecks.ColumnNames([ImageColumnName, ProbabilityColumnName, GateProbabilityColumnName, PredictedMaskColumnName, PixelProbabilityColumnName, PixelUncertaintyColumnName, .. PseudoMaskColumnNames]);
         Guard.Defined(Recipe);
         if (Segmentation.Recipe is not Recipe.Default && Segmentation.Recipe != Recipe)
         {

@@ -85,6 +85,7 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
         [
             new(_model.PredictedMaskColumnName, new VectorDataViewType(NumberDataViewType.Byte, height, width), annotations),
             new(_model.PixelProbabilityColumnName, new VectorDataViewType(NumberDataViewType.Single, Classes.Count, height, width), annotations),
+            new(_model.PixelUncertaintyColumnName, new VectorDataViewType(NumberDataViewType.Single, height, width), annotations),
         ];
     }
 
@@ -94,9 +95,10 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
     {
         using var state = ComputeScope.ForPrediction();
         var images = ImageBatch.ToTensor(batch, _model.ImageColumnName);
-        var (masks, probabilities) = _segmenter.Predict(images, Gate(batch, images), _model.Segmentation, batch.Wants(_model.PredictedMaskColumnName), batch.Wants(_model.PixelProbabilityColumnName));
+        var (masks, probabilities, uncertainty) = _segmenter.Predict(images, Gate(batch, images), _model.Segmentation, Wanted(batch));
         using (masks)
         using (probabilities)
+        using (uncertainty)
         {
             if (masks is not null)
             {
@@ -106,6 +108,11 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
             if (probabilities is not null)
             {
                 TensorColumns.Set<float>(batch, _model.PixelProbabilityColumnName, probabilities);
+            }
+
+            if (uncertainty is not null)
+            {
+                TensorColumns.Set<float>(batch, _model.PixelUncertaintyColumnName, uncertainty);
             }
         }
     }
@@ -147,6 +154,11 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
             throw;
         }
     }
+
+    private PixelOutputs Wanted(RowBatch batch) =>
+        (batch.Wants(_model.PredictedMaskColumnName) ? PixelOutputs.Masks : PixelOutputs.None)
+        | (batch.Wants(_model.PixelProbabilityColumnName) ? PixelOutputs.Probabilities : PixelOutputs.None)
+        | (batch.Wants(_model.PixelUncertaintyColumnName) ? PixelOutputs.Uncertainty : PixelOutputs.None);
 
     private Tensor? Gate(RowBatch batch, Tensor images)
     {

@@ -73,6 +73,9 @@ internal abstract class ColumnBuffer<T>(int capacity) : ColumnBuffer
 
     public override void Swap(int first, int second) => (Slots[first], Slots[second]) = (Slots[second], Slots[first]);
 
+    /// <summary>Puts a value, which belongs to the buffer from now on, in the place of the last one.</summary>
+    public virtual void Replace(int slot, T value) => Slots[slot] = value;
+
     public override Delegate CreateGetter(ICurrentRow row, Action prepare)
     {
         void Get(ref T value)

@@ -34,6 +34,13 @@ internal sealed class ImageBuffer(int capacity) : ColumnBuffer<MLImage?>(capacit
         base.Attach(row, column);
     }
 
+    /// <inheritdoc/>
+    public override void Replace(int slot, MLImage? value)
+    {
+        Slots[slot]?.Dispose();
+        Slots[slot] = value;
+    }
+
     protected override void Read(ValueGetter<MLImage?> source, ref MLImage? slot)
     {
         if (_isUpstreamOurs)

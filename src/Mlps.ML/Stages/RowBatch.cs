@@ -71,14 +71,13 @@ internal sealed class RowBatch : IDisposable
         return vector.IsDense ? vector.GetValues() : vector.DenseValues().ToArray();
     }
 
-    /// <summary>Sets a row's scalar.</summary>
-    /// <remarks>Ignored if the column was not requested.</remarks>
+    /// <summary>Sets a row's scalar or image, which belongs to the batch from now on. Ignored if the column was not requested.</summary>
     public void Set<T>(string output, int row, T value)
     {
         var index = _bindings.OutputIndex(output);
         if (_outputs[index] is { } buffer)
         {
-            Typed<T>(output, buffer).Slots[Check(row)] = value;
+            Typed<T>(output, buffer).Replace(Check(row), value);
             _isSet[index, row] = true;
         }
     }

@@ -29,11 +29,11 @@ internal sealed class StageView(StageBindings bindings, IDataView input) : IRepl
         return Wrap(cursor, needed);
     }
 
-    /// <summary>Several cursors where the stage has nothing to compute; one where it has, since a network is fed best by one batch at a time.</summary>
+    /// <summary>Several cursors where no network has to compute; one where one has, since it is fed best by one batch at a time.</summary>
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         DataViewSchema.Column[] needed = [.. columnsNeeded];
-        return needed.Any(column => bindings.OutputIndex(column) >= 0)
+        return bindings.Stage.UsesTorch && needed.Any(column => bindings.OutputIndex(column) >= 0)
             ? [GetRowCursor(needed, rand)]
             : [.. input.GetRowCursorSet(bindings.Dependencies(needed), n, rand).Select(cursor => Wrap(cursor, needed))];
     }

@@ -44,6 +44,9 @@ public abstract class TissueTransformer : ITransformer, IDisposable
     /// <summary>Rows that are computed together, at most; 1 by default.</summary>
     internal virtual int BatchSize => 1;
 
+    /// <summary>Whether the stage computes with libtorch, which is fed best by one batch at a time.</summary>
+    internal virtual bool UsesTorch => true;
+
     /// <summary>How the stage stands in a model file.</summary>
     internal abstract ModelFormat Format { get; }
 
@@ -138,13 +141,18 @@ public abstract class TissueTransformer : ITransformer, IDisposable
         try
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            using var state = ComputeScope.ForWeights();
-            Compute(batch);
+            if (UsesTorch)
+            {
+                ComputeWithTorch(batch);
+            }
+            else
+            {
+                Compute(batch);
+            }
         }
         finally
         {
             _lifetime.ExitReadLock();
-            FreedMemory.TrimToBound();
         }
     }
 
@@ -153,6 +161,19 @@ public abstract class TissueTransformer : ITransformer, IDisposable
     /// <param name="disposing">True: there is no finalizer.</param>
     private protected virtual void Dispose(bool disposing)
     {
+    }
+
+    private void ComputeWithTorch(RowBatch batch)
+    {
+        try
+        {
+            using var state = ComputeScope.ForWeights();
+            Compute(batch);
+        }
+        finally
+        {
+            FreedMemory.TrimToBound();
+        }
     }
 
     private StageBindings Bind(DataViewSchema inputSchema)

@@ -39,8 +39,17 @@ internal sealed class ClassificationGate : IDisposable
     public Tensor Apply(Tensor logits, int top = 0)
     {
         using var scope = NewDisposeScope();
-        var open = CellGrid.Spread(_passes, top, (int)logits.shape[2], (int)logits.shape[3]);
-        return (_recipe is Recipe.Reference ? logits.mul(open.to(logits.dtype)) : logits.masked_fill(open.logical_not(), float.NegativeInfinity)).MoveToOuterDisposeScope();
+        return Close(logits, CellGrid.Spread(_passes, top, (int)logits.shape[2], (int)logits.shape[3])).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Logits [1, C, h, w] of a window of an image after the gate.</summary>
+    public Tensor Apply(Tensor logits, int image, ImageWindow window)
+    {
+        using var scope = NewDisposeScope();
+        var open = CellGrid.Spread(_passes.narrow(0, image, 1), window.Top, window.Height, window.Left + window.Width);
+
+        // A single gate holds for all pixels.
+        return Close(logits, open.shape[3] == 1 ? open : open.narrow(3, window.Left, window.Width)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Logits [N, C, H, W] after a gate.</summary>
@@ -51,4 +60,7 @@ internal sealed class ClassificationGate : IDisposable
     }
 
     public void Dispose() => _passes.Dispose();
+
+    private Tensor Close(Tensor logits, Tensor open) =>
+        _recipe is Recipe.Reference ? logits.mul(open.to(logits.dtype)) : logits.masked_fill(open.logical_not(), float.NegativeInfinity);
 }

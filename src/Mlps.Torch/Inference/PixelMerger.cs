@@ -26,7 +26,13 @@ internal sealed class PixelMerger(long images, long channels, WindowPlan plan, D
     public void Add(int image, ImageWindow window, Tensor output)
     {
         using var scope = NewDisposeScope();
-        var laidBack = ImageViews.Undo(output, window.View);
+        AddLaidBack(image, window, ImageViews.Undo(output, window.View));
+    }
+
+    /// <summary>Adds the output for a window that was laid back from its view on the image.</summary>
+    public void AddLaidBack(int image, ImageWindow window, Tensor laidBack)
+    {
+        using var scope = NewDisposeScope();
         if (plan.Weights is not WindowWeights.Uniform)
         {
             laidBack = laidBack.mul(WeightsOf(window));

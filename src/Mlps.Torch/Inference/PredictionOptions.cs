@@ -9,7 +9,7 @@ public record PredictionOptions
     public PredictionMode Prediction { get; init; } = PredictionMode.Windows;
 
     /// <summary>Views to average logits over: 1 for the image alone, 2 adds its mirror image, 4 both flips, 8 the quarter turns.</summary>
-    /// <remarks>Each view costs as much as the first.</remarks>
+    /// <remarks>Each view costs as much as the first: 8 views take eight times as long as 1, and hardly more memory.</remarks>
     public int Views { get; init; } = 1;
 
     /// <summary>A class passes the gate when the classifier's probability is strictly above this; in [0, 1].</summary>
@@ -20,6 +20,9 @@ public record PredictionOptions
 
     /// <summary>What is marked as background in masks, or null to mark none: the network itself never predicts background.</summary>
     public BackgroundOptions? Background { get; init; }
+
+    /// <summary>What the uncertainty of a pixel is, where it is requested; it costs nothing where it is not.</summary>
+    public UncertaintyKind Uncertainty { get; init; }
 
     /// <summary>What the segmenter computes with.</summary>
     public Precision Precision { get; init; }
@@ -37,6 +40,12 @@ public record PredictionOptions
         Guard.Defined(Prediction);
         Guard.Defined(Recipe);
         Guard.Defined(Precision);
+        Guard.Defined(Uncertainty);
+        if (Uncertainty is UncertaintyKind.Spread && Views == 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(Uncertainty), Uncertainty, "Uncertainty by Spread compares views, and Views is 1; set Views to 2, 4 or 8, or Uncertainty to Entropy.");
+        }
+
         Background?.Check();
     }
 }

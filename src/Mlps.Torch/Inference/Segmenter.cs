@@ -68,7 +68,7 @@ public sealed class Segmenter : IDisposable
     /// <param name="gate">The classifier's probabilities [N, C, h, w] for the gate; null for none.</param>
     /// <param name="options">How to predict.</param>
     /// <exception cref="ArgumentOutOfRangeException">A prediction option is outside its range.</exception>
-    public Tensor PredictProbabilities(Tensor images, Tensor? gate, PredictionOptions options) => Predict(images, gate, options, masks: false, probabilities: true).Probabilities!;
+    public Tensor PredictProbabilities(Tensor images, Tensor? gate, PredictionOptions options) => Predict(images, gate, options, PixelOutputs.Probabilities).Probabilities!;
 
     /// <summary>The most probable class [N, H, W] (bytes) of each pixel after the gate; ties go to the lowest index.</summary>
     /// <remarks>Background is C, where the options say to mark it.</remarks>
@@ -76,34 +76,58 @@ public sealed class Segmenter : IDisposable
     /// <param name="gate">The classifier's probabilities [N, C, h, w] for the gate; null for none.</param>
     /// <param name="options">How to predict.</param>
     /// <exception cref="ArgumentOutOfRangeException">A prediction option is outside its range.</exception>
-    public Tensor PredictMasks(Tensor images, Tensor? gate, PredictionOptions options) => Predict(images, gate, options, masks: true, probabilities: false).Masks!;
+    public Tensor PredictMasks(Tensor images, Tensor? gate, PredictionOptions options) => Predict(images, gate, options, PixelOutputs.Masks).Masks!;
 
-    /// <summary>Masks, probabilities, or both from one pass; null for what is not requested.</summary>
-    internal (Tensor? Masks, Tensor? Probabilities) Predict(Tensor images, Tensor? gate, PredictionOptions options, bool masks, bool probabilities)
+    /// <summary>How uncertain the prediction of each pixel is, [N, H, W], from 0 to 1, after the gate; see <see cref="PredictionOptions.Uncertainty"/>.</summary>
+    /// <param name="images">Bytes [N, 3, H, W].</param>
+    /// <param name="gate">The classifier's probabilities [N, C, h, w] for the gate; null for none.</param>
+    /// <param name="options">How to predict.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A prediction option is outside its range.</exception>
+    public Tensor PredictUncertainty(Tensor images, Tensor? gate, PredictionOptions options) => Predict(images, gate, options, PixelOutputs.Uncertainty).Uncertainty!;
+
+    /// <summary>Several results from one pass; null for what is not requested.</summary>
+    internal (Tensor? Masks, Tensor? Probabilities, Tensor? Uncertainty) Predict(Tensor images, Tensor? gate, PredictionOptions options, PixelOutputs outputs)
     {
         ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(options);
         using var state = ComputeScope.ForPrediction();
-        using var classes = masks ? new RowCollector(images) : null;
-        using var shares = probabilities ? new RowCollector(images) : null;
-        Predict(images, gate, options, (top, logits) =>
-        {
-            classes?.Add(top, logits.Argmax(1).to(ScalarType.Byte).cpu());
-            shares?.Add(top, logits.softmax(1).cpu());
-        });
+        using var classes = Collect(PixelOutputs.Masks);
+        using var shares = Collect(PixelOutputs.Probabilities);
+        using var doubts = Collect(PixelOutputs.Uncertainty);
+        var entropies = options.Uncertainty is UncertaintyKind.Entropy ? doubts : null;
+        var spreads = options.Uncertainty is UncertaintyKind.Spread ? doubts : null;
+        Predict(
+            images,
+            gate,
+            options,
+            (top, logits) =>
+            {
+                classes?.Add(top, logits.Argmax(1).to(ScalarType.Byte).cpu());
+                if (shares is not null || entropies is not null)
+                {
+                    var probabilities = logits.softmax(1);
+                    shares?.Add(top, probabilities.cpu());
+                    entropies?.Add(top, PixelEntropy.Of(probabilities).cpu());
+                }
+            },
+            spreads is null ? null : (top, spread) => spreads.Add(top, spread.cpu()));
         if (classes is not null && options.Background is { } background)
         {
             classes.ToTensor().masked_fill_(PseudoMaskGenerator.Background(images, background), Network.ClassCount);
         }
 
-        return (classes is null ? null : state.Return(classes.ToTensor()), shares is null ? null : state.Return(shares.ToTensor()));
+        return (Return(classes), Return(shares), Return(doubts));
+
+        RowCollector? Collect(PixelOutputs output) => outputs.HasFlag(output) ? new RowCollector(images) : null;
+
+        Tensor? Return(RowCollector? rows) => rows is null ? null : state.Return(rows.ToTensor());
     }
 
     /// <summary>Frees the network.</summary>
     public void Dispose() => _network.Dispose();
 
-    /// <summary>Hands out rows [N, C, rows, W] of logits after the gate, from top to bottom; they are disposed afterwards.</summary>
-    /// <remarks>For callers in a <see cref="ComputeScope"/>.</remarks>
-    private void Predict(Tensor images, Tensor? gate, PredictionOptions options, Action<int, Tensor> take)
+    /// <summary>Hands out rows [N, C, rows, W] of logits after the gate, and rows [N, rows, W] of spreads if they are requested, from top to bottom; they are disposed afterwards. For callers in a <see cref="ComputeScope"/>.</summary>
+    private void Predict(Tensor images, Tensor? gate, PredictionOptions options, Action<int, Tensor> take, Action<int, Tensor>? takeSpread = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
@@ -117,7 +141,8 @@ public sealed class Segmenter : IDisposable
         }
 
         using var merger = new PixelMerger(images.shape[0], Network.ClassCount, plan, _device, Take);
-        SlidingWindows.Run(images, plan, windows => Forward(windows, options.Precision), merger);
+        using var spread = takeSpread is null ? null : new SpreadMerger(merger, images.shape[0], Network.ClassCount, plan, _device, open, takeSpread);
+        SlidingWindows.Run(images, plan, windows => Forward(windows, options.Precision), spread is null ? merger : spread);
 
         void Take(int top, Tensor logits) => take(top, open is null ? logits : open.Apply(logits, top));
     }

@@ -19,9 +19,9 @@ internal static class SlidingWindows
         (ImageWindow Window, int Image)[] all = [.. from window in plan.Windows from image in Enumerable.Range(0, count) select (window, image)];
         for (var first = 0; first < all.Length;)
         {
-            var shape = (all[first].Window.Height, all[first].Window.Width);
+            var shape = Seen(all[first].Window);
             var perCall = (int)Math.Clamp(PixelsPerCall / ((long)shape.Height * shape.Width), count, int.MaxValue);
-            var some = all.Skip(first).Take(perCall).TakeWhile(one => (one.Window.Height, one.Window.Width) == shape).ToArray();
+            var some = all.Skip(first).Take(perCall).TakeWhile(one => Seen(one.Window) == shape).ToArray();
             first += some.Length;
             using (NewDisposeScope())
             {
@@ -36,6 +36,10 @@ internal static class SlidingWindows
             merger.Finish(first < all.Length ? all[first].Window.Top : plan.Height);
         }
     }
+
+    /// <summary>Height and width as the network sees them: quarter turns exchange them.</summary>
+    private static (int Height, int Width) Seen(ImageWindow window) =>
+        ImageViews.IsTransposed(window.View) ? (window.Width, window.Height) : (window.Height, window.Width);
 
     private static Tensor Cut(Tensor images, int image, ImageWindow window) =>
         ImageViews.Apply(images[image].narrow(1, window.Top, window.Height).narrow(2, window.Left, window.Width), window.View);

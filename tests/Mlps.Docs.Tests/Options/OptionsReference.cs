@@ -23,6 +23,7 @@ internal static class OptionsReference
     private static readonly (string Heading, Type[] Types)[] _parts =
     [
         ("The whole method", [typeof(MultiLayerPseudoSupervisionOptions), typeof(TrainingRunOptions)]),
+        ("Stain normalization", [typeof(StainNormalizationOptions)]),
         ("Stage 1: the patch classifier", [typeof(PatchClassifierOptions)]),
         ("Pseudo masks", [typeof(PseudoMasksOptions)]),
         ("Stage 2: the gated segmenter", [typeof(GatedSegmenterOptions), typeof(SegmentationOptions)]),

@@ -23,13 +23,14 @@ public sealed class ColumnTests(TrainedChain chain)
         var schema = chain.Model.Transform(images.View(images.Name, images.ImageOf(new ImageDataViewType(Height, Width)), images.Label)).Schema;
 
         Assert.Equal(
-            ["Name", "Image", "Label", "Probability", "GateProbability", "ActivationMaps", .. _masks, "PixelProbability"],
+            ["Name", "Image", "Label", "Probability", "GateProbability", "ActivationMaps", .. _masks, "PixelProbability", "PixelUncertainty"],
             schema.Select(column => column.Name));
         Assert.Equal([2], schema.Dimensions("Probability"));
         Assert.Equal([2, 5, 6], schema.Dimensions("GateProbability"));
         Assert.Equal([3, 2, 5, 6], schema.Dimensions("ActivationMaps"));
         Assert.All(_masks, mask => Assert.Equal([Height, Width], schema.Dimensions(mask)));
         Assert.Equal([2, Height, Width], schema.Dimensions("PixelProbability"));
+        Assert.Equal([Height, Width], schema.Dimensions("PixelUncertainty"));
     }
 
     [Fact]
@@ -69,7 +70,7 @@ public sealed class ColumnTests(TrainedChain chain)
         var known = chain.Model.Transform(images.View(images.Name, images.ImageOf(new ImageDataViewType(Height, Width)), images.Label));
         var unknown = chain.Model.Transform(images.Labelled());
 
-        Assert.All(["Probability", "GateProbability", "ActivationMaps", "PixelProbability"], column => Assert.Equal(known.Vectors<float>(column), unknown.Vectors<float>(column)));
+        Assert.All(["Probability", "GateProbability", "ActivationMaps", "PixelProbability", "PixelUncertainty"], column => Assert.Equal(known.Vectors<float>(column), unknown.Vectors<float>(column)));
         Assert.All(_masks, column => Assert.Equal(known.Vectors<byte>(column), unknown.Vectors<byte>(column)));
     }
 
@@ -78,7 +79,7 @@ public sealed class ColumnTests(TrainedChain chain)
     {
         var predicted = chain.Model.Transform(Images.Labelled());
 
-        foreach (var column in (string[])["Probability", "GateProbability", "PixelProbability"])
+        foreach (var column in (string[])["Probability", "GateProbability", "PixelProbability", "PixelUncertainty"])
         {
             var rows = predicted.Vectors<float>(column);
             Assert.All(rows.SelectMany(row => row), value => Assert.InRange(value, 0, 1));

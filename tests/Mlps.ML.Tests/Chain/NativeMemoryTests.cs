@@ -11,7 +11,7 @@ namespace Mlps.ML.Tests.Chain;
 [Collection(ChainTests.Name)]
 public sealed class NativeMemoryTests(TrainedChain chain)
 {
-    private static readonly string[] _floats = ["Probability", "GateProbability", "ActivationMaps", "PixelProbability"];
+    private static readonly string[] _floats = ["Probability", "GateProbability", "ActivationMaps", "PixelProbability", "PixelUncertainty"];
 
     [Fact]
     public void Transform_ManyRounds_LeavesNoTensor()

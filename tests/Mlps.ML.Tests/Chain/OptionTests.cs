@@ -108,6 +108,7 @@ public sealed class OptionTests
                 PseudoMaskColumnNames = ["M-b4_5", "M-b5_2", "M-bn7"],
                 PredictedMaskColumnName = "Out",
                 PixelProbabilityColumnName = "Soft",
+                PixelUncertaintyColumnName = "Doubt",
                 MaskColumnName = "Truth",
                 Run = new() { ValidationSet = Rename(TinyTable.Images(3, 44, 40).Masked()) },
             }).Fit(Rename(TinyTable.Patches(8).Labelled()));
@@ -117,7 +118,7 @@ public sealed class OptionTests
         var actual = renamed.Transform(Rename(images.Labelled()));
 
         Assert.Equal(usual.LastTransformer.Segmentation, renamed.LastTransformer.Segmentation);
-        Assert.All([("Probability", "P"), ("GateProbability", "G"), ("ActivationMaps", "A"), ("PixelProbability", "Soft")], pair =>
+        Assert.All([("Probability", "P"), ("GateProbability", "G"), ("ActivationMaps", "A"), ("PixelProbability", "Soft"), ("PixelUncertainty", "Doubt")], pair =>
             Assert.Equal(expected.Vectors<float>(pair.Item1), actual.Vectors<float>(pair.Item2)));
         Assert.All([("PseudoMask.b4_5", "M-b4_5"), ("PseudoMask.bn7", "M-bn7"), ("PredictedMask", "Out")], pair =>
             Assert.Equal(expected.Vectors<byte>(pair.Item1), actual.Vectors<byte>(pair.Item2)));

@@ -16,7 +16,7 @@ public sealed class PersistenceTests : IDisposable
     private const int Width = 44;
     private const int Height = 36;
 
-    private static readonly string[] _floats = ["Probability", "GateProbability", "ActivationMaps", "PixelProbability"];
+    private static readonly string[] _floats = ["Probability", "GateProbability", "ActivationMaps", "PixelProbability", "PixelUncertainty"];
     private static readonly string[] _bytes = ["PseudoMask.b4_5", "PseudoMask.b5_2", "PseudoMask.bn7", "PredictedMask"];
 
     private readonly TemporaryFolder _folder = new();

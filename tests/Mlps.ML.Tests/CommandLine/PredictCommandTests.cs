@@ -95,6 +95,31 @@ public sealed class PredictCommandTests : IDisposable
         Assert.All(written, name => Assert.True(File.Exists(Path.Combine(Output, "masks", name + ".png")), name));
     }
 
+    [Theory]
+    [InlineData("--uncertainty")]
+    [InlineData("--uncertainty", "entropy")]
+    [InlineData("--uncertainty", "spread", "--views", "2")]
+    public async Task Predict_Uncertainty_WritesAPictureOfEachImage(params string[] options)
+    {
+        var result = await CommandLineProcess.RunAsync(["predict", "--model", Model, "--images", _files.PathOf("images"), "--output", Output, .. options]);
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Equal(["a.png", "b.png", "c.png", "d.png"], Files("uncertainty"));
+        using var picture = SkiaSharp.SKBitmap.Decode(Path.Combine(Output, "uncertainty", "a.png"));
+        Assert.True(picture.Width > 16 && picture.Height > 12);
+        Assert.Equal(["a.png", "b.png", "c.png", "d.png"], Files("masks"));
+    }
+
+    [Fact]
+    public async Task Predict_SpreadOfOneView_SaysWhatToDo()
+    {
+        var result = await CommandLineProcess.RunAsync("predict", "--model", Model, "--images", _files.PathOf("images"), "--output", Output, "--uncertainty", "spread", "--views", "1");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("set Views to 2, 4 or 8", result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(Output, "uncertainty")));
+    }
+
     [Fact]
     public async Task Predict_OneMaskCannotBeWritten_FailsAlone()
     {

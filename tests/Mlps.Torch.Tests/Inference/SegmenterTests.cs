@@ -102,6 +102,20 @@ public sealed class SegmenterTests : IDisposable
         Assert.True(_segmenter.PredictLogits(images.rot90(1, (2, 3)), mode, views: 8).rot90(-1, (2, 3)).allclose(logits, 1e-4, 1e-4));
     }
 
+    [Theory]
+    [InlineData(PredictionMode.Whole, 24, 40)]
+    [InlineData(PredictionMode.Windows, 40, 10)]
+    public void Logits_OfEightViewsOfAnOblongImage_TurnWithTheImage(PredictionMode mode, int height, int width)
+    {
+        using var scope = NewDisposeScope();
+        var images = TwoTissues.RandomImages(2, height, width);
+
+        var logits = _segmenter.PredictLogits(images, mode, views: 8);
+
+        Assert.Equal([2, 3, height, width], logits.shape);
+        Assert.True(_segmenter.PredictLogits(images.rot90(1, (2, 3)), mode, views: 8).rot90(-1, (2, 3)).allclose(logits, 1e-4, 1e-4));
+    }
+
     [Fact]
     public void Logits_OfTwoViews_AreTheMeanOfImageAndMirrorImage()
     {

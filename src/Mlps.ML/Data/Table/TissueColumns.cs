@@ -15,6 +15,9 @@ public static class TissueColumns
     /// <summary><see cref="Microsoft.ML.Data.MLImage"/>: the RGB patch.</summary>
     public const string Image = "Image";
 
+    /// <summary><see cref="Microsoft.ML.Data.MLImage"/>: the patch with the stains of a reference, where it does not take the place of the patch itself.</summary>
+    public const string NormalizedImage = "NormalizedImage";
+
     /// <summary>Vector&lt;Boolean, C&gt;: the tissues that occur in the patch.</summary>
     public const string Label = "Label";
 
@@ -38,6 +41,9 @@ public static class TissueColumns
 
     /// <summary>Vector&lt;Single, C, H, W&gt;: the probability of each tissue, which sums to 1 at every pixel.</summary>
     public const string PixelProbability = "PixelProbability";
+
+    /// <summary>Vector&lt;Single, H, W&gt;: how uncertain the prediction of every pixel is, from 0 to 1.</summary>
+    public const string PixelUncertainty = "PixelUncertainty";
 
     /// <summary>Kind of the annotation, a vector of text [C], that holds the class names of columns whose slots are not classes.</summary>
     public const string ClassesAnnotation = "Classes";
