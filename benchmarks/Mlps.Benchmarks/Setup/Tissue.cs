@@ -13,7 +13,12 @@ internal sealed class Tissue : IDisposable
         Folder = Directory.CreateTempSubdirectory("mlps-bench-").FullName;
         SyntheticTissue.Write(Folder, new SyntheticTissueOptions
         {
-            TrainPatches = trainPatches, ValidationPatches = 1, TestPatches = testImages, PatchSize = side, EvaluationSize = side, ClassCount = ClassCount,
+            TrainPatches = trainPatches,
+            ValidationPatches = 1,
+            TestPatches = testImages,
+            PatchSize = side,
+            EvaluationSize = side,
+            ClassCount = ClassCount,
         });
         Dataset = TissueDataset.Open(Folder);
     }

@@ -28,7 +28,7 @@ public sealed record GatedSegmenterOptions
     /// <summary>Output: Vector of Single [C, H, W], the probability of each class at each pixel.</summary>
     public string PixelProbabilityColumnName { get; init; } = TissueColumns.PixelProbability;
 
-    /// <summary>Output: Vector of Single [H, W], how uncertain the prediction of each pixel is, from 0 to 1; see <see cref="PredictionOptions.Uncertainty"/>.</summary>
+    /// <summary>Output: Vector of Single [H, W], how uncertain the prediction of each pixel is, from 0 to 1; see <see cref="Mlps.Torch.Inference.PredictionOptions.Uncertainty"/>.</summary>
     public string PixelUncertaintyColumnName { get; init; } = TissueColumns.PixelUncertainty;
 
     /// <summary>Whether to follow the published code, slips included, or this library's mended version of it.</summary>

@@ -18,7 +18,8 @@ public sealed record MultiLayerPseudoSupervisionOptions
     /// <summary>Validation, checkpoints, logs, progress and cancellation of both trained stages.</summary>
     public TrainingRunOptions Run { get; init; } = new();
 
-    /// <summary>Stage 1. Its recipe, layers, run options and the scaling of validation are taken from these options, and need not be set.</summary>
+    /// <summary>Options of stage 1.</summary>
+    /// <remarks>Its recipe, layers and run options are taken from these options, and need not be set.</remarks>
     public PatchClassifierOptions Classifier { get; init; } = new();
 
     /// <summary>Options of the pseudo masks.</summary>
@@ -34,23 +35,23 @@ public sealed record MultiLayerPseudoSupervisionOptions
     internal (PatchClassifierOptions Classifier, PseudoMasksOptions PseudoMasks, GatedSegmenterOptions Segmenter) Resolve()
     {
         var (classifier, masks, segmenter) = (new PatchClassifierOptions(), new PseudoMasksOptions(), new GatedSegmenterOptions());
-        var layers = Layers ?? ActivationLayers.Default;
-        Agree($"{nameof(Classifier)}.{nameof(Recipe)}", Classifier.Recipe, classifier.Recipe, Recipe, nameof(Recipe));
-        Agree($"{nameof(PseudoMasks)}.{nameof(Recipe)}", PseudoMasks.Recipe, masks.Recipe, Recipe, nameof(Recipe));
-        Agree($"{nameof(Segmenter)}.{nameof(Recipe)}", Segmenter.Recipe, segmenter.Recipe, Recipe, nameof(Recipe));
-        Agree($"{nameof(Classifier)}.{nameof(Layers)}", Text(Classifier.Layers), Text(classifier.Layers), Text(layers), nameof(Layers));
-        Agree($"{nameof(PseudoMasks)}.{nameof(Layers)}", Text(PseudoMasks.Layers), Text(masks.Layers), Text(layers), nameof(Layers));
-        Agree("Classifier.ValidationMapScaling", Classifier.ValidationMapScaling, classifier.ValidationMapScaling, PseudoMasks.Scaling, "PseudoMasks.Scaling");
-        Agree($"{nameof(Classifier)}.{nameof(Run)}", Classifier.Run, classifier.Run, Run, nameof(Run));
-        Agree($"{nameof(Segmenter)}.{nameof(Run)}", Segmenter.Run, segmenter.Run, Run, nameof(Run));
-        Agree("PseudoMasks.ImageColumnName", PseudoMasks.ImageColumnName, masks.ImageColumnName, Classifier.ImageColumnName, "Classifier.ImageColumnName");
-        Agree("Segmenter.ImageColumnName", Segmenter.ImageColumnName, segmenter.ImageColumnName, Classifier.ImageColumnName, "Classifier.ImageColumnName");
-        Agree("PseudoMasks.LabelColumnName", PseudoMasks.LabelColumnName, masks.LabelColumnName, Classifier.LabelColumnName, "Classifier.LabelColumnName");
-        Agree("PseudoMasks.ProbabilityColumnName", PseudoMasks.ProbabilityColumnName, masks.ProbabilityColumnName, Classifier.ProbabilityColumnName, "Classifier.ProbabilityColumnName");
-        Agree("Segmenter.ProbabilityColumnName", Segmenter.ProbabilityColumnName, segmenter.ProbabilityColumnName, Classifier.ProbabilityColumnName, "Classifier.ProbabilityColumnName");
-        Agree("PseudoMasks.GateProbabilityColumnName", PseudoMasks.GateProbabilityColumnName, masks.GateProbabilityColumnName, Classifier.GateProbabilityColumnName, "Classifier.GateProbabilityColumnName");
-        Agree("Segmenter.GateProbabilityColumnName", Segmenter.GateProbabilityColumnName, segmenter.GateProbabilityColumnName, Classifier.GateProbabilityColumnName, "Classifier.GateProbabilityColumnName");
-        Agree("PseudoMasks.ActivationMapsColumnName", PseudoMasks.ActivationMapsColumnName, masks.ActivationMapsColumnName, Classifier.ActivationMapsColumnName, "Classifier.ActivationMapsColumnName");
+        var layers = Layers ?? ActivationLayers.DefaultOf(Classifier.Encoder);
+        Agree(Classifier.Recipe, classifier.Recipe, Recipe);
+        Agree(PseudoMasks.Recipe, masks.Recipe, Recipe);
+        Agree(Segmenter.Recipe, segmenter.Recipe, Recipe);
+        Agree(Text(Classifier.Layers ?? layers), Text(layers), Text(layers), "Classifier.Layers", nameof(Layers));
+        Agree(Text(PseudoMasks.Layers), Text(masks.Layers), Text(layers), "PseudoMasks.Layers", nameof(Layers));
+        Agree(Classifier.ValidationMapScaling, classifier.ValidationMapScaling, PseudoMasks.Scaling);
+        Agree(Classifier.Run, classifier.Run, Run);
+        Agree(Segmenter.Run, segmenter.Run, Run);
+        Agree(PseudoMasks.ImageColumnName, masks.ImageColumnName, Classifier.ImageColumnName);
+        Agree(Segmenter.ImageColumnName, segmenter.ImageColumnName, Classifier.ImageColumnName);
+        Agree(PseudoMasks.LabelColumnName, masks.LabelColumnName, Classifier.LabelColumnName);
+        Agree(PseudoMasks.ProbabilityColumnName, masks.ProbabilityColumnName, Classifier.ProbabilityColumnName);
+        Agree(Segmenter.ProbabilityColumnName, segmenter.ProbabilityColumnName, Classifier.ProbabilityColumnName);
+        Agree(PseudoMasks.GateProbabilityColumnName, masks.GateProbabilityColumnName, Classifier.GateProbabilityColumnName);
+        Agree(Segmenter.GateProbabilityColumnName, segmenter.GateProbabilityColumnName, Classifier.GateProbabilityColumnName);
+        Agree(PseudoMasks.ActivationMapsColumnName, masks.ActivationMapsColumnName, Classifier.ActivationMapsColumnName);
         masks = PseudoMasks with
         {
             Recipe = Recipe,

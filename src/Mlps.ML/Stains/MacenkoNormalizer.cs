@@ -24,7 +24,7 @@ internal sealed class MacenkoNormalizer(TissueRule rule, double threshold, Macen
     protected override void Apply(StainPixels image, ReadOnlySpan<uint> tissue)
     {
         Span<double> factors = stackalloc double[Channels * Channels * Levels];
-        FillFactors(Transform(MacenkoStains.Of(tissue, percentiles.Angle, percentiles.Concentration, reference)!), factors);
+        FillFactors(Transform(MacenkoStains.Estimate(tissue, percentiles.Angle, percentiles.Concentration, reference)!), factors);
         var bytes = image.Bytes;
         int red = image.Red, blue = image.Blue;
         ReadOnlySpan<double> fromRed = factors[..(Channels * Levels)], fromGreen = factors.Slice(Channels * Levels, Channels * Levels), fromBlue = factors[(2 * Channels * Levels)..];

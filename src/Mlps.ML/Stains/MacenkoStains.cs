@@ -18,7 +18,7 @@ internal sealed record MacenkoStains(ColorVector Haematoxylin, ColorVector Eosin
     /// <param name="concentrationPercentile">The percentile that is taken as a stain's largest amount.</param>
     /// <param name="reference">Tells which stain it is where there is only one, and has the other one's direction.</param>
     /// <returns>The stains; null where there is only one, and no reference.</returns>
-    public static MacenkoStains? Of(ReadOnlySpan<uint> pixels, double anglePercentile, double concentrationPercentile, MacenkoStains? reference)
+    public static MacenkoStains? Estimate(ReadOnlySpan<uint> pixels, double anglePercentile, double concentrationPercentile, MacenkoStains? reference)
     {
         var (haematoxylin, eosin) = StainPlane.Find(pixels, anglePercentile);
         if (haematoxylin.DegreesTo(eosin) < LeastDegrees)
@@ -60,7 +60,7 @@ internal sealed record MacenkoStains(ColorVector Haematoxylin, ColorVector Eosin
                 amounts[i] = (red * densities[(byte)pixel]) + (green * densities[(byte)(pixel >> 8)]) + (blue * densities[(byte)(pixel >> 16)]);
             }
 
-            return Percentiles.Of(amounts, percentile);
+            return Percentiles.Compute(amounts, percentile);
         }
         finally
         {

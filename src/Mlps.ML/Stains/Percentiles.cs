@@ -18,7 +18,7 @@ internal static class Percentiles
 
     /// <summary>A percentile, linear between neighbours.</summary>
     /// <inheritdoc cref="Bracket"/>
-    public static double Of(ReadOnlySpan<float> values, double percent)
+    public static double Compute(ReadOnlySpan<float> values, double percent)
     {
         var (lower, upper, share) = Bracket(values, percent);
         return lower + (share * ((double)upper - lower));

@@ -11,7 +11,7 @@ internal sealed record ReinhardColors(IReadOnlyList<double> Means, IReadOnlyList
 
     /// <summary>Computes both.</summary>
     /// <param name="pixels">As in <see cref="TissueSample.Pixels"/>, one at least.</param>
-    public static ReinhardColors Of(ReadOnlySpan<uint> pixels)
+    public static ReinhardColors Estimate(ReadOnlySpan<uint> pixels)
     {
         var sums = new double[3];
         var squares = new double[3];

@@ -25,7 +25,7 @@ internal sealed class ReinhardNormalizer(TissueRule rule, ReinhardColors referen
 
     protected override void Apply(StainPixels image, ReadOnlySpan<uint> tissue)
     {
-        var (map, shift) = Transform(ReinhardColors.Of(tissue));
+        var (map, shift) = Transform(ReinhardColors.Estimate(tissue));
         Span<float> old = stackalloc float[3 * Block];
         Span<float> renewed = stackalloc float[3 * Block];
         var bytes = image.Bytes;

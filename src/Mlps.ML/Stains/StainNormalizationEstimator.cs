@@ -34,7 +34,7 @@ public sealed class StainNormalizationEstimator : IEstimator<StainNormalizationT
     {
         ArgumentNullException.ThrowIfNull(input);
         Column.Check(_environment, input.Schema);
-        var seed = _options.Seed ?? ComputeDevice.SeedOf(_environment) ?? 0;
+        var seed = _options.Seed ?? ComputeDevice.ReadSeed(_environment) ?? 0;
         using var sample = new TissueSample(new TissueRule(_options.OpticalDensityThreshold), _options.SampledPixels, seed);
         var source = Read(input, sample);
         return new StainNormalizationTransformer(_environment, StainNormalizationModel.From(_options, seed, sample, source));

@@ -55,10 +55,10 @@ internal sealed record StainNormalizationModel
             ConcentrationPercentile = options.ConcentrationPercentile,
         };
         return options.Method is StainMethod.Reinhard
-            ? model with { Reinhard = ReinhardColors.Of(sample.Pixels) }
+            ? model with { Reinhard = ReinhardColors.Estimate(sample.Pixels) }
             : model with
             {
-                Macenko = MacenkoStains.Of(sample.Pixels, options.AnglePercentile, options.ConcentrationPercentile, reference: null)
+                Macenko = MacenkoStains.Estimate(sample.Pixels, options.AnglePercentile, options.ConcentrationPercentile, reference: null)
                     ?? throw new TissueDataException($"Two stains cannot be told apart in {source}: their directions are less than {MacenkoStains.LeastDegrees} degrees apart. Give a reference that shows both, or use StainMethod.Reinhard."),
             };
     }

@@ -14,7 +14,7 @@ internal static class DiceLoss
     /// <param name="scores">Logits [N, C, H, W].</param>
     /// <param name="mask">[N, H, W] class indices; pixels of C and above are left out.</param>
     /// <param name="pixelWeights">How much each pixel counts [N, H, W], up to a factor; null for all alike.</param>
-    public static Tensor Of(Tensor scores, Tensor mask, Tensor? pixelWeights)
+    public static Tensor Compute(Tensor scores, Tensor mask, Tensor? pixelWeights)
     {
         using var scope = NewDisposeScope();
         var classCount = scores.shape[1];

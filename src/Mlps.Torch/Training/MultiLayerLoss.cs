@@ -26,7 +26,7 @@ internal sealed class MultiLayerLoss(SegmenterTrainingOptions options, int class
         {
             if (options.MaskWeights[layer] > 0)
             {
-                loss = loss.add(_loss.Of(scores, masks.select(1, layer), pixelWeights).mul(options.MaskWeights[layer]));
+                loss = loss.add(_loss.Compute(scores, masks.select(1, layer), pixelWeights).mul(options.MaskWeights[layer]));
             }
         }
 

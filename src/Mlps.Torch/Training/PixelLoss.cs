@@ -18,11 +18,11 @@ internal sealed class PixelLoss(SegmenterTrainingOptions options, int classCount
     /// <param name="scores">Logits [N, C, H, W], with one more channel for background where the options say so.</param>
     /// <param name="mask">[N, H, W] class indices, C for background.</param>
     /// <param name="pixelWeights">How much each pixel counts [N, H, W], up to a factor; null for all alike.</param>
-    public Tensor Of(Tensor scores, Tensor mask, Tensor? pixelWeights = null)
+    public Tensor Compute(Tensor scores, Tensor mask, Tensor? pixelWeights = null)
     {
         using var scope = NewDisposeScope();
         var weights = Weights(scores);
-        var loss = options.Loss is SegmentationLoss.CrossEntropyDice ? CrossEntropy(scores, mask, weights, pixelWeights).add(DiceLoss.Of(scores, mask, pixelWeights))
+        var loss = options.Loss is SegmentationLoss.CrossEntropyDice ? CrossEntropy(scores, mask, weights, pixelWeights).add(DiceLoss.Compute(scores, mask, pixelWeights))
             : options.Loss is SegmentationLoss.CrossEntropy ? CrossEntropy(scores, mask, weights, pixelWeights)
             : options.Quirks.FocalOverMean ? Focus(CrossEntropy(scores, mask, weights, pixelWeights: null))
             : FocalPerPixel(scores, mask, weights, pixelWeights);

@@ -13,9 +13,9 @@ public class UncertaintyPictureTests
     [Fact]
     public void Draw_AnyValues_ScaleGoesFromZeroToOne()
     {
-        using SKBitmap sure = Decode(UncertaintyPicture.Draw(Grey(4, 4), new float[16], new() { Opacity = 1, Scale = 1 }));
-        using SKBitmap unsure = Decode(UncertaintyPicture.Draw(Grey(4, 4), Enumerable.Repeat(1f, 16).ToArray(), new() { Opacity = 1, Scale = 1 }));
-        using SKBitmap half = Decode(UncertaintyPicture.Draw(Grey(4, 4), Enumerable.Repeat(0.5f, 16).ToArray(), new() { Opacity = 1, Scale = 1, Maximum = 0.5f }));
+        using var sure = Decode(UncertaintyPicture.Draw(Grey(4, 4), new float[16], new() { Opacity = 1, Scale = 1 }));
+        using var unsure = Decode(UncertaintyPicture.Draw(Grey(4, 4), Enumerable.Repeat(1f, 16).ToArray(), new() { Opacity = 1, Scale = 1 }));
+        using var half = Decode(UncertaintyPicture.Draw(Grey(4, 4), Enumerable.Repeat(0.5f, 16).ToArray(), new() { Opacity = 1, Scale = 1, Maximum = 0.5f }));
 
         Assert.Equal(low, sure.GetPixel(Margin + 1, Margin + 1));
         Assert.Equal(high, unsure.GetPixel(Margin + 1, Margin + 1));
@@ -25,11 +25,11 @@ public class UncertaintyPictureTests
     [Fact]
     public void Draw_Defaults_ShowTheImageInItsSizeUnderTheColours()
     {
-        Picture picture = UncertaintyPicture.Draw(Grey(200, 100, value: 0), new float[200 * 100]);
+        var picture = UncertaintyPicture.Draw(Grey(200, 100, value: 0), new float[200 * 100]);
 
-        using SKBitmap bitmap = Decode(picture);
+        using var bitmap = Decode(picture);
         Assert.Equal(100 + (2 * Margin), picture.Height);
-        SKColor pixel = bitmap.GetPixel(Margin + 50, Margin + 50);
+        var pixel = bitmap.GetPixel(Margin + 50, Margin + 50);
         Assert.NotEqual(low, pixel);
         Assert.InRange(pixel.Blue, 60, 75);
     }

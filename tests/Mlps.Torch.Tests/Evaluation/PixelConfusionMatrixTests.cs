@@ -28,9 +28,9 @@ public class ConfusionMatrixTests
     public static TheoryData<int, int> Sizes()
     {
         var sizes = new TheoryData<int, int>();
-        foreach (int classes in (int[])[1, 2, 4, 7, 8, 15, 16, 40, 255])
+        foreach (var classes in (int[])[1, 2, 4, 7, 8, 15, 16, 40, 255])
         {
-            foreach (int length in (int[])[0, 1, 31, 32, 65, 1000, 224 * 224, 255 * 64, (255 * 64) + 1, 100_003])
+            foreach (var length in (int[])[0, 1, 31, 32, 65, 1000, 224 * 224, 255 * 64, (255 * 64) + 1, 100_003])
             {
                 sizes.Add(classes, length);
             }
@@ -46,7 +46,7 @@ public class ConfusionMatrixTests
         var random = new Random(classes + length);
         byte[] truth = Mask(random, classes + 1, length), predicted = Mask(random, classes + 1, length);
         var expected = new long[classes + 1, classes + 1];
-        for (int i = 0; i < length; i++)
+        for (var i = 0; i < length; i++)
         {
             expected[truth[i], predicted[i]]++;
         }
@@ -133,9 +133,9 @@ public class ConfusionMatrixTests
         right.Add(truth.AsSpan(1234), predicted.AsSpan(1234));
         left.Merge(right);
 
-        for (int t = 0; t < 5; t++)
+        for (var t = 0; t < 5; t++)
         {
-            for (int p = 0; p < 5; p++)
+            for (var p = 0; p < 5; p++)
             {
                 Assert.Equal(whole[t, p], left[t, p]);
             }
@@ -170,7 +170,7 @@ public class ConfusionMatrixTests
     private static byte[] Mask(Random random, int side, int length)
     {
         var mask = new byte[length];
-        for (int i = 0; i < length; i++)
+        for (var i = 0; i < length; i++)
         {
             mask[i] = (byte)random.Next(side);
         }
@@ -180,9 +180,9 @@ public class ConfusionMatrixTests
 
     private static void AssertCounts(long[,] expected, PixelConfusionMatrix matrix)
     {
-        for (int t = 0; t < expected.GetLength(0); t++)
+        for (var t = 0; t < expected.GetLength(0); t++)
         {
-            for (int p = 0; p < expected.GetLength(1); p++)
+            for (var p = 0; p < expected.GetLength(1); p++)
             {
                 Assert.Equal(expected[t, p], matrix[t, p]);
             }

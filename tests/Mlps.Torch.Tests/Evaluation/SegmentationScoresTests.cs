@@ -24,14 +24,14 @@ public class SegmentationScoresTests
         var matrix = new PixelConfusionMatrix(4);
         matrix.Add(Fixture(truthName), Fixture(predictedName));
 
-        SegmentationScores scores = SegmentationScores.Compute(matrix, ScoringProtocol.A);
+        var scores = SegmentationScores.Compute(matrix, ScoringProtocol.A);
 
         Assert.Equal(accuracy, scores.PixelAccuracy, 12);
         Assert.Equal(classAccuracy, scores.MeanClassAccuracy, 12);
         Assert.Equal(meanIoU, scores.MeanIoU, 12);
         Assert.Equal(weightedIoU, scores.FrequencyWeightedIoU, 12);
         double[] expected = [iou0, iou1, iou2, iou3];
-        for (int c = 0; c < 4; c++)
+        for (var c = 0; c < 4; c++)
         {
             Assert.Equal(expected[c], scores.ClassIoU[c], 12);
         }
@@ -71,7 +71,7 @@ public class SegmentationScoresTests
     [InlineData(ScoringProtocol.B)]
     public void Compute_NoPixels_IsNaNEverywhere(ScoringProtocol protocol)
     {
-        SegmentationScores scores = SegmentationScores.Compute(new PixelConfusionMatrix(3), protocol);
+        var scores = SegmentationScores.Compute(new PixelConfusionMatrix(3), protocol);
 
         Assert.All(
             [scores.MeanIoU, scores.FrequencyWeightedIoU, scores.PixelAccuracy, scores.MeanClassAccuracy, .. scores.ClassIoU],
@@ -83,7 +83,7 @@ public class SegmentationScoresTests
     {
         var random = new Random(3);
         byte[] first = new byte[5000], second = new byte[5000];
-        for (int i = 0; i < first.Length; i++)
+        for (var i = 0; i < first.Length; i++)
         {
             first[i] = (byte)random.Next(3);
             second[i] = random.Next(2) == 0 ? first[i] : (byte)random.Next(3);
@@ -91,8 +91,8 @@ public class SegmentationScoresTests
 
         var matrix = new PixelConfusionMatrix(3);
         matrix.Add(first, second);
-        SegmentationScores a = SegmentationScores.Compute(matrix, ScoringProtocol.A);
-        SegmentationScores b = SegmentationScores.Compute(matrix, ScoringProtocol.B);
+        var a = SegmentationScores.Compute(matrix, ScoringProtocol.A);
+        var b = SegmentationScores.Compute(matrix, ScoringProtocol.B);
 
         Assert.Equal(a.ClassIoU, b.ClassIoU);
         Assert.Equal(a.MeanIoU, b.MeanIoU);
@@ -107,7 +107,7 @@ public class SegmentationScoresTests
     {
         var matrix = new PixelConfusionMatrix(2);
         matrix.Add([0], [0]);
-        SegmentationScores scores = SegmentationScores.Compute(matrix, ScoringProtocol.B);
+        var scores = SegmentationScores.Compute(matrix, ScoringProtocol.B);
 
         matrix.Add([1], [0]);
 

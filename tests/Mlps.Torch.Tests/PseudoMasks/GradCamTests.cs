@@ -97,7 +97,7 @@ public abstract class GradCamTests : IDisposable
         RelativeDistance.AssertBelow(Tolerance, all, reversed.flip(1));
         for (var layer = 0; layer < 5; layer++)
         {
-            var (alone, _) = GradCam.Compute(_network, _images, [ActivationLayers.ByDepth[layer]]);
+            var (alone, _) = GradCam.Compute(_network, _images, [_network.LayersByDepth[layer]]);
             RelativeDistance.AssertBelow(Tolerance, all.narrow(1, layer, 1), alone);
         }
     }

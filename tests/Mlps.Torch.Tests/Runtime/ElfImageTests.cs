@@ -50,7 +50,7 @@ public sealed class ElfImageTests
     [InlineData("this is no library, but a text that is longer than the header of one would be")]
     public void Constructor_NoElfFile_NamesTheFile(string content)
     {
-        byte[] file = System.Text.Encoding.UTF8.GetBytes(content);
+        var file = System.Text.Encoding.UTF8.GetBytes(content);
 
         var exception = Assert.Throws<BadImageFormatException>(() => new ElfImage(file, "some.so"));
 
@@ -72,7 +72,7 @@ public sealed class ElfImageTests
     public void Read_TruncatedFile_IsRefusedAtEveryLength()
     {
         // The dynamic section lies in the last fifth of the file.
-        foreach (int length in Enumerable.Range(0, 100).Concat(Enumerable.Range(1, 16).Select(i => i * Library.Length / 20)))
+        foreach (var length in Enumerable.Range(0, 100).Concat(Enumerable.Range(1, 16).Select(i => i * Library.Length / 20)))
         {
             Assert.Throws<BadImageFormatException>(() => ReadAll(Library.AsSpan(0, length)));
         }
@@ -82,16 +82,16 @@ public sealed class ElfImageTests
     public void Read_ChangedBytes_GiveAResultOrAFormatError()
     {
         byte[] file = [.. Library];
-        int versions = new ElfImage(file, "library").ReadVersionNeeds()[0].FlagsOffset - 20;
-        int dynamic = FindDynamicSection(file);
+        var versions = new ElfImage(file, "library").ReadVersionNeeds()[0].FlagsOffset - 20;
+        var dynamic = FindDynamicSection(file);
         (int Start, int Length)[] tables = [(0, 64), (64, 500), (versions, 0x210), (dynamic, 500)];
         var random = new Random(1);
-        int refused = 0;
-        for (int i = 0; i < 3000; i++)
+        var refused = 0;
+        for (var i = 0; i < 3000; i++)
         {
-            (int start, int length) = tables[i % tables.Length];
-            int offset = start + random.Next(length);
-            (byte kept, file[offset]) = (file[offset], (byte)random.Next(256));
+            (var start, var length) = tables[i % tables.Length];
+            var offset = start + random.Next(length);
+            (var kept, file[offset]) = (file[offset], (byte)random.Next(256));
             try
             {
                 ReadAll(file);
@@ -110,7 +110,7 @@ public sealed class ElfImageTests
     private static int FindDynamicSection(byte[] file)
     {
         const int DynamicSegment = 2;
-        int header = BitConverter.ToInt32(file, 32);
+        var header = BitConverter.ToInt32(file, 32);
         while (BitConverter.ToInt32(file, header) != DynamicSegment)
         {
             header += 56;

@@ -17,13 +17,13 @@ public sealed class ForeignLibTorchTests : IDisposable
         _application = Directory.CreateDirectory(_folder.Combine("application")).FullName;
 
         // Libraries that can be loaded and have none of libtorch's functions, numbered and linked as Debian does it.
-        foreach (string name in (string[])["libc10.so", "libtorch_cpu.so", "libtorch.so"])
+        foreach (var name in (string[])["libc10.so", "libtorch_cpu.so", "libtorch.so"])
         {
             File.Copy(Path.Combine(Natives.LibTorchFolderPath, "libtorch_global_deps.so"), Path.Combine(_foreign, $"{name}.1.13.0"));
             File.CreateSymbolicLink(Path.Combine(_foreign, name), $"{name}.1.13.0");
         }
 
-        foreach (string needed in Directory.GetFiles(Natives.LibTorchFolderPath, "libgomp*"))
+        foreach (var needed in Directory.GetFiles(Natives.LibTorchFolderPath, "libgomp*"))
         {
             File.Copy(needed, Path.Combine(_foreign, Path.GetFileName(needed)));
         }
@@ -95,17 +95,17 @@ public sealed class ForeignLibTorchTests : IDisposable
     public async Task FailedTry_InAPackageCache_CopiesNothing()
     {
         // TorchSharp's assembly in a package cache, as notebook engines load it, with a libtorch there that cannot be loaded: TorchSharp by itself would copy it beside its assembly.
-        string packages = _folder.Combine("packages");
-        string lib = Directory.CreateDirectory(Path.Combine(packages, "torchsharp/0.107.0/lib/net8.0")).FullName;
+        var packages = _folder.Combine("packages");
+        var lib = Directory.CreateDirectory(Path.Combine(packages, "torchsharp/0.107.0/lib/net8.0")).FullName;
         LoadProbeProcess.PlaceWithoutLibTorch(_application);
-        foreach (string file in Directory.GetFiles(_application))
+        foreach (var file in Directory.GetFiles(_application))
         {
             File.Move(file, Path.Combine(lib, Path.GetFileName(file)));
         }
 
-        string natives = Directory.CreateDirectory(Path.Combine(packages, "torchsharp/0.107.0/runtimes/linux-x64/native")).FullName;
+        var natives = Directory.CreateDirectory(Path.Combine(packages, "torchsharp/0.107.0/runtimes/linux-x64/native")).FullName;
         File.Copy(Natives.TorchSharpLibraryPath, Path.Combine(natives, TorchSharpLibrary.FileName));
-        string damaged = Directory.CreateDirectory(Path.Combine(packages, "libtorch-cpu-linux-x64/2.10.0/runtimes/linux-x64/native")).FullName;
+        var damaged = Directory.CreateDirectory(Path.Combine(packages, "libtorch-cpu-linux-x64/2.10.0/runtimes/linux-x64/native")).FullName;
         await File.WriteAllTextAsync(Path.Combine(damaged, "libtorch_cpu.so"), "no library");
 
         var outcome = await LoadProbeProcess.RunInAsync(lib, "hook", ("NUGET_PACKAGES", packages));

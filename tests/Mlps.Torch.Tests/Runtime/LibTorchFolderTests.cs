@@ -45,7 +45,7 @@ public sealed class LibTorchFolderTests : IDisposable
     {
         Place("lib", "libtorch.so", "libtorch_cuda.so", "libc10_cuda.so", "libtorch_cpu.so", "libc10.so", "libtorch_python.so");
 
-        LibTorchFolder libTorch = LibTorchFolder.FromVariable(_folder.Combine("lib/"));
+        var libTorch = LibTorchFolder.FromVariable(_folder.Combine("lib/"));
 
         Assert.True(libTorch.HasCuda);
         Assert.Equal(["libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"], libTorch.FilesToLoad.Select(Path.GetFileName));
@@ -56,7 +56,7 @@ public sealed class LibTorchFolderTests : IDisposable
     {
         Place("lib", "libtorch.so", "libtorch_cpu.so", "libc10.so");
 
-        LibTorchFolder libTorch = LibTorchFolder.FromVariable(_folder.Combine("lib"));
+        var libTorch = LibTorchFolder.FromVariable(_folder.Combine("lib"));
 
         Assert.False(libTorch.HasCuda);
         Assert.Equal(["libc10.so", "libtorch_cpu.so", "libtorch.so"], libTorch.FilesToLoad.Select(Path.GetFileName));
@@ -88,7 +88,7 @@ public sealed class LibTorchFolderTests : IDisposable
     private void Place(string folder, params string[] files)
     {
         Directory.CreateDirectory(_folder.Combine(folder));
-        foreach (string file in files)
+        foreach (var file in files)
         {
             File.WriteAllBytes(_folder.Combine($"{folder}/{file}"), []);
         }

@@ -32,7 +32,7 @@ public sealed class LibTorchTests
     {
         LibTorch.EnsureLoaded();
 
-        string text = LibTorch.Diagnose();
+        var text = LibTorch.Diagnose();
 
         Assert.Contains($"libtorch_cpu.so from {Natives.LibTorchFolderPath}", text, StringComparison.Ordinal);
         Assert.Contains("built for libtorch 2.10", text, StringComparison.Ordinal);

@@ -29,7 +29,7 @@ internal static class LoadProbeProcess
     public static void PlaceWithoutLibTorch(string application)
     {
         const string Natives = "runtimes/linux-x64/native";
-        foreach (string name in (string[])[$"{Probe}.dll", $"{Probe}.deps.json", $"{Probe}.runtimeconfig.json", "Mlps.Torch.dll", "TorchSharp.dll", "Google.Protobuf.dll", "ICSharpCode.SharpZipLib.dll", "SkiaSharp.dll"])
+        foreach (var name in (string[])[$"{Probe}.dll", $"{Probe}.deps.json", $"{Probe}.runtimeconfig.json", "Mlps.Torch.dll", "TorchSharp.dll", "Google.Protobuf.dll", "ICSharpCode.SharpZipLib.dll", "SkiaSharp.dll"])
         {
             File.Copy(Path.Combine(AppContext.BaseDirectory, name), Path.Combine(application, name));
         }
@@ -40,9 +40,9 @@ internal static class LoadProbeProcess
 
     private static async Task<Outcome> RunAsync(string folder, string configuration, string mode, (string Name, string? Value)[] environment)
     {
-        string dotnet = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
+        var dotnet = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
         var start = new ProcessStartInfo(dotnet) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
-        foreach (string argument in (string[])["exec", "--runtimeconfig", Path.Combine(folder, $"{configuration}.runtimeconfig.json"), "--depsfile", Path.Combine(folder, $"{configuration}.deps.json"), Path.Combine(folder, $"{Probe}.dll"), .. mode.Split(' ')])
+        foreach (var argument in (string[])["exec", "--runtimeconfig", Path.Combine(folder, $"{configuration}.runtimeconfig.json"), "--depsfile", Path.Combine(folder, $"{configuration}.deps.json"), Path.Combine(folder, $"{Probe}.dll"), .. mode.Split(' ')])
         {
             start.ArgumentList.Add(argument);
         }
@@ -51,7 +51,7 @@ internal static class LoadProbeProcess
 
         // Where TorchSharp cannot load libtorch it copies packages' libraries beside itself; without packages it leaves the folder alone.
         start.Environment["NUGET_PACKAGES"] = Path.Combine(folder, "no-packages");
-        foreach ((string name, string? value) in environment)
+        foreach ((var name, var value) in environment)
         {
             start.Environment[name] = value;
         }

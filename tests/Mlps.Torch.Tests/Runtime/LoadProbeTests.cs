@@ -34,23 +34,23 @@ public sealed class LoadProbeTests : IDisposable
     {
         var host = Natives.HostVersionsWithout(Natives.VersionThatDebian12Lacks);
         var cache = new PatchedLibraryCache(_folder.Combine("mlps/libtorchsharp"));
-        string copy = new TorchSharpLibrary(Natives.TorchSharpLibraryPath, host, []).Prepare(cache);
-        byte[] expected = await File.ReadAllBytesAsync(copy);
+        var copy = new TorchSharpLibrary(Natives.TorchSharpLibraryPath, host, []).Prepare(cache);
+        var expected = await File.ReadAllBytesAsync(copy);
         await File.WriteAllBytesAsync(copy, expected[..(expected.Length / 2)]);
 
         var outcome = await LoadProbeProcess.RunWithLibTorchAsync("first", ("XDG_CACHE_HOME", _folder.Path));
 
         Assert.True(outcome.Computed, outcome.ToString());
-        byte[] found = await File.ReadAllBytesAsync(copy);
+        var found = await File.ReadAllBytesAsync(copy);
         Assert.Equal(Natives.ThisHostNeedsCopy, expected.SequenceEqual(found));
     }
 
     [LinuxX64Fact]
     public async Task EnsureLoaded_CacheThatCannotBeWritten_UsesAPrivateCopyAndLeavesNothing()
     {
-        string file = _folder.Combine("file");
+        var file = _folder.Combine("file");
         await File.WriteAllTextAsync(file, "");
-        string temporary = Directory.CreateDirectory(_folder.Combine("temporary")).FullName;
+        var temporary = Directory.CreateDirectory(_folder.Combine("temporary")).FullName;
 
         var outcome = await LoadProbeProcess.RunWithLibTorchAsync("first", ("XDG_CACHE_HOME", file), ("TMPDIR", temporary));
 
@@ -91,7 +91,7 @@ public sealed class LoadProbeTests : IDisposable
     [LinuxX64Fact]
     public async Task FolderVariable_ApplicationsOwnFolderThroughALink_Computes()
     {
-        string link = File.CreateSymbolicLink(_folder.Combine("link"), Natives.LibTorchFolderPath).FullName;
+        var link = File.CreateSymbolicLink(_folder.Combine("link"), Natives.LibTorchFolderPath).FullName;
 
         var outcome = await LoadProbeProcess.RunWithLibTorchAsync("first", ("MLPS_LIBTORCH", link));
 
@@ -142,7 +142,7 @@ public sealed class LoadProbeTests : IDisposable
             $"hook Mlps.Torch.{name}", ("GOMP_SPINCOUNT", null), ("OMP_WAIT_POLICY", null), ("GLIBC_TUNABLES", null), ("MALLOC_TRIM_THRESHOLD_", null), ("MALLOC_MMAP_THRESHOLD_", null));
 
         Assert.True(outcome.Computed, outcome.ToString());
-        string expected = name == "CorrectCaches" && !ProcessorCaches.AreHidden ? "not needed" : "off, as the application's switch says";
+        var expected = name == "CorrectCaches" && !ProcessorCaches.AreHidden ? "not needed" : "off, as the application's switch says";
         Assert.Contains($"Mlps.Torch.{name}: {expected}", outcome.Output, StringComparison.Ordinal);
         Assert.Contains($"native GOMP_SPINCOUNT: {(name == "WaitBriefly" ? "not set" : "1000")}", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("Mlps.Torch.LoadLibTorch: on: this library chose the libtorch", outcome.Output, StringComparison.Ordinal);
@@ -154,7 +154,7 @@ public sealed class LoadProbeTests : IDisposable
         var outcome = await LoadProbeProcess.RunWithLibTorchAsync("first Mlps.Torch.LoadLibTorch", ("GOMP_SPINCOUNT", null), ("OMP_WAIT_POLICY", null));
 
         // Whether TorchSharp's own loading succeeds is the host's affair.
-        string everything = outcome.Output + outcome.Error;
+        var everything = outcome.Output + outcome.Error;
         Assert.Contains("Mlps.Torch.LoadLibTorch: off, as the application's switch says", everything, StringComparison.Ordinal);
         Assert.Contains("Loading: not begun", everything, StringComparison.Ordinal);
     }

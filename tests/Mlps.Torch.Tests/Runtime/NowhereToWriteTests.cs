@@ -14,7 +14,7 @@ public sealed class NowhereToWriteTests : IDisposable
     [LinuxX64Fact]
     public async Task NeitherCacheNorTemporaryFolder_ACopyInMemoryServes()
     {
-        string nowhere = _folder.Combine("nowhere");
+        var nowhere = _folder.Combine("nowhere");
 
         var outcome = await LoadProbeProcess.RunWithLibTorchAsync("first", ("XDG_CACHE_HOME", "/proc/mlps"), ("TMPDIR", nowhere), ("DOTNET_EnableDiagnostics", "0"));
 

@@ -16,7 +16,7 @@ public sealed class PatchedLibraryCacheTests : IDisposable
     [Fact]
     public void GetOrAdd_EmptyCache_WritesUnderTheHashOfTheOriginal()
     {
-        string path = GetOrAdd();
+        var path = GetOrAdd();
 
         Assert.Equal(Path.Combine(_folder.Path, Convert.ToHexStringLower(SHA256.HashData(_original)), "library.so"), path);
         Assert.Equal(_content, File.ReadAllBytes(path));
@@ -46,7 +46,7 @@ public sealed class PatchedLibraryCacheTests : IDisposable
     [Fact]
     public void GetOrAdd_ManyAtOnce_AllGetAWholeCopyAndLeaveNothingElse()
     {
-        byte[] content = RandomNumberGenerator.GetBytes(1 << 20);
+        var content = RandomNumberGenerator.GetBytes(1 << 20);
         var cache = new PatchedLibraryCache(_folder.Path);
 
         Parallel.For(0, 64, new ParallelOptions { MaxDegreeOfParallelism = 16 }, _ =>
@@ -58,7 +58,7 @@ public sealed class PatchedLibraryCacheTests : IDisposable
     [Fact]
     public void GetOrAdd_RootThatIsAFile_ThrowsAndLeavesItAlone()
     {
-        string file = _folder.Combine("file");
+        var file = _folder.Combine("file");
         File.WriteAllBytes(file, _original);
 
         Assert.ThrowsAny<IOException>(() => new PatchedLibraryCache(file).GetOrAdd("library.so", _original, _content));
@@ -68,7 +68,7 @@ public sealed class PatchedLibraryCacheTests : IDisposable
     [Fact]
     public void DeletePrivateCopy_AfterWrite_LeavesNeitherFileNorFolder()
     {
-        string path = PatchedLibraryCache.WritePrivateCopy("library.so", _content);
+        var path = PatchedLibraryCache.WritePrivateCopy("library.so", _content);
         Assert.Equal(_content, File.ReadAllBytes(path));
 
         PatchedLibraryCache.DeletePrivateCopy(path);

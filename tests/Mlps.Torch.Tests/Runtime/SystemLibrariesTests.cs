@@ -16,7 +16,7 @@ public sealed class SystemLibrariesTests : IDisposable
     [LinuxX64Fact]
     public void Find_LibraryOfTheSystem_IsTheLinkersOwnChoice()
     {
-        string found = Assert.IsType<string>(SystemLibraries.Find("libc.so.6"));
+        var found = Assert.IsType<string>(SystemLibraries.Find("libc.so.6"));
 
         Assert.Contains(DynamicLinker.FindLoadedPaths("libc.so.6"), loaded => NativeFolders.IsSameFile(loaded, found));
     }
@@ -29,7 +29,7 @@ public sealed class SystemLibrariesTests : IDisposable
     [InlineData(true)]
     public void FindInCache_NameInTheTable_IsItsPath(bool behindAnOlderTable)
     {
-        string file = _folder.Combine("libtorch_cpu.so");
+        var file = _folder.Combine("libtorch_cpu.so");
         File.WriteAllBytes(file, []);
         byte[] cache = [.. behindAnOlderTable ? "ld.so-1.7.0\0\0\0\0\0"u8.ToArray() : [], .. Table(("liba.so", "/nowhere/liba.so"), ("libtorch_cpu.so", file))];
 
@@ -41,8 +41,8 @@ public sealed class SystemLibrariesTests : IDisposable
     [Fact]
     public void FindInCache_CutOrForeignBytes_AreNoCache()
     {
-        byte[] cache = Table(("libtorch_cpu.so", "/nowhere"), ("libb.so", "/nowhere"));
-        for (int length = 0; length < cache.Length; length++)
+        var cache = Table(("libtorch_cpu.so", "/nowhere"), ("libb.so", "/nowhere"));
+        for (var length = 0; length < cache.Length; length++)
         {
             Assert.Null(SystemLibraries.FindInCache(cache.AsSpan(0, length), "libtorch_cpu.so"));
         }
@@ -53,10 +53,10 @@ public sealed class SystemLibrariesTests : IDisposable
     private static byte[] Table(params (string Name, string Path)[] entries)
     {
         var strings = new List<byte>();
-        byte[] head = new byte[48 + (entries.Length * 24)];
+        var head = new byte[48 + (entries.Length * 24)];
         "glibc-ld.so.cache1.1"u8.CopyTo(head);
         BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(20), (uint)entries.Length);
-        for (int n = 0; n < entries.Length; n++)
+        for (var n = 0; n < entries.Length; n++)
         {
             BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(48 + (n * 24) + 4), Add(entries[n].Name));
             BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(48 + (n * 24) + 8), Add(entries[n].Path));
@@ -66,7 +66,7 @@ public sealed class SystemLibrariesTests : IDisposable
 
         uint Add(string text)
         {
-            uint start = (uint)(head.Length + strings.Count);
+            var start = (uint)(head.Length + strings.Count);
             strings.AddRange(Encoding.UTF8.GetBytes(text));
             strings.Add(0);
             return start;

@@ -23,7 +23,7 @@ public class TorchPlatformTests
     [InlineData("win", Architecture.X86, "win-x86")]
     public void WhyNot_PlatformWithoutLibTorch_NamesItAndThoseThatAreServed(string system, Architecture processor, string name)
     {
-        string reason = Assert.IsType<string>(new TorchPlatform(system, processor).WhyNot(isFolderNamed: false, () => false));
+        var reason = Assert.IsType<string>(new TorchPlatform(system, processor).WhyNot(isFolderNamed: false, () => false));
 
         Assert.Contains($"runs on {name},", reason, StringComparison.Ordinal);
         Assert.Contains(TorchPlatform.Served, reason, StringComparison.Ordinal);
@@ -38,7 +38,7 @@ public class TorchPlatformTests
     [InlineData("osx", Architecture.Arm64, "osx-arm64")]
     public void WhyNot_FolderNamedWhereItDoesNotWork_SaysSo(string system, Architecture processor, string name)
     {
-        string reason = Assert.IsType<string>(new TorchPlatform(system, processor).WhyNot(isFolderNamed: true, () => true));
+        var reason = Assert.IsType<string>(new TorchPlatform(system, processor).WhyNot(isFolderNamed: true, () => true));
 
         Assert.StartsWith("MLPS_LIBTORCH is set", reason, StringComparison.Ordinal);
         Assert.Contains(name, reason, StringComparison.Ordinal);

@@ -10,9 +10,9 @@ public sealed class TorchSharpLibraryTests
     public void Prepare_HostWithEveryVersion_IsTheOriginalAndLeavesTheCacheAlone()
     {
         using var folder = new TemporaryFolder();
-        string cache = folder.Combine("cache");
+        var cache = folder.Combine("cache");
 
-        string path = new TorchSharpLibrary(Natives.TorchSharpLibraryPath, Natives.HostVersionsWithout(), []).Prepare(new PatchedLibraryCache(cache));
+        var path = new TorchSharpLibrary(Natives.TorchSharpLibraryPath, Natives.HostVersionsWithout(), []).Prepare(new PatchedLibraryCache(cache));
 
         Assert.Equal(Natives.TorchSharpLibraryPath, path);
         Assert.False(Directory.Exists(cache));
@@ -24,7 +24,7 @@ public sealed class TorchSharpLibraryTests
         using var folder = new TemporaryFolder();
         var host = Natives.HostVersionsWithout(Natives.VersionThatDebian12Lacks);
 
-        string path = new TorchSharpLibrary(Natives.TorchSharpLibraryPath, host, []).Prepare(new PatchedLibraryCache(folder.Path));
+        var path = new TorchSharpLibrary(Natives.TorchSharpLibraryPath, host, []).Prepare(new PatchedLibraryCache(folder.Path));
 
         Assert.StartsWith(folder.Path, path, StringComparison.Ordinal);
         Assert.False(new TorchSharpLibrary(path, host, []).NeedsCopy);

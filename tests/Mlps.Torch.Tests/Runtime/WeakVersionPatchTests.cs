@@ -27,10 +27,10 @@ public sealed class WeakVersionPatchTests
         var host = Natives.HostVersionsWithout(Natives.VersionThatDebian12Lacks);
         var missing = WeakVersionPatch.FindMissing(Library, "library", host);
 
-        byte[] copy = WeakVersionPatch.Apply(Library, "library", missing);
+        var copy = WeakVersionPatch.Apply(Library, "library", missing);
 
         Assert.Equal(Library.Length, copy.Length);
-        int changed = Assert.Single(Enumerable.Range(0, copy.Length), i => copy[i] != Library[i]);
+        var changed = Assert.Single(Enumerable.Range(0, copy.Length), i => copy[i] != Library[i]);
         Assert.Equal(missing[0].FlagsOffset, changed);
         Assert.Equal(0x2, copy[changed]);
         Assert.Empty(WeakVersionPatch.FindMissing(copy, "copy", host));

@@ -69,7 +69,7 @@ public sealed class AgreementWeightTests : IDisposable
     public void Of_BackgroundAlone_IsZeroAndTeachesNothing()
     {
         var logits = _logits.clone().requires_grad_(true);
-        var loss = new MultiLayerLoss(Weighing with { Loss = SegmentationLoss.CrossEntropyDice }, classCount: 2).Of(logits, full_like(_masks, 2));
+        var loss = new MultiLayerLoss(Weighing with { Loss = SegmentationLoss.CrossEntropyDice }, classCount: 2).Compute(logits, full_like(_masks, 2));
         loss.backward();
 
         Assert.Equal(0, loss.ToDouble());
@@ -85,7 +85,7 @@ public sealed class AgreementWeightTests : IDisposable
     }
 
     private double Of(SegmenterTrainingOptions options, float[]? classWeights = null) =>
-        new MultiLayerLoss(options, classCount: 2, classWeights is null ? null : tensor(classWeights.Select(weight => (double)weight).ToArray())).Of(_logits, _masks).ToDouble();
+        new MultiLayerLoss(options, classCount: 2, classWeights is null ? null : tensor(classWeights.Select(weight => (double)weight).ToArray())).Compute(_logits, _masks).ToDouble();
 
     private static double Error(double right, double wrong) => Math.Log(1 + Math.Exp(wrong - right));
 }

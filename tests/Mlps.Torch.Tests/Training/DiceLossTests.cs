@@ -18,26 +18,26 @@ public sealed class DiceLossTests : IDisposable
 
     [Fact]
     public void Of_ClassesThatOccur_IsTheMeanOverTheBatchsSums() =>
-        Assert.Equal(ByHand([1, 1, 1]), DiceLoss.Of(_logits, _mask, pixelWeights: null).ToDouble(), 12);
+        Assert.Equal(ByHand([1, 1, 1]), DiceLoss.Compute(_logits, _mask, pixelWeights: null).ToDouble(), 12);
 
     [Fact]
     public void Of_PixelWeights_CountInEverySum() =>
-        Assert.Equal(ByHand([2, 0.5, 3]), DiceLoss.Of(_logits, _mask, tensor(new double[] { 2, 0.5, 3, 7 }, [2, 1, 2])).ToDouble(), 12);
+        Assert.Equal(ByHand([2, 0.5, 3]), DiceLoss.Compute(_logits, _mask, tensor(new double[] { 2, 0.5, 3, 7 }, [2, 1, 2])).ToDouble(), 12);
 
     [Fact]
     public void Of_PixelWeightsAllDoubled_IsTheSame() =>
-        Assert.Equal(ByHand([1, 1, 1]), DiceLoss.Of(_logits, _mask, full([2, 1, 2], 2.0, ScalarType.Float64)).ToDouble(), 12);
+        Assert.Equal(ByHand([1, 1, 1]), DiceLoss.Compute(_logits, _mask, full([2, 1, 2], 2.0, ScalarType.Float64)).ToDouble(), 12);
 
     [Fact]
     public void Of_IgnoredPixels_NeitherCountNorGetAGradient()
     {
         var logits = _logits.clone().requires_grad_(true);
-        var loss = DiceLoss.Of(logits, _mask, pixelWeights: null);
+        var loss = DiceLoss.Compute(logits, _mask, pixelWeights: null);
         loss.backward();
 
         var other = _logits.clone();
         other[1].select(2, 1).fill_(5);
-        Assert.Equal(loss.ToDouble(), DiceLoss.Of(other, _mask, pixelWeights: null).ToDouble(), 12);
+        Assert.Equal(loss.ToDouble(), DiceLoss.Compute(other, _mask, pixelWeights: null).ToDouble(), 12);
         Assert.Equal(0, logits.grad![1].select(2, 1).abs().sum().ToDouble());
         Assert.True(logits.grad.abs().sum(1).gt(0).sum().ToInt64() == 3);
     }
@@ -46,7 +46,7 @@ public sealed class DiceLossTests : IDisposable
     public void Of_BackgroundAlone_IsZeroAndTeachesNothing()
     {
         var logits = _logits.clone().requires_grad_(true);
-        var loss = DiceLoss.Of(logits, full_like(_mask, Background), pixelWeights: null);
+        var loss = DiceLoss.Compute(logits, full_like(_mask, Background), pixelWeights: null);
         loss.backward();
 
         Assert.Equal(0, loss.ToDouble());
@@ -56,7 +56,7 @@ public sealed class DiceLossTests : IDisposable
     [Fact]
     public void PixelLoss_CrossEntropyDice_IsTheSumOfBoth()
     {
-        var both = new PixelLoss(new() { Loss = SegmentationLoss.CrossEntropyDice }, Background, classWeights: null).Of(_logits, _mask).ToDouble();
+        var both = new PixelLoss(new() { Loss = SegmentationLoss.CrossEntropyDice }, Background, classWeights: null).Compute(_logits, _mask).ToDouble();
         var entropy = Pixels().Sum(pixel => -Math.Log(pixel.Probabilities[pixel.Truth])) / 3;
 
         Assert.Equal(entropy + ByHand([1, 1, 1]), both, 12);

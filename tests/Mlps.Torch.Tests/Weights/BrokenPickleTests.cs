@@ -41,7 +41,7 @@ public sealed class BrokenPickleTests
     [InlineData(new byte[] { 0x80, 9 }, "protocol 9")]
     public void Open_BrokenPickle_SaysWhatIsWrong(byte[] opcodes, string expected)
     {
-        WeightFileException error = Refused(TorchBytes.Zip(new PickleWriter().Raw(opcodes).Stop()));
+        var error = Refused(TorchBytes.Zip(new PickleWriter().Raw(opcodes).Stop()));
 
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         Assert.Contains("'hostile.pth'", error.Message, StringComparison.Ordinal);
@@ -65,7 +65,7 @@ public sealed class BrokenPickleTests
     [InlineData(-1, 0, new long[] { 6 }, new long[] { 1 }, "storage is described otherwise")]
     public void Open_TensorThatLeavesItsStorage_IsNamed(long storageCount, long first, long[] shape, long[] strides, string expected)
     {
-        WeightFileException error = Refused(TorchBytes.Zip(TorchBytes.OneTensorPickle(storageCount, first, shape, strides), ("0", Six)));
+        var error = Refused(TorchBytes.Zip(TorchBytes.OneTensorPickle(storageCount, first, shape, strides), ("0", Six)));
 
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
@@ -81,7 +81,7 @@ public sealed class BrokenPickleTests
     [Fact]
     public void Open_StorageDescribedTwice_IsRefused()
     {
-        byte[] pickle = new PickleWriter().OrderedDict().Op('(')
+        var pickle = new PickleWriter().OrderedDict().Op('(')
             .Text("a").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [2], [1])
             .Text("b").Tensor(p => p.Storage("DoubleStorage", "0", 3), 0, [2], [1]).Op('u').Stop();
 
@@ -91,7 +91,7 @@ public sealed class BrokenPickleTests
     [Fact]
     public void Open_ViewOutsideItsStorage_IsRefused()
     {
-        byte[] pickle = new PickleWriter().OrderedDict()
+        var pickle = new PickleWriter().OrderedDict()
             .Text("w").Tensor(p => p.Storage("FloatStorage", "0", 6, ("view", 4, 3)), 0, [3], [1]).Op('s').Stop();
 
         Assert.Contains("a view lies outside", Refused(TorchBytes.Legacy(pickle, [("0", 6, Six)])).Message, StringComparison.Ordinal);
@@ -100,7 +100,7 @@ public sealed class BrokenPickleTests
     [Fact]
     public void Open_SameTensorNameTwice_IsNamed()
     {
-        byte[] pickle = new PickleWriter().OrderedDict().Op('(')
+        var pickle = new PickleWriter().OrderedDict().Op('(')
             .Text("w").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [2], [1])
             .Text("w").Tensor(p => p.Storage("FloatStorage", "0", 6), 2, [2], [1]).Op('u').Stop();
 

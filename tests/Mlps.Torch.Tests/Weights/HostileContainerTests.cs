@@ -11,7 +11,7 @@ public sealed class HostileContainerTests
     [Fact]
     public void Open_CompressedArchive_IsRefusedHoweverSmall()
     {
-        byte[] bomb = TorchBytes.ZipOf(
+        var bomb = TorchBytes.ZipOf(
             [("archive/data.pkl", TorchBytes.OneTensorPickle(50_000_000, 0, [50_000_000], [1])), ("archive/data/0", new byte[200_000_000])],
             CompressionLevel.Fastest);
 
@@ -23,7 +23,7 @@ public sealed class HostileContainerTests
     [Fact]
     public void Open_EncryptedRecord_IsRefused()
     {
-        byte[] content = OneTensorZip();
+        var content = OneTensorZip();
         ZipPatch.SetFlags(content, "archive/data/0", 1);
 
         Assert.Contains("'archive/data/0' is compressed or encrypted", Refused(content).Message, StringComparison.Ordinal);
@@ -32,9 +32,9 @@ public sealed class HostileContainerTests
     [Fact]
     public void Load_FlippedBit_IsCaughtByTheChecksumAndNamesTheTensor()
     {
-        byte[] content = OneTensorZip();
+        var content = OneTensorZip();
         content[content.AsSpan().IndexOf(Six) + 9] ^= 4;
-        using WeightFile file = WeightFile.Read(new MemoryStream(content), "hostile.pth");
+        using var file = WeightFile.Read(new MemoryStream(content), "hostile.pth");
 
         var error = Assert.Throws<WeightFileException>(() => file.LoadBytes("w"));
 
@@ -44,7 +44,7 @@ public sealed class HostileContainerTests
     [Fact]
     public void Open_FlippedBitInThePickle_IsCaughtByTheChecksum()
     {
-        byte[] content = TorchBytes.Replace(OneTensorZip(), "_rebuild_tensor_v2", "_rebuild_tensor_v3");
+        var content = TorchBytes.Replace(OneTensorZip(), "_rebuild_tensor_v2", "_rebuild_tensor_v3");
 
         Assert.Contains("the pickle (record 'archive/data.pkl') has the checksum", Refused(content).Message, StringComparison.Ordinal);
     }
@@ -52,7 +52,7 @@ public sealed class HostileContainerTests
     [Fact]
     public void Open_RecordBeyondTheEnd_IsTruncated()
     {
-        byte[] content = OneTensorZip();
+        var content = OneTensorZip();
         ZipPatch.SetLengths(content, "archive/data/0", 1_000_000_000);
 
         Assert.Contains("beyond the end of the file", Refused(content).Message, StringComparison.Ordinal);
@@ -61,7 +61,7 @@ public sealed class HostileContainerTests
     [Fact]
     public void Open_RecordThatPointsElsewhere_IsRefused()
     {
-        byte[] content = OneTensorZip();
+        var content = OneTensorZip();
         ZipPatch.SetOffset(content, "archive/data/0", 0);
 
         Assert.Contains("'archive/data/0' does not lie at offset 0", Refused(content).Message, StringComparison.Ordinal);
@@ -70,10 +70,10 @@ public sealed class HostileContainerTests
     [Fact]
     public void Open_RecordsOverTheSameBytes_AreRefused()
     {
-        byte[] pickle = new PickleWriter().OrderedDict().Op('(')
+        var pickle = new PickleWriter().OrderedDict().Op('(')
             .Text("a").Tensor(p => p.Storage("ByteStorage", "0", 900), 0, [900], [1])
             .Text("b").Tensor(p => p.Storage("ByteStorage", "1", 900), 0, [900], [1]).Op('u').Stop();
-        byte[] content = TorchBytes.Zip(pickle, ("0", new byte[600]), ("1", new byte[900]));
+        var content = TorchBytes.Zip(pickle, ("0", new byte[600]), ("1", new byte[900]));
         ZipPatch.SetLengths(content, "archive/data/0", 1500);
 
         Assert.Contains("overlap", Refused(content).Message, StringComparison.Ordinal);
@@ -86,7 +86,7 @@ public sealed class HostileContainerTests
     [InlineData("{\"__metadata__\":{\"NAME\":\"NAME\"}}")]
     public void Open_HeaderOfOneGiantText_IsRefusedWithoutRepeatingIt(string header)
     {
-        byte[] content = SafetensorsBytes.Create(header.Replace("NAME", new string('n', 12_000_000), StringComparison.Ordinal));
+        var content = SafetensorsBytes.Create(header.Replace("NAME", new string('n', 12_000_000), StringComparison.Ordinal));
 
         Assert.InRange(RefusedWithinMemory(content).Message.Length, 0, 1000);
     }
@@ -94,7 +94,7 @@ public sealed class HostileContainerTests
     [Fact]
     public void Open_GiantTensorName_IsRefusedWithoutRepeatingIt()
     {
-        byte[] pickle = new PickleWriter().OrderedDict().Text(new string('n', 2_500_000))
+        var pickle = new PickleWriter().OrderedDict().Text(new string('n', 2_500_000))
             .Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s').Stop();
 
         var error = RefusedWithinMemory(TorchBytes.Zip(pickle, ("0", Six)));
@@ -118,7 +118,7 @@ public sealed class HostileContainerTests
     [Fact]
     public void Open_BigEndianZip_IsRefused()
     {
-        byte[] content = TorchBytes.ZipOf(
+        var content = TorchBytes.ZipOf(
             [("a/data.pkl", TorchBytes.OneTensorPickle(6, 0, [6], [1])), ("a/byteorder", "big"u8.ToArray()), ("a/data/0", Six)]);
 
         Assert.Contains("the byte order 'big'", Refused(content).Message, StringComparison.Ordinal);
@@ -127,7 +127,7 @@ public sealed class HostileContainerTests
     [Fact]
     public void Open_BigEndianLegacy_IsRefused()
     {
-        byte[] content = TorchBytes.Legacy(TorchBytes.OneTensorPickle(6, 0, [6], [1]), [("0", 6, Six)], littleEndian: false);
+        var content = TorchBytes.Legacy(TorchBytes.OneTensorPickle(6, 0, [6], [1]), [("0", 6, Six)], littleEndian: false);
 
         Assert.Contains("big-endian", Refused(content).Message, StringComparison.Ordinal);
     }
@@ -135,7 +135,7 @@ public sealed class HostileContainerTests
     [Fact]
     public void Open_LegacyOfAnotherProtocol_IsRefused()
     {
-        byte[] content = TorchBytes.Legacy(TorchBytes.OneTensorPickle(6, 0, [6], [1]), [("0", 6, Six)], protocol: 1002);
+        var content = TorchBytes.Legacy(TorchBytes.OneTensorPickle(6, 0, [6], [1]), [("0", 6, Six)], protocol: 1002);
 
         Assert.Contains("protocol 1002", Refused(content).Message, StringComparison.Ordinal);
     }
@@ -149,7 +149,7 @@ public sealed class HostileContainerTests
     [Fact]
     public void Open_LegacyStorageOfAnotherCount_IsRefused()
     {
-        byte[] content = TorchBytes.Legacy(TorchBytes.OneTensorPickle(6, 0, [6], [1]), [("0", 5, Six)]);
+        var content = TorchBytes.Legacy(TorchBytes.OneTensorPickle(6, 0, [6], [1]), [("0", 5, Six)]);
 
         Assert.Contains("has 5 elements, but its tensors expect 6", Refused(content).Message, StringComparison.Ordinal);
     }
@@ -165,10 +165,10 @@ public sealed class HostileContainerTests
     [InlineData("stage1_small_legacy.pth")]
     public void Open_TruncatedFile_NamesTheFile(string name)
     {
-        byte[] content = File.ReadAllBytes(Fixture.Path(name));
-        for (int i = 0; i < 40; i++)
+        var content = File.ReadAllBytes(Fixture.Path(name));
+        for (var i = 0; i < 40; i++)
         {
-            byte[] cut = content[..(int)((long)content.Length * i / 40)];
+            var cut = content[..(int)((long)content.Length * i / 40)];
             Assert.Contains("'hostile.pth'", Refused(cut).Message, StringComparison.Ordinal);
         }
 

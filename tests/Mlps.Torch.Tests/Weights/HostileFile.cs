@@ -21,7 +21,7 @@ internal static class HostileFile
     /// <summary>Opens a file and checks that time and everything allocated, garbage included, stay within what was promised.</summary>
     public static WeightFile Measured(byte[] content)
     {
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        var before = GC.GetAllocatedBytesForCurrentThread();
         var clock = Stopwatch.StartNew();
         try
         {

@@ -16,8 +16,8 @@ public sealed class HostilePickleTests
     [InlineData("__main__", "Net")]
     public void Open_UnknownGlobal_IsRefusedByName(string module, string name)
     {
-        byte[] asText = new PickleWriter().Global(module, name).Op('(').Text("echo").Op('t').Op('R').Stop();
-        byte[] onStack = new PickleWriter(4).Text(module).Text(name).Raw(0x93).Op(')').Op('R').Stop();
+        var asText = new PickleWriter().Global(module, name).Op('(').Text("echo").Op('t').Op('R').Stop();
+        var onStack = new PickleWriter(4).Text(module).Text(name).Raw(0x93).Op(')').Op('R').Stop();
 
         Assert.All([asText, onStack], pickle => Assert.All([TorchBytes.Zip(pickle), TorchBytes.Legacy(pickle, [])], content =>
         {
@@ -30,7 +30,7 @@ public sealed class HostilePickleTests
     [Fact]
     public void Open_UnknownGlobalInOptimizerState_IsRefusedToo()
     {
-        byte[] pickle = new PickleWriter().Op('}').Op('(')
+        var pickle = new PickleWriter().Op('}').Op('(')
             .Text("state_dict").OrderedDict().Text("w").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s')
             .Text("optimizer").Global("os", "getcwd").Op(')').Op('R').Op('u').Stop();
 

@@ -21,7 +21,7 @@ public sealed class LoadWeightsTests : IDisposable
     public void LoadWeights_OwnFile_RestoresEveryTensor()
     {
         using var folder = new TemporaryFolder();
-        string path = folder.File("net.safetensors");
+        var path = folder.File("net.safetensors");
         var before = Values();
         _net.SaveWeights(path, new Dictionary<string, string> { ["epoch"] = "3" });
         Scramble();
@@ -71,7 +71,7 @@ public sealed class LoadWeightsTests : IDisposable
         var tensors = Everything();
         tensors["fc8.weight"] = ones(7, 2, 1, 1);
         tensors["conv.weight"] = full_like(tensors["conv.weight"], 9);
-        float[] head = Values()["fc8.weight"];
+        var head = Values()["fc8.weight"];
         using var file = FileOf(tensors);
 
         var report = _net.LoadWeights(file, new WeightLoadOptions { AllowPartial = true });
@@ -97,10 +97,10 @@ public sealed class LoadWeightsTests : IDisposable
         using var stream = new MemoryStream();
         using var net = new TinyNet(withMask: true);
         SafetensorsWriter.Write(stream, net.state_dict().Select(item => (item.Key, full_like(item.Value, 1))));
-        byte[] content = stream.ToArray();
+        var content = stream.ToArray();
         content[^1] = 2;
-        float[] before = net.state_dict()["conv.weight"].data<float>().ToArray();
-        using WeightFile file = WeightFile.Read(new MemoryStream(content), "damaged");
+        var before = net.state_dict()["conv.weight"].data<float>().ToArray();
+        using var file = WeightFile.Read(new MemoryStream(content), "damaged");
 
         Assert.Throws<WeightFileException>(() => net.LoadWeights(file));
 
@@ -146,7 +146,7 @@ public sealed class LoadWeightsTests : IDisposable
         var tensors = Everything();
         tensors["fc8.weight"] = ones(20, 2, 1, 1);
         tensors["fc8.bias"] = ones(20);
-        float[] head = Values()["fc8.weight"];
+        var head = Values()["fc8.weight"];
         using var file = FileOf(tensors);
 
         var report = _net.LoadWeights(file, new WeightLoadOptions { Exclude = ["fc8"] });
@@ -182,7 +182,7 @@ public sealed class LoadWeightsTests : IDisposable
     [Fact]
     public void LoadWeights_MappedNames_AreUsedAndNullIsPassedOver()
     {
-        Dictionary<string, Tensor> tensors = Everything().ToDictionary(item => $"net/{item.Key}", item => item.Value);
+        var tensors = Everything().ToDictionary(item => $"net/{item.Key}", item => item.Value);
         tensors["linear1000"] = ones(1);
         using var file = FileOf(tensors);
 
@@ -220,9 +220,9 @@ public sealed class LoadWeightsTests : IDisposable
     {
         using var file = FileOf(Everything());
         _net.LoadWeights(file);
-        long before = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
+        var before = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
 
-        for (int i = 0; i < 20; i++)
+        for (var i = 0; i < 20; i++)
         {
             _net.LoadWeights(file);
         }

@@ -100,7 +100,7 @@ public sealed class MxNetParamsTests
     [Fact]
     public void Read_CountBeyondTheFile_IsRefusedBeforeAnythingIsAllocated()
     {
-        byte[] content = MxNetBytes.List(("a", MxNetBytes.Array(MxNetBytes.V2, [1], 0, new byte[4])));
+        var content = MxNetBytes.List(("a", MxNetBytes.Array(MxNetBytes.V2, [1], 0, new byte[4])));
         content[16 + 7] = 0x7F;
 
         var error = Assert.Throws<WeightFileException>(() => Read(content));
@@ -111,10 +111,10 @@ public sealed class MxNetParamsTests
     [Fact]
     public void Read_EveryTruncation_IsRefused()
     {
-        byte[] content = MxNetBytes.List(
+        var content = MxNetBytes.List(
             ("a", MxNetBytes.Array(MxNetBytes.V2, [2, 2], 0, new byte[16])), ("b", MxNetBytes.Array(0, [2], 0, new byte[8])));
 
-        for (int length = 0; length < content.Length; length++)
+        for (var length = 0; length < content.Length; length++)
         {
             Assert.Throws<WeightFileException>(() => Read(content[..length]));
         }
@@ -148,7 +148,7 @@ public sealed class MxNetParamsTests
     {
         using var scope = NewDisposeScope();
         using var network = new ResNet38(4, SmallWidth);
-        float[] head = network.state_dict()["fc8.weight"].detach().data<float>().ToArray();
+        var head = network.state_dict()["fc8.weight"].detach().data<float>().ToArray();
         (string, byte[])[] arrays =
         [
             .. Fixture.Shapes("stage1_small").Where(tensor => tensor.Type == "float32" && tensor.Name != "fc8.weight").Select(tensor => (
@@ -173,8 +173,8 @@ public sealed class MxNetParamsTests
     /// <summary>The published MXNet name of a parameter, from the table of blocks.</summary>
     private static string ToMxNet(string name)
     {
-        string[] parts = name.Split('.');
-        string field = parts[^1] switch
+        var parts = name.Split('.');
+        var field = parts[^1] switch
         {
             "weight" when parts[^2].StartsWith("bn", StringComparison.Ordinal) => "gamma",
             "bias" => "beta",
@@ -182,22 +182,34 @@ public sealed class MxNetParamsTests
             "running_var" => "moving_var",
             _ => "weight",
         };
-        string list = field.StartsWith("moving", StringComparison.Ordinal) ? "aux:" : "arg:";
+        var list = field.StartsWith("moving", StringComparison.Ordinal) ? "aux:" : "arg:";
         if (parts.Length == 2)
         {
             return $"{list}{parts[0]}_{field}";
         }
 
-        string unit = parts[0] switch
+        var unit = parts[0] switch
         {
-            "b2" => "2a", "b2_1" => "2b1", "b2_2" => "2b2",
-            "b3" => "3a", "b3_1" => "3b1", "b3_2" => "3b2",
-            "b4" => "4a", "b4_1" => "4b1", "b4_2" => "4b2", "b4_3" => "4b3", "b4_4" => "4b4", "b4_5" => "4b5",
-            "b5" => "5a", "b5_1" => "5b1", "b5_2" => "5b2",
-            "b6" => "6a", "b7" => "7a",
+            "b2" => "2a",
+            "b2_1" => "2b1",
+            "b2_2" => "2b2",
+            "b3" => "3a",
+            "b3_1" => "3b1",
+            "b3_2" => "3b2",
+            "b4" => "4a",
+            "b4_1" => "4b1",
+            "b4_2" => "4b2",
+            "b4_3" => "4b3",
+            "b4_4" => "4b4",
+            "b4_5" => "4b5",
+            "b5" => "5a",
+            "b5_1" => "5b1",
+            "b5_2" => "5b2",
+            "b6" => "6a",
+            "b7" => "7a",
             _ => throw new ArgumentException($"No block {parts[0]}."),
         };
-        string[] layer = parts[1].Split('_');
+        var layer = parts[1].Split('_');
         return $"{list}{(layer[0] == "conv" ? "res" : "bn")}{unit}_{layer[1]}_{field}";
     }
 

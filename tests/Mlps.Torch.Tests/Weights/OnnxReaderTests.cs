@@ -153,7 +153,9 @@ public sealed class OnnxReaderTests
         var branch = OnnxBytes.Node("If", "y", "x");
         branch.Attribute.Add(new AttributeProto
         {
-            Name = "then_branch", Type = AttributeProto.Types.AttributeType.Graph, G = new GraphProto { Initializer = { OnnxBytes.Raw("inner", [1], 1) } },
+            Name = "then_branch",
+            Type = AttributeProto.Types.AttributeType.Graph,
+            G = new GraphProto { Initializer = { OnnxBytes.Raw("inner", [1], 1) } },
         });
         using var file = Read(OnnxBytes.Graph([branch], [OnnxBytes.Raw("outer", [1], 2)]).ToByteArray());
 

@@ -5,6 +5,7 @@ namespace Mlps.Torch.Tests.Weights;
 /// <summary>The graph of ML.NET's ResNet-18 (basic blocks [2, 2, 2, 3]) in any width, under names that say nothing.</summary>
 internal static class OnnxResNetBytes
 {
+    private static readonly string[] _fields = ["weight", "bias", "running_mean", "running_var"];
     private static readonly int[] Blocks = [2, 2, 2, 3];
 
     /// <summary>torchvision's name of every tensor with its shape, in the order of the graph.</summary>
@@ -34,7 +35,7 @@ internal static class OnnxResNetBytes
         void Layer(string convolution, string norm, long outputs, long from, long size)
         {
             tensors.Add(($"{convolution}.weight", [outputs, from, size, size]));
-            tensors.AddRange(new[] { "weight", "bias", "running_mean", "running_var" }.Select(field => ($"{norm}.{field}", new[] { outputs })));
+            tensors.AddRange(_fields.Select(field => ($"{norm}.{field}", new[] { outputs })));
         }
     }
 

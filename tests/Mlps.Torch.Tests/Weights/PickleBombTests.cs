@@ -24,11 +24,11 @@ public sealed class PickleBombTests
     public void Open_ModulesThatShareModules_EndWithinTheirMemory()
     {
         // Sixty modules, each with the one before in two places: 2^60 tensors to whoever lists them all.
-        PickleWriter writer = new PickleWriter().Op('}').Text("m");
+        var writer = new PickleWriter().Op('}').Text("m");
         Module(writer, p => p.Op('}').Text("w").Tensor(s => s.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s'), p => p.Op('}')).Put(0).Op('0');
         for (uint i = 1; i <= 60; i++)
         {
-            uint before = i - 1;
+            var before = i - 1;
             Module(writer, p => p.Op('}'), p => p.Op('}').Text("a").Get(before).Op('s').Text("b").Get(before).Op('s')).Put(i);
             if (i < 60)
             {
@@ -51,13 +51,13 @@ public sealed class PickleBombTests
     [Fact]
     public void Open_ListOfItselfOverAndOver_IsSearchedOnce()
     {
-        PickleWriter writer = new PickleWriter().Op('}').Text("w").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s').Text("l").Op(']').Put(0).Op('(');
-        for (int i = 0; i < 100_000; i++)
+        var writer = new PickleWriter().Op('}').Text("w").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s').Text("l").Op(']').Put(0).Op('(');
+        for (var i = 0; i < 100_000; i++)
         {
             writer.Get(0);
         }
 
-        using WeightFile file = Measured(TorchBytes.Zip(writer.Op('e').Op('s').Stop(), ("0", Six)));
+        using var file = Measured(TorchBytes.Zip(writer.Op('e').Op('s').Stop(), ("0", Six)));
 
         Assert.Single(file.Entries);
     }
@@ -66,7 +66,7 @@ public sealed class PickleBombTests
     public void Open_MemoBomb_CostsWhatItsBytesCost()
     {
         // Sixty lists, each holding the one before twice: 2^60 values to whoever copies them out.
-        PickleWriter writer = new PickleWriter().Op('}').Op('(').Text("bomb").Op(']').Put(0);
+        var writer = new PickleWriter().Op('}').Op('(').Text("bomb").Op(']').Put(0);
         for (uint i = 1; i <= 60; i++)
         {
             writer.Op(']').Put(i).Op('(').Get(i - 1).Get(i - 1).Op('e');
@@ -74,14 +74,14 @@ public sealed class PickleBombTests
 
         // Only the last list stays; the others are popped off again, and live in the memo.
         writer.Put(100);
-        for (int i = 0; i < 61; i++)
+        for (var i = 0; i < 61; i++)
         {
             writer.Op('0');
         }
 
-        byte[] pickle = writer.Get(100).Text("w").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('u').Stop();
+        var pickle = writer.Get(100).Text("w").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('u').Stop();
 
-        using WeightFile file = Measured(TorchBytes.Zip(pickle, ("0", Six)));
+        using var file = Measured(TorchBytes.Zip(pickle, ("0", Six)));
 
         Assert.Equal(["w"], file.Entries.Select(entry => entry.Name));
     }
@@ -89,10 +89,10 @@ public sealed class PickleBombTests
     [Fact]
     public void Open_DictionaryThatContainsItself_Ends()
     {
-        byte[] pickle = new PickleWriter().Op('}').Put(0).Op('(').Text("state_dict").Get(0)
+        var pickle = new PickleWriter().Op('}').Put(0).Op('(').Text("state_dict").Get(0)
             .Text("w").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('u').Stop();
 
-        using WeightFile file = Measured(TorchBytes.Zip(pickle, ("0", Six)));
+        using var file = Measured(TorchBytes.Zip(pickle, ("0", Six)));
 
         Assert.Single(file.Entries);
     }
@@ -106,7 +106,7 @@ public sealed class PickleBombTests
     [InlineData('K')]
     public void Open_MillionsOfTinyValues_IsRefusedWithinItsMemory(char opcode)
     {
-        byte[] values = new byte[6_000_000];
+        var values = new byte[6_000_000];
         values.AsSpan().Fill((byte)opcode);
 
         RefusedWithinMemory(TorchBytes.Legacy(new PickleWriter().Raw(values).Stop(), []));
@@ -116,11 +116,11 @@ public sealed class PickleBombTests
     public void Open_DeepNesting_NeitherOverflowsTheStackNorTheMemory()
     {
         const int Depth = 10_000;
-        PickleWriter writer = new PickleWriter().Op('}').Text("deep");
+        var writer = new PickleWriter().Op('}').Text("deep");
         writer.Raw([.. Enumerable.Repeat((byte)']', Depth)]).Raw([.. Enumerable.Repeat((byte)'a', Depth - 1)]).Op('s');
-        byte[] pickle = writer.Text("w").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s').Stop();
+        var pickle = writer.Text("w").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s').Stop();
 
-        using WeightFile file = Measured(TorchBytes.Zip(pickle, ("0", Six)));
+        using var file = Measured(TorchBytes.Zip(pickle, ("0", Six)));
 
         Assert.Single(file.Entries);
     }
@@ -128,9 +128,9 @@ public sealed class PickleBombTests
     [Fact]
     public void Open_LongNameUsedOverAndOver_DoesNotTakeQuadraticTime()
     {
-        PickleWriter writer = new PickleWriter().Op('}').Op('(').Text("e").Integer(1)
+        var writer = new PickleWriter().Op('}').Op('(').Text("e").Integer(1)
             .Text("state_dict").Op('}').Op('(').Text(new string('n', 1_000_000)).Put(0).Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Put(1);
-        for (int i = 0; i < 200_000; i++)
+        for (var i = 0; i < 200_000; i++)
         {
             writer.Get(0).Get(1);
         }
@@ -141,15 +141,15 @@ public sealed class PickleBombTests
     [Fact]
     public void Open_LongFieldNameUsedOverAndOver_DoesNotTakeQuadraticTime()
     {
-        PickleWriter writer = new PickleWriter().Op('}').Op('(').Text(new string('n', 1_000_000)).Put(0).Integer(1)
+        var writer = new PickleWriter().Op('}').Op('(').Text(new string('n', 1_000_000)).Put(0).Integer(1)
             .Text("state_dict").OrderedDict().Text("w").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s');
         writer.Op('u');
-        for (int i = 0; i < 20_000; i++)
+        for (var i = 0; i < 20_000; i++)
         {
             writer.Get(0).True().Op('s');
         }
 
-        using WeightFile file = Measured(TorchBytes.Zip(writer.Stop(), ("0", Six)));
+        using var file = Measured(TorchBytes.Zip(writer.Stop(), ("0", Six)));
 
         Assert.Empty(file.Metadata);
     }

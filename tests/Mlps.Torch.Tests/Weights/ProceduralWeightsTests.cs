@@ -33,10 +33,10 @@ public sealed class ProceduralWeightsTests
     public void Values_WholeNetwork_HashToTheCheckValue(string network, int count, string expected)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        int floats = 0;
-        foreach ((string name, long[] shape, _) in Fixture.Shapes(network).Where(tensor => tensor.Type == "float32"))
+        var floats = 0;
+        foreach ((var name, var shape, _) in Fixture.Shapes(network).Where(tensor => tensor.Type == "float32"))
         {
-            float[] values = ProceduralWeights.Values(name, shape);
+            var values = ProceduralWeights.Values(name, shape);
             floats += values.Length;
             hash.AppendData(MemoryMarshal.AsBytes(values.AsSpan()));
         }

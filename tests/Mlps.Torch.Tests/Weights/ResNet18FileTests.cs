@@ -63,7 +63,8 @@ public sealed class ResNet18FileTests
         var outputs = new ModelProto { Graph = new GraphProto() };
         outputs.Graph.Output.AddRange(names.Select(name => new ValueInfoProto
         {
-            Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float } },
+            Name = name,
+            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float } },
         }));
         using var options = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL };
         using var session = new InferenceSession([.. File.ReadAllBytes(PretrainedWeights.ResNet18), .. outputs.ToByteArray()], options);

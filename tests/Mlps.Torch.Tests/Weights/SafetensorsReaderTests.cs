@@ -28,7 +28,7 @@ public sealed class SafetensorsReaderTests
     public void Read_StreamThatCannotSeek_GivesTheSame()
     {
         using var stream = new OneWayStream(SafetensorsBytes.Create(TwoTensors, TwoTensorsData));
-        using WeightFile file = WeightFile.Read(stream, "one-way");
+        using var file = WeightFile.Read(stream, "one-way");
 
         Assert.Equal([7], file.LoadBytes("counter"));
     }
@@ -36,9 +36,9 @@ public sealed class SafetensorsReaderTests
     [Fact]
     public void Read_StreamThatStandsInTheMiddle_StartsThere()
     {
-        byte[] content = SafetensorsBytes.Create(TwoTensors, TwoTensorsData);
+        var content = SafetensorsBytes.Create(TwoTensors, TwoTensorsData);
         using var stream = new MemoryStream([1, 2, 3, .. content]) { Position = 3 };
-        using WeightFile file = WeightFile.Read(stream, "middle");
+        using var file = WeightFile.Read(stream, "middle");
 
         Assert.Equal(TwoTensorsData[..8], file.LoadBytes("fc8.weight"));
     }
@@ -72,7 +72,7 @@ public sealed class SafetensorsReaderTests
     [InlineData("""{"a":7}""", 0, "not the JSON")]
     public void Read_BrokenHeader_SaysWhatIsWrong(string header, int dataLength, string expected)
     {
-        byte[] content = SafetensorsBytes.Create(header, new byte[dataLength]);
+        var content = SafetensorsBytes.Create(header, new byte[dataLength]);
 
         var error = Assert.Throws<WeightFileException>(() => Read(content));
 
@@ -83,7 +83,7 @@ public sealed class SafetensorsReaderTests
     [Fact]
     public void Read_HeaderLongerThanTheFile_IsTruncated()
     {
-        byte[] content = SafetensorsBytes.Create(TwoTensors, TwoTensorsData);
+        var content = SafetensorsBytes.Create(TwoTensors, TwoTensorsData);
 
         var error = Assert.Throws<WeightFileException>(() => Read(content[..40]));
 
@@ -103,10 +103,10 @@ public sealed class SafetensorsReaderTests
     [Fact]
     public void Read_HeaderOfManyTinyTensors_StaysWithinItsMemory()
     {
-        string entries = string.Join(',', Enumerable.Range(0, 200_000).Select(i => $$"""
+        var entries = string.Join(',', Enumerable.Range(0, 200_000).Select(i => $$"""
             "{{i}}":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}
             """));
-        byte[] content = SafetensorsBytes.Create($"{{{entries}}}");
+        var content = SafetensorsBytes.Create($"{{{entries}}}");
 
         var error = Assert.Throws<WeightFileException>(() => Read(content));
 

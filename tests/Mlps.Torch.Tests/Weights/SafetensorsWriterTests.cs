@@ -28,7 +28,7 @@ public sealed class SafetensorsWriterTests
 
         const string Header =
             """{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"b":{"dtype":"U8","shape":[3],"data_offsets":[8,11]}}""";
-        string padded = Header.PadRight((Header.Length + 7) / 8 * 8);
+        var padded = Header.PadRight((Header.Length + 7) / 8 * 8);
         Assert.Equal(SafetensorsBytes.Create(padded, 0, 0, 128, 63, 0, 0, 0, 192, 1, 2, 3), stream.ToArray());
     }
 
@@ -87,7 +87,7 @@ public sealed class SafetensorsWriterTests
         SafetensorsWriter.Write(backward, tensors.Reverse(), new Dictionary<string, string> { ["a"] = "2", ["b"] = "1" });
 
         Assert.Equal(forward.ToArray(), backward.ToArray());
-        using WeightFile file = WeightFile.Read(forward.Rewound(), "forward");
+        using var file = WeightFile.Read(forward.Rewound(), "forward");
         Assert.Equal(["m", "a", "z", "é\"\\"], file.Entries.Select(entry => entry.Name));
     }
 
@@ -118,7 +118,7 @@ public sealed class SafetensorsWriterTests
     {
         using var scope = NewDisposeScope();
         using var folder = new TemporaryFolder();
-        string path = folder.File("model.safetensors");
+        var path = folder.File("model.safetensors");
         File.WriteAllText(path, "old");
 
         Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(path, [("x", zeros(1, dtype: ScalarType.ComplexFloat32))]));
@@ -132,12 +132,12 @@ public sealed class SafetensorsWriterTests
     {
         using var scope = NewDisposeScope();
         using var folder = new TemporaryFolder();
-        string path = folder.File("model.safetensors");
+        var path = folder.File("model.safetensors");
         File.WriteAllText(path, "old");
 
         SafetensorsWriter.Write(path, [("x", ones(2))]);
 
-        using WeightFile file = WeightFile.Open(path);
+        using var file = WeightFile.Open(path);
         Assert.Equal([1f, 1f], file.Load("x").data<float>().ToArray());
         Assert.Equal([path], Directory.GetFiles(folder.Path));
     }
@@ -146,12 +146,12 @@ public sealed class SafetensorsWriterTests
     public void Write_HeaderLength_IsAMultipleOfEight()
     {
         using var scope = NewDisposeScope();
-        for (int length = 1; length <= 8; length++)
+        for (var length = 1; length <= 8; length++)
         {
             using var stream = new MemoryStream();
             SafetensorsWriter.Write(stream, [(new string('x', length), ones(1))]);
 
-            long header = BinaryPrimitives.ReadInt64LittleEndian(stream.ToArray());
+            var header = BinaryPrimitives.ReadInt64LittleEndian(stream.ToArray());
             Assert.Equal(0, header % 8);
             Assert.StartsWith("{\"x", Encoding.UTF8.GetString(stream.ToArray(), 8, (int)header), StringComparison.Ordinal);
         }
@@ -161,7 +161,7 @@ public sealed class SafetensorsWriterTests
     {
         using var stream = new MemoryStream();
         SafetensorsWriter.Write(stream, [("t", original)]);
-        using WeightFile file = WeightFile.Read(stream.Rewound(), "round trip");
+        using var file = WeightFile.Read(stream.Rewound(), "round trip");
         return file.Load("t");
     }
 }

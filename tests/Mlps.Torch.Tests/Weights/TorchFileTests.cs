@@ -17,7 +17,7 @@ public sealed class TorchFileTests
     [InlineData("stage1_small_legacy.pth", WeightFileFormat.TorchLegacy)]
     public void Open_PublishedLayout_ListsEveryTensorInOrder(string name, WeightFileFormat format)
     {
-        using WeightFile file = WeightFile.Open(Fixture.Path(name));
+        using var file = WeightFile.Open(Fixture.Path(name));
 
         Assert.Equal(format, file.Format);
         Assert.Empty(file.Metadata);
@@ -36,11 +36,11 @@ public sealed class TorchFileTests
     [InlineData("stage1_small_legacy.pth")]
     public void LoadBytes_EveryTensor_HasTheProceduralValues(string name)
     {
-        using WeightFile file = WeightFile.Open(Fixture.Path(name));
+        using var file = WeightFile.Open(Fixture.Path(name));
 
         Assert.All(file.Entries, entry =>
         {
-            byte[] bytes = file.LoadBytes(entry.Name);
+            var bytes = file.LoadBytes(entry.Name);
             if (entry.DType == ScalarType.Int64)
             {
                 Assert.Equal(new byte[8], bytes);
@@ -92,7 +92,7 @@ public sealed class TorchFileTests
 
         network.SaveWeights(folder.File("stage1.safetensors"));
 
-        using WeightFile file = WeightFile.Open(folder.File("stage1.safetensors"));
+        using var file = WeightFile.Open(folder.File("stage1.safetensors"));
         Assert.Equal(Fixture.Shapes("stage1_small").Select(tensor => tensor.Name).Order(), file.Entries.Select(entry => entry.Name).Order());
         Assert.All(file.Entries.Where(entry => entry.DType == ScalarType.Float32), entry => Assert.Equal(
             ProceduralWeights.Values(entry.Name, [.. entry.Shape]),
@@ -102,7 +102,7 @@ public sealed class TorchFileTests
     [SharedDataFact]
     public void Open_TrainingCheckpoint_GivesTheStateDictAndKeepsTheScores()
     {
-        using WeightFile file = WeightFile.Open(SharedData.File("oracle", "stage2_small", "stage2_small_ckpt_legacy.pth.tar"));
+        using var file = WeightFile.Open(SharedData.File("oracle", "stage2_small", "stage2_small_ckpt_legacy.pth.tar"));
 
         Assert.Equal(WeightFileFormat.TorchLegacy, file.Format);
         Assert.Equal(Fixture.Shapes("stage2_small").Select(tensor => tensor.Name), file.Entries.Select(entry => entry.Name));
@@ -119,7 +119,7 @@ public sealed class TorchFileTests
     {
         Assert.All(["stage2_small_zip.pth", "stage2_small_legacy.pth"], name =>
         {
-            using WeightFile file = WeightFile.Open(SharedData.File("oracle", "stage2_small", name));
+            using var file = WeightFile.Open(SharedData.File("oracle", "stage2_small", name));
             Assert.Equal(680, file.Entries.Count);
             Assert.All(file.Entries.Where(entry => entry.DType == ScalarType.Float32), entry => Assert.Equal(
                 ProceduralWeights.Values(entry.Name, [.. entry.Shape]),

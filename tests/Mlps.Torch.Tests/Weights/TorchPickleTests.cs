@@ -31,9 +31,9 @@ public sealed class TorchPickleTests
     public void Load_EveryStorageClass_KeepsTypeAndBytes(string storageClass, ScalarType type)
     {
         using var scope = NewDisposeScope();
-        long size = zeros(1, dtype: type).ElementSize;
+        var size = zeros(1, dtype: type).ElementSize;
         byte[] values = [.. Enumerable.Range(0, (int)(3 * size)).Select(i => (byte)(i % 2))];
-        byte[] pickle = TorchBytes.OneTensorPickle(3, 0, [3], [1], storageClass);
+        var pickle = TorchBytes.OneTensorPickle(3, 0, [3], [1], storageClass);
 
         Assert.All([TorchBytes.Zip(pickle, ("0", values)), TorchBytes.Legacy(pickle, [("0", 3, values)])], content =>
         {
@@ -66,7 +66,7 @@ public sealed class TorchPickleTests
     [Fact]
     public void Load_TensorsThatShareAStorage_GivesEachItsPart()
     {
-        byte[] pickle = new PickleWriter().OrderedDict().Op('(')
+        var pickle = new PickleWriter().OrderedDict().Op('(')
             .Text("left").Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [2], [1])
             .Text("right").Tensor(p => p.Storage("FloatStorage", "0", 6), 4, [2], [1])
             .Op('u').Stop();
@@ -79,7 +79,7 @@ public sealed class TorchPickleTests
     [Fact]
     public void Load_LegacyStorageView_StartsWithinItsStorage()
     {
-        byte[] pickle = new PickleWriter().OrderedDict()
+        var pickle = new PickleWriter().OrderedDict()
             .Text("w").Tensor(p => p.Storage("FloatStorage", "0", 6, ("view", 2, 3)), 1, [2], [1])
             .Op('s').Stop();
         using var file = Read(TorchBytes.Legacy(pickle, [("0", 6, Six)]));
@@ -90,7 +90,7 @@ public sealed class TorchPickleTests
     [Fact]
     public void Load_UntypedStorage_TakesTheTensorsType()
     {
-        byte[] pickle = new PickleWriter().OrderedDict().Text("w")
+        var pickle = new PickleWriter().OrderedDict().Text("w")
             .Global("torch._utils", "_rebuild_tensor_v3").Op('(')
             .Storage("UntypedStorage", "0", 24).Integer(1).Tuple(2).Tuple(1).False().OrderedDict().Global("torch", "float32").Op('t').Op('R')
             .Op('s').Stop();
@@ -102,7 +102,7 @@ public sealed class TorchPickleTests
     [Fact]
     public void Load_Parameter_IsItsTensor()
     {
-        byte[] pickle = new PickleWriter().OrderedDict().Text("w")
+        var pickle = new PickleWriter().OrderedDict().Text("w")
             .Global("torch._utils", "_rebuild_parameter").Op('(')
             .Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).True().OrderedDict().Op('t').Op('R')
             .Op('s').Stop();
@@ -128,7 +128,7 @@ public sealed class TorchPickleTests
     public void Open_PythonTwoPickle_IsRead()
     {
         // Python 2 writes str as bytes, large integers as text, and an OrderedDict as a call with a list of pairs.
-        byte[] pickle = new PickleWriter().Global("collections", "OrderedDict").Op('(').Op(']').Op('(')
+        var pickle = new PickleWriter().Global("collections", "OrderedDict").Op('(').Op(']').Op('(')
             .Op(']').Op('(').Op('U').Raw(1).Raw((byte)'w')
             .Global("torch._utils", "_rebuild_tensor").Op('(').Storage("FloatStorage", "0", 6).IntegerLine(2).Tuple(3).Tuple(1).Op('t').Op('R')
             .Op('e').Op('e').Op('t').Op('R').Stop();
@@ -140,7 +140,7 @@ public sealed class TorchPickleTests
     [Fact]
     public void Open_ProtocolFourPickle_IsRead()
     {
-        byte[] pickle = new PickleWriter(4).Raw(0x95).Raw(0, 0, 0, 0, 0, 0, 0, 0)
+        var pickle = new PickleWriter(4).Raw(0x95).Raw(0, 0, 0, 0, 0, 0, 0, 0)
             .Raw(0x8C, 11).Raw("collections"u8).Raw(0x94).Raw(0x8C, 11).Raw("OrderedDict"u8).Raw(0x94).Raw(0x93).Raw(0x94)
             .Op(')').Op('R').Raw(0x94)
             .Text("w").Raw(0x94).Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Op('s').Stop();
@@ -154,9 +154,9 @@ public sealed class TorchPickleTests
     {
         const int Count = 4000;
         var writer = new PickleWriter().OrderedDict().Op('(');
-        for (int i = 0; i < Count; i++)
+        for (var i = 0; i < Count; i++)
         {
-            int key = i;
+            var key = i;
             writer.Text($"layer{i}.num_batches_tracked").Tensor(p => p.Storage("LongStorage", $"9{key:D8}", 1, legacy: true), 0, [], []).Put((uint)i);
         }
 
@@ -170,7 +170,7 @@ public sealed class TorchPickleTests
     [Fact]
     public void Load_RecordWithoutChecksum_IsNotRefused()
     {
-        byte[] content = TorchBytes.Zip(TorchBytes.OneTensorPickle(6, 0, [6], [1]), ("0", Six));
+        var content = TorchBytes.Zip(TorchBytes.OneTensorPickle(6, 0, [6], [1]), ("0", Six));
         ZipPatch.SetChecksum(content, "archive/data/0", 0);
         using var file = Read(content);
 

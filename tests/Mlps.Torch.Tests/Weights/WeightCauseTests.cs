@@ -105,7 +105,7 @@ public sealed class WeightCauseTests
     {
         using var net = new SpelledNet();
         var state = new PickledState().Put(p => p.OrderedDict().Op('('));
-        foreach ((string name, long[] shape) in PickledState.Tensors)
+        foreach ((var name, var shape) in PickledState.Tensors)
         {
             state.Key(name).Tensor(shape, 0, storage, three);
         }
@@ -153,7 +153,7 @@ public sealed class WeightCauseTests
     [Fact]
     public void Open_OnlyNumPyArrays_SaysSo()
     {
-        byte[] content = new PickledState().Begin().Key("w").Put(p => PickledObjects.All["NumPy array"].Write(p)).End().Zip();
+        var content = new PickledState().Begin().Key("w").Put(p => PickledObjects.All["NumPy array"].Write(p)).End().Zip();
 
         Assert.Contains("'w' is no tensor, but a numpy.ndarray", Assert.Throws<WeightFileException>(() => WeightFile.Read(new MemoryStream(content), "x")).Message, StringComparison.Ordinal);
     }
@@ -161,7 +161,7 @@ public sealed class WeightCauseTests
     [Fact]
     public void Open_OnlyNamelessTensors_SaysSo()
     {
-        byte[] content = new PickledState().Put(p => p.Op(']').Op('(')).Tensor([2], 3).Tensor([2], 3).Put(p => p.Op('e')).Zip();
+        var content = new PickledState().Put(p => p.Op(']').Op('(')).Tensor([2], 3).Tensor([2], 3).Put(p => p.Op('e')).Zip();
 
         Assert.Contains("2 tensors without names", Assert.Throws<WeightFileException>(() => WeightFile.Read(new MemoryStream(content), "x")).Message, StringComparison.Ordinal);
     }
@@ -174,7 +174,7 @@ public sealed class WeightCauseTests
         using var stream = new MemoryStream();
         SafetensorsWriter.Write(stream, net.state_dict().Take(2).Select(item => (item.Key, item.Value)));
         stream.Position = 0;
-        using WeightFile file = WeightFile.Read(stream, "model-00002-of-00003.safetensors");
+        using var file = WeightFile.Read(stream, "model-00002-of-00003.safetensors");
 
         Assert.Contains("part 2 of 3", Assert.Throws<WeightMismatchException>(() => net.LoadWeights(file)).Message, StringComparison.Ordinal);
     }
@@ -185,7 +185,7 @@ public sealed class WeightCauseTests
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.File("resnet.pth"), new PickledState().State(3).Zip());
         File.CreateSymbolicLink(folder.File("link.pth"), folder.File("gone.pth"));
-        string root = Path.GetDirectoryName(folder.File("x"))!;
+        var root = Path.GetDirectoryName(folder.File("x"))!;
 
         Assert.Contains("is a folder", Assert.Throws<WeightFileException>(() => WeightFile.Open(root)).Message, StringComparison.Ordinal);
         Assert.Contains("'resnet.pth'", Assert.Throws<FileNotFoundException>(() => WeightFile.Open(folder.File("resnt.pth"))).Message, StringComparison.Ordinal);
@@ -196,12 +196,12 @@ public sealed class WeightCauseTests
     [Fact]
     public void Open_HomeFolderWrittenAsTilde_IsFound()
     {
-        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        string name = $"mlps-{Guid.NewGuid():N}.pth";
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        var name = $"mlps-{Guid.NewGuid():N}.pth";
         File.WriteAllBytes(Path.Combine(home, name), new PickledState().State(3).Zip());
         try
         {
-            using WeightFile file = WeightFile.Open($"~/{name}");
+            using var file = WeightFile.Open($"~/{name}");
             Assert.NotEmpty(file.Entries);
         }
         finally

@@ -14,11 +14,11 @@ public sealed class WeightSpellingTests
     [MemberData(nameof(Spellings))]
     public void LoadWeights_AnySpelling_LoadsTheRightTensorsAndSaysWhatItDid(string spelling)
     {
-        (var create, string group, string[] stripped) = WeightSpellings.All[spelling];
+        (var create, var group, var stripped) = WeightSpellings.All[spelling];
         Assert.All([create().Zip(), create().Legacy()], content =>
         {
             using var net = new SpelledNet();
-            using WeightFile file = WeightFile.Read(new MemoryStream(content), "spelled.pth");
+            using var file = WeightFile.Read(new MemoryStream(content), "spelled.pth");
 
             var report = net.LoadWeights(file);
 
@@ -35,9 +35,9 @@ public sealed class WeightSpellingTests
     [MemberData(nameof(Objects))]
     public void Open_ObjectBesideWeights_IsListedByItsClassAndPlace(string name)
     {
-        (string? type, var write) = PickledObjects.All[name];
-        byte[] content = new PickledState().Begin().Key("args").Begin().Key("extra").Put(p => write(p)).End().Key("model").State(3).End().Zip();
-        using WeightFile file = WeightFile.Read(new MemoryStream(content), "spelled.pth");
+        (var type, var write) = PickledObjects.All[name];
+        var content = new PickledState().Begin().Key("args").Begin().Key("extra").Put(p => write(p)).End().Key("model").State(3).End().Zip();
+        using var file = WeightFile.Read(new MemoryStream(content), "spelled.pth");
 
         Assert.Equal(type is null ? [] : [$"'{type}' at 'args.extra'"], file.SkippedObjects);
     }
@@ -83,7 +83,7 @@ public sealed class WeightSpellingTests
         using var net = new SpelledNet();
         using var file = Read(new PickledState().State(3, name => "left." + name, s =>
         {
-            foreach ((string name, long[] shape) in PickledState.Tensors)
+            foreach ((var name, var shape) in PickledState.Tensors)
             {
                 s.Key("right." + name).Tensor(shape, 7);
             }
@@ -146,10 +146,10 @@ public sealed class WeightSpellingTests
     public void LoadWeights_PrefixedSafetensorsAndParams_AreStripped()
     {
         using var net = new SpelledNet();
-        byte[] mxnet = MxNetBytes.List([.. PickledState.Tensors.Select(tensor => (
+        var mxnet = MxNetBytes.List([.. PickledState.Tensors.Select(tensor => (
             (tensor.Name.Contains("running", StringComparison.Ordinal) ? "aux:" : "arg:") + tensor.Name,
             MxNetBytes.Array(MxNetBytes.V2, [.. tensor.Shape], 0, [.. Enumerable.Repeat(BitConverter.GetBytes(5f), (int)tensor.Shape.Aggregate(1L, (a, b) => a * b)).SelectMany(b => b)])))]);
-        using WeightFile parameters = WeightFile.Read(new MemoryStream(mxnet), "weights.params");
+        using var parameters = WeightFile.Read(new MemoryStream(mxnet), "weights.params");
 
         Assert.Equal(["arg:", "aux:"], net.LoadWeights(parameters).StrippedPrefixes);
         Assert.Equal(5f, net.TheValue());
@@ -157,7 +157,7 @@ public sealed class WeightSpellingTests
         using var stream = new MemoryStream();
         SafetensorsWriter.Write(stream, net.state_dict().Select(item => ($"module._orig_mod.{item.Key}", item.Value)));
         stream.Position = 0;
-        using WeightFile safetensors = WeightFile.Read(stream, "weights.safetensors");
+        using var safetensors = WeightFile.Read(stream, "weights.safetensors");
 
         Assert.Equal(["module._orig_mod."], net.LoadWeights(safetensors).StrippedPrefixes);
     }

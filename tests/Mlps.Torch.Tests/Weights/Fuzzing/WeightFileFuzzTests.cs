@@ -13,7 +13,7 @@ public sealed class WeightFileFuzzTests
     {
         Assert.All(FuzzSeeds.Create(TorchFiles), seed =>
         {
-            using WeightFile file = WeightFile.Read(new MemoryStream(seed.Content), seed.Name);
+            using var file = WeightFile.Read(new MemoryStream(seed.Content), seed.Name);
             Assert.NotEmpty(file.Entries);
             Assert.All(file.Entries, entry => Assert.Equal(entry.ByteCount, file.LoadBytes(entry.Name).Length));
         });
@@ -44,8 +44,8 @@ public sealed class WeightFileFuzzTests
     {
         using var net = new SpelledNet();
         var fuzzer = new WeightFileFuzzer(Seed, seeds, load, file => net.CompareWeights(file));
-        int read = 0;
-        for (int i = 0; i < cases; i++)
+        var read = 0;
+        for (var i = 0; i < cases; i++)
         {
             read += fuzzer.Run(i) ? 1 : 0;
         }
