@@ -10,13 +10,18 @@ namespace Mlps.Cli.Commands;
 /// <summary>The options of <c>train</c> that say how to train.</summary>
 internal sealed class TrainingChoices
 {
-    private readonly Option<int?> _classifierEpochs = CommonOptions.Count("--classifier-epochs", "Epochs of the patch classifier. Default: 20.");
-    private readonly Option<int?> _segmenterEpochs = CommonOptions.Count("--segmenter-epochs", "Epochs of the segmenter. Default: 30.");
-    private readonly Option<double?> _width = new("--width") { Description = "Factor on the patch classifier's channels; 1 is the published ResNet-38. Default: 1 on a GPU, 0.125 on a CPU." };
-    private readonly Option<BackboneKind?> _backbone = new("--backbone") { Description = "The segmenter's encoder. Default: resnet on a GPU, compact on a CPU." };
-    private readonly Option<int?> _outputStride = new("--output-stride") { Description = "Image height over the encoder's feature height: 16 or 8. Default: 16." };
+    private readonly Option<StartingPoint?> _start = new("--start")
+    {
+        Description = "What both networks start from: pretrained (ResNet-18 with the weights of ML.NET's image featurizer) or random. Default: pretrained, unless --recipe, --width, --backbone or a file of weights chooses other networks.",
+    };
+
+    private readonly Option<int?> _classifierEpochs = CommonOptions.Count("--classifier-epochs", "Epochs of the patch classifier. Default: 8 from the pretrained start, else 20.");
+    private readonly Option<int?> _segmenterEpochs = CommonOptions.Count("--segmenter-epochs", "Epochs of the segmenter. Default: 8 from the pretrained start, else 30.");
+    private readonly Option<double?> _width = new("--width") { Description = "Factor on the channels of a ResNet-38 as patch classifier; 1 is the published one. Default without the pretrained start: 1 on a GPU, 0.125 on a CPU." };
+    private readonly Option<BackboneKind?> _backbone = new("--backbone") { Description = "The segmenter's encoder. Default: resnet18 from the pretrained start, else resnet on a GPU and compact on a CPU." };
+    private readonly Option<int?> _outputStride = new("--output-stride") { Description = "Image height over the encoder's feature height: 16 or 8. Default: 8 from the pretrained start, else 16." };
     private readonly Option<Recipe> _recipe = new("--recipe") { Description = "This library's training (default) or the published code's, including its known bugs (reference)." };
-    private readonly Option<int?> _batchSize = CommonOptions.Count("--batch-size", "Patches a step, in both stages. Default: 20.");
+    private readonly Option<int?> _batchSize = CommonOptions.Count("--batch-size", "Patches a step, in both stages. Default: 32 from the pretrained start, else 20.");
     private readonly Option<double?> _classifierRate = new("--classifier-rate") { Description = "Learning rate of the patch classifier. Default: 0.01." };
     private readonly Option<double?> _segmenterRate = new("--segmenter-rate") { Description = "Learning rate of the segmenter's encoder; the rest learns ten times as fast. Default: 0.01." };
     private readonly Option<LearningRateDecay?> _decay = new("--decay") { Description = "The course of the learning rate. Default: polynomial." };
@@ -47,7 +52,7 @@ internal sealed class TrainingChoices
     private readonly Option<bool> _newHeads = new("--new-heads") { Description = "Start the last layers anew, whatever the weight files hold." };
     private readonly Option<string[]> _layers = new("--layers")
     {
-        Description = "Layers that pseudo masks are made from, shallowest first. Default: b4_5 b5_2 bn7.",
+        Description = "Layers that pseudo masks are made from, shallowest first. Default: layer3 layer4_0 layer4_2 of ResNet-18, b4_5 b5_2 bn7 of ResNet-38.",
         AllowMultipleArgumentsPerToken = true,
     };
 
@@ -64,7 +69,7 @@ internal sealed class TrainingChoices
         _layers.AcceptOnlyFromAmong([.. Enum.GetValues<ActivationLayer>().Select(layer => layer.Name())]);
         Option[] all =
         [
-            _classifierEpochs, _segmenterEpochs, _width, _backbone, _outputStride, _recipe, _batchSize, _classifierRate, _segmenterRate, _decay, _warmUpEpochs, _nesterov,
+            _start, _classifierEpochs, _segmenterEpochs, _width, _backbone, _outputStride, _recipe, _batchSize, _classifierRate, _segmenterRate, _decay, _warmUpEpochs, _nesterov,
             _loss, _weighClasses, _freezeBatchNorm, _stainJitter, _stains, _stainReference, _views, _validationFraction, _patience, _checkpoint, _log, _classifierWeights, _segmenterWeights, _newHeads, _layers, _maskWeights, _seed,
         ];
         foreach (var option in all)
@@ -77,6 +82,7 @@ internal sealed class TrainingChoices
     {
         Seed = parsed.GetValue(_seed),
         Recipe = parsed.GetValue(_recipe),
+        Start = parsed.GetValue(_start),
         Width = parsed.GetValue(_width),
         Backbone = parsed.GetValue(_backbone),
         OutputStride = parsed.GetValue(_outputStride),
@@ -102,7 +108,7 @@ internal sealed class TrainingChoices
         ClassifierWeights = WeightsFile.Check(parsed.GetValue(_classifierWeights)),
         SegmenterWeights = WeightsFile.Check(parsed.GetValue(_segmenterWeights)),
         NewHeads = parsed.GetValue(_newHeads),
-        Layers = parsed.GetValue(_layers) is { Length: > 0 } names ? [.. names.Select(Layer)] : ActivationLayers.Default,
+        Layers = parsed.GetValue(_layers) is { Length: > 0 } names ? [.. names.Select(Layer)] : null,
         MaskWeights = parsed.GetValue(_maskWeights) is { Length: > 0 } weights ? weights : null,
     };
 

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Mlps.ML;
-using Mlps.Torch.Networks;
 
 namespace Mlps.Cli.Output;
 
@@ -14,7 +13,7 @@ internal sealed record PatchRow(string Name, RgbImage Image, byte[]? Truth, byte
     /// <param name="withUncertainty">Whether to add the uncertainty of each pixel.</param>
     public static IEnumerable<PatchRow> Read(IDataView table, bool withInsight, bool withUncertainty = false)
     {
-        string[] pseudoNames = withInsight ? [.. ActivationLayers.Default.Select(layer => TissueColumns.PseudoMaskPrefix + layer.Name())] : [];
+        string[] pseudoNames = withInsight ? [.. table.Schema.Select(column => column.Name).Where(name => name.StartsWith(TissueColumns.PseudoMaskPrefix, StringComparison.Ordinal))] : [];
         string[] wanted = [TissueColumns.Name, TissueColumns.Image, TissueColumns.Mask, TissueColumns.PredictedMask, .. pseudoNames, .. withInsight ? new[] { TissueColumns.ActivationMaps } : [], .. withUncertainty ? new[] { TissueColumns.PixelUncertainty } : []];
         var columns = wanted.Select(table.Schema.GetColumnOrNull).OfType<DataViewSchema.Column>().ToDictionary(column => column.Name);
         using var cursor = table.GetRowCursor(columns.Values);

@@ -13,13 +13,11 @@ internal static class Chain
     /// <summary>Channels that two CPU cores can train.</summary>
     private const double CpuWidth = 0.125;
 
-    private const int PublishedOutputStride = 16;
-
     public static IEstimator<TransformerChain<GatedSegmenterTransformer>> Create(
         MLContext ml, TissueClasses classes, TrainingSettings settings, IDataView? validation, IProgress<TrainingProgress> progress, CancellationToken stop)
     {
-        var onGpu = ml.GpuDeviceId is not null;
-        var stages = ml.TissueSegmentation.MultiLayerPseudoSupervision(classes, new MultiLayerPseudoSupervisionOptions
+        var start = settings.IsPretrained ? MultiLayerPseudoSupervisionOptions.Pretrained : NetworksFor(settings, onGpu: ml.GpuDeviceId is not null);
+        var stages = ml.TissueSegmentation.MultiLayerPseudoSupervision(classes, start with
         {
             Recipe = settings.Recipe,
             Layers = settings.Layers,
@@ -32,24 +30,14 @@ internal static class Chain
                 Progress = progress,
                 CancellationToken = stop,
             },
-            Classifier = new PatchClassifierOptions
+            Classifier = start.Classifier with
             {
                 ImageColumnName = settings.Stains is null ? TissueColumns.Image : TissueColumns.NormalizedImage,
-                Width = settings.Width ?? (onGpu ? 1 : CpuWidth),
-                InitialWeights = settings.ClassifierWeights,
-                InitialHead = !settings.NewHeads,
                 Training = TrainingPlan.Classifier(settings),
             },
-            Segmenter = new GatedSegmenterOptions
+            Segmenter = start.Segmenter with
             {
-                Architecture = new SegmenterArchitecture
-                {
-                    Backbone = settings.Backbone ?? (onGpu ? BackboneKind.ResNet : BackboneKind.Compact),
-                    OutputStride = settings.OutputStride ?? PublishedOutputStride,
-                    Width = settings.SegmenterWidth,
-                },
-                InitialWeights = settings.SegmenterWeights,
-                InitialHead = !settings.NewHeads,
+                Architecture = start.Segmenter.Architecture with { OutputStride = settings.OutputStride ?? start.Segmenter.Architecture.OutputStride, Width = settings.SegmenterWidth },
                 Training = TrainingPlan.Segmenter(settings),
                 Segmentation = new SegmentationOptions { Views = settings.Views },
                 CalibrateGate = settings.Recipe is Recipe.Default,
@@ -61,4 +49,21 @@ internal static class Chain
             ? new StainedChain(ml.TissueSegmentation.NormalizeStains(TissueColumns.NormalizedImage, options: new() { Method = method, ReferencePath = settings.StainReference }), stages)
             : stages;
     }
+
+    /// <summary>The published networks where there is a GPU, networks that two cores can train elsewhere, with random weights or the files given.</summary>
+    private static MultiLayerPseudoSupervisionOptions NetworksFor(TrainingSettings settings, bool onGpu) => new()
+    {
+        Classifier = new PatchClassifierOptions
+        {
+            Width = settings.Width ?? (onGpu ? 1 : CpuWidth),
+            InitialWeights = settings.ClassifierWeights,
+            InitialHead = !settings.NewHeads,
+        },
+        Segmenter = new GatedSegmenterOptions
+        {
+            Architecture = new SegmenterArchitecture { Backbone = settings.Backbone ?? (onGpu ? BackboneKind.ResNet : BackboneKind.Compact) },
+            InitialWeights = settings.SegmenterWeights,
+            InitialHead = !settings.NewHeads,
+        },
+    };
 }

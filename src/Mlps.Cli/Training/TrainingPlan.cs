@@ -9,6 +9,7 @@ internal static class TrainingPlan
     public static PatchClassifierTrainingOptions Classifier(TrainingSettings settings)
     {
         var training = settings.Recipe is Recipe.Reference ? PatchClassifierTrainingOptions.Reference
+            : settings.IsPretrained ? PatchClassifierTrainingOptions.Pretrained
             : settings.ClassifierWeights is null ? new PatchClassifierTrainingOptions()
             : PatchClassifierTrainingOptions.FineTuning;
         return training with
@@ -24,7 +25,9 @@ internal static class TrainingPlan
 
     public static SegmenterTrainingOptions Segmenter(TrainingSettings settings)
     {
-        var training = settings.Recipe is Recipe.Reference ? SegmenterTrainingOptions.Reference : new SegmenterTrainingOptions();
+        var training = settings.Recipe is Recipe.Reference ? SegmenterTrainingOptions.Reference
+            : settings.IsPretrained ? SegmenterTrainingOptions.Pretrained
+            : new SegmenterTrainingOptions();
         return training with
         {
             Epochs = settings.SegmenterEpochs ?? training.Epochs,

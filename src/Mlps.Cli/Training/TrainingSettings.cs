@@ -12,6 +12,8 @@ internal sealed record TrainingSettings
 
     public Recipe Recipe { get; init; }
 
+    public StartingPoint? Start { get; init; }
+
     public double? Width { get; init; }
 
     public BackboneKind? Backbone { get; init; }
@@ -66,7 +68,12 @@ internal sealed record TrainingSettings
 
     public bool NewHeads { get; init; }
 
-    public IReadOnlyList<ActivationLayer> Layers { get; init; } = ActivationLayers.Default;
+    public IReadOnlyList<ActivationLayer>? Layers { get; init; }
 
     public IReadOnlyList<double>? MaskWeights { get; init; }
+
+    /// <summary>Whether training starts from the pretrained ResNet-18: where nothing else was chosen that excludes it.</summary>
+    public bool IsPretrained => Start is { } start
+        ? start is StartingPoint.Pretrained
+        : Recipe is Recipe.Default && Width is null && Backbone is null && ClassifierWeights is null && SegmenterWeights is null;
 }

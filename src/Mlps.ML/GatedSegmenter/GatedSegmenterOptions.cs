@@ -4,12 +4,26 @@ using Mlps.Torch;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Training;
+using Mlps.Torch.Weights;
 
 namespace Mlps.ML;
 
 /// <summary>Options of <see cref="GatedSegmenterEstimator"/>, the method's second stage.</summary>
 public sealed record GatedSegmenterOptions
 {
+    /// <summary>DeepLab v3+ on a ResNet-18 that starts from ML.NET's pretrained weights.</summary>
+    /// <remarks>Needs a reference to the package <c>Microsoft.ML.DnnImageFeaturizer.ResNet18</c> while it trains; the trained model needs neither package nor file.</remarks>
+    /// <exception cref="FileNotFoundException">The application does not reference the package.</exception>
+    public static GatedSegmenterOptions Pretrained => new()
+    {
+        Architecture = new() { Backbone = BackboneKind.ResNet18, OutputStride = 8 },
+        InitialWeights = PretrainedWeights.ResNet18,
+        Normalization = Normalization.BlueGreenRed,
+        PseudoMaskColumnNames = [.. ActivationLayers.DefaultOf(ClassifierEncoder.ResNet18).Select(layer => TissueColumns.PseudoMaskPrefix + layer.Name())],
+        Training = SegmenterTrainingOptions.Pretrained,
+        CalibrateGate = true,
+    };
+
     /// <summary>Input: images; of one size when training.</summary>
     public string ImageColumnName { get; init; } = TissueColumns.Image;
 

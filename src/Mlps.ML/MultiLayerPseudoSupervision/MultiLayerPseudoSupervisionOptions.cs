@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Mlps.Torch;
 using Mlps.Torch.Networks;
+using Mlps.Torch.PseudoMasks;
 
 namespace Mlps.ML;
 
@@ -8,6 +9,16 @@ namespace Mlps.ML;
 /// <remarks>What its stages share is given once, here.</remarks>
 public sealed record MultiLayerPseudoSupervisionOptions
 {
+    /// <summary>The method on ResNet-18 encoders that start from ML.NET's pretrained weights, which two CPU cores can train.</summary>
+    /// <remarks>Needs a reference to the package <c>Microsoft.ML.DnnImageFeaturizer.ResNet18</c> while it trains; the trained model needs neither package nor file. docs/accuracy.md has what each part is worth.</remarks>
+    /// <exception cref="FileNotFoundException">The application does not reference the package.</exception>
+    public static MultiLayerPseudoSupervisionOptions Pretrained => new()
+    {
+        Classifier = PatchClassifierOptions.Pretrained,
+        PseudoMasks = new() { Scaling = MapScaling.PerClass },
+        Segmenter = GatedSegmenterOptions.Pretrained,
+    };
+
     /// <summary>Whether all stages follow the published code, including its known bugs, or this library's corrected version of it.</summary>
     public Recipe Recipe { get; init; }
 

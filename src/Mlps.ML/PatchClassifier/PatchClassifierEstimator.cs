@@ -92,8 +92,8 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
         return training with
         {
             Seed = training.Seed ?? ComputeDevice.ReadSeed(_environment),
-            FreezeFront = training.FreezeFront || _options.InitialWeights is not null,
-            FreezeBatchNorm = training.FreezeBatchNorm || _options.InitialWeights is not null,
+            FreezeFront = training.FreezeFront || _options.KeepsLoadedFront,
+            FreezeBatchNorm = training.FreezeBatchNorm || _options.KeepsLoadedFront,
         };
     }
 
@@ -143,6 +143,6 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
     private PatchClassifierValidation Validation(PatchStore tiles, Device device)
     {
         var masks = new PseudoMaskRules { Background = _classes.Background is null ? null : new BackgroundOptions(), Recipe = _options.Recipe, Scaling = _options.ValidationMapScaling };
-        return new PatchClassifierValidation(tiles, _options.Layers, masks, _options.Normalization, device);
+        return new PatchClassifierValidation(tiles, _options.EffectiveLayers, masks, _options.Normalization, device);
     }
 }

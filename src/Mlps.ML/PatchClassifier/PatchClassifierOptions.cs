@@ -5,12 +5,25 @@ using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
 using Mlps.Torch.PseudoMasks;
 using Mlps.Torch.Training;
+using Mlps.Torch.Weights;
 
 namespace Mlps.ML;
 
 /// <summary>Options of <see cref="PatchClassifierEstimator"/>, the method's first stage.</summary>
 public sealed record PatchClassifierOptions
 {
+    /// <summary>A ResNet-18 that starts from ML.NET's pretrained weights.</summary>
+    /// <remarks>Needs a reference to the package <c>Microsoft.ML.DnnImageFeaturizer.ResNet18</c> while it trains; the trained model needs neither package nor file.</remarks>
+    /// <exception cref="FileNotFoundException">The application does not reference the package.</exception>
+    public static PatchClassifierOptions Pretrained => new()
+    {
+        Encoder = ClassifierEncoder.ResNet18,
+        InitialWeights = PretrainedWeights.ResNet18,
+        Normalization = Normalization.BlueGreenRed,
+        Training = PatchClassifierTrainingOptions.Pretrained,
+        ActivationMapViews = 8,
+    };
+
     /// <summary>Input: images of one size.</summary>
     public string ImageColumnName { get; init; } = TissueColumns.Image;
 
@@ -59,8 +72,9 @@ public sealed record PatchClassifierOptions
     /// <remarks>So the gate and pseudo masks without labels follow without further options. <see cref="PatchClassifierTransformer.PresenceThresholds"/> has the values; methods on tensors are not scaled.</remarks>
     public PresenceThresholds PresenceThresholds { get; init; }
 
-    /// <summary>The layers of the activation maps, in the order of the column's first dimension.</summary>
-    public IReadOnlyList<ActivationLayer> Layers { get; init; } = ActivationLayers.Default;
+    /// <summary>The layers of the activation maps, in the order of the column's first dimension; null for the encoder's own three.</summary>
+    /// <remarks><see cref="ActivationLayers.DefaultOf"/> says which they are.</remarks>
+    public IReadOnlyList<ActivationLayer>? Layers { get; init; }
 
     /// <summary>Whether the gate's windows overlap by half, so that every place is seen in several of them.</summary>
     /// <remarks>Side by side they are a quarter as many, and the gate of a large image costs a quarter.</remarks>
@@ -101,10 +115,15 @@ public sealed record PatchClassifierOptions
         Guard.InRange(Width, 0, ClassifierNetwork.MaximumWidth, lowestAllowed: false);
         Guard.InRange(ValidationLabelShare, 0, 1);
         Guard.AtLeast(ScoringBatchSize, 1);
-        OptionChecks.Layers(Layers);
+        OptionChecks.Layers(EffectiveLayers, Encoder);
         ImageViews.Check(ActivationMapViews, nameof(ActivationMapViews));
         Guard.Defined(PresenceThresholds);
         Guard.Defined(Recipe);
+        if (Recipe is Recipe.Reference && Encoder is not ClassifierEncoder.ResNet38)
+        {
+            throw new ArgumentException($"The reference recipe is the published code's, which knows ResNet-38 alone; Encoder is {Encoder}. Use the default recipe.");
+        }
+
         ValidationMapScaling.CheckFor(Recipe, nameof(ValidationMapScaling));
         Guard.Defined(Precision);
         Run.Check();

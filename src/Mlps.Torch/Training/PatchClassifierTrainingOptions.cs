@@ -21,6 +21,16 @@ public sealed record PatchClassifierTrainingOptions
     /// <summary>The default training for a network whose body was loaded: its new head learns ten times as fast, as published.</summary>
     public static PatchClassifierTrainingOptions FineTuning { get; } = new() { Optimizer = new() { HeadFactor = 10 } };
 
+    /// <summary>The training of a ResNet-18 that starts from ML.NET's pretrained weights: all of it learns, its head ten times as fast.</summary>
+    public static PatchClassifierTrainingOptions Pretrained { get; } = new()
+    {
+        Epochs = 8,
+        BatchSize = 32,
+        Optimizer = new() { HeadFactor = 10, WarmUpSteps = 50 },
+        Attention = AttentionSchedule.Off,
+        Augmentation = new() { HorizontalFlip = true, VerticalFlip = true, QuarterTurns = true, StainJitter = 0.3, MinimumScale = 0.8, MaximumScale = 1.35 },
+    };
+
     /// <summary>Passes over the training patches; at least 1.</summary>
     public int Epochs { get; init; } = 20;
 

@@ -14,6 +14,15 @@ public sealed record SegmenterTrainingOptions
         Augmentation = new() { HorizontalFlip = true, BlurProbability = 0.5 },
     };
 
+    /// <summary>The training of a segmenter whose ResNet-18 starts from ML.NET's pretrained weights.</summary>
+    public static SegmenterTrainingOptions Pretrained { get; } = new()
+    {
+        Epochs = 8,
+        BatchSize = 32,
+        Optimizer = new() { HeadFactor = 10, WarmUpSteps = 50 },
+        Augmentation = new() { HorizontalFlip = true, VerticalFlip = true, QuarterTurns = true, StainJitter = 0.3, MinimumScale = 0.8, MaximumScale = 1.35 },
+    };
+
     /// <summary>Passes over the training patches; at least 1.</summary>
     public int Epochs { get; init; } = 30;
 
