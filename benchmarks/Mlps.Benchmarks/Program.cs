@@ -8,9 +8,11 @@
 // server [bounded|unbounded|off] [images] [requests at a time]
 //                         memory of predictions of images of many sizes
 // stains [image]         pixels a second of stain normalization
+// accuracy --data DIR     mean IoU over seeds, of the default settings or of others (--set, --split)
 // table [file]            the latest results as a table
 using System.Globalization;
 using BenchmarkDotNet.Running;
+using Mlps.Benchmarks.Accuracy;
 using Mlps.Benchmarks.Benchmarks;
 using Mlps.Benchmarks.Endurance;
 using Mlps.Benchmarks.InterleavedRuns;
@@ -56,6 +58,9 @@ switch (args)
         return 0;
     case ["stains", .. var image]:
         StainSpeed.Run(image.FirstOrDefault());
+        return 0;
+    case [AccuracyRun.Verb, .. var rest]:
+        AccuracyRun.Run(rest);
         return 0;
     case ["table", .. var file]:
         return ReportTable.Run(file.FirstOrDefault());

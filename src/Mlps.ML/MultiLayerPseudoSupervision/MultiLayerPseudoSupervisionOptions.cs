@@ -16,7 +16,7 @@ public sealed record MultiLayerPseudoSupervisionOptions
     {
         Classifier = PatchClassifierOptions.Pretrained,
         PseudoMasks = new() { Scaling = MapScaling.PerClass },
-        Segmenter = GatedSegmenterOptions.Pretrained,
+        Segmenter = GatedSegmenterOptions.Pretrained with { PseudoMaskColumnNames = new GatedSegmenterOptions().PseudoMaskColumnNames },
     };
 
     /// <summary>Whether all stages follow the published code, including its known bugs, or this library's corrected version of it.</summary>

@@ -47,10 +47,12 @@ public sealed class PatchClassifierTransformer : TissueTransformer
     /// <summary>What the classifier computes with.</summary>
     public Precision Precision => _model.Precision;
 
-    /// <summary>The probability from which each tissue counts as occurring, in [0.1, 0.9]: 0.5, or as chosen on the validation set. The probability columns are scaled so that 0.5 means it.</summary>
+    /// <summary>The probability from which each tissue counts as occurring, in [0.1, 0.9]: 0.5, or as chosen on the validation set.</summary>
+    /// <remarks>The probability columns are scaled so that 0.5 means it.</remarks>
     public IReadOnlyList<double> PresenceThresholds => _model.PresenceThresholds ?? [.. Classes.Names.Select(_ => PresenceScaling.Unscaled)];
 
-    /// <summary>The same classifier in another precision. It shares the network and is valid as long as this one.</summary>
+    /// <summary>The same classifier in another precision.</summary>
+    /// <remarks>It shares the network and is valid as long as this one.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">There is no such precision.</exception>
     public PatchClassifierTransformer With(Precision precision)
     {

@@ -10,7 +10,8 @@ public sealed record StainNormalizationOptions
     /// <summary>Input: images.</summary>
     public string InputColumnName { get; init; } = TissueColumns.Image;
 
-    /// <summary>Output: images of the same sizes. With the input's name it takes the input's place.</summary>
+    /// <summary>Output: images of the same sizes.</summary>
+    /// <remarks>With the input's name it takes the input's place.</remarks>
     public string OutputColumnName { get; init; } = TissueColumns.Image;
 
     /// <summary>How stains are found and replaced.</summary>
@@ -22,13 +23,15 @@ public sealed record StainNormalizationOptions
     /// <summary>An image whose stains are the reference, which stays the caller's; null for the stains of the table's images.</summary>
     public MLImage? ReferenceImage { get; init; }
 
-    /// <summary>Pixels of tissue that stains are computed from, drawn from the reference and from each image; all where there are fewer. At least 1000.</summary>
+    /// <summary>Pixels of tissue that stains are computed from, drawn from the reference and from each image; all where there are fewer.</summary>
+    /// <remarks>At least 1000.</remarks>
     public int SampledPixels { get; init; } = 100_000;
 
     /// <summary>Fixes which pixels are drawn; null for the seed of the <c>MLContext</c>.</summary>
     public int? Seed { get; init; }
 
-    /// <summary>Pixels whose optical density is lower are glass: the length of (−log10 of red, green and blue, each from 0 to 1). Above 0.</summary>
+    /// <summary>Pixels whose optical density is lower are glass: the length of (−log10 of red, green and blue, each from 0 to 1).</summary>
+    /// <remarks>Above 0.</remarks>
     public double OpticalDensityThreshold { get; init; } = 0.15;
 
     /// <summary>Macenko: so many percent of the tissue lie beyond each of the two stains' directions; in [0, 50).</summary>

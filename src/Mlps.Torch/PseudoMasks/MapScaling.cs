@@ -14,6 +14,7 @@ public enum MapScaling
     /// </remarks>
     PerClass,
 
-    /// <summary>The published code's: all classes are scaled together, those that do not occur among them; these score 0. For <see cref="Recipe.Reference"/>, and for it alone.</summary>
+    /// <summary>The published code's: all classes are scaled together, those that do not occur among them; these score 0.</summary>
+    /// <remarks>For <see cref="Recipe.Reference"/>, and for it alone.</remarks>
     OverAllClasses,
 }

@@ -31,7 +31,8 @@ public sealed record OptimizerOptions
     /// <summary>Epochs, not necessarily whole, over which the learning rate rises linearly from 0; 0 or above.</summary>
     public double WarmUpEpochs { get; init; }
 
-    /// <summary>Steps over which the learning rate rises linearly, from 1/steps of it at the first step; 0 or above. Give this or <see cref="WarmUpEpochs"/>.</summary>
+    /// <summary>Steps over which the learning rate rises linearly, from 1/steps of it at the first step; 0 or above.</summary>
+    /// <remarks>Give this or <see cref="WarmUpEpochs"/>.</remarks>
     public int WarmUpSteps { get; init; }
 
     /// <summary>Throws when a value is outside its range.</summary>

@@ -68,7 +68,8 @@ public sealed record PatchClassifierTrainingOptions
     /// </remarks>
     public double WeightAveraging { get; init; }
 
-    /// <summary>Epochs without a better validation score after which training stops; at least 1, or null to train them all. Needs a validation set.</summary>
+    /// <summary>Epochs without a better validation score after which training stops; at least 1, or null to train them all.</summary>
+    /// <remarks>Needs a validation set.</remarks>
     public int? Patience { get; init; }
 
     /// <summary>Fixes initialisation, shuffling and variation; null for the ML.NET context's seed, or 0 outside of one.</summary>

@@ -39,7 +39,8 @@ public sealed record SegmenterTrainingOptions
     /// <remarks>Only its ratio to <see cref="DisagreementFactor"/> matters: for each mask, the mean weight of a batch's pixels is 1. Equal factors weigh all pixels alike.</remarks>
     public double AgreementFactor { get; init; } = 1;
 
-    /// <summary>How much a pixel counts where its pseudo masks do not all agree; above 0. See <see cref="AgreementFactor"/>.</summary>
+    /// <summary>How much a pixel counts where its pseudo masks do not all agree; above 0.</summary>
+    /// <remarks>See <see cref="AgreementFactor"/>.</remarks>
     public double DisagreementFactor { get; init; } = 1;
 
     /// <summary>What a wrong pixel costs.</summary>
@@ -75,7 +76,8 @@ public sealed record SegmenterTrainingOptions
     /// </remarks>
     public double WeightAveraging { get; init; }
 
-    /// <summary>Epochs without a better validation score after which training stops; at least 1, or null to train them all. Needs a validation set.</summary>
+    /// <summary>Epochs without a better validation score after which training stops; at least 1, or null to train them all.</summary>
+    /// <remarks>Needs a validation set.</remarks>
     public int? Patience { get; init; }
 
     /// <summary>Fixes initialisation, shuffling and variation; null for the ML.NET context's seed, or 0 outside of one.</summary>

@@ -12,7 +12,7 @@ public sealed class FloorsTests
     /// <summary>Mlps.ML from the ground up; the library's own folder, with the methods that applications begin with, is the roof.</summary>
     private static readonly string[] _ml =
     [
-        "Interop", "Notebooks", "Data", "Stages", "Pictures", "Training", "PatchClassifier", "PseudoMasks", "GatedSegmenter", "MultiLayerPseudoSupervision", "Evaluation", string.Empty,
+        "Interop", "Notebooks", "Data", "Stages", "Stains", "Pictures", "Training", "PatchClassifier", "PseudoMasks", "GatedSegmenter", "MultiLayerPseudoSupervision", "Evaluation", string.Empty,
     ];
 
     [Fact]

@@ -1,0 +1,73 @@
+using Mlps.ML;
+using Mlps.Torch;
+using Mlps.Torch.Data;
+using Mlps.Torch.Networks;
+using Mlps.Torch.PseudoMasks;
+using Mlps.Torch.Training;
+
+namespace Mlps.Benchmarks.Accuracy;
+
+/// <summary>Settings to compare: the default of <c>mlps train</c>, the same with one part taken out, and with one part added.</summary>
+internal static class AccuracySets
+{
+    /// <summary>The name of the settings that <c>mlps train</c> has.</summary>
+    public const string Default = "default";
+
+    private static readonly Dictionary<string, Func<MultiLayerPseudoSupervisionOptions, MultiLayerPseudoSupervisionOptions>> _sets = new()
+    {
+        [Default] = options => options,
+
+        // Parts taken out.
+        ["random-start"] = options => options with
+        {
+            Classifier = options.Classifier with { InitialWeights = null },
+            Segmenter = options.Segmenter with { InitialWeights = null },
+        },
+        ["one-view-maps"] = options => options with { Classifier = options.Classifier with { ActivationMapViews = 1 } },
+        ["present-scaling"] = options => options with { PseudoMasks = options.PseudoMasks with { Scaling = MapScaling.OverPresentClasses } },
+        ["no-scale"] = options => Augmented(options, augmentation => augmentation with { MinimumScale = 1, MaximumScale = 1 }),
+        ["no-stain-jitter"] = options => Augmented(options, augmentation => augmentation with { StainJitter = 0 }),
+        ["one-layer"] = options => options with
+        {
+            Layers = [ActivationLayer.Layer4Block2],
+            Segmenter = options.Segmenter with { Training = Segmenter(options) with { MaskWeights = [1] } },
+        },
+        ["no-gate"] = options => options with
+        {
+            Segmenter = options.Segmenter with { CalibrateGate = false, Segmentation = options.Segmenter.Segmentation with { Gate = GateMode.None } },
+        },
+
+        // Parts added.
+        ["attention"] = options => options with { Classifier = options.Classifier with { Training = Classifier(options) with { Attention = new AttentionSchedule() } } },
+        ["any-angle"] = options => Augmented(options, augmentation => augmentation with { MaximumAngle = 45 }),
+        ["wide-scale"] = options => Augmented(options, augmentation => augmentation with { MinimumScale = 0.75, MaximumScale = 1.5 }),
+        ["dice"] = options => options with { Segmenter = options.Segmenter with { Training = Segmenter(options) with { Loss = SegmentationLoss.CrossEntropyDice } } },
+        ["agreement"] = options => options with { Segmenter = options.Segmenter with { Training = Segmenter(options) with { AgreementFactor = 2, DisagreementFactor = 0.5 } } },
+        ["averaged-weights"] = options => options with
+        {
+            Classifier = options.Classifier with { Training = Classifier(options) with { WeightAveraging = 0.99 } },
+            Segmenter = options.Segmenter with { Training = Segmenter(options) with { WeightAveraging = 0.99 } },
+        },
+        ["presence-thresholds"] = options => options with { Classifier = options.Classifier with { PresenceThresholds = PresenceThresholds.FromValidation } },
+        ["stride-16"] = options => options with { Segmenter = options.Segmenter with { Architecture = options.Segmenter.Architecture with { OutputStride = 16 } } },
+    };
+
+    /// <summary>All names.</summary>
+    public static IReadOnlyCollection<string> Names => _sets.Keys;
+
+    /// <summary>The options of a name.</summary>
+    /// <exception cref="ArgumentException">There is no such name.</exception>
+    public static MultiLayerPseudoSupervisionOptions Get(string name) => _sets.TryGetValue(name, out var change)
+        ? change(MultiLayerPseudoSupervisionOptions.Pretrained)
+        : throw new ArgumentException($"No settings are called '{name}'. There are: {string.Join(", ", Names)}.", nameof(name));
+
+    private static PatchClassifierTrainingOptions Classifier(MultiLayerPseudoSupervisionOptions options) => options.Classifier.Training!;
+
+    private static SegmenterTrainingOptions Segmenter(MultiLayerPseudoSupervisionOptions options) => options.Segmenter.Training!;
+
+    private static MultiLayerPseudoSupervisionOptions Augmented(MultiLayerPseudoSupervisionOptions options, Func<AugmentationOptions, AugmentationOptions> change) => options with
+    {
+        Classifier = options.Classifier with { Training = Classifier(options) with { Augmentation = change(Classifier(options).Augmentation) } },
+        Segmenter = options.Segmenter with { Training = Segmenter(options) with { Augmentation = change(Segmenter(options).Augmentation) } },
+    };
+}
