@@ -78,7 +78,7 @@ internal sealed class TrainingChoices
         }
     }
 
-    public TrainingSettings Read(ParseResult parsed) => new()
+    public TrainingSettings Read(ParseResult parsed) => new TrainingSettings
     {
         Seed = parsed.GetValue(_seed),
         Recipe = parsed.GetValue(_recipe),
@@ -110,7 +110,7 @@ internal sealed class TrainingChoices
         NewHeads = parsed.GetValue(_newHeads),
         Layers = parsed.GetValue(_layers) is { Length: > 0 } names ? [.. names.Select(Layer)] : null,
         MaskWeights = parsed.GetValue(_maskWeights) is { Length: > 0 } weights ? weights : null,
-    };
+    }.Checked();
 
     private string? StainReference(ParseResult parsed) =>
         parsed.GetValue(_stainReference) is not { } file ? null

@@ -72,6 +72,26 @@ internal sealed record TrainingSettings
 
     public IReadOnlyList<double>? MaskWeights { get; init; }
 
+    /// <summary>Throws when the pretrained start was chosen together with something that excludes it.</summary>
+    /// <exception cref="ArgumentException">Two options exclude each other.</exception>
+    public TrainingSettings Checked()
+    {
+        var excluding = new (string Option, bool IsGiven)[]
+        {
+            ("--recipe reference", Recipe is Recipe.Reference),
+            ("--width", Width is not null),
+            ("--backbone", Backbone is not null),
+            ("--classifier-weights", ClassifierWeights is not null),
+            ("--segmenter-weights", SegmenterWeights is not null),
+        };
+        if (Start is StartingPoint.Pretrained && Array.Find(excluding, option => option.IsGiven) is { Option: { } given })
+        {
+            throw new ArgumentException($"--start pretrained is a ResNet-18 with its own weights; {given} chooses another network or other weights. Leave one of them out.");
+        }
+
+        return this;
+    }
+
     /// <summary>Whether training starts from the pretrained ResNet-18: where nothing else was chosen that excludes it.</summary>
     public bool IsPretrained => Start is { } start
         ? start is StartingPoint.Pretrained

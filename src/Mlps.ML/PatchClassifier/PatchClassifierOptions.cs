@@ -84,7 +84,7 @@ public sealed record PatchClassifierOptions
     public Precision Precision { get; init; }
 
     /// <summary>Views that activation maps are averaged over: 1 for the image alone, 2 adds its mirror image, 4 both flips, 8 the quarter turns.</summary>
-    /// <remarks>Each view costs as much as the first. Validation after each epoch uses one.</remarks>
+    /// <remarks>Each view costs as much as the first. Images whose label names one tissue are seen once, as their pseudo mask is that tissue anyway; validation after each epoch uses one view, too.</remarks>
     public int ActivationMapViews { get; init; } = 1;
 
     /// <summary>Images that are scored in one pass of the network; at least 1.</summary>

@@ -105,11 +105,28 @@ public sealed class PatchClassifierTransformer : TissueTransformer
 
         if (batch.Wants(_model.ActivationMapsColumnName))
         {
-            TensorColumns.Set<float>(batch, _model.ActivationMapsColumnName, _classifier.ComputeActivationMaps(images, _model.Layers, MapLabels(batch), Precision, _model.ActivationMapViews));
+            TensorColumns.Set<float>(batch, _model.ActivationMapsColumnName, ComputeMaps(images, MapLabels(batch)));
         }
     }
 
     private Tensor Scaled(Tensor probabilities) => PresenceScaling.Apply(probabilities, _model.PresenceThresholds);
+
+    /// <summary>Maps over the model's views, but over one where only one class occurs: the pseudo mask is that class then, whatever its map is.</summary>
+    private Tensor ComputeMaps(Tensor images, Tensor? labels)
+    {
+        if (labels is null || _model.ActivationMapViews == 1)
+        {
+            return _classifier.ComputeActivationMaps(images, _model.Layers, labels, Precision, _model.ActivationMapViews);
+        }
+
+        var several = labels.sum(1).gt(1);
+        var parts = new[] { (Rows: several.logical_not().nonzero().squeeze(1), Views: 1), (Rows: several.nonzero().squeeze(1), Views: _model.ActivationMapViews) }
+            .Where(part => part.Rows.shape[0] > 0)
+            .Select(part => (part.Rows, Maps: _classifier.ComputeActivationMaps(images.index_select(0, part.Rows), _model.Layers, labels.index_select(0, part.Rows), Precision, part.Views)))
+            .ToArray();
+        var order = cat([.. parts.Select(part => part.Rows)]).argsort();
+        return cat([.. parts.Select(part => part.Maps)]).index_select(0, order);
+    }
 
     /// <summary>The classes [N, C] whose maps are wanted; null for all.</summary>
     private Tensor? MapLabels(RowBatch batch) => _model.MapLabelColumnName is { } label && batch.Has(label)

@@ -61,6 +61,24 @@ public sealed class PresenceThresholdTests
         Assert.NotEqual(one.Transform(images).Vectors<float>("ActivationMaps"), loaded.Transform(images).Vectors<float>("ActivationMaps"));
     }
 
+    [Fact]
+    public void ActivationMaps_OverViews_SeeImagesWithOneTissueOnce()
+    {
+        using var eight = Fit(PresenceThresholds.Fixed, validation: null, views: 8);
+        using var one = Fit(PresenceThresholds.Fixed, validation: null);
+        var images = TinyTable.Images(6, 44, 36).Labelled();
+        var counts = images.Vectors<bool>("Label").Select(label => label.Count(occurs => occurs)).ToArray();
+        var (averaged, single) = (eight.Transform(images).Vectors<float>("ActivationMaps"), one.Transform(images).Vectors<float>("ActivationMaps"));
+
+        Assert.Contains(counts, count => count == 1);
+        Assert.Contains(counts, count => count > 1);
+        for (var row = 0; row < counts.Length; row++)
+        {
+            var distance = averaged[row].Zip(single[row], (a, b) => Math.Abs(a - b)).Max() / single[row].Max(Math.Abs);
+            Assert.Equal(counts[row] > 1, distance > 1e-3);
+        }
+    }
+
     private PatchClassifierTransformer Fit(PresenceThresholds presence, IDataView? validation, int views = 1) =>
         _ml.TissueSegmentation.PatchClassifier(
             TinyTissue.Classes,

@@ -1,0 +1,57 @@
+using Mlps.Cli.Training;
+using Mlps.Torch;
+using Mlps.Torch.Networks;
+using Mlps.Torch.Training;
+using Xunit;
+
+namespace Mlps.ML.Tests.CommandLine;
+
+/// <summary>What <c>train</c> starts from.</summary>
+public sealed class StartTests
+{
+    private static readonly TrainingSettings _none = new() { Seed = 1 };
+
+    [Fact]
+    public void NothingChosen_IsThePretrainedStart()
+    {
+        Assert.True(_none.IsPretrained);
+        Assert.Equal(PatchClassifierTrainingOptions.Pretrained.BatchSize, TrainingPlan.Classifier(_none).BatchSize);
+        Assert.Equal(SegmenterTrainingOptions.Pretrained.Epochs, TrainingPlan.Segmenter(_none).Epochs);
+    }
+
+    [Fact]
+    public void ChoiceOfOtherNetworksOrWeights_IsARandomStartOrThoseWeights()
+    {
+        TrainingSettings[] others =
+        [
+            _none with { Start = StartingPoint.Random },
+            _none with { Recipe = Recipe.Reference },
+            _none with { Width = 0.5 },
+            _none with { Backbone = BackboneKind.Compact },
+            _none with { ClassifierWeights = "a.pth" },
+            _none with { SegmenterWeights = "a.pth" },
+        ];
+
+        Assert.All(others, settings => Assert.False(settings.IsPretrained));
+        Assert.All(others, settings => Assert.NotEqual(PatchClassifierTrainingOptions.Pretrained.BatchSize, TrainingPlan.Classifier(settings).BatchSize));
+        Assert.All(others, settings => Assert.Same(settings, settings.Checked()));
+    }
+
+    [Fact]
+    public void PretrainedStart_WithAnotherNetwork_IsRefused()
+    {
+        var error = Assert.Throws<ArgumentException>(() => (_none with { Start = StartingPoint.Pretrained, Width = 0.5 }).Checked());
+
+        Assert.Contains("--width", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void EpochsChosen_KeepThePretrainedStart()
+    {
+        var settings = _none with { ClassifierEpochs = 3, SegmenterEpochs = 2 };
+
+        Assert.True(settings.IsPretrained);
+        Assert.Equal(3, TrainingPlan.Classifier(settings).Epochs);
+        Assert.Equal(PatchClassifierTrainingOptions.Pretrained.Augmentation, TrainingPlan.Classifier(settings).Augmentation);
+    }
+}
