@@ -24,7 +24,7 @@ public sealed class OptionTests
         { "ScoringBatchSize 0", new() { ScoringBatchSize = 0 } },
         { "Layers []", new() { Layers = [] } },
         { "Layers Bn7", new() { Layers = [ActivationLayer.Bn7, ActivationLayer.Bn7] } },
-        { "Layers 9", new() { Layers = [(ActivationLayer)9] } },
+        { "Layers 99", new() { Layers = [(ActivationLayer)99] } },
         { "Recipe 7", new() { Recipe = (Recipe)7 } },
         { "column name twice Image", new() { ProbabilityColumnName = "Image" } },
         { "column name empty", new() { LabelColumnName = "" } },
@@ -39,7 +39,7 @@ public sealed class OptionTests
     {
         { "Layers []", new() { Layers = [] } },
         { "Layers B5Block2", new() { Layers = [ActivationLayer.B5Block2, ActivationLayer.B5Block2] } },
-        { "Layers 9", new() { Layers = [(ActivationLayer)9] } },
+        { "Layers 99", new() { Layers = [(ActivationLayer)99] } },
         { "Recipe 7", new() { Recipe = (Recipe)7 } },
         { "GreyThreshold 256", new() { Background = new() { GreyThreshold = 256 } } },
         { "MinimumRegion -1", new() { Background = new() { MinimumRegion = -1 } } },
