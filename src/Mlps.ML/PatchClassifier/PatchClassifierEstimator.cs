@@ -102,7 +102,7 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
         .Add("Stage", nameof(TrainingStage.PatchClassifier))
         .Add("Classes", _classes.Names)
         .Add("Recipe", _options.Recipe)
-        .Add("Encoder", _options.Encoder is ClassifierEncoder.ResNet38 ? null : _options.Encoder)
+        .Add("Encoder", _options.Encoder)
         .Add("Width", _options.Width)
         .Add("Layers", _options.EffectiveLayers)
         .Add("Normalization", _options.Normalization)

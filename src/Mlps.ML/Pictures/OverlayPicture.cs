@@ -22,13 +22,23 @@ public static class OverlayPicture
         Pixels.CheckMask(mask, image.Width, image.Height, classes, nameof(mask));
         var large = Pixels.Resize(image, image.Width * options.Scale, image.Height * options.Scale);
         var largeMask = options.Scale == 1 ? mask : Pixels.Resize(mask, image.Width, image.Height, large.Width, large.Height);
-        return Picture.Encode(Blend(large, largeMask, classes, options.Opacity, options.ContourWidth));
+
+        // Of large images every copy counts: the colours are laid onto the bitmap that is encoded.
+        using var bitmap = Pixels.ToBitmap(large);
+        BlendInto(Pixels.BytesOf(bitmap), Pixels.BytesAPixel, large.Width, large.Height, largeMask, classes, options.Opacity, options.ContourWidth, coverBackground: false);
+        return Picture.Encode(bitmap);
     }
 
     internal static RgbImage Blend(RgbImage image, ReadOnlySpan<byte> mask, TissueClasses classes, double opacity, int contourWidth, bool coverBackground = false)
     {
         var pixels = image.Pixels.ToArray();
-        int width = image.Width, height = image.Height;
+        BlendInto(pixels, RgbImage.BytesAPixel, image.Width, image.Height, mask, classes, opacity, contourWidth, coverBackground);
+        return new RgbImage(image.Width, image.Height, pixels);
+    }
+
+    private static void BlendInto(
+        Span<byte> pixels, int bytesAPixel, int width, int height, ReadOnlySpan<byte> mask, TissueClasses classes, double opacity, int contourWidth, bool coverBackground)
+    {
         for (var y = 0; y < height; y++)
         {
             for (var x = 0; x < width; x++)
@@ -42,14 +52,12 @@ public static class OverlayPicture
 
                 (var red, var green, var blue) = classes.Palette[index];
                 var share = !isBackground && IsOnBorder(mask, width, height, x, y, contourWidth) ? 1 : opacity;
-                var pixel = pixels.AsSpan(3 * ((y * width) + x), 3);
+                var pixel = pixels.Slice(bytesAPixel * ((y * width) + x), RgbImage.BytesAPixel);
                 pixel[0] = Pixels.Mix(pixel[0], red, share);
                 pixel[1] = Pixels.Mix(pixel[1], green, share);
                 pixel[2] = Pixels.Mix(pixel[2], blue, share);
             }
         }
-
-        return new RgbImage(width, height, pixels);
     }
 
     private static bool IsOnBorder(ReadOnlySpan<byte> mask, int width, int height, int x, int y, int distance)

@@ -8,6 +8,12 @@ internal static class Pixels
     /// <summary>The longest side of a picture: Skia's rasteriser works in 16-bit coordinates.</summary>
     internal const int MaxPictureSize = 32767;
 
+    /// <summary>Bytes of a pixel of a bitmap: red, green, blue, and an opacity that is always full.</summary>
+    internal const int BytesAPixel = 4;
+
+    /// <summary>The bytes of a bitmap, to be changed in place.</summary>
+    internal static unsafe Span<byte> BytesOf(SKBitmap bitmap) => new((void*)bitmap.GetPixels(), bitmap.ByteCount);
+
     /// <summary>A blank opaque picture, which the caller disposes.</summary>
     internal static SKBitmap Paper(int width, int height)
     {
@@ -24,10 +30,10 @@ internal static class Pixels
     }
 
     /// <summary>Copies an image into an opaque bitmap, which the caller disposes.</summary>
-    internal static unsafe SKBitmap ToBitmap(RgbImage image)
+    internal static SKBitmap ToBitmap(RgbImage image)
     {
         var bitmap = new SKBitmap(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        var target = new Span<byte>((void*)bitmap.GetPixels(), bitmap.ByteCount);
+        var target = BytesOf(bitmap);
         var source = image.Pixels.Span;
         for (int i = 0, j = 0; i < source.Length; i += 3, j += 4)
         {

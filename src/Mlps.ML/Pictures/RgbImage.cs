@@ -7,6 +7,8 @@ namespace Mlps.ML;
 /// </summary>
 public sealed class RgbImage
 {
+    internal const int BytesAPixel = 3;
+
     /// <summary>Wraps interleaved pixels; the array is not copied.</summary>
     /// <param name="width">Width in pixels, at least 1.</param>
     /// <param name="height">Height in pixels, at least 1.</param>

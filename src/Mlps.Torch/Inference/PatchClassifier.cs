@@ -87,6 +87,11 @@ public sealed class PatchClassifier : IDisposable
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(layers);
         ImageViews.Check(views, nameof(views));
+        if (layers.Except(Network.LayersByDepth).ToArray() is { Length: > 0 } foreign)
+        {
+            throw new ArgumentException($"{Network.Encoder} has no layer {string.Join(", ", foreign)}; its layers are {string.Join(", ", Network.LayersByDepth)}.", nameof(layers));
+        }
+
         using var state = ComputeScope.ForGradients();
         var network = _network.In(precision);
         var maps = ViewMean.Of(images, views, view => GradCam.Compute(network, Prepared(view).to(network.Head.weight.dtype), layers, labels).Maps.to(ScalarType.Float32).cpu());

@@ -80,7 +80,7 @@ public sealed class SavedByEarlierReleaseTests : IDisposable
             .EnumerateObject().ToDictionary(value => value.Name, value => value.Value.GetString()!);
         var now = stage == "segmenter"
             ? new CheckpointFingerprint().Add("Architecture", new GatedSegmenterOptions().Architecture).Add("Normalization", new GatedSegmenterOptions().Normalization).Add("Gate", new GatedSegmenterOptions().Segmentation.Gate).Add("GateThreshold", 0.1).Add("Recipe", Recipe.Default).Add("ValidationData", null)
-            : new CheckpointFingerprint().Add("Layers", new PatchClassifierOptions().Layers).Add("Recipe", Recipe.Default).Add("Classes", (string[])["tumor", "stroma"]).Add("Width", 1.0 / 64).Add("Normalization", new PatchClassifierOptions().Normalization);
+            : new CheckpointFingerprint().Add("Layers", new PatchClassifierOptions().EffectiveLayers).Add("Recipe", Recipe.Default).Add("Classes", (string[])["tumor", "stroma"]).Add("Width", 1.0 / 64).Add("Normalization", new PatchClassifierOptions().Normalization);
 
         // The run had another backbone than the default; what did not exist then is in no checkpoint.
         var common = now.Values.Where(value => value.Key is not ("Architecture.Backbone" or "Architecture.Width") && kept.ContainsKey(value.Key)).ToArray();

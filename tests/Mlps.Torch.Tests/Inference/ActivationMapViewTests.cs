@@ -86,6 +86,14 @@ public sealed class ActivationMapViewTests : IDisposable
     }
 
     [Fact]
+    public void Maps_OfAnotherEncodersLayer_AreRefused()
+    {
+        var error = Assert.Throws<ArgumentException>(() => _classifier.ComputeActivationMaps(TwoTissues.RandomImages(1, 16, 16), [ActivationLayer.Bn7, ActivationLayer.Layer3]));
+
+        Assert.Contains("ResNet38 has no layer Layer3", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Maps_OverViewsManyTimes_LeaveNoTensorsBehind()
     {
         var images = TwoTissues.RandomImages(1, 16, 16);
