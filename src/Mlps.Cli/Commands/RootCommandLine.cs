@@ -51,10 +51,15 @@ internal static class RootCommandLine
         }
     }
 
+    /// <summary>The first signal lets the image or step at hand end; the second ends the process, as without this handler.</summary>
     private static void Stop(PosixSignalContext context, CancellationTokenSource stop)
     {
-        context.Cancel = true;
-        stop.Cancel();
+        context.Cancel = !stop.IsCancellationRequested;
+        if (context.Cancel)
+        {
+            Console.Error.WriteLine("warning: Stopping after the image or step at hand; a second signal ends the program at once.");
+            stop.Cancel();
+        }
     }
 
     /// <summary>One line for the user, for everything that is not a fault of the program.</summary>
