@@ -24,6 +24,7 @@ internal static class ModelFile
         {
             Directory.CreateDirectory(folder);
             AtomicFile.CheckWritable(folder);
+            TemporaryFiles.Require("Saving a model");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -33,6 +34,7 @@ internal static class ModelFile
 
     /// <summary>Loads a model that <see cref="Save"/> wrote.</summary>
     /// <exception cref="TissueDataException">There is no such file, or it is no model of this library.</exception>
+    /// <exception cref="IOException">ML.NET's temporary files cannot be written.</exception>
     public static TrainedModel Load(MLContext ml, string path)
     {
         if (!File.Exists(path))
@@ -41,6 +43,7 @@ internal static class ModelFile
         }
 
         ITransformer model;
+        TemporaryFiles.Require("Loading a model");
         try
         {
             model = ml.Model.Load(path, out _);

@@ -1,4 +1,5 @@
 using Mlps.ML;
+using Mlps.Torch;
 
 namespace Mlps.Cli.Training;
 
@@ -38,7 +39,7 @@ internal sealed class TemporaryTissue : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new IOException(
-                $"The synthetic tissue needs the folder of temporary files, '{Path.GetTempPath()}': {exception.Message} Name another folder in the environment variable {(OperatingSystem.IsWindows() ? "TMP" : "TMPDIR")}, or train on data of your own (--data).",
+                $"The synthetic tissue needs the folder of temporary files, '{TemporaryFiles.Folder}': {exception.Message} Name another folder in the environment variable {TemporaryFiles.Variable}, or train on data of your own (--data).",
                 exception);
         }
     }

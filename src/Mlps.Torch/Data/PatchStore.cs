@@ -108,7 +108,7 @@ internal sealed class PatchStore : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new IOException(
-                $"The decoded patches need {bytes >> 20} MiB more in the folder of temporary files, '{Path.GetTempPath()}': {exception.Message} Make room there, or name another folder in the environment variable {(OperatingSystem.IsWindows() ? "TMP" : "TMPDIR")}.",
+                $"The decoded patches need {bytes >> 20} MiB more in the folder of temporary files, '{TemporaryFiles.Folder}': {exception.Message} Make room there, or name another folder in the environment variable {TemporaryFiles.Variable}.",
                 exception);
         }
     }

@@ -82,7 +82,7 @@ internal sealed class ByteSource : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new IOException(
-                $"{name}: the stream cannot seek, and needs a copy in the folder of temporary files, '{Path.GetTempPath()}': {exception.Message} Name another folder in the environment variable {(OperatingSystem.IsWindows() ? "TMP" : "TMPDIR")}, or pass a stream that can seek.",
+                $"{name}: the stream cannot seek, and needs a copy in the folder of temporary files, '{TemporaryFiles.Folder}': {exception.Message} Name another folder in the environment variable {TemporaryFiles.Variable}, or pass a stream that can seek.",
                 exception);
         }
     }
