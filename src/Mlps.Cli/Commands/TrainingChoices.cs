@@ -47,8 +47,8 @@ internal sealed class TrainingChoices
     private readonly Option<int?> _patience = CommonOptions.Count("--patience", "Epochs without a better validation score after which a stage stops. Default: none.");
     private readonly Option<DirectoryInfo?> _checkpoint = new("--checkpoint") { Description = "Folder that the run is kept in: stopped or killed, the same command goes on from there." };
     private readonly Option<DirectoryInfo?> _log = new("--log") { Description = "Folder for JSON-lines and TensorBoard logs." };
-    private readonly Option<FileInfo?> _classifierWeights = new("--classifier-weights") { Description = "Weights to start the patch classifier from: safetensors, .pth, MXNet .params." };
-    private readonly Option<FileInfo?> _segmenterWeights = new("--segmenter-weights") { Description = "Weights to start the segmenter, or its encoder alone, from: safetensors, .pth." };
+    private readonly Option<FileInfo?> _classifierWeights = new("--classifier-weights") { Description = "Weights to start the patch classifier from: safetensors, .pth, MXNet .params, .onnx." };
+    private readonly Option<FileInfo?> _segmenterWeights = new("--segmenter-weights") { Description = "Weights to start the segmenter, or its encoder alone, from: safetensors, .pth, .onnx." };
     private readonly Option<bool> _newHeads = new("--new-heads") { Description = "Start the last layers anew, whatever the weight files hold." };
     private readonly Option<string[]> _layers = new("--layers")
     {

@@ -51,7 +51,7 @@ public sealed record GatedSegmenterOptions
     /// <summary>Backbone, output stride and width.</summary>
     public SegmenterArchitecture Architecture { get; init; } = new();
 
-    /// <summary>A file of weights to start from (safetensors, PyTorch .pth), of the whole network or of its backbone alone, as trained on ImageNet; null for random ones.</summary>
+    /// <summary>A file of weights to start from (safetensors, PyTorch .pth, ONNX), of the whole network or of its backbone alone, as trained on ImageNet; null for random ones.</summary>
     /// <remarks>The last layer starts anew where its class count differs.</remarks>
     public string? InitialWeights { get; init; }
 

@@ -49,7 +49,7 @@ public sealed record PatchClassifierOptions
     /// <summary>Factor on every channel count of ResNet-38, in (0, 4]; 1 is the published network with 105 M parameters, 0.125 trains on two CPU cores.</summary>
     public double Width { get; init; } = 1;
 
-    /// <summary>A file of weights to start from (safetensors, PyTorch .pth, MXNet .params), or null for random ones.</summary>
+    /// <summary>A file of weights to start from (safetensors, PyTorch .pth, MXNet .params, ONNX), or null for random ones.</summary>
     /// <remarks>Where given, the first blocks and every BatchNorm keep what was loaded.</remarks>
     public string? InitialWeights { get; init; }
 

@@ -19,7 +19,7 @@ internal static class StartingWeights
     /// <summary>Loads a file into a patch classifier.</summary>
     /// <param name="environment">Where the report goes.</param>
     /// <param name="network">The network.</param>
-    /// <param name="path">Safetensors, PyTorch or MXNet weights.</param>
+    /// <param name="path">Safetensors, PyTorch, MXNet or ONNX weights.</param>
     /// <param name="withHead">Whether the last layer is loaded too, where it fits.</param>
     /// <exception cref="WeightFileException">The file is damaged or not supported.</exception>
     /// <exception cref="WeightMismatchException">The file is for another network.</exception>

@@ -94,7 +94,7 @@ public sealed class PatchClassifier : IDisposable
 
         using var state = ComputeScope.ForGradients();
         var network = _network.In(precision);
-        var maps = ViewMean.Of(images, views, view => GradCam.Compute(network, Prepared(view).to(network.Head.weight.dtype), layers, labels).Maps.to(ScalarType.Float32).cpu());
+        var maps = ViewMean.Compute(images, views, view => GradCam.Compute(network, Prepared(view).to(network.Head.weight.dtype), layers, labels).Maps.to(ScalarType.Float32).cpu());
         return state.Return(maps);
     }
 

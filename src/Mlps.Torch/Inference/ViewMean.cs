@@ -13,7 +13,7 @@ internal static class ViewMean
     /// <param name="images">[..., H, W].</param>
     /// <param name="views">1, 2, 4 or 8; see <see cref="ImageViews"/>.</param>
     /// <param name="compute">From a view of the images to [..., h, w].</param>
-    public static Tensor Of(Tensor images, int views, Func<Tensor, Tensor> compute)
+    public static Tensor Compute(Tensor images, int views, Func<Tensor, Tensor> compute)
     {
         if (views == 1)
         {

@@ -9,7 +9,7 @@ internal static class PerClassScores
     /// <summary>Scores [..., H, W]: in [0, 1] for classes that occur, 0 everywhere for a map that is nowhere positive, −∞ for classes that do not occur.</summary>
     /// <param name="maps">[..., C, H, W], of the image's size.</param>
     /// <param name="present">Broadcast to the maps, true where the class occurs.</param>
-    public static Tensor Of(Tensor maps, Tensor present)
+    public static Tensor Compute(Tensor maps, Tensor present)
     {
         using var scope = NewDisposeScope();
         var positive = maps.relu();
@@ -25,7 +25,7 @@ internal static class PerClassScores
     public static Tensor Choose(Tensor maps, Tensor present, long dimension)
     {
         using var scope = NewDisposeScope();
-        var scores = Of(maps, present);
+        var scores = Compute(maps, present);
         var nothing = scores.amax([dimension]).le(0);
         var highest = maps.masked_fill(present.logical_not(), float.NegativeInfinity).Argmax(dimension);
         return where(nothing, highest, scores.Argmax(dimension)).MoveToOuterDisposeScope();

@@ -40,7 +40,7 @@ internal static class PseudoMaskGenerator
         var scores = recipe.EffectiveScaling(scaling) switch
         {
             MapScaling.OverAllClasses => MinMax(resized).mul(present.to(resized.dtype)),
-            MapScaling.PerClass => PerClassScores.Of(resized, present),
+            MapScaling.PerClass => PerClassScores.Compute(resized, present),
             _ => MinMaxOfPresent(resized, present),
         };
         return scores.MoveToOuterDisposeScope();
