@@ -24,8 +24,20 @@ public sealed class PackedLibraries : IDisposable
     /// <summary>The folder of the packages.</summary>
     public string Feed => Path.Combine(Folder, "feed");
 
+    /// <summary>Where .NET keeps what it builds of applications of one file.</summary>
+    public string Builds => Path.Combine(Folder, "builds");
+
     /// <summary>The packages' version.</summary>
     public string Version { get; }
+
+    /// <summary>Gives the disk back that applications of one file took.</summary>
+    public void DeleteBuilds()
+    {
+        if (Directory.Exists(Builds))
+        {
+            Directory.Delete(Builds, recursive: true);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()

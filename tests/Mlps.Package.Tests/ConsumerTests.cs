@@ -50,16 +50,16 @@ public sealed class ConsumerTests(PackedLibraries packed)
     [Fact]
     public void Segment_WithoutAModel_SaysWhatToGive()
     {
-        var (exitCode, output) = Command.DotNet(RepositoryFolder.Root, "run", Path.Combine("samples", "segment.cs"), "--", "nowhere.zip", packed.Folder);
+        var (exitCode, output) = Command.RunFile(RepositoryFolder.Root, packed.Builds, Path.Combine("samples", "segment.cs"), "nowhere.zip", packed.Folder);
 
         Assert.Equal(2, exitCode);
         Assert.Contains("give a model that exists", output, StringComparison.Ordinal);
     }
 
     /// <summary>The file-based application of the samples, on the trained model.</summary>
-    private static void Segment(string model, string images)
+    private void Segment(string model, string images)
     {
-        var output = Command.Successful(RepositoryFolder.Root, "run", Path.Combine("samples", "segment.cs"), "--", model, images);
+        var output = Command.RunFileSuccessfully(RepositoryFolder.Root, packed.Builds, Path.Combine("samples", "segment.cs"), model, images);
 
         var masks = Directory.GetFiles(images + "-masks", "*.png");
         Assert.Equal(2, masks.Length);

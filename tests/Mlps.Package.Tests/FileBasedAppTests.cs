@@ -6,7 +6,7 @@ namespace Mlps.Package.Tests;
 
 /// <summary>Applications of one file (<c>dotnet run app.cs</c>), which are built for compilation ahead of time unless something says otherwise.</summary>
 [Collection(PackageTests.Name)]
-public sealed partial class FileBasedAppTests(PackedLibraries packed)
+public sealed partial class FileBasedAppTests(PackedLibraries packed) : IDisposable
 {
     private const string Program = $$"""
         {{SmallDataset.Program}}
@@ -62,7 +62,7 @@ public sealed partial class FileBasedAppTests(PackedLibraries packed)
         var folder = Folder("first-steps");
 
         // One epoch where the sample's own default is sixteen.
-        var output = Command.Successful(folder, "run", Path.Combine(RepositoryFolder.Root, "samples", "first-steps.cs"), "--", "1");
+        var output = Command.RunFileSuccessfully(folder, packed.Builds, Path.Combine(RepositoryFolder.Root, "samples", "first-steps.cs"), "1");
 
         Assert.Contains("mean IoU", output, StringComparison.Ordinal);
         CheckReport(Path.Combine(folder, "first-steps"));
@@ -84,6 +84,9 @@ public sealed partial class FileBasedAppTests(PackedLibraries packed)
         Assert.Equal(20, masks.Length);
         Assert.Equal((128, 128), (PalettePng.Read(masks[0]).Width, PalettePng.Read(masks[0]).Height));
     }
+
+    /// <summary>A gigabyte an application: gone before the next is built.</summary>
+    public void Dispose() => packed.DeleteBuilds();
 
     private static void CheckReport(string folder)
     {
@@ -109,7 +112,7 @@ public sealed partial class FileBasedAppTests(PackedLibraries packed)
     {
         File.WriteAllText(Path.Combine(folder, file), program);
         File.WriteAllText(Path.Combine(folder, "nuget.config"), $"""<configuration><packageSources><add key="mlps" value="{packed.Feed}" /></packageSources></configuration>""");
-        return Command.Successful(folder, ["run", file, "--", .. arguments]);
+        return Command.RunFileSuccessfully(folder, packed.Builds, file, arguments);
     }
 
     private string Folder(string name) => Directory.CreateDirectory(Path.Combine(packed.Folder, "file-based", name)).FullName;
