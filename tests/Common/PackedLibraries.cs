@@ -25,19 +25,13 @@ public sealed class PackedLibraries : IDisposable
     public string Feed => Path.Combine(Folder, "feed");
 
     /// <summary>Where .NET keeps what it builds of applications of one file.</summary>
-    public string Builds => Path.Combine(Folder, "builds");
+    public string Builds => Directory.CreateDirectory(Path.Combine(Folder, "builds")).FullName;
 
     /// <summary>The packages' version.</summary>
     public string Version { get; }
 
     /// <summary>Gives the disk back that applications of one file took.</summary>
-    public void DeleteBuilds()
-    {
-        if (Directory.Exists(Builds))
-        {
-            Directory.Delete(Builds, recursive: true);
-        }
-    }
+    public void DeleteBuilds() => Directory.Delete(Builds, recursive: true);
 
     /// <inheritdoc/>
     public void Dispose()
