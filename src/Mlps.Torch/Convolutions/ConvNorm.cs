@@ -9,7 +9,7 @@ namespace Mlps.Torch.Convolutions;
 /// <remarks>The modules belong to a network and keep their names there; this object owns only the folded weights.</remarks>
 internal sealed class ConvNorm(Conv2d convolution, BatchNorm2d? norm = null) : IDisposable
 {
-    private readonly ConvolutionShape _shape = ConvolutionShape.Read(convolution);
+    private ConvolutionShape _shape = ConvolutionShape.Read(convolution);
     private Tensor? _weight;
     private Tensor? _bias;
     private WinogradConvolution? _winograd;
@@ -44,6 +44,13 @@ internal sealed class ConvNorm(Conv2d convolution, BatchNorm2d? norm = null) : I
 
     /// <summary>The same and a ReLU that ends at 6, in place.</summary>
     public Tensor ForwardReLU6(Tensor input) => functional.relu6(Forward(input), inplace: true);
+
+    /// <summary>Convolves with the same weights at other places; what was folded is forgotten.</summary>
+    public void Place(long stride, long padding, long dilation)
+    {
+        Dispose();
+        _shape = _shape with { Stride = [stride, stride], Padding = [padding, padding], Dilation = [dilation, dilation] };
+    }
 
     /// <summary>Folds the weights as they are now; call it again when they change.</summary>
     public void Fold()

@@ -13,7 +13,7 @@ internal sealed record ConvolutionShape(long[] Stride, long[] Padding, long[] Di
     private const long Taps = 3;
 
     /// <summary>Whether it is a dense 3x3 convolution of stride 1 whose padding, its dilation, keeps height and width.</summary>
-    public bool IsSame3x3 { get; } =
+    public bool IsSame3x3 =>
         Kernel is [Taps, Taps] && Groups == 1 && Stride is [1, 1] && Dilation[0] == Dilation[1] && Padding[0] == Dilation[0] && Padding[1] == Dilation[1];
 
     /// <summary>Reads a module.</summary>

@@ -22,6 +22,7 @@ internal sealed class PatchClassifierTrainer : ITrainedStage
     {
         options.Check();
         Guard.AtLeast(patches.Count, 1);
+        network.Place(options.OutputStride);
         (_network, _patches, _options, _normalization, _device) = (network, patches, options, normalization, device);
     }
 
@@ -57,6 +58,7 @@ internal sealed class PatchClassifierTrainer : ITrainedStage
         }
         finally
         {
+            _network.Place(ClassifierNetwork.OutputStride);
             _network.Unfold();
         }
     }
@@ -88,6 +90,7 @@ internal sealed class PatchClassifierTrainer : ITrainedStage
     void ITrainedStage.StartEpoch(int epoch)
     {
         _network.train();
+        _network.Place(_options.OutputStride);
         var frozen = _options.FreezeBatchNorm ? FrozenLayers.BatchNormsOf(_network) : _options.FreezeFront ? _network.FrozenFront : [];
         foreach (var module in frozen)
         {
@@ -116,5 +119,9 @@ internal sealed class PatchClassifierTrainer : ITrainedStage
         return (nn.functional.multilabel_soft_margin_loss(logits, batch.Labels), [("exactMatch", exactMatch), ("labelIoU", labelIoU)]);
     }
 
-    IReadOnlyList<KeyValuePair<string, double>> ITrainedStage.Validate() => Validate?.Invoke(_network) ?? [];
+    IReadOnlyList<KeyValuePair<string, double>> ITrainedStage.Validate()
+    {
+        _network.Place(ClassifierNetwork.OutputStride);
+        return Validate?.Invoke(_network) ?? [];
+    }
 }

@@ -16,7 +16,8 @@ internal sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
     private readonly Sequential? downsample;
     private readonly ConvNorm _first, _second;
     private readonly ConvNorm? _shortcut;
-    private readonly bool _padsHere;
+    private readonly bool _padsBefore;
+    private bool _padsHere;
 
     /// <summary>Makes the block.</summary>
     /// <param name="inChannels">Channels of its input.</param>
@@ -28,6 +29,7 @@ internal sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
     public BasicBlock(int inChannels, int channels, int stride = 1, int dilation = 1, int? firstDilation = null, bool padsBefore = false)
         : base(nameof(BasicBlock))
     {
+        _padsBefore = padsBefore;
         _padsHere = padsBefore && stride > 1;
         conv1 = _padsHere ? Convolution.CreateUnpadded(inChannels, channels, kernel: 3, stride) : Convolution.Create3x3(inChannels, channels, stride, firstDilation ?? dilation);
         bn1 = BatchNorm.Create(channels);
@@ -47,6 +49,15 @@ internal sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
     }
 
     public IEnumerable<ConvNorm> Folded => _shortcut is null ? [_first, _second] : [_first, _second, _shortcut];
+
+    /// <summary>Computes with the same weights at another stride, which must be 1 or 2; parameters as in the constructor.</summary>
+    public void Place(int stride, int dilation, int firstDilation)
+    {
+        _padsHere = _padsBefore && stride > 1;
+        _first.Place(stride, _padsHere ? 0 : firstDilation, firstDilation);
+        _second.Place(stride: 1, dilation, dilation);
+        _shortcut?.Place(stride, padding: 0, dilation: 1);
+    }
 
     public override Tensor forward(Tensor input)
     {

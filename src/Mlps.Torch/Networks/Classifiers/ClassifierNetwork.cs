@@ -94,6 +94,16 @@ public abstract class ClassifierNetwork : Module<Tensor, Tensor>
         return LayersByDepth.Aggregate(input, (features, layer) => RunTo(layer, features)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Computes with the same weights at an output stride of its own while it trains; maps and predictions are made at <see cref="OutputStride"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The network does not have that stride.</exception>
+    internal virtual void Place(int outputStride)
+    {
+        if (outputStride != OutputStride)
+        {
+            throw new ArgumentOutOfRangeException(nameof(outputStride), outputStride, $"The output stride of a {Encoder} is {OutputStride}; it has no other.");
+        }
+    }
+
     /// <summary>Logits [N, C]: the head of the spatial mean of the last features.</summary>
     internal Tensor Pooled(Tensor last)
     {

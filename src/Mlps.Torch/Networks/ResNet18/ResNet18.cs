@@ -62,6 +62,8 @@ public sealed class ResNet18 : ClassifierNetwork, IFoldable
 
     internal static ResNet18 ToLoad(int classCount, double width) => new(classCount, width, seed: null);
 
+    internal override void Place(int outputStride) => _layers.Place(outputStride);
+
     internal override Tensor RunTo(ActivationLayer layer, Tensor input)
     {
         using var scope = NewDisposeScope();

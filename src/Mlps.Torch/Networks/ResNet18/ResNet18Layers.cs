@@ -24,24 +24,14 @@ internal sealed class ResNet18Layers : IDisposable
     /// <param name="width">Factor on the channels.</param>
     public ResNet18Layers(int outputStride, ChannelWidth width)
     {
-        if (outputStride is not (8 or 16 or 32))
-        {
-            throw new ArgumentOutOfRangeException(nameof(outputStride), outputStride, "The output stride of a ResNet-18 must be 8, 16 or 32.");
-        }
-
+        CheckStride(outputStride);
         int[] channels = [width.Of(64), width.Of(64), width.Of(128), width.Of(256), width.Of(512)];
         Conv1 = Convolution.CreateUnpadded(3, channels[0], StemKernel, stride: 2);
         Bn1 = BatchNorm.Create(channels[0]);
         _stem = new(Conv1, Bn1);
         Stages = new Sequential[Blocks.Length];
-        var (reached, dilation) = (4, 1);
-        for (var stage = 0; stage < Blocks.Length; stage++)
+        foreach (var (stage, (stride, before, dilation)) in Steps(outputStride).Index())
         {
-            var isNarrowing = stage > 0;
-            var stride = isNarrowing && reached < outputStride ? 2 : 1;
-            var before = dilation;
-            reached *= stride;
-            dilation *= isNarrowing && stride == 1 ? 2 : 1;
             var blocks = new Module<Tensor, Tensor>[Blocks[stage]];
             for (var block = 0; block < blocks.Length; block++)
             {
@@ -66,6 +56,29 @@ internal sealed class ResNet18Layers : IDisposable
     /// <summary>What of them can be folded and is not in a block.</summary>
     public IEnumerable<ConvNorm> Folded => [_stem];
 
+    /// <summary>Whether an output stride is 8, 16 or 32.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not.</exception>
+    public static void CheckStride(int outputStride)
+    {
+        if (outputStride is not (8 or 16 or 32))
+        {
+            throw new ArgumentOutOfRangeException(nameof(outputStride), outputStride, "The output stride of a ResNet-18 must be 8, 16 or 32.");
+        }
+    }
+
+    /// <summary>Computes with the same weights at another output stride: the same features, at fewer or more places.</summary>
+    public void Place(int outputStride)
+    {
+        CheckStride(outputStride);
+        foreach (var (stage, (stride, before, dilation)) in Steps(outputStride).Index())
+        {
+            foreach (var (block, module) in Stages[stage].children().Index())
+            {
+                ((BasicBlock)module).Place(block == 0 ? stride : 1, dilation, block == 0 ? before : dilation);
+            }
+        }
+    }
+
     /// <summary>Stem, pool and stage 1: [N, 64w, ⌈H/4⌉, ⌈W/4⌉] of images.</summary>
     public Tensor Front(Tensor input)
     {
@@ -73,6 +86,21 @@ internal sealed class ResNet18Layers : IDisposable
         var stem = _stem.ForwardReLU(StridedPadding.Pad(input, StemKernel));
         var pooled = functional.max_pool2d(StridedPadding.Pad(stem, PoolKernel), [PoolKernel, PoolKernel], strides: [2, 2]);
         return Stages[0].forward(pooled).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>For each stage, the stride and the dilation of its first convolution, and the dilation of the others.</summary>
+    private static IEnumerable<(int Stride, int FirstDilation, int Dilation)> Steps(int outputStride)
+    {
+        yield return (1, 1, 1);
+        var (reached, dilation) = (4, 1);
+        for (var stage = 1; stage < Blocks.Length; stage++)
+        {
+            var stride = reached < outputStride ? 2 : 1;
+            var before = dilation;
+            reached *= stride;
+            dilation *= stride == 1 ? 2 : 1;
+            yield return (stride, before, dilation);
+        }
     }
 
     /// <summary>Forgets folded weights; the modules belong to their network.</summary>
