@@ -48,6 +48,52 @@ public sealed class ResNet18Tests : IDisposable
     }
 
     [Theory]
+    [InlineData(16)]
+    [InlineData(32)]
+    public void Classifier_AtAnotherStride_HasTheSameFeaturesAtFewerPlaces(int stride)
+    {
+        using var network = new ResNet18(classCount: 3, Width);
+        Randomize(network);
+        var images = rand([2, 3, 96, 64], ScalarType.Float64, generator: Seeded());
+        var dense = network.Features(images);
+
+        network.Place(stride);
+        var sparse = network.Features(images);
+        network.Place(ClassifierNetwork.OutputStride);
+
+        Assert.Equal([2, 32, 96 / stride, 64 / stride], sparse.shape);
+        Assert.True(sparse.allclose(dense.slice(2, 0, 12, stride / 8).slice(3, 0, 8, stride / 8), rtol: 1e-10, atol: 1e-10));
+        Assert.True(network.Features(images).equal(dense).all().ToBoolean());
+    }
+
+    /// <summary>Transformed weights are those of the dilation that they were folded at.</summary>
+    [Fact]
+    public void Place_ForgetsWhatWasFolded()
+    {
+        using var network = new ResNet18(classCount: 3, Width);
+        Randomize(network);
+        var images = rand([1, 3, 64, 64], ScalarType.Float64, generator: Seeded());
+        network.Place(16);
+        var expected = network.forward(images);
+        network.Place(ClassifierNetwork.OutputStride);
+        network.Fold();
+
+        network.Place(16);
+
+        Assert.True(network.forward(images).allclose(expected, rtol: 1e-10, atol: 1e-10));
+    }
+
+    [Fact]
+    public void ResNet38_HasOneStride()
+    {
+        using var network = new ResNet38(classCount: 3, Width);
+
+        network.Place(ClassifierNetwork.OutputStride);
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => network.Place(16));
+        Assert.Contains("The output stride of a ResNet38 is 8", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(96, 96)]
     [InlineData(97, 33)]
     [InlineData(8, 15)]

@@ -40,6 +40,51 @@ public sealed class PatchClassifierTrainerTests : IDisposable
     }
 
     [Fact]
+    public void Train_AtAnotherStride_ValidatesAndEndsAtTheNetworksOwn()
+    {
+        using var network = new ResNet18(TwoTissues.ClassCount, 1.0 / 16);
+        using var image = TwoTissues.RandomImages(1, 64, 64).to(ScalarType.Float32);
+        var seen = new List<long>();
+        var trainer = new PatchClassifierTrainer(network, _patches, Short with { Epochs = 2, OutputStride = 32 }, Normalization.None, CPU)
+        {
+            Validate = validated =>
+            {
+                seen.Add(validated.Features(image).shape[2]);
+                return [];
+            },
+        };
+
+        trainer.Train(null, CancellationToken.None);
+
+        Assert.Equal([8, 8], seen);
+        Assert.Equal(8, network.Features(image).shape[2]);
+    }
+
+    [Theory]
+    [InlineData(8)]
+    [InlineData(16)]
+    public void Train_ResNet18_ComputesAtTheStrideOfTheOptions(int stride)
+    {
+        using var network = new ResNet18(TwoTissues.ClassCount, 1.0 / 16);
+        using var image = TwoTissues.RandomImages(1, 64, 64).to(ScalarType.Float32);
+        var seen = new List<long>();
+
+        new PatchClassifierTrainer(network, _patches, Short with { Epochs = 1, OutputStride = stride }, Normalization.None, CPU)
+            .Train(new StepProgress(() => seen.Add(network.Features(image).shape[2])), CancellationToken.None);
+
+        Assert.Equal(64 / stride, seen[0]);
+    }
+
+    [Fact]
+    public void Train_ResNet38AtAnotherStride_IsRefused()
+    {
+        using var network = TwoTissues.Classifier();
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PatchClassifierTrainer(network, _patches, Short with { OutputStride = 16 }, Normalization.None, CPU));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PatchClassifierTrainer(network, _patches, Short with { OutputStride = 12 }, Normalization.None, CPU));
+    }
+
+    [Fact]
     public void Train_PatchesInMappedFiles_GivesTheWeightsOfPatchesInMemory()
     {
         using var mapped = TwoTissues.Store(32, memoryBudget: 0);
@@ -222,4 +267,16 @@ public sealed class PatchClassifierTrainerTests : IDisposable
     private static bool IsFront(string name) => name.StartsWith("conv1a", StringComparison.Ordinal) || name.StartsWith("b2", StringComparison.Ordinal);
 
     private static bool IsBatchNorm(string name) => name.Contains("bn_", StringComparison.Ordinal) || name.StartsWith("bn7", StringComparison.Ordinal);
+
+    /// <summary>Looks while the network trains.</summary>
+    private sealed class StepProgress(Action look) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (!value.EpochEnded)
+            {
+                look();
+            }
+        }
+    }
 }
