@@ -27,6 +27,10 @@ internal sealed class TrainingRun : IDisposable
         var train = dataset.Load(ml, DatasetSplit.Train, damaged, stop);
         var validation = settings.ValidationFraction == 0 && dataset.Has(DatasetSplit.Validation) ? dataset.Load(ml, DatasetSplit.Validation, damaged, stop) : null;
         Say.Dataset(dataset);
+        if (settings.WhyNotPretrained is { } reason)
+        {
+            Say.Line(reason);
+        }
 
         var history = new TrainingHistory();
         TransformerChain<GatedSegmenterTransformer>? model = null;

@@ -76,15 +76,7 @@ internal sealed record TrainingSettings
     /// <exception cref="ArgumentException">Two options exclude each other.</exception>
     public TrainingSettings Checked()
     {
-        var excluding = new (string Option, bool IsGiven)[]
-        {
-            ("--recipe reference", Recipe is Recipe.Reference),
-            ("--width", Width is not null),
-            ("--backbone", Backbone is not null),
-            ("--classifier-weights", ClassifierWeights is not null),
-            ("--segmenter-weights", SegmenterWeights is not null),
-        };
-        if (Start is StartingPoint.Pretrained && Array.Find(excluding, option => option.IsGiven) is { Option: { } given })
+        if (Start is StartingPoint.Pretrained && OtherChoice is { } given)
         {
             throw new ArgumentException($"--start pretrained is a ResNet-18 with its own weights; {given} chooses another network or other weights. Leave one of them out.");
         }
@@ -95,5 +87,19 @@ internal sealed record TrainingSettings
     /// <summary>Whether training starts from the pretrained ResNet-18: where nothing else was chosen that excludes it.</summary>
     public bool IsPretrained => Start is { } start
         ? start is StartingPoint.Pretrained
-        : Recipe is Recipe.Default && Width is null && Backbone is null && ClassifierWeights is null && SegmenterWeights is null;
+        : OtherChoice is null;
+
+    /// <summary>A sentence for the user whose choice of something else silently means other starting weights; null where there is nothing to say.</summary>
+    public string? WhyNotPretrained => Start is null && OtherChoice is { } given
+        ? $"{given} chooses another network or other weights: the pretrained ResNet-18 is not used."
+        : null;
+
+    /// <summary>An option that was given and excludes the pretrained ResNet-18.</summary>
+    private string? OtherChoice =>
+        Recipe is Recipe.Reference ? "--recipe reference"
+        : Width is not null ? "--width"
+        : Backbone is not null ? "--backbone"
+        : ClassifierWeights is not null ? "--classifier-weights"
+        : SegmenterWeights is not null ? "--segmenter-weights"
+        : null;
 }

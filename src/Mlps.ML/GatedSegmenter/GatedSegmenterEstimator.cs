@@ -114,7 +114,7 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
         var network = new DeepLabV3Plus(_classes.Count, _options.Architecture, seed + SeedOffset);
         if (_options.InitialWeights is { } path)
         {
-            StartingWeights.OfSegmenter(_environment, network, path, _options.InitialHead);
+            StartingWeights.OfSegmenter(_environment, network, path, _options.InitialHead, _options.Normalization);
         }
 
         return network;

@@ -117,7 +117,7 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
         var network = ClassifierNetwork.Create(_options.Encoder, _classes.Count, _options.Width, seed);
         if (_options.InitialWeights is { } path)
         {
-            StartingWeights.OfClassifier(_environment, network, path, _options.InitialHead);
+            StartingWeights.OfClassifier(_environment, network, path, _options.InitialHead, _options.Normalization);
         }
 
         return network;

@@ -128,5 +128,9 @@ public sealed record PatchClassifierOptions
         Guard.Defined(Precision);
         Run.Check();
         EffectiveTraining.Check();
+        if (EffectiveTraining.OutputStride != ClassifierNetwork.OutputStride && Encoder is not ClassifierEncoder.ResNet18)
+        {
+            throw new ArgumentException($"Training.{nameof(PatchClassifierTrainingOptions.OutputStride)} is {EffectiveTraining.OutputStride}; the output stride of a {Encoder} is {ClassifierNetwork.OutputStride}, and a {ClassifierEncoder.ResNet18} alone has others.");
+        }
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML.Runtime;
 using Mlps.ML.Interop;
+using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Weights;
 using static TorchSharp.torch;
@@ -23,9 +24,11 @@ internal static class StartingWeights
     /// <param name="withHead">Whether the last layer is loaded too, where it fits.</param>
     /// <exception cref="WeightFileException">The file is damaged or not supported.</exception>
     /// <exception cref="WeightMismatchException">The file is for another network.</exception>
-    public static void OfClassifier(IHostEnvironment environment, ClassifierNetwork network, string path, bool withHead)
+    /// <param name="normalization">What the network will see.</param>
+    public static void OfClassifier(IHostEnvironment environment, ClassifierNetwork network, string path, bool withHead, Normalization normalization)
     {
         using var file = WeightFile.Open(path);
+        CheckNormalization(environment, file, path, normalization);
         var options = file.Format == WeightFileFormat.MxNetParams && file.Entries.Any(entry => entry.Name.EndsWith("_branch2a_weight", StringComparison.Ordinal))
             ? WeightLoadOptions.Strict with { MapName = MxNetResNet38Names.Map }
             : WeightLoadOptions.Strict;
@@ -34,9 +37,10 @@ internal static class StartingWeights
 
     /// <summary>Loads a file into a segmenter: one of the whole network, or one of its backbone alone, as ImageNet's are.</summary>
     /// <inheritdoc cref="OfClassifier"/>
-    public static void OfSegmenter(IHostEnvironment environment, DeepLabV3Plus network, string path, bool withHead)
+    public static void OfSegmenter(IHostEnvironment environment, DeepLabV3Plus network, string path, bool withHead, Normalization normalization)
     {
         using var file = WeightFile.Open(path);
+        CheckNormalization(environment, file, path, normalization);
         const string Encoder = "backbone";
         var whole = WeightLoadOptions.Strict with { Ignore = SecondNames };
         var encoder = WeightLoadOptions.Strict with { Ignore = ImageNetHeads };
@@ -49,6 +53,17 @@ internal static class StartingWeights
 
         var report = network.Backbone.LoadWeights(file, encoder);
         environment.Info("InitialWeights", $"{path}: into the backbone, {report.Describe()}; pyramid and decoder start anew.");
+    }
+
+    /// <summary>Warns where the weights of ML.NET's image featurizer, the only network in ONNX files that is known here, would see other intensities than they learnt from.</summary>
+    private static void CheckNormalization(IHostEnvironment environment, WeightFile file, string path, Normalization normalization)
+    {
+        if (file.Format is WeightFileFormat.Onnx && normalization is not Normalization.BlueGreenRed)
+        {
+            environment.Warning(
+                "InitialWeights",
+                $"{path}: ML.NET's ResNet-18 learnt from intensities normalised by {nameof(Normalization)}.{nameof(Normalization.BlueGreenRed)}; {nameof(Normalization)} is {normalization}. Its weights are worth little so: set the option.");
+        }
     }
 
     private static void Load(IHostEnvironment environment, nn.Module network, WeightFile file, string path, string head, bool withHead, WeightLoadOptions options)

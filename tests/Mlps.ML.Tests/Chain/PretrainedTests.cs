@@ -1,7 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Mlps.Torch;
+using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
+using Mlps.Torch.Training;
 using Mlps.Torch.Weights;
 using Xunit;
 
@@ -48,6 +50,39 @@ public sealed class PretrainedTests
         Assert.Equal(PretrainedWeights.ResNet18, options.InitialWeights);
         Assert.Equal(110, network.CompareWeights(file).Matched.Count);
         Assert.False(options.KeepsLoadedFront);
+    }
+
+    [Fact]
+    public void PretrainedWeights_WithOtherIntensities_Warn()
+    {
+        var warnings = new List<string>();
+        _ml.Log += (_, entry) =>
+        {
+            if (entry.Kind is Microsoft.ML.Runtime.ChannelMessageKind.Warning)
+            {
+                warnings.Add(entry.RawMessage);
+            }
+        };
+        var training = PatchClassifierTrainingOptions.Pretrained with { Epochs = 1, BatchSize = 4, OutputStride = 32 };
+
+        foreach (var normalization in (Normalization[])[Normalization.BlueGreenRed, Normalization.None])
+        {
+            warnings.Clear();
+            using var model = _ml.TissueSegmentation.PatchClassifier(TinyTissue.Classes, PatchClassifierOptions.Pretrained with { Normalization = normalization, Training = training })
+                .Fit(TinyTable.Patches(4).Labelled());
+
+            Assert.Equal(normalization is Normalization.None, warnings.Exists(warning => warning.Contains("Normalization is None", StringComparison.Ordinal)));
+        }
+    }
+
+    [Fact]
+    public void OutputStrideOfTraining_OnAnotherEncoder_IsRefused()
+    {
+        var options = new PatchClassifierOptions { Training = new() { OutputStride = 16 } };
+
+        var error = Assert.Throws<ArgumentException>(() => _ml.TissueSegmentation.PatchClassifier(TinyTissue.Classes, options));
+
+        Assert.Contains("OutputStride is 16", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

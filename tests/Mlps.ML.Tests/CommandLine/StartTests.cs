@@ -15,6 +15,7 @@ public sealed class StartTests
     public void NothingChosen_IsThePretrainedStart()
     {
         Assert.True(_none.IsPretrained);
+        Assert.Null(_none.WhyNotPretrained);
         Assert.Equal(PatchClassifierTrainingOptions.Pretrained.BatchSize, TrainingPlan.Classifier(_none).BatchSize);
         Assert.Equal(SegmenterTrainingOptions.Pretrained.Epochs, TrainingPlan.Segmenter(_none).Epochs);
     }
@@ -35,6 +36,8 @@ public sealed class StartTests
         Assert.All(others, settings => Assert.False(settings.IsPretrained));
         Assert.All(others, settings => Assert.NotEqual(PatchClassifierTrainingOptions.Pretrained.BatchSize, TrainingPlan.Classifier(settings).BatchSize));
         Assert.All(others, settings => Assert.Same(settings, settings.Checked()));
+        Assert.All(others.Skip(1), settings => Assert.Matches("^--[a-z -]+ chooses another network .* not used", settings.WhyNotPretrained));
+        Assert.Null(others[0].WhyNotPretrained);
     }
 
     [Fact]
