@@ -14,13 +14,14 @@ internal static class TrainCommand
         var output = CommonOptions.Output("training");
         var skip = new Option<bool>("--skip-damaged") { Description = "Leave out images and masks that cannot be read, instead of stopping at the first." };
         var sources = new Option<string?>("--source-pattern") { Description = "How file names tell of slides, which --validation-fraction keeps whole: a regular expression with a group named source, such as '^(?<source>[^_]+)_'. Default: as dataset.json says, or by the names that common tools give to patches." };
+        var microns = new Option<double?>("--mpp") { Description = "The size of the patches' pixels in µm, kept with the model: whole slides are read at it. Default: micronsPerPixel in dataset.json, where it is there." };
         var training = new TrainingChoices();
-        var command = new Command("train", "Trains the three stages on a dataset and writes the model.") { data, model, output, skip, sources };
+        var command = new Command("train", "Trains the three stages on a dataset and writes the model.") { data, model, output, skip, sources, microns };
         training.AddTo(command);
         command.SetAction((parsed, stop) =>
         {
             ModelFile.CheckWritable(parsed.GetRequiredValue(model).FullName);
-            var dataset = TissueDataset.Open(parsed.GetRequiredValue(data).FullName, new TissueDatasetOptions { SourcePattern = parsed.GetValue(sources) });
+            var dataset = TissueDataset.Open(parsed.GetRequiredValue(data).FullName, new TissueDatasetOptions { SourcePattern = parsed.GetValue(sources), MicronsPerPixel = parsed.GetValue(microns) });
             using var run = TrainingRun.Start(dataset, parsed.GetValue(skip) ? DamagedImages.Skip : DamagedImages.Fail, training.Read(parsed), stop);
             run.Save(parsed.GetRequiredValue(model).FullName, parsed.GetRequiredValue(output).FullName);
             return Task.FromResult(ExitCode.Success);

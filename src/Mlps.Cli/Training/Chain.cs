@@ -14,10 +14,10 @@ internal static class Chain
     private const double CpuWidth = 0.125;
 
     public static IEstimator<TransformerChain<GatedSegmenterTransformer>> Create(
-        MLContext ml, TissueClasses classes, TrainingSettings settings, IDataView? validation, IProgress<TrainingProgress> progress, CancellationToken stop)
+        MLContext ml, TissueDataset dataset, TrainingSettings settings, IDataView? validation, IProgress<TrainingProgress> progress, CancellationToken stop)
     {
         var start = settings.IsPretrained ? MultiLayerPseudoSupervisionOptions.Pretrained : NetworksFor(settings, onGpu: ml.GpuDeviceId is not null);
-        var stages = ml.TissueSegmentation.MultiLayerPseudoSupervision(classes, start with
+        var stages = ml.TissueSegmentation.MultiLayerPseudoSupervision(dataset.Classes, start with
         {
             Recipe = settings.Recipe,
             Layers = settings.Layers,
@@ -38,6 +38,7 @@ internal static class Chain
             Segmenter = start.Segmenter with
             {
                 Architecture = start.Segmenter.Architecture with { OutputStride = settings.OutputStride ?? start.Segmenter.Architecture.OutputStride, Width = settings.SegmenterWidth },
+                MicronsPerPixel = dataset.MicronsPerPixel,
                 Training = TrainingPlan.Segmenter(settings),
                 Segmentation = new SegmentationOptions { Views = settings.Views },
                 CalibrateGate = settings.Recipe is Recipe.Default,

@@ -37,7 +37,7 @@ internal sealed class TrainingRun : IDisposable
         TrainingDisplay.Run(display =>
         {
             var progress = new ProgressFork(history, display);
-            model = Chain.Create(ml, dataset.Classes, settings, validation, progress, stop).Fit(train);
+            model = Chain.Create(ml, dataset, settings, validation, progress, stop).Fit(train);
         });
         return new TrainingRun(ml, model!, train.Schema, history, dataset, validation is null ? [DatasetSplit.Train] : [DatasetSplit.Train, DatasetSplit.Validation]);
     }

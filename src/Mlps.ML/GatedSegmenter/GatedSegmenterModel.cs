@@ -19,6 +19,9 @@ internal sealed record GatedSegmenterModel
 
     public required int PatchWidth { get; init; }
 
+    /// <summary>Not in the first files of layout 2.</summary>
+    public double? MicronsPerPixel { get; init; }
+
     public required SegmentationOptions Segmentation { get; init; }
 
     public required string ImageColumnName { get; init; }
@@ -53,6 +56,7 @@ internal sealed record GatedSegmenterModel
         Normalization = options.Normalization,
         PatchHeight = segmenter.PatchSize.Height,
         PatchWidth = segmenter.PatchSize.Width,
+        MicronsPerPixel = options.MicronsPerPixel,
         Segmentation = segmentation,
         ImageColumnName = options.ImageColumnName,
         ProbabilityColumnName = options.ProbabilityColumnName,

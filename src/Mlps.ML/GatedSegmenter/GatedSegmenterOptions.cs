@@ -61,6 +61,9 @@ public sealed record GatedSegmenterOptions
     /// <summary>What is done to intensities before the network sees them; kept with the model.</summary>
     public Normalization Normalization { get; init; }
 
+    /// <summary>The size of the patches' pixels in µm, above 0; kept with the model, so that whole slides are read at it. Null where it is unknown.</summary>
+    public double? MicronsPerPixel { get; init; }
+
     /// <summary>The training; null for the recipe's own.</summary>
     public SegmenterTrainingOptions? Training { get; init; }
 
@@ -112,6 +115,7 @@ public sealed record GatedSegmenterOptions
             throw new ArgumentException($"Segmentation.Recipe is {Segmentation.Recipe} and Recipe is {Recipe}; set Recipe alone, it holds for both.");
         }
 
+        Guard.Positive(MicronsPerPixel ?? 1, nameof(MicronsPerPixel));
         Segmentation.Check();
         Guard.AtLeast(ScoringBatchSize, 1);
         Architecture.Check();

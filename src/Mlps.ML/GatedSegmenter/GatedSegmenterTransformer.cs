@@ -41,6 +41,9 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
     /// <summary>The tissues.</summary>
     public TissueClasses Classes { get; }
 
+    /// <summary>The size in µm of the pixels that it was trained on; null where nobody said.</summary>
+    public double? MicronsPerPixel => _model.MicronsPerPixel;
+
     /// <summary>The trained segmenter, for work on tensors; it belongs to the transformer.</summary>
     public Segmenter Segmenter => _segmenter;
 

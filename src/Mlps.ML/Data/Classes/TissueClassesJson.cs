@@ -12,6 +12,7 @@ internal static class TissueClassesJson
     private const string ClassesKey = "classes";
     private const string BackgroundKey = "background";
     private const string SourcePatternKey = "sourcePattern";
+    private const string MicronsPerPixelKey = "micronsPerPixel";
 
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
@@ -52,7 +53,7 @@ internal static class TissueClassesJson
 
     /// <summary>Reads what <see cref="Write"/> writes; a missing background is none, keys of other names are passed over.</summary>
     /// <exception cref="FormatException">The text is no JSON or not of that form.</exception>
-    public static (TissueClasses Classes, string? Name, string? SourcePattern) Read(string text)
+    public static (TissueClasses Classes, string? Name, string? SourcePattern, double? MicronsPerPixel) Read(string text)
     {
         try
         {
@@ -69,7 +70,7 @@ internal static class TissueClassesJson
             var background = root.TryGetProperty(BackgroundKey, out var element) && element.ValueKind != JsonValueKind.Null
                 ? ReadClass(element, $"'{BackgroundKey}'")
                 : null;
-            return (new TissueClasses(classes, background), ReadOptionalText(root, NameKey), ReadOptionalText(root, SourcePatternKey));
+            return (new TissueClasses(classes, background), ReadOptionalText(root, NameKey), ReadOptionalText(root, SourcePatternKey), ReadMicronsPerPixel(root));
         }
         catch (JsonException exception)
         {
@@ -110,6 +111,11 @@ internal static class TissueClassesJson
 
     private static string? ReadOptionalText(JsonElement root, string key) =>
         root.TryGetProperty(key, out var value) && (key != SourcePatternKey || value.ValueKind != JsonValueKind.Null) ? ReadText(root, key, "the document") : null;
+
+    private static double? ReadMicronsPerPixel(JsonElement root) =>
+        !root.TryGetProperty(MicronsPerPixelKey, out var value) || value.ValueKind is JsonValueKind.Null ? null
+        : value.ValueKind is JsonValueKind.Number && value.TryGetDouble(out var microns) && microns is > 0 and < double.PositiveInfinity ? microns
+        : throw new FormatException($"'{MicronsPerPixelKey}' must be a number above 0, the patches' µm a pixel, or null; it is {value.GetRawText()}.");
 
     private static string Text(JsonElement value, string key, string where)
     {

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace Mlps.ML;
 
-/// <summary>What dataset.json says: the dataset's name, its classes, and how file names tell of slides; null where as usual.</summary>
-internal sealed record DatasetManifest(string Name, TissueClasses Classes, string? SourcePattern = null)
+/// <summary>What dataset.json says: the dataset's name, its classes, how file names tell of slides (null where as usual), and the patches' µm a pixel (null where unknown).</summary>
+internal sealed record DatasetManifest(string Name, TissueClasses Classes, string? SourcePattern = null, double? MicronsPerPixel = null)
 {
     public const string FileName = "dataset.json";
 
@@ -50,13 +50,13 @@ internal sealed record DatasetManifest(string Name, TissueClasses Classes, strin
         FileStatus.RequireNotSpecial(path);
         try
         {
-            var (classes, name, sourcePattern) = TissueClassesJson.Read(File.ReadAllText(path));
+            var (classes, name, sourcePattern, micronsPerPixel) = TissueClassesJson.Read(File.ReadAllText(path));
             if (sourcePattern is not null)
             {
                 SourceRule.Check(sourcePattern);
             }
 
-            return new DatasetManifest(name ?? Path.GetFileName(Path.GetDirectoryName(path)!), classes, sourcePattern);
+            return new DatasetManifest(name ?? Path.GetFileName(Path.GetDirectoryName(path)!), classes, sourcePattern, micronsPerPixel);
         }
         catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException)
         {

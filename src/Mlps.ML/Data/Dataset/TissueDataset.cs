@@ -15,11 +15,11 @@ public sealed class TissueDataset
     private readonly Lock _lock = new();
     private readonly SourceRule _sources;
 
-    private TissueDataset(string folder, string name, TissueClasses classes, string? sourcePattern)
+    private TissueDataset(string folder, DatasetManifest manifest, string? sourcePattern, double? micronsPerPixel)
     {
-        (Folder, Name, Classes) = (folder, name, classes);
+        (Folder, Name, Classes, MicronsPerPixel) = (folder, manifest.Name, manifest.Classes, micronsPerPixel);
         _sources = new SourceRule(sourcePattern);
-        _reader = new DatasetSplitReader(folder, classes, _sources);
+        _reader = new DatasetSplitReader(folder, manifest.Classes, _sources);
         if (!Enum.GetValues<DatasetSplit>().Any(Has))
         {
             throw new TissueDataException(folder, "The folder holds none of train, val and test.", "Pass the folder that they are in.");
@@ -34,6 +34,9 @@ public sealed class TissueDataset
 
     /// <summary>The tissues that it tells apart.</summary>
     public TissueClasses Classes { get; }
+
+    /// <summary>The size of the patches' pixels in µm, by the options or <c>micronsPerPixel</c> in dataset.json; null where neither says.</summary>
+    public double? MicronsPerPixel { get; }
 
     /// <summary>Opens a dataset whose classes are in its <c>dataset.json</c>, or whose folder's name holds LUAD-HistoSeg or BCSS-WSSS.</summary>
     /// <exception cref="TissueDataException">There is no such folder, none of the splits is in it, or its classes are not known.</exception>
@@ -56,7 +59,7 @@ public sealed class TissueDataset
         options.Check();
         var full = FullPath(folder);
         var manifest = options.Classes is { } classes ? new DatasetManifest(Path.GetFileName(full), classes) : DatasetManifest.Find(full);
-        return new TissueDataset(full, manifest.Name, manifest.Classes, options.SourcePattern ?? manifest.SourcePattern);
+        return new TissueDataset(full, manifest, options.SourcePattern ?? manifest.SourcePattern, options.MicronsPerPixel ?? manifest.MicronsPerPixel);
     }
 
     /// <summary>An image table (Name, ImagePath, Image) of the PNG, JPEG, BMP and WebP images in a folder and its subfolders, without labels.</summary>
