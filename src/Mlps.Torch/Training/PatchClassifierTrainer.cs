@@ -48,6 +48,7 @@ internal sealed class PatchClassifierTrainer : ITrainedStage
             KeepShortBatch = false,
             KeepBest = _options.KeepBest,
             Patience = _options.Patience,
+            EpochsPerValidation = _options.EpochsPerValidation,
             WeightAveraging = _options.WeightAveraging,
             Augmentation = _options.Augmentation,
             Seed = _options.Seed ?? 0,

@@ -28,6 +28,7 @@ public sealed record PatchClassifierTrainingOptions
         Epochs = 8,
         BatchSize = 32,
         OutputStride = 16,
+        EpochsPerValidation = 2,
         Optimizer = new() { HeadFactor = 10, WarmUpSteps = 50 },
         Attention = AttentionSchedule.Off,
         Augmentation = new() { HorizontalFlip = true, VerticalFlip = true, QuarterTurns = true, StainJitter = 0.3, MinimumScale = 0.8, MaximumScale = 1.35 },
@@ -80,6 +81,10 @@ public sealed record PatchClassifierTrainingOptions
     /// <remarks>Needs a validation set.</remarks>
     public int? Patience { get; init; }
 
+    /// <summary>Epochs from one validation to the next; at least 1. The last epoch is validated in any case.</summary>
+    /// <remarks>Epochs that are not validated are not kept, unless there is no validation set.</remarks>
+    public int EpochsPerValidation { get; init; } = 1;
+
     /// <summary>Fixes initialisation, shuffling and variation; null for the ML.NET context's seed, or 0 outside of one.</summary>
     public int? Seed { get; init; }
 
@@ -93,6 +98,7 @@ public sealed record PatchClassifierTrainingOptions
         Guard.AtLeast(Epochs, 1);
         Guard.AtLeast(BatchSize, 1);
         Guard.AtLeast(Patience ?? 1, 1, nameof(Patience));
+        Guard.AtLeast(EpochsPerValidation, 1);
         ResNet18Layers.CheckStride(OutputStride);
         Guard.Defined(Precision);
         Guard.InRange(WeightAveraging, 0, 1, highestAllowed: false);

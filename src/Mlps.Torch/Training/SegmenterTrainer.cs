@@ -50,6 +50,7 @@ internal sealed class SegmenterTrainer : ITrainedStage
             KeepShortBatch = _options.Quirks.KeepShortBatch,
             KeepBest = true,
             Patience = _options.Patience,
+            EpochsPerValidation = _options.EpochsPerValidation,
             WeightAveraging = _options.WeightAveraging,
             Augmentation = _options.Augmentation,
             Seed = _options.Seed ?? 0,

@@ -80,6 +80,10 @@ public sealed record SegmenterTrainingOptions
     /// <remarks>Needs a validation set.</remarks>
     public int? Patience { get; init; }
 
+    /// <summary>Epochs from one validation to the next; at least 1. The last epoch is validated in any case.</summary>
+    /// <remarks>Epochs that are not validated are not kept, unless there is no validation set.</remarks>
+    public int EpochsPerValidation { get; init; } = 1;
+
     /// <summary>Fixes initialisation, shuffling and variation; null for the ML.NET context's seed, or 0 outside of one.</summary>
     public int? Seed { get; init; }
 
@@ -96,6 +100,7 @@ public sealed record SegmenterTrainingOptions
         Guard.AtLeast(Epochs, 1);
         Guard.AtLeast(BatchSize, 1);
         Guard.AtLeast(Patience ?? 1, 1, nameof(Patience));
+        Guard.AtLeast(EpochsPerValidation, 1);
         Guard.InRange(WeightAveraging, 0, 1, highestAllowed: false);
         Optimizer.Check();
         Augmentation.Check();

@@ -109,11 +109,12 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
         stage.Network.eval();
         using (run.Average?.PutForAWhile())
         {
-            var scores = stage.Validate();
+            var ended = run.Epoch + 1;
+            var scores = ended % options.EpochsPerValidation == 0 || ended == options.Epochs ? stage.Validate() : [];
             run.Meter.EndEpoch(scores.ToDictionary());
             if (options.KeepBest && scores.Count > 0)
             {
-                run.EpochsSinceBest = run.Best.Offer(stage.Network, scores[0].Value) ? 0 : run.EpochsSinceBest + 1;
+                run.EpochsSinceBest = run.Best.Offer(stage.Network, scores[0].Value) ? 0 : run.EpochsSinceBest + options.EpochsPerValidation;
             }
         }
 

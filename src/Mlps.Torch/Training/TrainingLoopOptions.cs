@@ -16,6 +16,9 @@ internal sealed record TrainingLoopOptions
     /// <summary>Epochs without a better score after which training stops; null to train them all.</summary>
     public required int? Patience { get; init; }
 
+    /// <summary>Epochs from one validation to the next; the last epoch is always validated.</summary>
+    public required int EpochsPerValidation { get; init; }
+
     /// <summary>Decay of the averaged weights a step; 0 for none.</summary>
     public required double WeightAveraging { get; init; }
 

@@ -73,6 +73,29 @@ public sealed class SegmenterTrainerTests : IDisposable
         Assert.Equal(first, TwoTissues.Weights(network));
     }
 
+    [Theory]
+    [InlineData(1, null, new[] { 1, 2, 3, 4, 5 })]
+    [InlineData(2, null, new[] { 2, 4, 5 })]
+    [InlineData(9, null, new[] { 5 })]
+    [InlineData(2, 2, new[] { 2, 4 })]
+    public void Train_ValidatesEverySoManyEpochs_AndTheLast(int every, int? patience, int[] expected)
+    {
+        using var network = TwoTissues.Segmenter();
+        var (score, validated, epoch) = (1.0, new List<int>(), 0);
+        var trainer = new SegmenterTrainer(network, _patches, Short with { Epochs = 5, EpochsPerValidation = every, Patience = patience }, Normalization.None, CPU)
+        {
+            Validate = _ =>
+            {
+                validated.Add(epoch + 1);
+                return [new("meanIoU", score /= 2)];
+            },
+        };
+
+        trainer.Train(new ProgressList(report => epoch += report.EpochEnded ? 1 : 0), CancellationToken.None);
+
+        Assert.Equal(expected, validated);
+    }
+
     [Fact]
     public void Train_ManySteps_LeavesNoTensorsBehind()
     {
