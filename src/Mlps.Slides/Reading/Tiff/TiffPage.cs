@@ -47,6 +47,9 @@ internal sealed record TiffPage
     /// <summary>Directories of smaller copies inside this one.</summary>
     public required IReadOnlyList<long> Inner { get; init; }
 
+    /// <summary>JPEG tables that its tiles share; empty for none.</summary>
+    public required byte[] JpegTables { get; init; }
+
     /// <summary>Whether samples can be copied as they are read; others go through LibTiff's conversion to RGBA.</summary>
     public bool IsPlain =>
         IsUpright
@@ -92,6 +95,7 @@ internal sealed record TiffPage
             IsUpright = Number(tiff, TiffTag.ORIENTATION, (int)Orientation.TOPLEFT) == (int)Orientation.TOPLEFT,
             Description = Text(tiff, TiffTag.IMAGEDESCRIPTION),
             Inner = Offsets(tiff),
+            JpegTables = tiff.GetField(TiffTag.JPEGTABLES) is [_, var tables] ? tables.ToByteArray() ?? [] : [],
         };
     }
 

@@ -13,6 +13,9 @@ internal sealed class TiffSource : SlideSource
     /// <summary>Pixels of a tile or strip that must be decoded whole.</summary>
     private const long MaximumPiecePixels = 1L << 26;
 
+    /// <summary>Colours, transparency, and what else a pixel may have.</summary>
+    private const int MostSamples = 16;
+
     private readonly string _path;
     private readonly TiffPage[] _pages;
     private readonly ConcurrentBag<Tiff>[] _handles;
@@ -132,7 +135,7 @@ internal sealed class TiffSource : SlideSource
             throw new SlideException(_path, $"Its pixels are compressed as {Name(page.Compression)}, which managed code does not decode.", $"OpenSlide reads JPEG 2000. {OpenSlideLibrary.Installation}");
         }
 
-        if (page.IsFloatingPoint || (!page.IsPlain && page.Bits > 16))
+        if (page.Samples > MostSamples || page.IsFloatingPoint || (!page.IsPlain && page.Bits > 16))
         {
             throw new SlideException(_path, $"Its pixels have {page.Samples} samples of {page.Bits} bits{(page.IsFloatingPoint ? " that are no whole numbers from 0 on" : string.Empty)}; 8 and 16 bits are read.", Convert);
         }

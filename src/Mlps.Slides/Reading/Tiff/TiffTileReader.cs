@@ -48,6 +48,11 @@ internal readonly struct TiffTileReader(Tiff tiff, TiffPage page, SourceLevel le
     /// <summary>Reads a tile or strip with all its planes.</summary>
     private bool TryReadPiece(int number, int rows, Span<byte> rgb)
     {
+        if (IsJpegOfColors && !IsMissing(number) && TryReadJpeg(number, rows, rgb))
+        {
+            return true;
+        }
+
         var planes = page.ArePlanesApart ? page.Samples : 1;
         var piecesOfPlane = page.ArePlanesApart ? (page.IsTiled ? tiff.NumberOfTiles() : tiff.NumberOfStrips()) / page.Samples : 0;
         var size = page.IsTiled ? tiff.TileSize() : tiff.StripSize();
@@ -83,6 +88,23 @@ internal readonly struct TiffTileReader(Tiff tiff, TiffPage page, SourceLevel le
         finally
         {
             ArrayPool<byte>.Shared.Return(samples);
+        }
+    }
+
+    private bool IsJpegOfColors => page.Compression is Compression.JPEG && page.Samples == RgbBytes && page.Bits == 8 && !page.ArePlanesApart;
+
+    private bool TryReadJpeg(int number, int rows, Span<byte> rgb)
+    {
+        var length = (int)tiff.RawStripSize(number);
+        var bytes = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            var read = page.IsTiled ? tiff.ReadRawTile(number, bytes, 0, length) : tiff.ReadRawStrip(number, bytes, 0, length);
+            return read > 0 && JpegTile.TryDecode(page.JpegTables, bytes.AsSpan(0, read), page.IsYcbcrJpeg, level.TileWidth, rows, rgb[..(rows * level.TileWidth * RgbBytes)]);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
         }
     }
 
