@@ -1,0 +1,45 @@
+using Mlps.Torch;
+
+namespace Mlps.Slides;
+
+/// <summary>How tissue is told from glass. The defaults are those of CLAM.</summary>
+public sealed record TissueMaskOptions
+{
+    /// <summary>Pixels along the longer side of the picture in which tissue is looked for; at least 16. Default 2048.</summary>
+    public int ThumbnailSize { get; init; } = 2048;
+
+    /// <summary>Side of the window whose median saturation counts, in pixels of that picture; odd, at least 1. Default 7.</summary>
+    public int MedianSize { get; init; } = 7;
+
+    /// <summary>Tissue is more saturated than this, 0 to 255. Default 7; lower for pale stains.</summary>
+    public int Saturation { get; init; } = 7;
+
+    /// <summary>Pixels whose brightest channel is below this are no tissue, 0 to 255: in black the saturation is noise. Default 16.</summary>
+    public int DarkestValue { get; init; } = 16;
+
+    /// <summary>Side of the square by which gaps in tissue are closed, in pixels of that picture; at least 1, which closes none. Default 6.</summary>
+    public int ClosingSize { get; init; } = 6;
+
+    /// <summary>Pieces of less than this squared are left out, in micrometres; at least 0. Default 200.</summary>
+    public double SmallestObject { get; init; } = 200;
+
+    /// <summary>Holes of less than this squared are filled, in micrometres; at least 0. Default 190.</summary>
+    public double LargestHole { get; init; } = 190;
+
+    internal void Check()
+    {
+        const int SmallestThumbnail = 16, LargestThumbnail = 16_384;
+        Guard.InRange(ThumbnailSize, SmallestThumbnail, LargestThumbnail);
+        Guard.AtLeast(MedianSize, 1);
+        if (MedianSize % 2 == 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(MedianSize), MedianSize, "MedianSize must be odd.");
+        }
+
+        Guard.InRange(Saturation, 0, byte.MaxValue);
+        Guard.InRange(DarkestValue, 0, byte.MaxValue);
+        Guard.AtLeast(ClosingSize, 1);
+        Guard.NotNegative(SmallestObject);
+        Guard.NotNegative(LargestHole);
+    }
+}
