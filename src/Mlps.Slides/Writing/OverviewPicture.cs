@@ -76,7 +76,7 @@ internal sealed class OverviewPicture
         var beside = Math.Min((room - Ink.Gap) / 2 / width, below / height);
         var stacked = Math.Min(room / width, (below - Ink.Gap) / 2 / height);
         var scale = Math.Min(1, Math.Max(beside, stacked));
-        return (Math.Max(1, (int)(width * scale)), Math.Max(1, (int)(height * scale)), stacked > beside);
+        return (Math.Max(1, (int)(width * scale)), Math.Max(1, (int)(height * scale)), beside < scale);
     }
 
     /// <summary>The mask at the size of a panel: the pixel in the middle of each.</summary>

@@ -42,12 +42,12 @@ internal sealed class MaskTiff
     {
         _slide = slide;
         _file = file;
-        _levels = new Level[ClassPyramid.LevelsToOneTile(rows.Width, rows.Height, TileSize)];
+        _levels = new Level[TilePyramid.LevelsToOneTile(rows.Width, rows.Height, TileSize)];
         var (width, height) = (rows.Width, rows.Height);
         for (var level = 0; level < _levels.Length; level++)
         {
             _levels[level] = new Level(width, height);
-            (width, height) = (ClassPyramid.Half(width), ClassPyramid.Half(height));
+            (width, height) = (TilePyramid.Half(width), TilePyramid.Half(height));
         }
 
         _isBig = forceBig || _levels.Sum(level => (long)level.Offsets.Length) * TileArea > ClassicLimit;
@@ -73,7 +73,7 @@ internal sealed class MaskTiff
     private void Write(IMaskRows rows, CancellationToken cancellation)
     {
         Append(new byte[_isBig ? 16 : 8]);
-        var pyramid = new ClassPyramid(rows.Width, rows.Height, TileSize, _levels.Length, AddTiles);
+        var pyramid = new TilePyramid(rows.Width, rows.Height, bytesAPixel: 1, TileSize, _levels.Length, ClassHalving.HalveRow, AddTiles);
         MaskBands.ForEach(rows, TileSize, withProbability: false, (_, _, classes, _) => pyramid.Add(classes), cancellation);
         if (_position % 2 != 0)
         {
