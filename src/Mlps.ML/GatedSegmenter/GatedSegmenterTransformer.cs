@@ -50,6 +50,12 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
     /// <summary>How images are predicted and gated: as chosen on the validation set, or as the options said.</summary>
     public SegmentationOptions Segmentation => _model.Segmentation;
 
+    /// <summary>The column with the class of each pixel.</summary>
+    internal string PredictedMaskColumnName => _model.PredictedMaskColumnName;
+
+    /// <summary>The column with the probability of each class at each pixel.</summary>
+    internal string PixelProbabilityColumnName => _model.PixelProbabilityColumnName;
+
     internal override IReadOnlyList<InputColumn> Inputs =>
         GateColumn is { } gate ? [InputColumn.Image(_model.ImageColumnName), InputColumn.Vector<float>(gate)] : [InputColumn.Image(_model.ImageColumnName)];
 

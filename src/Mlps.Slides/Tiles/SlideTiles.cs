@@ -13,6 +13,7 @@ namespace Mlps.Slides;
 public sealed class SlideTiles : IDataView
 {
     private readonly TilePlace[] _places;
+    private TileAhead? _started;
 
     internal SlideTiles(Slide slide, TileOptions? options)
     {
@@ -33,6 +34,9 @@ public sealed class SlideTiles : IDataView
         builder.AddColumn(TileColumns.Tissue, NumberDataViewType.Single);
         Schema = builder.ToSchema();
     }
+
+    private SlideTiles(SlideTiles whole, TilePlace[] places) =>
+        (Slide, Options, Grid, Mask, Schema, _places) = (whole.Slide, whole.Options, whole.Grid, whole.Mask, whole.Schema, places);
 
     /// <summary>The slide.</summary>
     public Slide Slide { get; }
@@ -60,10 +64,25 @@ public sealed class SlideTiles : IDataView
     public long? GetRowCount() => _places.Length;
 
     /// <inheritdoc/>
-    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new TileCursor(this, columnsNeeded);
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new TileCursor(this, columnsNeeded, Interlocked.Exchange(ref _started, null));
 
     /// <summary>One cursor: it reads on several threads by itself.</summary>
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+
+    /// <summary>The tiles of one row of the grid, whose first images are read from now on: for a cursor over them, which must come and be disposed.</summary>
+    internal SlideTiles StartRow(int row)
+    {
+        var tiles = new SlideTiles(this, [.. _places.Where(place => place.Row == row)]);
+        tiles._started = new TileAhead(tiles);
+        tiles._started.Start();
+        return tiles;
+    }
+
+    /// <summary>Stops the reading that no cursor took over.</summary>
+    internal void Stop() => Interlocked.Exchange(ref _started, null)?.Dispose();
+
+    /// <summary>Seconds in which cursors waited for images.</summary>
+    internal double WaitSeconds { get; set; }
 
     internal TilePlace Place(int index) => _places[index];
 

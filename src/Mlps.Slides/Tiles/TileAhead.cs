@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML.Data;
 
 namespace Mlps.Slides;
@@ -23,13 +24,18 @@ internal sealed class TileAhead : IDisposable
     public void MoveNext()
     {
         Drop(_current);
+        Start();
+        _ahead.TryDequeue(out _current);
+    }
+
+    /// <summary>Starts reading as far ahead as the options allow.</summary>
+    public void Start()
+    {
         while (_ahead.Count <= _tiles.Options.ReadAhead && _next < _tiles.Count)
         {
             var place = _tiles.Place(_next++);
             _ahead.Enqueue(_readers.StartNew(() => _tiles.Read(place)));
         }
-
-        _ahead.TryDequeue(out _current);
     }
 
     /// <summary>The image of the present tile, which is the caller's from now on; read again where it was taken before.</summary>
@@ -42,7 +48,10 @@ internal sealed class TileAhead : IDisposable
         }
 
         _current = null;
-        return task.GetAwaiter().GetResult();
+        var start = Stopwatch.GetTimestamp();
+        var image = task.GetAwaiter().GetResult();
+        _tiles.WaitSeconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return image;
     }
 
     /// <summary>Stops reading; returns when no thread reads any more.</summary>

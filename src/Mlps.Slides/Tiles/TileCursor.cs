@@ -12,7 +12,7 @@ internal sealed class TileCursor : DataViewRowCursor, IGivesImagesAway
     private readonly TileAhead? _ahead;
     private int _position = -1;
 
-    public TileCursor(SlideTiles tiles, IEnumerable<DataViewSchema.Column> columnsNeeded)
+    public TileCursor(SlideTiles tiles, IEnumerable<DataViewSchema.Column> columnsNeeded, TileAhead? started = null)
     {
         _tiles = tiles;
         _isActive = new bool[tiles.Schema.Count];
@@ -21,7 +21,12 @@ internal sealed class TileCursor : DataViewRowCursor, IGivesImagesAway
             _isActive[column.Index] = true;
         }
 
-        _ahead = _isActive[tiles.Schema[TissueColumns.Image].Index] ? new TileAhead(tiles) : null;
+        var readsImages = _isActive[tiles.Schema[TissueColumns.Image].Index];
+        _ahead = readsImages ? started ?? new TileAhead(tiles) : null;
+        if (!readsImages)
+        {
+            started?.Dispose();
+        }
     }
 
     public override DataViewSchema Schema => _tiles.Schema;

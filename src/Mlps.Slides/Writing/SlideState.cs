@@ -1,7 +1,7 @@
 namespace Mlps.Slides;
 
 /// <summary>What became of a slide.</summary>
-internal enum SlideState
+public enum SlideState
 {
     /// <summary>All files are written.</summary>
     Finished,

@@ -5,7 +5,7 @@ using SkiaSharp;
 namespace Mlps.Slides;
 
 /// <summary>Writes a slide's picture as JPEG tiles of all levels. Every pixel of the slide is read once.</summary>
-internal static class SlideTiles
+internal static class PictureTiles
 {
     /// <summary>Writes the tiles into folders named after the level, the smallest 0.</summary>
     /// <param name="folder">Where to; it must be empty.</param>

@@ -1,0 +1,64 @@
+using Mlps.ML;
+using Mlps.Torch;
+
+namespace Mlps.Slides;
+
+/// <summary>How slides are segmented, and what is written of them.</summary>
+public sealed record SlideSegmentationOptions
+{
+    /// <summary>The size in µm of the pixels that the model learnt, above 0; null for what the model remembers.</summary>
+    public double? ModelMicronsPerPixel { get; init; }
+
+    /// <summary>Side of the tiles in the model's pixels, 32 to 4,096; they overlap by half. Default 512.</summary>
+    /// <remarks>Larger tiles need more memory and show the network more of the surroundings.</remarks>
+    public int TileSize { get; init; } = 512;
+
+    /// <summary>How pixels are predicted and gated; null for the model's own way.</summary>
+    public SegmentationOptions? Segmentation { get; init; }
+
+    /// <summary>How tissue is told from glass.</summary>
+    public TissueMaskOptions Tissue { get; init; } = new();
+
+    /// <summary>Finds the tissue of a slide otherwise, for instance by <see cref="TissueMask.FromRegions"/>; null finds it by <see cref="Tissue"/>.</summary>
+    public Func<Slide, TissueMask>? FindTissue { get; init; }
+
+    /// <summary>A name for what <see cref="FindTissue"/> does, such as the file that it reads: results of another name are made anew.</summary>
+    public string? FindTissueName { get; init; }
+
+    /// <summary>Regions of less than this are no polygons of their own, in µm²; at least 0. Default 100.</summary>
+    public double SmallestPolygon { get; init; } = 100;
+
+    /// <summary>Whether coordinates of annotations count from the corner of the whole scan and not of its bounds, which QuPath crops slides to.</summary>
+    public bool NoCrop { get; init; }
+
+    /// <summary>Whether <c>index.html</c> is written, in which the slide is looked at with its mask.</summary>
+    public bool WritePage { get; init; } = true;
+
+    /// <summary>Throws when a value is outside its range.</summary>
+    /// <exception cref="ArgumentException">A value is outside its range.</exception>
+    internal void Check()
+    {
+        const int SmallestTile = 32, LargestTile = 4096;
+        Guard.Positive(ModelMicronsPerPixel ?? 1, nameof(ModelMicronsPerPixel));
+        Guard.InRange(TileSize, SmallestTile, LargestTile);
+        Guard.NotNegative(SmallestPolygon);
+        ArgumentNullException.ThrowIfNull(Tissue);
+        Tissue.Check();
+        if (FindTissue is not null && string.IsNullOrEmpty(FindTissueName))
+        {
+            throw new ArgumentException("FindTissue has no name: results must be told from those of other masks. Set FindTissueName, for instance to the name of the file that it reads.");
+        }
+    }
+
+    /// <summary>All that the results depend on but the slide and the model, by name.</summary>
+    internal SortedDictionary<string, string> Settings(double modelMicronsPerPixel, SegmentationOptions segmentation) => new(StringComparer.Ordinal)
+    {
+        ["modelMicronsPerPixel"] = FormattableString.Invariant($"{modelMicronsPerPixel}"),
+        ["tileSize"] = FormattableString.Invariant($"{TileSize}"),
+        ["segmentation"] = segmentation.ToString(),
+        ["tissue"] = FindTissueName ?? Tissue.ToString(),
+        ["smallestPolygon"] = FormattableString.Invariant($"{SmallestPolygon}"),
+        ["noCrop"] = NoCrop ? "true" : "false",
+        ["page"] = WritePage ? "true" : "false",
+    };
+}
