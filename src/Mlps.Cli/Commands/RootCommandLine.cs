@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Mlps.ML;
+using Mlps.Slides;
 using Mlps.Torch.Runtime;
 using Mlps.Torch.Training;
 
@@ -19,6 +20,7 @@ internal static class RootCommandLine
         root.Add(EvaluateCommand.Create());
         root.Add(PredictCommand.Create());
         root.Add(ExportCommand.Create());
+        root.Add(PatchesCommand.Create());
         root.Add(FiguresCommand.Create());
 
         Terminal.Terminal.Prepare();
@@ -72,7 +74,7 @@ internal static class RootCommandLine
                 return ("Stopped.", ExitCode.Interrupted);
             }
 
-            if (inner is TissueDataException or TrainingException or LibTorchLoadException or ArgumentException or FormatException or IOException or UnauthorizedAccessException or InvalidOperationException)
+            if (inner is TissueDataException or SlideException or TrainingException or LibTorchLoadException or ArgumentException or FormatException or IOException or UnauthorizedAccessException or InvalidOperationException)
             {
                 return ($"error: {OneLine(inner.Message)}", ExitCode.UserError);
             }

@@ -86,10 +86,10 @@ public sealed class SlideTiles : IDataView
 
     internal TilePlace Place(int index) => _places[index];
 
-    internal string Name(TilePlace place) => NameOf(Slide, Grid.X(place.Column), Grid.Y(place.Row));
+    internal string Name(TilePlace place) => NameOf(Slide.Name, Grid.X(place.Column), Grid.Y(place.Row));
 
     /// <summary>The name of a patch: the slide's, and its place in whole full-resolution pixels.</summary>
-    internal static string NameOf(Slide slide, double x, double y) => string.Create(CultureInfo.InvariantCulture, $"{slide.Name}_x{Math.Round(x):0}_y{Math.Round(y):0}");
+    internal static string NameOf(string slide, double x, double y) => string.Create(CultureInfo.InvariantCulture, $"{slide}_x{Math.Round(x):0}_y{Math.Round(y):0}");
 
     internal MLImage Read(TilePlace place) => Slide.ReadImage(Grid.X(place.Column), Grid.Y(place.Row), Grid.Size, Grid.Size, Grid.Downsample);
 }

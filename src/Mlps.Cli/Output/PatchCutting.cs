@@ -1,0 +1,122 @@
+using System.Globalization;
+using Mlps.Cli.Terminal;
+using Mlps.ML;
+using Mlps.Slides;
+
+namespace Mlps.Cli.Output;
+
+/// <summary>Cuts the patches of many slides. A slide that fails does not stop the others.</summary>
+internal sealed class PatchCutting(SlideOptions slideOptions, SlidePatchOptions options, string folder)
+{
+    public const string TableName = "patches.csv";
+    public const string FailedName = "failed.csv";
+    public const string LeftOutName = "left-out.csv";
+
+    /// <summary>More would scroll the summary away; the file has all.</summary>
+    private const int Shown = 20;
+
+    private readonly OutputNames _names = new();
+    private readonly List<string> _rows = [CsvText.Line(["file", "slide", "x", "y", "size", "mpp", "tissue"])];
+    private readonly List<(string Path, string Reason)> _failed = [];
+
+    /// <summary>Writes patches, tables, and what went wrong; false where a slide failed or may be missing.</summary>
+    public bool Run(IReadOnlyList<string> slides, IReadOnlyList<NotASlide> others, CancellationToken stop)
+    {
+        Directory.CreateDirectory(folder);
+        AtomicOutput.RequireWritable(folder);
+        WriteLeftOut(others);
+        var patches = 0;
+        foreach (var slide in slides)
+        {
+            stop.ThrowIfCancellationRequested();
+            patches += Cut(slide, stop);
+        }
+
+        AtomicOutput.WriteText(Path.Combine(folder, TableName), string.Concat(_rows));
+        WriteReasons(FailedName, _failed);
+        Say.Line($"{patches} patches of {slides.Count - _failed.Count} slides.");
+        Say.Written(Path.Combine(folder, TableName));
+        if (_failed.Count > 0)
+        {
+            Say.Warning($"{_failed.Count} of {slides.Count} slides failed: see {FailedName}");
+        }
+
+        return _failed.Count == 0 && !others.Any(other => other.IsFault);
+    }
+
+    private int Cut(string path, CancellationToken stop)
+    {
+        // Before the slide is opened: that one fails does not change the names of the others' patches.
+        var name = _names.Create(Path.GetFileNameWithoutExtension(path), string.Empty);
+        try
+        {
+            using var slide = Slide.Open(path, slideOptions);
+            foreach (var warning in slide.Warnings)
+            {
+                Say.Warning($"{slide.Name}: {warning}");
+            }
+
+            var patches = SlidePatches.Write(slide, folder, options, name, stop);
+            _rows.AddRange(patches.Select(patch => Row(slide, patch)));
+            Say.Line($"{slide.Name}: {patches.Count} patches");
+            if (patches.Count < options.PerSlide)
+            {
+                Say.Warning(patches.Count == 0
+                    ? $"{slide.Name}: there is no tissue, or none that fills {Number(options.LeastTissue)} of a patch"
+                    : $"{slide.Name}: its tissue has room for {patches.Count} patches and not for {options.PerSlide}");
+            }
+
+            return patches.Count;
+        }
+        catch (Exception exception) when (!FatalFailure.Is(exception) && exception is SlideException or IOException or UnauthorizedAccessException)
+        {
+            _failed.Add((path, exception.Message));
+            Say.Warning(exception.Message);
+            return 0;
+        }
+    }
+
+    private string Row(Slide slide, SlidePatch patch) => CsvText.Line(
+    [
+        patch.Name + ".png", slide.Path, Number(patch.X), Number(patch.Y), Number(options.Size), Number(slide.RequireMicronsPerPixel() * patch.Downsample), patch.Tissue.ToString("0.###", CultureInfo.InvariantCulture),
+    ]);
+
+    /// <summary>Names what is no slide: faults as warnings, the rest as lines.</summary>
+    private void WriteLeftOut(IReadOnlyList<NotASlide> others)
+    {
+        foreach (var other in others.OrderByDescending(other => other.IsFault).Take(Shown))
+        {
+            var text = $"{Path.GetRelativePath(Environment.CurrentDirectory, other.Path)} is left out. {other.Reason}";
+            if (other.IsFault)
+            {
+                Say.Warning(text);
+            }
+            else
+            {
+                Say.Line(text);
+            }
+        }
+
+        if (others.Count > Shown)
+        {
+            Say.Line($"And {others.Count - Shown} more: see {LeftOutName}");
+        }
+
+        WriteReasons(LeftOutName, [.. others.Select(other => (other.Path, other.Reason))]);
+    }
+
+    /// <summary>Writes a table of reasons, or takes away the one of an earlier run where there are none.</summary>
+    private void WriteReasons(string name, IReadOnlyList<(string Path, string Reason)> reasons)
+    {
+        var path = Path.Combine(folder, name);
+        if (reasons.Count == 0)
+        {
+            File.Delete(path);
+            return;
+        }
+
+        AtomicOutput.WriteText(path, string.Concat(reasons.Select(row => CsvText.Line([row.Path, row.Reason])).Prepend(CsvText.Line(["path", "reason"]))));
+    }
+
+    private static string Number(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);
+}
