@@ -20,6 +20,7 @@ internal static class RootCommandLine
         root.Add(EvaluateCommand.Create());
         root.Add(PredictCommand.Create());
         root.Add(ExportCommand.Create());
+        root.Add(SlidesCommand.Create());
         root.Add(PatchesCommand.Create());
         root.Add(FiguresCommand.Create());
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.ML;
 using Mlps.ML;
 using Mlps.Torch;
@@ -30,6 +31,13 @@ internal static class ModelFile
         {
             throw new TissueDataException(path, $"the model cannot be written there: {exception.Message}", "Give another path with --model.", exception);
         }
+    }
+
+    /// <summary>The digest of a model's file, by which results are told from those of other models: lower-case hexadecimal digits.</summary>
+    public static string Sha256(string path)
+    {
+        using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
     /// <summary>Loads a model that <see cref="Save"/> wrote.</summary>

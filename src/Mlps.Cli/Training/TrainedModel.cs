@@ -14,6 +14,9 @@ internal sealed class TrainedModel : IDisposable
 
     public GatedSegmenterTransformer Segmenter { get; }
 
+    /// <summary>All of the model.</summary>
+    public ITransformer Chain => _chain;
+
     public TissueClasses Classes => Segmenter.Classes;
 
     /// <summary>The chain's transformers, in order.</summary>

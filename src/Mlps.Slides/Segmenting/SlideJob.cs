@@ -53,6 +53,7 @@ internal sealed class SlideJob(MLContext ml, SlideModel model, string modelSha25
 
         Directory.CreateDirectory(folder);
         File.Delete(recordPath);
+        UnfinishedFiles.Delete(folder);
         var mask = Timed("tissue", () => options.FindTissue?.Invoke(slide) ?? TissueMask.Find(slide, options.Tissue));
         var tiles = ml.TissueSegmentation.Tiles(slide, new TileOptions { MicronsPerPixel = modelMicrons, Size = options.TileSize, Mask = mask });
         var description = new SlideDescription(slide.Name, slide.Width, slide.Height, microns, microns * tiles.Grid.Downsample, slide.Bounds.X, slide.Bounds.Y, model.Classes);

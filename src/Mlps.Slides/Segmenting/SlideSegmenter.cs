@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Mlps.ML;
 
 namespace Mlps.Slides;
 
@@ -29,13 +30,12 @@ public sealed class SlideSegmenter
     }
 
     /// <summary>Segments slides one after the other, each into a folder of its name; one that is broken does not stop the others.</summary>
-    /// <param name="slides">Paths of the slides, of different names.</param>
+    /// <param name="slides">Paths of the slides; where names repeat, folders get numbers in the order of the paths.</param>
     /// <param name="outputFolder">Where folders of slides, <c>areas.csv</c> and <c>summary.md</c> go.</param>
     /// <param name="slideOptions">How slides are opened, or null for the defaults.</param>
     /// <param name="progress">Told of each slide's progress, or null.</param>
     /// <param name="cancellationToken">Stops the run within seconds; the same call goes on where it stopped.</param>
     /// <returns>What became of each slide, in order.</returns>
-    /// <exception cref="SlideException">Two slides have one name.</exception>
     /// <exception cref="IOException">Results cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
     public IReadOnlyList<SlideResult> Run(
@@ -44,7 +44,8 @@ public sealed class SlideSegmenter
         ArgumentNullException.ThrowIfNull(slides);
         ArgumentException.ThrowIfNullOrWhiteSpace(outputFolder);
         string[] paths = [.. slides.Select(Path.GetFullPath)];
-        var folders = SlideFolders.Of(paths, Path.GetFullPath(outputFolder));
+        var names = new OutputNames();
+        string[] folders = [.. paths.Select(path => Path.Combine(Path.GetFullPath(outputFolder), names.Create(Path.GetFileNameWithoutExtension(path), string.Empty)))];
         Directory.CreateDirectory(outputFolder);
         var records = new List<SlideRecord>();
         var results = new List<SlideResult>();

@@ -1,0 +1,66 @@
+using Mlps.Cli.Terminal;
+using Mlps.ML;
+using Mlps.Slides;
+
+namespace Mlps.Cli.Output;
+
+/// <summary>Segments many slides, and says how it goes.</summary>
+internal sealed class SlideSegmenting(SlideSegmenter segmenter, SlideOptions slideOptions, string folder)
+{
+    /// <summary>More would scroll the summary away; the file has all.</summary>
+    private const int Shown = 20;
+
+    /// <summary>Runs, and is false where a slide failed or may be missing.</summary>
+    public bool Run(IReadOnlyList<string> slides, IReadOnlyList<NotASlide> others, CancellationToken stop)
+    {
+        Directory.CreateDirectory(folder);
+        AtomicOutput.RequireWritable(folder);
+        OutputFolder.Mark(folder, "slides", ["areas.csv", "summary.md", SlideReasons.LeftOutName, .. slides.Select(path => Path.GetFileNameWithoutExtension(path))]);
+        SlideReasons.WriteLeftOut(folder, others);
+        var results = segmenter.Run(slides, folder, slideOptions, new Progress(), stop);
+        foreach (var result in results)
+        {
+            Say.Line($"{Path.GetFileName(result.Path)}: {State(result)}");
+        }
+
+        foreach (var failed in results.Where(result => result.State is SlideState.Failed or SlideState.Skipped).Take(Shown))
+        {
+            Say.Warning($"{Path.GetFileName(failed.Path)}: {failed.Reason}");
+        }
+
+        Say.Written(Path.Combine(folder, "summary.md"));
+        return results.All(result => result.State is not SlideState.Failed) && !others.Any(other => other.IsFault);
+    }
+
+    private static string State(SlideResult result) => result switch
+    {
+        { State: SlideState.Finished, WasFinished: true } => "finished before",
+        { State: SlideState.Finished } => "finished",
+        { State: SlideState.Skipped } => "skipped",
+        _ => "failed",
+    };
+
+    /// <summary>A line for each tenth of a slide.</summary>
+    private sealed class Progress : IProgress<SlideProgress>
+    {
+        private const int Parts = 10;
+        private string? _path;
+        private int _part;
+
+        public void Report(SlideProgress value)
+        {
+            if (value.Warning is { } warning)
+            {
+                Say.Warning($"{value.Name}: {warning}");
+                return;
+            }
+
+            var part = Parts * value.BandsDone / Math.Max(1, value.BandCount);
+            if (value.Path != _path || part != _part)
+            {
+                (_path, _part) = (value.Path, part);
+                Say.Line($"{value.Name}: {100 * value.BandsDone / Math.Max(1, value.BandCount)} %");
+            }
+        }
+    }
+}
