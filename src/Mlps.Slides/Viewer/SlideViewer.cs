@@ -45,7 +45,7 @@ internal static class SlideViewer
                 File.WriteAllBytes(Path.Combine(temporary, name), Resource(name));
             }
 
-            var slideLevels = SlideTiles.Write(Path.Combine(temporary, "slide"), pixels, slide, options, cancellation);
+            var slideLevels = PictureTiles.Write(Path.Combine(temporary, "slide"), pixels, slide, options, cancellation);
             var mask = MaskTiles.Write(temporary, rows, slide, Math.Max(options.MicronsPerPixel, slide.MicronsPerPixel), cancellation);
             var page = Encoding.UTF8.GetString(Resource(PageFile)).Replace(DataMark, Data(slide, areas, options, slideLevels, mask), StringComparison.Ordinal);
             Replace(target, temporary);

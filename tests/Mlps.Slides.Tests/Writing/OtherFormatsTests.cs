@@ -43,7 +43,7 @@ public sealed class OtherFormatsTests
         File.WriteAllText(target, "whole");
         File.WriteAllText(folder.Combine(".mlps-0a1b2c3d-0123456789abcdef.tmp"), "half");
         File.WriteAllText(Path.Combine(Directory.CreateDirectory(folder.Combine(".mlps-00000000-0123456789abcdef.tmp")).FullName, "half"), "half");
-        SlideFolder.DeleteUnfinished(folder.Path);
+        ResultFolder.DeleteUnfinished(folder.Path);
         Assert.Equal([target], Directory.GetFileSystemEntries(folder.Path));
     }
 }

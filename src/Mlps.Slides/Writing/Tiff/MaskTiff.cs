@@ -74,7 +74,7 @@ internal sealed class MaskTiff
     {
         Append(new byte[_isBig ? 16 : 8]);
         var pyramid = new TilePyramid(rows.Width, rows.Height, bytesAPixel: 1, TileSize, _levels.Length, ClassHalving.HalveRow, AddTiles);
-        MaskBands.ForEach(rows, TileSize, withProbability: false, (_, _, classes, _) => pyramid.Add(classes), cancellation);
+        pyramid.Add(rows, cancellation);
         if (_position % 2 != 0)
         {
             Append([0]);
@@ -177,29 +177,29 @@ internal sealed class MaskTiff
     {
         var level = _levels[index];
         var directory = new TiffDirectory(_isBig);
-        directory.SetLong(TiffTag.NewSubfileType, index == 0 ? 0 : ReducedImage);
-        directory.SetLong(TiffTag.ImageWidth, level.Width);
-        directory.SetLong(TiffTag.ImageLength, level.Height);
-        directory.SetShorts(TiffTag.BitsPerSample, 8);
-        directory.SetShorts(TiffTag.Compression, Deflate);
-        directory.SetShorts(TiffTag.PhotometricInterpretation, Palette);
-        directory.SetShorts(TiffTag.SamplesPerPixel, 1);
-        directory.SetShorts(TiffTag.PlanarConfiguration, 1);
-        directory.SetShorts(TiffTag.ResolutionUnit, Centimetre);
+        directory.SetLong(MaskTiffTag.NewSubfileType, index == 0 ? 0 : ReducedImage);
+        directory.SetLong(MaskTiffTag.ImageWidth, level.Width);
+        directory.SetLong(MaskTiffTag.ImageLength, level.Height);
+        directory.SetShorts(MaskTiffTag.BitsPerSample, 8);
+        directory.SetShorts(MaskTiffTag.Compression, Deflate);
+        directory.SetShorts(MaskTiffTag.PhotometricInterpretation, Palette);
+        directory.SetShorts(MaskTiffTag.SamplesPerPixel, 1);
+        directory.SetShorts(MaskTiffTag.PlanarConfiguration, 1);
+        directory.SetShorts(MaskTiffTag.ResolutionUnit, Centimetre);
         var resolution = MicronsPerCentimetre / (_slide.MaskMicronsPerPixel * (1L << index));
-        directory.SetRational(TiffTag.XResolution, resolution);
-        directory.SetRational(TiffTag.YResolution, resolution);
-        directory.SetText(TiffTag.Software, "Mlps");
+        directory.SetRational(MaskTiffTag.XResolution, resolution);
+        directory.SetRational(MaskTiffTag.YResolution, resolution);
+        directory.SetText(MaskTiffTag.Software, "Mlps");
         if (index == 0)
         {
-            directory.SetText(TiffTag.ImageDescription, Description());
+            directory.SetText(MaskTiffTag.ImageDescription, Description());
         }
 
-        directory.SetShorts(TiffTag.ColorMap, ColorMap());
-        directory.SetShorts(TiffTag.TileWidth, TileSize);
-        directory.SetShorts(TiffTag.TileLength, TileSize);
-        directory.SetOffsets(TiffTag.TileOffsets, level.Offsets);
-        directory.SetOffsets(TiffTag.TileByteCounts, level.Lengths);
+        directory.SetShorts(MaskTiffTag.ColorMap, ColorMap());
+        directory.SetShorts(MaskTiffTag.TileWidth, TileSize);
+        directory.SetShorts(MaskTiffTag.TileLength, TileSize);
+        directory.SetOffsets(MaskTiffTag.TileOffsets, level.Offsets);
+        directory.SetOffsets(MaskTiffTag.TileByteCounts, level.Lengths);
         return directory;
     }
 

@@ -13,13 +13,13 @@ internal sealed class TiffDirectory
     private const ushort Long8 = 16;
 
     private readonly bool _isBig;
-    private readonly SortedDictionary<TiffTag, (ushort Type, long Count, byte[] Value)> _entries = [];
+    private readonly SortedDictionary<MaskTiffTag, (ushort Type, long Count, byte[] Value)> _entries = [];
 
     /// <param name="isBig">Whether the file is a BigTIFF.</param>
     public TiffDirectory(bool isBig) => _isBig = isBig;
 
     /// <summary>Sets 16-bit numbers.</summary>
-    public void SetShorts(TiffTag tag, params ReadOnlySpan<ushort> values)
+    public void SetShorts(MaskTiffTag tag, params ReadOnlySpan<ushort> values)
     {
         var bytes = new byte[values.Length * sizeof(ushort)];
         for (var i = 0; i < values.Length; i++)
@@ -31,7 +31,7 @@ internal sealed class TiffDirectory
     }
 
     /// <summary>Sets a 32-bit number.</summary>
-    public void SetLong(TiffTag tag, int value)
+    public void SetLong(MaskTiffTag tag, int value)
     {
         var bytes = new byte[sizeof(int)];
         BinaryPrimitives.WriteInt32LittleEndian(bytes, value);
@@ -39,7 +39,7 @@ internal sealed class TiffDirectory
     }
 
     /// <summary>Sets positions or lengths in the file: 32-bit numbers, in a BigTIFF 64-bit ones.</summary>
-    public void SetOffsets(TiffTag tag, ReadOnlySpan<long> values)
+    public void SetOffsets(MaskTiffTag tag, ReadOnlySpan<long> values)
     {
         var size = _isBig ? sizeof(long) : sizeof(uint);
         var bytes = new byte[values.Length * size];
@@ -52,7 +52,7 @@ internal sealed class TiffDirectory
     }
 
     /// <summary>Sets a positive number as a fraction of 32-bit numbers.</summary>
-    public void SetRational(TiffTag tag, double value)
+    public void SetRational(MaskTiffTag tag, double value)
     {
         const double Limit = 1e9;
         var denominator = 1u;
@@ -68,7 +68,7 @@ internal sealed class TiffDirectory
     }
 
     /// <summary>Sets a text.</summary>
-    public void SetText(TiffTag tag, string value)
+    public void SetText(MaskTiffTag tag, string value)
     {
         byte[] bytes = [.. Encoding.UTF8.GetBytes(value), 0];
         _entries[tag] = (Ascii, bytes.Length, bytes);

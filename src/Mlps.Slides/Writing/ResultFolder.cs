@@ -1,7 +1,7 @@
 namespace Mlps.Slides;
 
 /// <summary>The folder of a slide's results.</summary>
-internal static class SlideFolder
+internal static class ResultFolder
 {
     /// <summary>What writers name files and folders that are not complete.</summary>
     private const string Temporary = ".mlps-*.tmp";

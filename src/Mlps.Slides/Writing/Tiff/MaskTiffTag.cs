@@ -1,7 +1,7 @@
 namespace Mlps.Slides;
 
 /// <summary>The tags of TIFF files that masks have.</summary>
-internal enum TiffTag : ushort
+internal enum MaskTiffTag : ushort
 {
     NewSubfileType = 254,
     ImageWidth = 256,
