@@ -57,9 +57,9 @@ internal sealed class MaskTiff
     /// <param name="path">The file to create or replace.</param>
     /// <param name="rows">The mask.</param>
     /// <param name="slide">What it is of.</param>
-    /// <param name="cancellation">Stops the writing; an existing file is unchanged then.</param>
     /// <param name="forceBig">Whether to write a BigTIFF in any case.</param>
-    public static void Write(string path, IMaskRows rows, SlideDescription slide, CancellationToken cancellation = default, bool forceBig = false)
+    /// <param name="cancellation">Stops the writing; an existing file is unchanged then.</param>
+    public static void Write(string path, IMaskRows rows, SlideDescription slide, bool forceBig = false, CancellationToken cancellation = default)
     {
         using var file = new AtomicFile(path);
         using (var stream = file.Create())
