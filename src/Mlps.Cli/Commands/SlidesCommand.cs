@@ -24,9 +24,11 @@ internal static class SlidesCommand
         var smallest = new Option<double?>("--smallest-polygon") { Description = "Regions of less than this are no polygons of their own, in µm². Default: 100." };
         var noCrop = new Option<bool>("--no-crop") { Description = "Count the annotations' coordinates from the corner of the whole scan, for programs that do not crop slides to their bounds as QuPath does." };
         var noPage = new Option<bool>("--no-page") { Description = "Write no index.html, which takes most of the disk." };
+        var asap = new Option<bool>("--asap") { Description = "Write the annotations for ASAP too." };
+        var store = new Option<bool>("--annotation-store") { Description = "Write the annotations for TIAToolbox too; needs the system's SQLite." };
         var command = new Command("slides", "Segments whole slides: masks, annotations for QuPath, areas, pictures, and a page to look at each.")
         {
-            model, output, modelMpp, tileSize, views, precision, saturation, regions, regionClasses, tissueMasks, smallest, noCrop, noPage,
+            model, output, modelMpp, tileSize, views, precision, saturation, regions, regionClasses, tissueMasks, smallest, noCrop, noPage, asap, store,
         };
         inputs.AddTo(command);
         command.SetAction((parsed, stop) =>
@@ -48,6 +50,8 @@ internal static class SlidesCommand
                 SmallestPolygon = parsed.GetValue(smallest) ?? defaults.SmallestPolygon,
                 NoCrop = parsed.GetValue(noCrop),
                 WritePage = !parsed.GetValue(noPage),
+                WriteAsap = parsed.GetValue(asap),
+                WriteAnnotationStore = parsed.GetValue(store),
             };
             var folder = parsed.GetRequiredValue(output).FullName;
             var slideOptions = inputs.Options(parsed);

@@ -9,12 +9,7 @@ namespace Mlps.Slides;
 internal sealed class SlideJob(MLContext ml, SlideModel model, string modelSha256, SlideSegmentationOptions options)
 {
     private const string BandsFile = "mask.bands";
-    private const string MaskFile = "mask.tif";
-    private const string AnnotationsFile = "annotations.geojson";
-    private const string AreasFile = "areas.csv";
-    private const string OverviewFile = "overview.png";
     private const string TissueFile = "tissue.png";
-    private const string PageFile = "index.html";
 
     private readonly SortedDictionary<string, double> _seconds = new(StringComparer.Ordinal);
 
@@ -53,7 +48,7 @@ internal sealed class SlideJob(MLContext ml, SlideModel model, string modelSha25
 
         Directory.CreateDirectory(folder);
         File.Delete(recordPath);
-        UnfinishedFiles.Delete(folder);
+        ResultFolder.DeleteUnfinished(folder);
         var mask = Timed("tissue", () => options.FindTissue?.Invoke(slide) ?? TissueMask.Find(slide, options.Tissue));
         var tiles = ml.TissueSegmentation.Tiles(slide, new TileOptions { MicronsPerPixel = modelMicrons, Size = options.TileSize, Mask = mask });
         var description = new SlideDescription(slide.Name, slide.Width, slide.Height, microns, microns * tiles.Grid.Downsample, slide.Bounds.X, slide.Bounds.Y, model.Classes);
@@ -102,21 +97,26 @@ internal sealed class SlideJob(MLContext ml, SlideModel model, string modelSha25
         _seconds["waitForTiles"] = masker.WaitSeconds;
         _seconds["tiles"] = masker.TileCount;
 
-        string In(string name) => Path.Combine(folder, name);
-        Timed("mask.tif", () => MaskTiff.Write(In(MaskFile), bands, description, cancellation));
-        var areas = Timed("areas.csv", () => SlideAreas.Count(bands, description, cancellation));
-        areas.Write(In(AreasFile));
-        var annotations = Timed("annotations.geojson", () => GeoJsonAnnotations.Write(
-            In(AnnotationsFile), bands, description, new AnnotationOptions { MinimumArea = options.SmallestPolygon, NoCrop = options.NoCrop }, cancellation));
-        Timed("overview.png", () => OverviewPicture.Draw(slide.ReadThumbnail(OverviewPicture.MaximumSize), bands, description, areas).Save(In(OverviewFile)));
-        string[] files = [MaskFile, AreasFile, AnnotationsFile, AnnotationsFile + ".gz", OverviewFile, TissueFile];
-        if (options.WritePage)
+        var written = SlideOutputs.Write(
+            folder,
+            new SlidePixels(slide),
+            slide.ReadThumbnail(OverviewPicture.MaximumSize),
+            bands,
+            description,
+            new OutputOptions
+            {
+                Annotations = new AnnotationOptions { MinimumArea = options.SmallestPolygon, NoCrop = options.NoCrop },
+                Viewer = options.WritePage ? new ViewerOptions() : null,
+                Asap = options.WriteAsap,
+                AnnotationStore = options.WriteAnnotationStore,
+            },
+            cancellation);
+        foreach (var (step, seconds) in written.Timings)
         {
-            Timed("index.html", () => SlideViewer.Write(folder, new SlidePixels(slide), bands, description, areas, cancellation: cancellation));
-            files = [.. files, PageFile];
+            _seconds[step] = seconds;
         }
 
-        return record with { Areas = [.. areas.All], Annotations = annotations, Files = SlideRecord.Lengths(folder, files) };
+        return record with { Areas = written.Areas, Annotations = written.Annotations, Files = written.Files };
     }
 
     private void Timed(string step, Action work) => Timed(step, () =>

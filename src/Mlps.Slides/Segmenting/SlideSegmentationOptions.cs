@@ -34,6 +34,12 @@ public sealed record SlideSegmentationOptions
     /// <summary>Whether <c>index.html</c> is written, in which the slide is looked at with its mask.</summary>
     public bool WritePage { get; init; } = true;
 
+    /// <summary>Whether the annotations are written for ASAP too, as <c>annotations.asap.xml</c>.</summary>
+    public bool WriteAsap { get; init; }
+
+    /// <summary>Whether the annotations are written for TIAToolbox too, as <c>annotations.db</c>; needs the system's SQLite.</summary>
+    public bool WriteAnnotationStore { get; init; }
+
     /// <summary>Throws when a value is outside its range.</summary>
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
     internal void Check()
@@ -60,5 +66,7 @@ public sealed record SlideSegmentationOptions
         ["smallestPolygon"] = FormattableString.Invariant($"{SmallestPolygon}"),
         ["noCrop"] = NoCrop ? "true" : "false",
         ["page"] = WritePage ? "true" : "false",
+        ["asap"] = WriteAsap ? "true" : "false",
+        ["annotationStore"] = WriteAnnotationStore ? "true" : "false",
     };
 }

@@ -50,7 +50,7 @@ internal sealed class MaskTiles
         }
 
         var pyramid = new TilePyramid(rows.Width, rows.Height, bytesAPixel: 1, TileLevels.TileSize, tiles._firstLevel + tiles.Levels.Count, ClassHalving.HalveRow, tiles.Add);
-        MaskBands.ForEach(rows, TileLevels.TileSize, withProbability: false, (_, _, classes, _) => pyramid.Add(classes), cancellation);
+        pyramid.Add(rows, cancellation);
         return tiles;
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Mlps.ML;
 using SkiaSharp;
@@ -23,40 +24,54 @@ internal static class PictureTiles
         {
             var width = levels.WidthOf(level);
             Parallel.For(0, TilePyramid.Tiles(width, Tile), column =>
-                File.WriteAllBytes(levels.PathOf(folder, level, column, tileRow, "jpg"), Encode(rows, width, column * Tile, Math.Min(Tile, width - (column * Tile)), count, options.Quality)));
+                Encode(levels.PathOf(folder, level, column, tileRow, "jpg"), rows, width, column * Tile, Math.Min(Tile, width - (column * Tile)), count, options.Quality));
         });
 
-        var rows = new byte[checked(levels.Width * RgbImage.BytesAPixel * Math.Min(Tile, levels.Height))];
         for (var top = 0; top < levels.Height; top += Tile)
         {
             cancellation.ThrowIfCancellationRequested();
             var (y, count) = (top, Math.Min(Tile, levels.Height - top));
-            Parallel.For(0, TilePyramid.Tiles(levels.Width, Tile), new ParallelOptions { CancellationToken = cancellation }, column =>
-            {
-                var (x, width) = (column * Tile, Math.Min(Tile, levels.Width - (column * Tile)));
-                var image = pixels.Read(x * downsample, y * downsample, width, count, downsample);
-                for (var line = 0; line < count; line++)
-                {
-                    image.Pixels.Span.Slice(line * width * RgbImage.BytesAPixel, width * RgbImage.BytesAPixel).CopyTo(rows.AsSpan(((line * levels.Width) + x) * RgbImage.BytesAPixel));
-                }
-            });
-            pyramid.Add(rows.AsSpan(0, count * levels.Width * RgbImage.BytesAPixel));
+            pyramid.Add(count, rows => Read(pixels, levels.Width, y, count, downsample, rows, cancellation));
         }
 
         return levels;
     }
 
-    private static byte[] Encode(byte[] rows, int stride, int left, int width, int height, int quality)
+    private static void Read(ISlidePixels pixels, int width, int top, int count, double downsample, byte[] rows, CancellationToken cancellation) =>
+        Parallel.For(0, TilePyramid.Tiles(width, TileLevels.TileSize), new ParallelOptions { CancellationToken = cancellation }, column =>
+        {
+            var left = column * TileLevels.TileSize;
+            var tileWidth = Math.Min(TileLevels.TileSize, width - left);
+            var length = tileWidth * RgbImage.BytesAPixel;
+            var tile = ArrayPool<byte>.Shared.Rent(length * count);
+            pixels.ReadRegion(left * downsample, top * downsample, tileWidth, count, downsample, tile.AsSpan(0, length * count));
+            for (var line = 0; line < count; line++)
+            {
+                tile.AsSpan(line * length, length).CopyTo(rows.AsSpan(((line * width) + left) * RgbImage.BytesAPixel));
+            }
+
+            ArrayPool<byte>.Shared.Return(tile);
+        });
+
+    private static void Encode(string path, byte[] rows, int stride, int left, int width, int height, int quality)
     {
-        var tile = new byte[width * height * RgbImage.BytesAPixel];
+        using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        var target = Pixels.BytesOf(bitmap);
         for (var y = 0; y < height; y++)
         {
-            rows.AsSpan(((y * stride) + left) * RgbImage.BytesAPixel, width * RgbImage.BytesAPixel).CopyTo(tile.AsSpan(y * width * RgbImage.BytesAPixel));
+            var row = rows.AsSpan(((y * stride) + left) * RgbImage.BytesAPixel, width * RgbImage.BytesAPixel);
+            var to = target[(y * bitmap.RowBytes)..];
+            for (int from = 0, at = 0; from < row.Length; from += RgbImage.BytesAPixel, at += Pixels.BytesAPixel)
+            {
+                row.Slice(from, RgbImage.BytesAPixel).CopyTo(to[at..]);
+                to[at + RgbImage.BytesAPixel] = byte.MaxValue;
+            }
         }
 
-        using var bitmap = Pixels.ToBitmap(new RgbImage(width, height, tile));
-        using var data = bitmap.Encode(SKEncodedImageFormat.Jpeg, quality)
-            ?? throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"A tile of {width} x {height} pixels could not be encoded as JPEG."));
-        return data.ToArray();
+        using var file = File.Create(path);
+        if (!bitmap.Encode(file, SKEncodedImageFormat.Jpeg, quality))
+        {
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"A tile of {width} x {height} pixels could not be encoded as JPEG."));
+        }
     }
 }

@@ -11,6 +11,9 @@ namespace Mlps.Slides;
 /// <remarks>One feature for each connected region: a polygon with its holes, class and colour, area in mm² and mean probability. Equal masks give equal bytes.</remarks>
 internal sealed class GeoJsonAnnotations : IDisposable
 {
+    /// <summary>What the gzipped file has after the name of the other one.</summary>
+    public const string GzipExtension = ".gz";
+
     /// <summary>The measurement of the area.</summary>
     public const string AreaKey = "Area mm^2";
 
@@ -40,7 +43,7 @@ internal sealed class GeoJsonAnnotations : IDisposable
     public static AnnotationCounts Write(string path, IMaskRows rows, SlideDescription slide, AnnotationOptions? options = null, CancellationToken cancellation = default)
     {
         using var plain = new AtomicFile(path);
-        using var zipped = new AtomicFile(path + ".gz");
+        using var zipped = new AtomicFile(path + GzipExtension);
         AnnotationCounts counts;
         using (var plainStream = plain.Create())
         using (var zippedStream = new GZipStream(zipped.Create(), CompressionLevel.Optimal))

@@ -1,5 +1,3 @@
-using Mlps.ML;
-
 namespace Mlps.Slides;
 
 /// <summary>A slide's picture, of which any part can be read at any size by several threads at a time.</summary>
@@ -11,6 +9,6 @@ internal interface ISlidePixels
     /// <param name="width">Width of the result in pixels.</param>
     /// <param name="height">Height of the result in pixels.</param>
     /// <param name="downsample">Pixels of full resolution for each pixel of the result, at least 1.</param>
-    /// <returns>The part; white beyond the slide.</returns>
-    RgbImage Read(double x, double y, int width, int height, double downsample);
+    /// <param name="rgb">Receives red, green and blue: [height, width, 3]; white beyond the slide.</param>
+    void ReadRegion(double x, double y, int width, int height, double downsample, Span<byte> rgb);
 }

@@ -53,11 +53,24 @@ internal sealed class TilePyramid
     public static int Tiles(int size, int tileSize) => (size + tileSize - 1) / tileSize;
 
     /// <summary>Adds the next rows of level 0, as many as a row of tiles has or, at the end, as are left.</summary>
-    public void Add(ReadOnlySpan<byte> rows)
+    /// <param name="count">How many rows.</param>
+    /// <param name="fill">Writes them to the beginning of the memory that it is given.</param>
+    public void Add(int count, Action<byte[]> fill)
     {
-        rows.CopyTo(_levels[0].Rows.AsSpan(_levels[0].Filled * _levels[0].RowLength));
-        _levels[0].Filled += rows.Length / _levels[0].RowLength;
+        fill(_levels[0].Rows);
+        _levels[0].Filled = count;
         Pass(0);
+    }
+
+    /// <summary>Adds a whole mask.</summary>
+    public void Add(IMaskRows rows, CancellationToken cancellation)
+    {
+        for (var y = 0; y < rows.Height; y += _tileSize)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var (top, count) = (y, Math.Min(_tileSize, rows.Height - y));
+            Add(count, memory => rows.Read(top, count, memory.AsSpan(0, count * rows.Width), []));
+        }
     }
 
     private void Pass(int index)

@@ -62,7 +62,7 @@ public sealed class MaskTiffTests
     {
         using var folder = new TemporaryFolder();
         var mask = ArrayMask.Blobs(60, 60, seed: 1, classes: 5);
-        Assert.Throws<OperationCanceledException>(() => MaskTiff.Write(folder.File("mask.tif"), mask, TestSlide.Of(mask), new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() => MaskTiff.Write(folder.File("mask.tif"), mask, TestSlide.Of(mask), cancellation: new CancellationToken(canceled: true)));
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
 

@@ -1,7 +1,10 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Xml.Linq;
 using Mlps.ML;
 using Mlps.Testing;
+using NetTopologySuite.Geometries;
+using NetTopologySuite.IO;
 using Xunit;
 
 namespace Mlps.Slides.Tests;
@@ -43,7 +46,36 @@ public sealed class OtherFormatsTests
         File.WriteAllText(target, "whole");
         File.WriteAllText(folder.Combine(".mlps-0a1b2c3d-0123456789abcdef.tmp"), "half");
         File.WriteAllText(Path.Combine(Directory.CreateDirectory(folder.Combine(".mlps-00000000-0123456789abcdef.tmp")).FullName, "half"), "half");
-        UnfinishedFiles.Delete(folder.Path);
+        ResultFolder.DeleteUnfinished(folder.Path);
         Assert.Equal([target], Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [ToolFact("sqlite3")]
+    public void An_annotation_store_has_the_tables_of_tiatoolbox()
+    {
+        using var folder = new TemporaryFolder();
+        var mask = ArrayMask.Parse("0000", "0..0", "0..0", "0001");
+        var path = folder.File("annotations.db");
+        Assert.Equal(2, AnnotationStore.Write(path, mask, TestSlide.Of(mask, boundsX: 100, boundsY: 10), new() { MinimumArea = 0 }).Polygons);
+        Assert.Equal("compression=\"zlib\"\ncompression_level=9\nversion=\"1.0.1\"\n", ToolFactAttribute.Run("sqlite3", path, "SELECT key || '=' || value FROM metadata ORDER BY key"));
+        Assert.Equal("ok\n", ToolFactAttribute.Run("sqlite3", path, "PRAGMA integrity_check"));
+
+        // The ring of eleven pixels, of four pixels of the slide each, with its hole.
+        Assert.Equal("tumor epithelium|100|108|10|18\n", ToolFactAttribute.Run("sqlite3", path, "SELECT json_extract(properties, '$.type'), min_x, max_x, min_y, max_y FROM annotations JOIN rtree ON rtree.id = annotations.id WHERE area > 8"));
+        var hex = ToolFactAttribute.Run("sqlite3", path, "SELECT hex(geometry) FROM annotations WHERE area > 8").Trim();
+        using var inflated = new MemoryStream();
+        using (var inflater = new ZLibStream(new MemoryStream(Convert.FromHexString(hex)), CompressionMode.Decompress))
+        {
+            inflater.CopyTo(inflated);
+        }
+
+        var polygon = Assert.IsType<Polygon>(new WKBReader().Read(inflated.ToArray()));
+        Assert.True(polygon.IsValid);
+        Assert.Single(polygon.InteriorRings);
+        Assert.Equal((100, 10), (polygon.EnvelopeInternal.MinX, polygon.EnvelopeInternal.MinY));
+        Assert.Equal($"{(long)polygon.Centroid.X}|{(long)polygon.Centroid.Y}|{(long)polygon.Area}\n", ToolFactAttribute.Run("sqlite3", path, "SELECT cx, cy, area FROM annotations WHERE area > 8"));
+        AnnotationStore.Write(folder.File("again.db"), mask, TestSlide.Of(mask, boundsX: 100, boundsY: 10), new() { MinimumArea = 0 });
+        Assert.Equal(File.ReadAllBytes(path), File.ReadAllBytes(folder.File("again.db")));
+        Assert.Equal(2, Directory.GetFiles(folder.Path).Length);
     }
 }

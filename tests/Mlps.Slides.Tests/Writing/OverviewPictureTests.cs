@@ -16,7 +16,7 @@ public sealed class OverviewPictureTests
         using var folder = new TemporaryFolder();
         var mask = Large(width, height);
         var slide = TestSlide.Of(mask);
-        var picture = OverviewPicture.Draw(new PaintedSlide(mask, slide).Read(0, 0, width, height, 2), mask, slide, SlideAreas.Count(mask, slide));
+        var picture = OverviewPicture.Draw(new PaintedSlide(mask, slide).Read(width, height), mask, slide, SlideAreas.Count(mask, slide));
         Assert.InRange(Math.Max(picture.Width, picture.Height), 100, OverviewPicture.MaximumSize);
         if (Environment.GetEnvironmentVariable("MLPS_LOOK") is { } look)
         {

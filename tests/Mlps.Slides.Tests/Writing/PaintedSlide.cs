@@ -5,10 +5,16 @@ namespace Mlps.Slides.Tests;
 /// <summary>A slide painted from its mask: pale colours of the classes with a grain, white elsewhere.</summary>
 internal sealed class PaintedSlide(ArrayMask mask, SlideDescription slide) : ISlidePixels
 {
-    public RgbImage Read(double x, double y, int width, int height, double downsample)
+    public RgbImage Read(int width, int height)
     {
         var pixels = new byte[3 * width * height];
-        pixels.AsSpan().Fill(byte.MaxValue);
+        ReadRegion(0, 0, width, height, slide.Width / (double)width, pixels);
+        return new RgbImage(width, height, pixels);
+    }
+
+    public void ReadRegion(double x, double y, int width, int height, double downsample, Span<byte> pixels)
+    {
+        pixels.Fill(byte.MaxValue);
         for (var i = 0; i < width * height; i++)
         {
             var (fullX, fullY) = (x + (((i % width) + 0.5) * downsample), y + (((i / width) + 0.5) * downsample));
@@ -21,7 +27,5 @@ internal sealed class PaintedSlide(ArrayMask mask, SlideDescription slide) : ISl
                 pixels[(3 * i) + 2] = (byte)(190 - grain);
             }
         }
-
-        return new RgbImage(width, height, pixels);
     }
 }

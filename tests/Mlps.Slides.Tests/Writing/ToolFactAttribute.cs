@@ -12,7 +12,7 @@ public sealed class ToolFactAttribute : FactAttribute
         Tools = tools;
         if (tools.Where(tool => Find(tool) is null).ToArray() is { Length: > 0 } missing)
         {
-            Skip = $"Not on this machine: {string.Join(", ", missing)}. On Debian: apt-get install libvips-tools openslide-tools chromium.";
+            Skip = $"Not on this machine: {string.Join(", ", missing)}. On Debian: apt-get install libvips-tools openslide-tools sqlite3 chromium.";
         }
     }
 

@@ -10,7 +10,7 @@ internal sealed class RegionLabels
 
     // The labels of a region are a ring, so that two of them are merged at once.
     private int[] _next = new int[FirstCapacity];
-    private GrowingRegion?[] _region = new GrowingRegion?[FirstCapacity];
+    private MaskRegion?[] _region = new MaskRegion?[FirstCapacity];
     private int _count;
 
     /// <summary>A label for a region that begins at a pixel.</summary>
@@ -27,7 +27,7 @@ internal sealed class RegionLabels
             }
         }
 
-        (_parent[label], _next[label], _region[label]) = (label, label, new GrowingRegion(value, x, y));
+        (_parent[label], _next[label], _region[label]) = (label, label, new MaskRegion(value, x, y));
         return label;
     }
 
@@ -44,7 +44,7 @@ internal sealed class RegionLabels
     }
 
     /// <summary>The region of a label.</summary>
-    public GrowingRegion this[int label] => _region[Root(label)]!;
+    public MaskRegion this[int label] => _region[Root(label)]!;
 
     /// <summary>Makes two labels one region and gives its root.</summary>
     public int Union(int first, int second)

@@ -290,7 +290,7 @@ internal sealed class RegionTracer
     }
 
     /// <summary>Puts a region's borders together, the region always to the right.</summary>
-    private List<TracedRing> Rings(int root, GrowingRegion region)
+    private List<TracedRing> Rings(int root, MaskRegion region)
     {
         var rings = new List<TracedRing>();
         var open = new Dictionary<GridPoint, (Arc Arc, bool Forward)>();

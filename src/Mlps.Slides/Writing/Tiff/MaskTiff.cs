@@ -57,9 +57,9 @@ internal sealed class MaskTiff
     /// <param name="path">The file to create or replace.</param>
     /// <param name="rows">The mask.</param>
     /// <param name="slide">What it is of.</param>
-    /// <param name="cancellation">Stops the writing; an existing file is unchanged then.</param>
     /// <param name="forceBig">Whether to write a BigTIFF in any case.</param>
-    public static void Write(string path, IMaskRows rows, SlideDescription slide, CancellationToken cancellation = default, bool forceBig = false)
+    /// <param name="cancellation">Stops the writing; an existing file is unchanged then.</param>
+    public static void Write(string path, IMaskRows rows, SlideDescription slide, bool forceBig = false, CancellationToken cancellation = default)
     {
         using var file = new AtomicFile(path);
         using (var stream = file.Create())
@@ -74,7 +74,7 @@ internal sealed class MaskTiff
     {
         Append(new byte[_isBig ? 16 : 8]);
         var pyramid = new TilePyramid(rows.Width, rows.Height, bytesAPixel: 1, TileSize, _levels.Length, ClassHalving.HalveRow, AddTiles);
-        MaskBands.ForEach(rows, TileSize, withProbability: false, (_, _, classes, _) => pyramid.Add(classes), cancellation);
+        pyramid.Add(rows, cancellation);
         if (_position % 2 != 0)
         {
             Append([0]);

@@ -1,7 +1,7 @@
 namespace Mlps.Slides;
 
 /// <summary>A connected region of one class, as far as it was seen.</summary>
-internal sealed class GrowingRegion(byte value, int x, int y)
+internal sealed class MaskRegion(byte value, int x, int y)
 {
     /// <summary>The class.</summary>
     public byte Value => value;
@@ -22,7 +22,7 @@ internal sealed class GrowingRegion(byte value, int x, int y)
     public List<Arc> Arcs { get; private set; } = [];
 
     /// <summary>Takes everything of a region that turned out to be the same one.</summary>
-    public void Absorb(GrowingRegion other)
+    public void Absorb(MaskRegion other)
     {
         First = other.First.CompareTo(First) < 0 ? other.First : First;
         Pixels += other.Pixels;
