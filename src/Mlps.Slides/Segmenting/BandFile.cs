@@ -50,7 +50,7 @@ internal sealed class BandFile : IMaskRows, IDisposable
     /// <exception cref="IOException">The file cannot be written, or another run has it.</exception>
     public static BandFile Open(string path, string key, int width, int height, int bandHeight)
     {
-        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         try
         {
             var file = new BandFile(stream, width, height, bandHeight);
