@@ -34,11 +34,12 @@ internal sealed class PatchCutting(SlideOptions slideOptions, SlidePatchOptions 
 
         AtomicOutput.WriteText(Path.Combine(folder, TableName), string.Concat(_rows));
         WriteReasons(FailedName, _failed);
-        Say.Line($"{patches} patches of {slides.Count - _failed.Count} slides.");
+        var cut = slides.Count - _failed.Count;
+        Say.Line($"{patches} patches of {cut} {(cut == 1 ? "slide" : "slides")}.");
         Say.Written(Path.Combine(folder, TableName));
         if (_failed.Count > 0)
         {
-            Say.Warning($"{_failed.Count} of {slides.Count} slides failed: see {FailedName}");
+            Say.Warning($"{_failed.Count} of {slides.Count} {(slides.Count == 1 ? "slide" : "slides")} failed: see {FailedName}");
         }
 
         return _failed.Count == 0 && !others.Any(other => other.IsFault);
@@ -106,7 +107,7 @@ internal sealed class PatchCutting(SlideOptions slideOptions, SlidePatchOptions 
     }
 
     /// <summary>Writes a table of reasons, or takes away the one of an earlier run where there are none.</summary>
-    private void WriteReasons(string name, IReadOnlyList<(string Path, string Reason)> reasons)
+    private void WriteReasons(string name, List<(string Path, string Reason)> reasons)
     {
         var path = Path.Combine(folder, name);
         if (reasons.Count == 0)

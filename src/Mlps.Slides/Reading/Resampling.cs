@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Numerics;
+using System.Runtime.InteropServices;
 using Mlps.ML;
 
 namespace Mlps.Slides;
@@ -12,7 +14,7 @@ internal static class Resampling
     private const double SmallestMean = 0.98;
 
     /// <summary>Parts of a pixel that are rounding and no shift.</summary>
-    private const double Noise = 1e-4;
+    public const double Noise = 1e-4;
 
     /// <summary>Memory for rows of the level while they are averaged.</summary>
     private const int BandBytes = 16 << 20;
@@ -34,7 +36,7 @@ internal static class Resampling
         }
         else if (Math.Min(scaleX, scaleY) >= SmallestMean)
         {
-            Average(level, new Spans(x, scaleX, width), new Spans(y, scaleY, height), rgb);
+            Average(level, new PixelSpans(x, scaleX, width), new PixelSpans(y, scaleY, height), rgb);
         }
         else
         {
@@ -46,7 +48,7 @@ internal static class Resampling
 
     private static bool IsSame(double scale, int pixels) => Math.Abs(scale - 1) * pixels < Noise;
 
-    private static void Average(LevelWindow level, Spans columns, Spans rows, Span<byte> rgb)
+    private static void Average(LevelWindow level, PixelSpans columns, PixelSpans rows, Span<byte> rgb)
     {
         var sourceWidth = checked((int)(columns.End - columns.Start));
         var lineLength = checked(sourceWidth * RgbBytes);
@@ -77,10 +79,7 @@ internal static class Resampling
                     var weight = (float)((Math.Min(to, row + 1) - Math.Max(from, row)) / (to - from));
                     if (weight > 0)
                     {
-                        for (var i = 0; i < length; i++)
-                        {
-                            sum[i] += weight * line[i];
-                        }
+                        Add(line.AsSpan(0, length), weight, sum.AsSpan(0, length));
                     }
 
                     if (to > row + 1)
@@ -98,6 +97,21 @@ internal static class Resampling
         {
             ArrayPool<float>.Shared.Return(line);
             ArrayPool<float>.Shared.Return(sum);
+        }
+    }
+
+    private static void Add(ReadOnlySpan<float> line, float weight, Span<float> sum)
+    {
+        var from = MemoryMarshal.Cast<float, Vector<float>>(line);
+        var to = MemoryMarshal.Cast<float, Vector<float>>(sum);
+        for (var i = 0; i < from.Length; i++)
+        {
+            to[i] += from[i] * weight;
+        }
+
+        for (var i = from.Length * Vector<float>.Count; i < line.Length; i++)
+        {
+            sum[i] += weight * line[i];
         }
     }
 
@@ -140,61 +154,5 @@ internal static class Resampling
     {
         var pixel = Math.Floor(position);
         return ((int)pixel, (float)(position - pixel));
-    }
-
-    /// <summary>The parts of a line that new pixels cover.</summary>
-    private readonly struct Spans(double start, double scale, int count)
-    {
-        public int Count => count;
-
-        /// <summary>The first pixel that is needed.</summary>
-        public long Start => (long)Math.Floor(Exact(0));
-
-        /// <summary>The pixel after the last that is needed.</summary>
-        public long End => (long)Math.Ceiling(Exact(count));
-
-        public (double From, double To) this[int index] => (Exact(index), Exact(index + 1));
-
-        /// <summary>The mean of each span of a line of pixels that begins at <see cref="Start"/>.</summary>
-        public void Mean(ReadOnlySpan<byte> line, Span<float> means)
-        {
-            var first = Start;
-            for (var index = 0; index < count; index++)
-            {
-                var (from, to) = this[index];
-                var pixel = (long)Math.Floor(from);
-                var last = (long)Math.Ceiling(to) - 1;
-                var at = (int)(pixel - first) * RgbBytes;
-                var weight = (float)(Math.Min(to, pixel + 1) - from);
-                var (red, green, blue) = (weight * line[at], weight * line[at + 1], weight * line[at + 2]);
-                if (last > pixel)
-                {
-                    var (redSum, greenSum, blueSum) = (0, 0, 0);
-                    for (at += RgbBytes; ++pixel < last; at += RgbBytes)
-                    {
-                        redSum += line[at];
-                        greenSum += line[at + 1];
-                        blueSum += line[at + 2];
-                    }
-
-                    weight = (float)(to - last);
-                    red += redSum + (weight * line[at]);
-                    green += greenSum + (weight * line[at + 1]);
-                    blue += blueSum + (weight * line[at + 2]);
-                }
-
-                var share = (float)(1 / (to - from));
-                means[index * RgbBytes] = red * share;
-                means[(index * RgbBytes) + 1] = green * share;
-                means[(index * RgbBytes) + 2] = blue * share;
-            }
-        }
-
-        private double Exact(int index)
-        {
-            var position = start + (index * scale);
-            var whole = Math.Round(position);
-            return Math.Abs(position - whole) < Noise ? whole : position;
-        }
     }
 }

@@ -19,7 +19,7 @@ public sealed class SlideTests
             for (var column = 0; column < 80; column++)
             {
                 var (atX, atY) = (x + column, y + row);
-                (byte, byte, byte) expected = atX is >= 0 and < 300 && atY is >= 0 and < 200 ? StubSource.Pattern(atX, atY) : ((byte)255, (byte)255, (byte)255);
+                var expected = atX is >= 0 and < 300 && atY is >= 0 and < 200 ? StubSource.Pattern(atX, atY) : ((byte)255, (byte)255, (byte)255);
                 Assert.Equal(expected, At(rgb, 80, column, row));
             }
         }

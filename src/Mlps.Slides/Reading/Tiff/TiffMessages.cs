@@ -64,15 +64,16 @@ internal sealed class TiffMessages : TiffErrorHandler
     internal readonly struct Listener : IDisposable
     {
         private readonly List<string>? _outer;
+        private readonly List<string> _mine = [];
 
         public Listener(List<string>? outer)
         {
             _outer = outer;
-            _heard = [];
+            _heard = _mine;
         }
 
         /// <summary>The first thing that was said, as the end of a sentence; empty where nothing was.</summary>
-        public string First => _heard is [var first, ..] ? $" ({first.TrimEnd('.')})" : string.Empty;
+        public string First => _mine is [var first, ..] ? $" ({first.TrimEnd('.')})" : string.Empty;
 
         public void Dispose() => _heard = _outer;
     }

@@ -124,7 +124,7 @@ internal sealed record TiffPage
     private static ExtraSample AlphaOf(Tiff tiff, int samples) =>
         samples == 4 && tiff.GetField(TiffTag.EXTRASAMPLES) is [_, var kinds] && kinds.ToByteArray() is [var kind, ..] ? (ExtraSample)kind : ExtraSample.UNSPECIFIED;
 
-    private static IReadOnlyList<long> Offsets(Tiff tiff) =>
+    private static long[] Offsets(Tiff tiff) =>
         tiff.GetField(TiffTag.SUBIFD) is [_, var offsets] ? offsets.Value switch
         {
             long[] places => places,
