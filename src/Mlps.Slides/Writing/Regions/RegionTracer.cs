@@ -96,7 +96,7 @@ internal sealed class RegionTracer
         for (var x = 0; x <= _width;)
         {
             var (nextAbove, nextBelow) = (_above.Start[above + 1] == x ? above + 1 : above, _row.Start[below + 1] == x ? below + 1 : below);
-            var corner = new Corner(
+            var corner = new PixelCorner(
                 x, _y, Value(_above, above), Value(_above, nextAbove), Value(_row, below), Value(_row, nextBelow),
                 LabelOf(_above, above), LabelOf(_above, nextAbove), LabelOf(_row, below), LabelOf(_row, nextBelow));
             var north = corner.HasNorth ? _above.Down[nextAbove] : null;
@@ -123,7 +123,7 @@ internal sealed class RegionTracer
     }
 
     /// <summary>Continues the borders that come from north and west, and gives those that go on east and south.</summary>
-    private (HalfChain? East, HalfChain? South) Continue(in Corner corner, HalfChain? north, HalfChain? west)
+    private (HalfChain? East, HalfChain? South) Continue(in PixelCorner corner, HalfChain? north, HalfChain? west)
     {
         var isEdgeOfMask = (corner.X == 0 || corner.X == _width) && (corner.Y == 0 || corner.Y == _height);
         if (corner.Degree == 0)
@@ -165,7 +165,7 @@ internal sealed class RegionTracer
         return (corner.HasEast ? FromNode(corner.EastChain()) : null, corner.HasSouth ? FromNode(corner.SouthChain()) : null);
     }
 
-    private static (HalfChain East, HalfChain South) Begin(in Corner corner)
+    private static (HalfChain East, HalfChain South) Begin(in PixelCorner corner)
     {
         var (east, south) = (corner.EastChain(), corner.SouthChain());
         (east.StartPeer, south.StartPeer) = (south, east);
@@ -333,30 +333,4 @@ internal sealed class RegionTracer
     private static short Value(RunRow row, int run) => run >= 0 && run < row.Count ? row.Value[run] : RunRow.Outside;
 
     private static int LabelOf(RunRow row, int run) => run >= 0 && run < row.Count ? row.Label[run] : -1;
-
-    /// <summary>A corner of four pixels.</summary>
-    private readonly record struct Corner(
-        int X, int Y, short NorthWest, short NorthEast, short SouthWest, short SouthEast, int NorthWestLabel, int NorthEastLabel, int SouthWestLabel, int SouthEastLabel)
-    {
-        public bool HasNorth => NorthWest != NorthEast;
-
-        public bool HasSouth => SouthWest != SouthEast;
-
-        public bool HasEast => NorthEast != SouthEast;
-
-        private bool HasWest => NorthWest != SouthWest;
-
-        /// <summary>How many borders meet.</summary>
-        public int Degree => (HasNorth ? 1 : 0) + (HasSouth ? 1 : 0) + (HasEast ? 1 : 0) + (HasWest ? 1 : 0);
-
-        /// <summary>Whether north west and south east, which touch only here, are one region.</summary>
-        public bool ConnectsFalling => Degree == 4 && NorthWest == SouthEast && (NorthEast != SouthWest || NorthWest < NorthEast);
-
-        /// <summary>Whether north east and south west are one region.</summary>
-        public bool ConnectsRising => Degree == 4 && NorthEast == SouthWest && !ConnectsFalling;
-
-        public HalfChain EastChain() => new(X, Y, NorthEastLabel, SouthEastLabel);
-
-        public HalfChain SouthChain() => new(X, Y, SouthEastLabel, SouthWestLabel);
-    }
 }
