@@ -175,12 +175,20 @@ public sealed class Slide : IDisposable
     /// <param name="downsample">Full-resolution pixels along a pixel of the result; above 0.</param>
     /// <returns>The image, which is the caller's to dispose.</returns>
     /// <exception cref="SlideException">The file is damaged there.</exception>
-    public MLImage ReadImage(double x, double y, int width, int height, double downsample = 1)
+    public MLImage ReadImage(double x, double y, int width, int height, double downsample = 1) => ReadImage(x, y, width, height, downsample, mirrored: false);
+
+    /// <summary>The same; what lies beyond the slide's right and lower borders may be its mirror image there, so that networks see no border.</summary>
+    internal MLImage ReadImage(double x, double y, int width, int height, double downsample, bool mirrored)
     {
         Guard.AtLeast(width, 1);
         Guard.AtLeast(height, 1);
         using var rgb = new PixelMemory(checked(width * height * RgbBytes));
         ReadRegion(x, y, width, height, downsample, rgb.Bytes);
+        if (mirrored)
+        {
+            MirroredBorder.Fill(rgb.Bytes, width, height, (int)Math.Floor((Width - x) / downsample), (int)Math.Floor((Height - y) / downsample));
+        }
+
         using var bgra = new PixelMemory(checked(width * height * RgbaBytes));
         var source = rgb.Bytes;
         var target = bgra.Bytes;

@@ -8,7 +8,7 @@ namespace Mlps.Slides;
 
 /// <summary>The tiles of a slide that touch tissue, as a table: Name, Image, X, Y, Row, Column, Tissue; row by row of the grid.</summary>
 /// <remarks>
-/// Images are read while the rows before are used, on other threads, and never more than <see cref="TileOptions.ReadAhead"/> of them; those that nobody reads are not decoded. The slide must stay open while the table is read.
+/// Images are read while the rows before are used, on other threads, and never more than <see cref="TileOptions.ReadAhead"/> of them; those that nobody reads are not decoded. What lies beyond the slide in tiles at its right and lower borders is its mirror image. The slide must stay open while the table is read.
 /// </remarks>
 public sealed class SlideTiles : IDataView
 {
@@ -91,5 +91,5 @@ public sealed class SlideTiles : IDataView
     /// <summary>The name of a patch: the slide's, and its place in whole full-resolution pixels.</summary>
     internal static string NameOf(string slide, double x, double y) => string.Create(CultureInfo.InvariantCulture, $"{slide}_x{Math.Round(x):0}_y{Math.Round(y):0}");
 
-    internal MLImage Read(TilePlace place) => Slide.ReadImage(Grid.X(place.Column), Grid.Y(place.Row), Grid.Size, Grid.Size, Grid.Downsample);
+    internal MLImage Read(TilePlace place) => Slide.ReadImage(Grid.X(place.Column), Grid.Y(place.Row), Grid.Size, Grid.Size, Grid.Downsample, mirrored: true);
 }
