@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace Mlps.Testing;
 
-/// <summary>Both packages in a folder, of a version that no cache knows; removed afterwards, from the cache too.</summary>
+/// <summary>All packages in a folder, of a version that no cache knows; removed afterwards, from the cache too.</summary>
 public sealed class PackedLibraries : IDisposable
 {
     /// <summary>Packs what the tests were built with.</summary>
     public PackedLibraries()
     {
         Version = string.Create(CultureInfo.InvariantCulture, $"0.1.0-test.{DateTime.UtcNow:yyyyMMddHHmmss}.{Environment.ProcessId}");
-        foreach (var library in (string[])["Mlps.Torch", "Mlps.ML"])
+        foreach (var library in (string[])["Mlps.Torch", "Mlps.ML", "Mlps.Slides"])
         {
             // Built apart from the repository's own output, which other test runs are using.
             Command.Successful(
@@ -38,7 +38,7 @@ public sealed class PackedLibraries : IDisposable
     {
         Directory.Delete(Folder, recursive: true);
         var cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        foreach (var library in (string[])["mlps.torch", "mlps.ml"])
+        foreach (var library in (string[])["mlps.torch", "mlps.ml", "mlps.slides"])
         {
             var cached = Path.Combine(cache, library, Version);
             if (Directory.Exists(cached))

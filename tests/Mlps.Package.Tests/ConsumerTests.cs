@@ -56,6 +56,15 @@ public sealed class ConsumerTests(PackedLibraries packed)
         Assert.Contains("give a model that exists", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Slide_WithoutAModel_SaysWhatToGive()
+    {
+        var (exitCode, output) = Command.RunFile(RepositoryFolder.Root, packed.Builds, Path.Combine("samples", "slide.cs"), "nowhere.zip", "nowhere.svs");
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains("give a model and a slide that exist", output, StringComparison.Ordinal);
+    }
+
     /// <summary>The file-based application of the samples, on the trained model.</summary>
     private void Segment(string model, string images)
     {

@@ -76,7 +76,7 @@ internal sealed class SlideMasker(SlideModel model, SlideTiles tiles, BandFile b
             var (column, mask, probability) = (table.Schema[TileColumns.Column], table.Schema[model.Segmenter.PredictedMaskColumnName], table.Schema[model.Segmenter.PixelProbabilityColumnName]);
             using var cursor = table.GetRowCursor([column, mask, probability]);
             var (getColumn, getMask, getProbability) = (cursor.GetGetter<int>(column), cursor.GetGetter<VBuffer<byte>>(mask), cursor.GetGetter<VBuffer<float>>(probability));
-            int at = 0;
+            var at = 0;
             VBuffer<byte> classes = default;
             VBuffer<float> values = default;
             while (cursor.MoveNext())

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -10,6 +11,7 @@ namespace Mlps.Slides;
 /// <remarks>
 /// Images are read while the rows before are used, on other threads, and never more than <see cref="TileOptions.ReadAhead"/> of them; those that nobody reads are not decoded. What lies beyond the slide in tiles at its right and lower borders is its mirror image. The slide must stay open while the table is read.
 /// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "What a row has started, its cursor takes over, or Stop ends.")]
 public sealed class SlideTiles : IDataView
 {
     private readonly TilePlace[] _places;

@@ -15,6 +15,12 @@ public sealed class FloorsTests
         "Interop", "Notebooks", "Data", "Stages", "Stains", "Pictures", "Training", "PatchClassifier", "PseudoMasks", "GatedSegmenter", "MultiLayerPseudoSupervision", "Evaluation", string.Empty,
     ];
 
+    /// <summary>Mlps.Slides from the ground up.</summary>
+    private static readonly string[] _slides = ["Reading", "Tissue", "Tiles", "Patches", "Writing", "Viewer", "Segmenting"];
+
+    [Fact]
+    public void FoldersOfMlpsSlides_ReferOnlyToThoseBelow() => AssertFloors("src/Mlps.Slides", _slides, knownFrom: "Tiles", knownTo: "Reading");
+
     [Fact]
     public void FoldersOfMlpsTorch_ReferOnlyToThoseBelow() => AssertFloors("src/Mlps.Torch", _torch, knownFrom: "Training", knownTo: "Networks");
 

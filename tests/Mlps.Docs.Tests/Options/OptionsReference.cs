@@ -1,5 +1,6 @@
 using System.Text;
 using Mlps.ML;
+using Mlps.Slides;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Weights;
 
@@ -28,13 +29,14 @@ internal static class OptionsReference
         ("Pseudo masks", [typeof(PseudoMasksOptions)]),
         ("Stage 2: the gated segmenter", [typeof(GatedSegmenterOptions), typeof(SegmentationOptions)]),
         ("Datasets", [typeof(TissueDatasetOptions), typeof(DatasetSplit), typeof(DamagedImages), typeof(SyntheticTissueOptions)]),
+        ("Whole slides", [typeof(SlideSegmentationOptions), typeof(SlideOptions), typeof(TissueMaskOptions), typeof(TileOptions), typeof(SlidePatchOptions)]),
         ("Pictures", [typeof(ContactSheetOptions), typeof(ActivationSheetOptions), typeof(OverlayOptions), typeof(HeatMapOptions)]),
         ("Work on tensors and weight files", [typeof(Mlps.Torch.Inference.PredictionOptions), typeof(WeightLoadOptions)]),
     ];
 
     public static string Write()
     {
-        var documentation = new XmlDocumentation(typeof(PatchClassifierOptions).Assembly, typeof(ActivationLayer).Assembly);
+        var documentation = new XmlDocumentation(typeof(PatchClassifierOptions).Assembly, typeof(ActivationLayer).Assembly, typeof(SlideOptions).Assembly);
         var text = new StringBuilder(Head.ReplaceLineEndings("\n"));
         foreach (var (heading, types) in Parts())
         {

@@ -15,6 +15,7 @@ public sealed partial class SummaryTests
     [Theory]
     [InlineData(typeof(TissueDataset))]
     [InlineData(typeof(Precision))]
+    [InlineData(typeof(Slides.Slide))]
     public void Summaries_OfPublicMembers_AreOneSentence(Type typeOfLibrary)
     {
         var library = typeOfLibrary.Assembly;
