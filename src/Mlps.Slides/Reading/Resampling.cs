@@ -17,7 +17,7 @@ internal static class Resampling
     public const double Noise = 1e-4;
 
     /// <summary>Memory for rows of the level while they are averaged.</summary>
-    private const int BandBytes = 16 << 20;
+    private const int BandBytes = 64 << 20;
 
     /// <summary>Reads a region.</summary>
     /// <param name="level">The level.</param>

@@ -59,7 +59,7 @@ public sealed class BackendTests : IDisposable
     [Fact]
     public void AnotherLibrary_IsNotTakenForOpenSlide() => Assert.Null(OpenSlideLibrary.Load(["libc.so.6", "libSystem.dylib", "kernel32"]));
 
-    [OpenSlideFact]
+    [Fact]
     public void OpenSlidesBounds_AndBackground_AreRead()
     {
         Dictionary<string, string> properties = new()

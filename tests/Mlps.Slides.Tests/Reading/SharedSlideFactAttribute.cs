@@ -15,6 +15,9 @@ internal sealed class SharedSlideFactAttribute : FactAttribute
         }
     }
 
+    /// <summary>Why a test is skipped where OpenSlide is not installed.</summary>
+    public const string OpenSlideAbsent = "OpenSlide is not installed: apt-get install libopenslide0.";
+
     /// <summary>Aperio, 2,220 x 2,967 pixels of 0.499 µm, one level, JPEG.</summary>
     public static string Slide { get; } = Path.GetFullPath(Path.Combine(RepositoryFolder.Root, "..", "shared", "data", "wsi", "cmu-1-small-region.svs"));
 
@@ -27,7 +30,7 @@ internal sealed class SharedSlideFactAttribute : FactAttribute
             field = value;
             if (value && Skip is null && OpenSlideLibrary.Instance is null)
             {
-                Skip = OpenSlideFactAttribute.Absent;
+                Skip = OpenSlideAbsent;
             }
         }
     }

@@ -18,7 +18,7 @@ internal sealed class VipsFactAttribute : FactAttribute
         }
         else if (OpenSlideLibrary.Instance is null)
         {
-            Skip = OpenSlideFactAttribute.Absent;
+            Skip = SharedSlideFactAttribute.OpenSlideAbsent;
         }
     }
 
