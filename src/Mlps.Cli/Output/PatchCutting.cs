@@ -10,10 +10,6 @@ internal sealed class PatchCutting(SlideOptions slideOptions, SlidePatchOptions 
 {
     public const string TableName = "patches.csv";
     public const string FailedName = "failed.csv";
-    public const string LeftOutName = "left-out.csv";
-
-    /// <summary>More would scroll the summary away; the file has all.</summary>
-    private const int Shown = 20;
 
     private readonly OutputNames _names = new();
     private readonly List<string> _rows = [CsvText.Line(["file", "slide", "x", "y", "size", "mpp", "tissue"])];
@@ -24,7 +20,7 @@ internal sealed class PatchCutting(SlideOptions slideOptions, SlidePatchOptions 
     {
         Directory.CreateDirectory(folder);
         AtomicOutput.RequireWritable(folder);
-        WriteLeftOut(others);
+        SlideReasons.WriteLeftOut(folder, others);
         var patches = 0;
         foreach (var slide in slides)
         {
@@ -33,7 +29,7 @@ internal sealed class PatchCutting(SlideOptions slideOptions, SlidePatchOptions 
         }
 
         AtomicOutput.WriteText(Path.Combine(folder, TableName), string.Concat(_rows));
-        WriteReasons(FailedName, _failed);
+        SlideReasons.Write(folder, FailedName, _failed);
         var cut = slides.Count - _failed.Count;
         Say.Line($"{patches} patches of {cut} {(cut == 1 ? "slide" : "slides")}.");
         Say.Written(Path.Combine(folder, TableName));
@@ -81,43 +77,6 @@ internal sealed class PatchCutting(SlideOptions slideOptions, SlidePatchOptions 
     [
         patch.Name + ".png", slide.Path, Number(patch.X), Number(patch.Y), Number(options.Size), Number(slide.RequireMicronsPerPixel() * patch.Downsample), patch.Tissue.ToString("0.###", CultureInfo.InvariantCulture),
     ]);
-
-    /// <summary>Names what is no slide: faults as warnings, the rest as lines.</summary>
-    private void WriteLeftOut(IReadOnlyList<NotASlide> others)
-    {
-        foreach (var other in others.OrderByDescending(other => other.IsFault).Take(Shown))
-        {
-            var text = $"{Path.GetRelativePath(Environment.CurrentDirectory, other.Path)} is left out. {other.Reason}";
-            if (other.IsFault)
-            {
-                Say.Warning(text);
-            }
-            else
-            {
-                Say.Line(text);
-            }
-        }
-
-        if (others.Count > Shown)
-        {
-            Say.Line($"And {others.Count - Shown} more: see {LeftOutName}");
-        }
-
-        WriteReasons(LeftOutName, [.. others.Select(other => (other.Path, other.Reason))]);
-    }
-
-    /// <summary>Writes a table of reasons, or takes away the one of an earlier run where there are none.</summary>
-    private void WriteReasons(string name, List<(string Path, string Reason)> reasons)
-    {
-        var path = Path.Combine(folder, name);
-        if (reasons.Count == 0)
-        {
-            File.Delete(path);
-            return;
-        }
-
-        AtomicOutput.WriteText(path, string.Concat(reasons.Select(row => CsvText.Line([row.Path, row.Reason])).Prepend(CsvText.Line(["path", "reason"]))));
-    }
 
     private static string Number(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);
 }

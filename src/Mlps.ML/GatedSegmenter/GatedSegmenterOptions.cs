@@ -61,7 +61,8 @@ public sealed record GatedSegmenterOptions
     /// <summary>What is done to intensities before the network sees them; kept with the model.</summary>
     public Normalization Normalization { get; init; }
 
-    /// <summary>The size of the patches' pixels in µm, above 0; kept with the model, so that whole slides are read at it. Null where it is unknown.</summary>
+    /// <summary>The size of the patches' pixels in µm, above 0; null where it is unknown.</summary>
+    /// <remarks>It is kept with the model, so that whole slides are read at it.</remarks>
     public double? MicronsPerPixel { get; init; }
 
     /// <summary>The training; null for the recipe's own.</summary>

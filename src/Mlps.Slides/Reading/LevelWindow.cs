@@ -34,7 +34,8 @@ internal sealed record LevelWindow(TileCache Cache, int Level, SourceLevel Sourc
             Math.Min(level.Height, (int)Math.Ceiling((bounds.Y + bounds.Height) / y)));
     }
 
-    /// <summary>How much smaller a level is. Sizes are whole pixels, so their ratios miss the whole number that the level was made with by a little.</summary>
+    /// <summary>How much smaller a level is.</summary>
+    /// <remarks>Sizes are whole pixels, so their ratios miss the whole number that the level was made with by a little.</remarks>
     public static (double X, double Y) Scale(SourceLevel full, SourceLevel level)
     {
         var (x, y) = ((double)full.Width / level.Width, (double)full.Height / level.Height);

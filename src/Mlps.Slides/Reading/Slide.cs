@@ -4,8 +4,9 @@ using Mlps.Torch;
 
 namespace Mlps.Slides;
 
-/// <summary>A whole slide: any region of it, at any size of pixels. Several threads may read at once.</summary>
+/// <summary>A whole slide: any region of it, at any size of pixels.</summary>
 /// <remarks>
+/// Several threads may read at once.
 /// Coordinates are full-resolution pixels from the top left of the slide's <see cref="Bounds"/>, as in QuPath. What lies outside, or was not scanned, is white.
 /// Memory does not depend on the slide's size: decoded tiles are kept up to <see cref="SlideOptions.CacheBytes"/>.
 /// </remarks>
@@ -214,7 +215,8 @@ public sealed class Slide : IDisposable
         return new RgbImage(width, height, ReadRegion(0, 0, width, height, downsample));
     }
 
-    /// <summary>Closes the file. Nothing may be reading at that time.</summary>
+    /// <summary>Closes the file.</summary>
+    /// <remarks>Nothing may be reading at that time.</remarks>
     public void Dispose()
     {
         _isDisposed = true;

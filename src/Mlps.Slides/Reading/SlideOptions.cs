@@ -9,16 +9,18 @@ public sealed record SlideOptions
     /// <remarks>A back end that is named here is used, or the slide is refused with the reason.</remarks>
     public SlideBackend? Backend { get; init; }
 
-    /// <summary>Micrometres along a full-resolution pixel, whatever the file says; null for the file's own. Above 0.</summary>
+    /// <summary>Micrometres along a full-resolution pixel, whatever the file says; null for the file's own.</summary>
+    /// <remarks>Above 0.</remarks>
     public double? MicronsPerPixel { get; init; }
 
     /// <summary>Micrometres a pixel of single slides, which count before <see cref="MicronsPerPixel"/>; null for none.</summary>
     public MppTable? MicronsPerPixelOf { get; init; }
 
-    /// <summary>Pixels that a slide of one level may have where it is decoded whole (PNG, JPEG, BMP, WebP); at least 1. Default 2^28, a square of 16,384.</summary>
+    /// <summary>Pixels that a slide of one level may have where it is decoded whole (PNG, JPEG, BMP, WebP); at least 1.</summary>
+    /// <remarks>Default 2^28, a square of 16,384.</remarks>
     public long MaximumImagePixels { get; init; } = TissueImageLimit;
 
-    /// <summary>Bytes of decoded tiles that are kept for regions that overlap; at least 0. Default 128 MiB.</summary>
+    /// <summary>Bytes of decoded tiles that are kept for regions that overlap; at least 0.</summary>
     public long CacheBytes { get; init; } = 128L << 20;
 
     private const long TissueImageLimit = ML.TissueImage.DefaultMaximumPixels;

@@ -9,8 +9,8 @@ public sealed record SlideSegmentationOptions
     /// <summary>The size in µm of the pixels that the model learnt, above 0; null for what the model remembers.</summary>
     public double? ModelMicronsPerPixel { get; init; }
 
-    /// <summary>Side of the tiles in the model's pixels, 32 to 4,096; they overlap by half. Default 512.</summary>
-    /// <remarks>Larger tiles need more memory and show the network more of the surroundings.</remarks>
+    /// <summary>Side of the tiles in the model's pixels, 32 to 4,096; they overlap by half.</summary>
+    /// <remarks>Default 512. Larger tiles need more memory and show the network more of the surroundings.</remarks>
     public int TileSize { get; init; } = 512;
 
     /// <summary>How pixels are predicted and gated; null for the model's own way.</summary>
@@ -25,7 +25,7 @@ public sealed record SlideSegmentationOptions
     /// <summary>A name for what <see cref="FindTissue"/> does, such as the file that it reads: results of another name are made anew.</summary>
     public string? FindTissueName { get; init; }
 
-    /// <summary>Regions of less than this are no polygons of their own, in µm²; at least 0. Default 100.</summary>
+    /// <summary>Regions of less than this are no polygons of their own, in µm²; at least 0.</summary>
     public double SmallestPolygon { get; init; } = 100;
 
     /// <summary>Whether coordinates of annotations count from the corner of the whole scan and not of its bounds, which QuPath crops slides to.</summary>

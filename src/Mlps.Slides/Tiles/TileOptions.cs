@@ -5,13 +5,15 @@ namespace Mlps.Slides;
 /// <summary>How a slide is cut into tiles.</summary>
 public sealed record TileOptions
 {
-    /// <summary>Micrometres along a pixel of the tiles; null for the slide's own full-resolution pixels. Above 0.</summary>
+    /// <summary>Micrometres along a pixel of the tiles; null for the slide's own full-resolution pixels.</summary>
+    /// <remarks>Above 0.</remarks>
     public double? MicronsPerPixel { get; init; }
 
-    /// <summary>Side of the tiles in their own pixels, at least 1. Default 224.</summary>
+    /// <summary>Side of the tiles in their own pixels, at least 1.</summary>
     public int Size { get; init; } = 224;
 
-    /// <summary>The part of a tile's side that the next one repeats, from 0 to below 1. Default 0.5, so that results can be blended without seams.</summary>
+    /// <summary>The part of a tile's side that the next one repeats, from 0 to below 1.</summary>
+    /// <remarks>Default 0.5, so that results can be blended without seams.</remarks>
     public double Overlap { get; init; } = 0.5;
 
     /// <summary>What counts as tissue; null finds it by <see cref="MaskOptions"/>.</summary>
@@ -20,13 +22,15 @@ public sealed record TileOptions
     /// <summary>How tissue is found where no mask is given.</summary>
     public TissueMaskOptions MaskOptions { get; init; } = new();
 
-    /// <summary>The part of a tile that must be tissue, 0 to 1. With 0, the default, a tile is left out only where it touches no tissue.</summary>
+    /// <summary>The part of a tile that must be tissue, 0 to 1.</summary>
+    /// <remarks>With 0, the default, a tile is left out only where it touches no tissue.</remarks>
     public double LeastTissue { get; init; }
 
-    /// <summary>Tiles that are read before they are needed, at least 1. Default 32.</summary>
+    /// <summary>Tiles that are read before they are needed, at least 1.</summary>
     public int ReadAhead { get; init; } = 32;
 
-    /// <summary>Threads that read them, at least 1. Default: one for each processor, at most 4.</summary>
+    /// <summary>Threads that read them, at least 1.</summary>
+    /// <remarks>Default: one for each processor, at most 4.</remarks>
     public int Readers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, DefaultReaders);
 
     private const int DefaultReaders = 4;

@@ -77,7 +77,8 @@ internal static class TissueFilter
         return medians;
     }
 
-    /// <summary>Closes gaps that a square of this side does not fit into. What lies beyond the border counts neither way, so that tissue there stays.</summary>
+    /// <summary>Closes gaps that a square of this side does not fit into.</summary>
+    /// <remarks>What lies beyond the border counts neither way, so that tissue there stays.</remarks>
     public static bool[] Close(bool[] mask, int width, int height, int size)
     {
         var (before, after) = (size / 2, size - 1 - (size / 2));
@@ -95,7 +96,8 @@ internal static class TissueFilter
             }
         });
 
-    /// <summary>Fills holes of fewer pixels. What touches the border is no hole.</summary>
+    /// <summary>Fills holes of fewer pixels.</summary>
+    /// <remarks>What touches the border is no hole.</remarks>
     public static void FillHoles(bool[] mask, int width, int height, double largest) =>
         Components.Visit(mask, width, height, value: false, touchesAtCorners: false, (pixels, touchesBorder) =>
         {

@@ -22,7 +22,8 @@ internal static class SlideViewer
 
     private static readonly string[] _copied = ["openseadragon.min.js", "LICENSE-OpenSeadragon.txt"];
 
-    /// <summary>Writes the page. The folder <c>viewer</c> is complete or absent; the page comes last.</summary>
+    /// <summary>Writes the page.</summary>
+    /// <remarks>The folder <c>viewer</c> is complete or absent; the page comes last.</remarks>
     /// <param name="folder">The slide's folder.</param>
     /// <param name="pixels">The slide.</param>
     /// <param name="rows">Its mask.</param>

@@ -3,7 +3,8 @@ namespace Mlps.Slides;
 /// <summary>How the page for looking at a slide is made.</summary>
 internal sealed record ViewerOptions
 {
-    /// <summary>Size of the smallest pixels that the page shows, in µm. Half of it needs four times the disk.</summary>
+    /// <summary>Size of the smallest pixels that the page shows, in µm.</summary>
+    /// <remarks>Half of it needs four times the disk.</remarks>
     public double MicronsPerPixel { get; init; } = 1;
 
     /// <summary>Quality of the slide's JPEG tiles, 1..100.</summary>

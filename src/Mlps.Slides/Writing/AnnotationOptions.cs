@@ -7,10 +7,12 @@ internal sealed record AnnotationOptions
     /// <remarks>Corners of pixels are cut, so borders stay within 0.75 px of the edges themselves. No pixel's middle changes sides, whatever the tolerance.</remarks>
     public double Tolerance { get; init; } = Outline.MaximumTolerance;
 
-    /// <summary>Smaller regions are left out, in µm²; 0 keeps all. They stay holes of the regions around them.</summary>
+    /// <summary>Smaller regions are left out, in µm²; 0 keeps all.</summary>
+    /// <remarks>They stay holes of the regions around them.</remarks>
     public double MinimumArea { get; init; } = 100;
 
-    /// <summary>Whether coordinates count from the file's top left corner and not from that of its bounds: for programs that do not crop slides to their bounds. QuPath does.</summary>
+    /// <summary>Whether coordinates count from the file's top left corner and not from that of its bounds: for programs that do not crop slides to their bounds.</summary>
+    /// <remarks>QuPath does.</remarks>
     public bool NoCrop { get; init; }
 
     /// <summary>Whether background is written too.</summary>

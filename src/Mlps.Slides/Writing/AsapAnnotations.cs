@@ -10,7 +10,8 @@ internal static class AsapAnnotations
 {
     private static readonly XmlWriterSettings _settings = new() { Indent = true, NewLineChars = "\n", Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false) };
 
-    /// <summary>Writes the file; it is complete or absent. ASAP does not crop slides, so coordinates count from the file's whole picture.</summary>
+    /// <summary>Writes the file; it is complete or absent.</summary>
+    /// <remarks>ASAP does not crop slides, so coordinates count from the file's whole picture.</remarks>
     /// <param name="path">The XML file to create or replace.</param>
     /// <param name="rows">The mask.</param>
     /// <param name="slide">What it is of.</param>

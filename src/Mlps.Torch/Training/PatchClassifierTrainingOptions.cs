@@ -81,8 +81,8 @@ public sealed record PatchClassifierTrainingOptions
     /// <remarks>Needs a validation set.</remarks>
     public int? Patience { get; init; }
 
-    /// <summary>Epochs from one validation to the next; at least 1. The last epoch is validated in any case.</summary>
-    /// <remarks>Epochs that are not validated are not kept, unless there is no validation set.</remarks>
+    /// <summary>Epochs from one validation to the next; at least 1.</summary>
+    /// <remarks>The last epoch is validated in any case. Epochs that are not validated are not kept, unless there is no validation set.</remarks>
     public int EpochsPerValidation { get; init; } = 1;
 
     /// <summary>Fixes initialisation, shuffling and variation; null for the ML.NET context's seed, or 0 outside of one.</summary>
