@@ -42,17 +42,7 @@ internal static class ModelFile
             throw new TissueDataException(path, "there is no such model file.", "Train one with 'train --data DIR --model FILE'.");
         }
 
-        ITransformer model;
-        TemporaryFiles.Require("Loading a model");
-        try
-        {
-            model = ml.Model.Load(path, out _);
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            throw new TissueDataException(path, $"this is no model that can be loaded: {exception.GetBaseException().Message}", "Train it anew, or take the file that training wrote.", exception);
-        }
-
+        var model = ml.TissueSegmentation.LoadModel(path);
         return TrainedModel.FromChain(model) ?? throw new TissueDataException(path, "this ML.NET model does not end with a tissue segmenter.", "Train one with 'train'.");
     }
 }

@@ -113,7 +113,7 @@ public sealed record GatedSegmenterOptions
         }
 
         Segmentation.Check();
-        Guard.AtLeast(ScoringBatchSize, 1);
+        OptionChecks.ScoringBatchSize(ScoringBatchSize);
         Architecture.Check();
         Run.Check();
         EffectiveTraining.Check();

@@ -138,10 +138,9 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
         var reader = new ModelReader(environment, context, _format);
         var model = reader.ReadJson<GatedSegmenterModel>(ModelPart, reader.Version < 2 ? GatedSegmenterModel.UpgradeLayout1 : null);
         var classes = TissueClasses.FromJson(model.Classes);
-        var network = DeepLabV3Plus.ToLoad(classes.Count, model.Architecture);
+        var network = reader.ReadStream(NetworkStreams.Part, stream => NetworkStreams.Load(stream, () => DeepLabV3Plus.ToLoad(classes.Count, model.Architecture)));
         try
         {
-            reader.ReadStream(NetworkStreams.Part, stream => NetworkStreams.Load(network, stream));
             var device = TorchDevice.Choose(environment);
             PrecisionCheck.Report(environment, device, model.Segmentation.Precision);
             var segmenter = new Segmenter(network, model.Normalization, (model.PatchHeight, model.PatchWidth), device);

@@ -154,10 +154,9 @@ public sealed class PatchClassifierTransformer : TissueTransformer
         var reader = new ModelReader(environment, context, _format);
         var model = reader.ReadJson<PatchClassifierModel>(ModelPart);
         var classes = TissueClasses.FromJson(model.Classes);
-        var network = ClassifierNetwork.ToLoad(model.Encoder, classes.Count, model.Width);
+        var network = reader.ReadStream(NetworkStreams.Part, stream => NetworkStreams.Load(stream, () => ClassifierNetwork.ToLoad(model.Encoder, classes.Count, model.Width)));
         try
         {
-            reader.ReadStream(NetworkStreams.Part, stream => NetworkStreams.Load(network, stream));
             var device = TorchDevice.Choose(environment);
             PrecisionCheck.Report(environment, device, model.Precision);
             var classifier = new PatchClassifier(network, model.Normalization, (model.PatchHeight, model.PatchWidth), device);

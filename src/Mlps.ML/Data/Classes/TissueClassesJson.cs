@@ -13,7 +13,7 @@ internal static class TissueClassesJson
     private const string BackgroundKey = "background";
     private const string SourcePatternKey = "sourcePattern";
 
-    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false };
 
     /// <summary>Writes an object of an optional name, the classes, and the background or null.</summary>
     public static string Write(TissueClasses classes, string? name = null)
