@@ -8,15 +8,23 @@ internal static class ShortText
     /// <summary>Characters that are shown of a name.</summary>
     public const int Longest = 100;
 
+    /// <summary>Characters that are shown of another library's message, which may hold names.</summary>
+    private const int LongestMessage = 1000;
+
     /// <summary>The name, or its start and how long it is.</summary>
-    public static string Of(string name)
+    public static string Of(string name) => Of(name, Longest);
+
+    /// <summary>The message, or its start and how long it is.</summary>
+    public static string OfMessage(string message) => Of(message, LongestMessage);
+
+    private static string Of(string name, int longest)
     {
-        if (name.Length <= Longest)
+        if (name.Length <= longest)
         {
             return name;
         }
 
-        var shown = char.IsHighSurrogate(name[Longest - 1]) ? Longest - 1 : Longest;
+        var shown = char.IsHighSurrogate(name[longest - 1]) ? longest - 1 : longest;
         return string.Create(CultureInfo.InvariantCulture, $"{name.AsSpan(0, shown)}… ({name.Length} characters)");
     }
 
@@ -25,6 +33,6 @@ internal static class ShortText
     {
         const int most = 10;
         string[] all = [.. names];
-        return $"[{string.Join(", ", all.Take(most).Select(Of))}{(all.Length > most ? string.Create(CultureInfo.InvariantCulture, $", … ({all.Length})") : string.Empty)}]";
+        return $"[{string.Join(", ", all.Take(most).Select(name => Of(name)))}{(all.Length > most ? string.Create(CultureInfo.InvariantCulture, $", … ({all.Length})") : string.Empty)}]";
     }
 }

@@ -28,10 +28,10 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
     private readonly GatedSegmenterModel _model;
     private readonly bool _ownsSegmenter;
 
-    internal GatedSegmenterTransformer(IHostEnvironment environment, Segmenter segmenter, GatedSegmenterModel model, bool ownsSegmenter = true)
-        : base(environment)
+    internal GatedSegmenterTransformer(IHostEnvironment environment, Segmenter segmenter, GatedSegmenterModel model, TissueTransformer? owner = null)
+        : base(environment, owner)
     {
-        (_segmenter, _model, _ownsSegmenter) = (segmenter, model, ownsSegmenter);
+        (_segmenter, _model, _ownsSegmenter) = (segmenter, model, owner is null);
         Classes = TissueClasses.FromJson(model.Classes);
     }
 
@@ -74,7 +74,7 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
             PrecisionCheck.Report(Host, _segmenter.Device, segmentation.Precision);
         }
 
-        return new GatedSegmenterTransformer(Host, _segmenter, _model with { Segmentation = segmentation }, ownsSegmenter: false);
+        return new GatedSegmenterTransformer(Host, _segmenter, _model with { Segmentation = segmentation }, owner: this);
     }
 
     internal override IReadOnlyList<DataViewSchema.DetachedColumn> GetOutputs(DataViewSchema inputSchema)

@@ -40,7 +40,7 @@ internal static class GuardedModel
         }
         catch (Exception exception) when (IsFault(exception.GetBaseException()))
         {
-            throw new TissueDataException(name, $"this is no model that can be loaded: {exception.GetBaseException().Message}", "Take the file that training wrote.", exception);
+            throw new TissueDataException(name, $"this is no model that can be loaded: {ShortText.OfMessage(exception.GetBaseException().Message)}", "Take the file that training wrote.", exception);
         }
     }
 

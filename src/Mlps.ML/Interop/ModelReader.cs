@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using Mlps.Torch;
 using Mlps.Torch.Serialization;
 
 namespace Mlps.ML.Interop;
@@ -90,11 +91,11 @@ internal sealed class ModelReader
         }
         catch (JsonException exception)
         {
-            throw Damaged($"'{name}' does not hold {typeof(T).Name}: {exception.Message}");
+            throw Damaged($"'{name}' does not hold {typeof(T).Name}: {ShortText.OfMessage(exception.Message)}");
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException)
         {
-            throw Damaged($"'{name}' holds a value that no {typeof(T).Name} has: {exception.Message}");
+            throw Damaged($"'{name}' holds a value that no {typeof(T).Name} has: {ShortText.OfMessage(exception.Message)}");
         }
     });
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Mlps.Torch;
 
 namespace Mlps.ML;
 
@@ -73,7 +74,7 @@ internal static class TissueClassesJson
         }
         catch (JsonException exception)
         {
-            throw new FormatException($"The text is no JSON: {exception.Message}", exception);
+            throw new FormatException($"The text is no JSON: {ShortText.OfMessage(exception.Message)}", exception);
         }
         catch (ArgumentException exception)
         {

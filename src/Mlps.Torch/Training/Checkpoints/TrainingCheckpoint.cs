@@ -59,7 +59,7 @@ internal sealed class TrainingCheckpoint
 
             if (_fingerprint.DifferenceFrom(content.Fingerprint) is { } difference)
             {
-                throw new TrainingException($"The checkpoint '{_path}' is of another run: {difference}. Give another folder, delete the file, or go back to what it was trained with.");
+                throw new TrainingException($"The checkpoint '{_path}' is of another run: {ShortText.OfMessage(difference)}. Give another folder, delete the file, or go back to what it was trained with.");
             }
 
             content.Check(run.Epochs, run.StepsPerEpoch, run.Patience);
@@ -70,7 +70,7 @@ internal sealed class TrainingCheckpoint
         }
         catch (Exception exception) when (exception is WeightFileException or JsonException or KeyNotFoundException or ArgumentException)
         {
-            throw new TrainingException($"The checkpoint '{_path}' cannot be read: {exception.Message} Delete it to train from the start.", exception);
+            throw new TrainingException($"The checkpoint '{_path}' cannot be read: {ShortText.OfMessage(exception.Message)} Delete it to train from the start.", exception);
         }
     }
 

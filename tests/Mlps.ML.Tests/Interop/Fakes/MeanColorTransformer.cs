@@ -36,7 +36,7 @@ internal sealed class MeanColorTransformer : TissueTransformer
 
     private readonly float[] _scale;
 
-    public MeanColorTransformer(IHostEnvironment environment, MeanColorOptions options, float[] scale) : base(environment)
+    public MeanColorTransformer(IHostEnvironment environment, MeanColorOptions options, float[] scale, TissueTransformer? owner = null) : base(environment, owner)
     {
         Options = options;
         _scale = scale;
