@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Collections.ObjectModel;
 using System.Globalization;
 using System.IO.Compression;
 using System.IO.Hashing;
@@ -90,7 +91,7 @@ internal sealed class ModelArchive
         stream.Position = 0;
     }
 
-    private void CheckEntries(IReadOnlyList<ZipArchiveEntry> entries, long fileLength)
+    private void CheckEntries(ReadOnlyCollection<ZipArchiveEntry> entries, long fileLength)
     {
         if (entries.Count > MaxEntries)
         {

@@ -10,6 +10,7 @@ internal sealed class EnumNames : JsonConverterFactory
 {
     public override bool CanConvert(Type typeToConvert) => typeToConvert.IsEnum;
 
+    [UnconditionalSuppressMessage("Trimming", "IL2071", Justification = "Enumerations are made without a constructor.")]
     [UnconditionalSuppressMessage("Trimming", "IL2055", Justification = "The converter has no members that are found by name.")]
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "ML.NET needs a runtime that can compile, and so does every application of this library.")]
     public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
