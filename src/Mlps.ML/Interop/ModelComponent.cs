@@ -24,10 +24,10 @@ internal sealed record ModelComponent(string Signature, string Alternative, stri
     /// <summary>ML.NET's transformers that map rows one by one, from its two assemblies of data and images; and the parts that some of them hold.</summary>
     private static readonly Dictionary<string, string> _known = new(StringComparer.Ordinal)
     {
-        [PatchClassifierTransformer.LoaderSignature] = _own,
-        [PseudoMaskTransformer.LoaderSignature] = _own,
-        [GatedSegmenterTransformer.LoaderSignature] = _own,
-        [StainNormalizationTransformer.LoaderSignature] = _own,
+        ["TissuePatchClassifier"] = _own,
+        ["TissuePseudoMasks"] = _own,
+        ["GatedTissueSegmenter"] = _own,
+        ["TissueStains"] = _own,
         [Chain] = "Microsoft.ML.Data",
         ["ConcatTransform"] = "Microsoft.ML.Data",
         ["ConcatFunction"] = "Microsoft.ML.Data",

@@ -27,6 +27,7 @@ internal static class OptionsReference
         ("Stage 1: the patch classifier", [typeof(PatchClassifierOptions)]),
         ("Pseudo masks", [typeof(PseudoMasksOptions)]),
         ("Stage 2: the gated segmenter", [typeof(GatedSegmenterOptions), typeof(SegmentationOptions)]),
+        ("Model files", [typeof(ModelLoadOptions)]),
         ("Datasets", [typeof(TissueDatasetOptions), typeof(DatasetSplit), typeof(DamagedImages), typeof(SyntheticTissueOptions)]),
         ("Pictures", [typeof(ContactSheetOptions), typeof(ActivationSheetOptions), typeof(OverlayOptions), typeof(HeatMapOptions)]),
         ("Work on tensors and weight files", [typeof(Mlps.Torch.Inference.PredictionOptions), typeof(WeightLoadOptions)]),
