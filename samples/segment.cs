@@ -18,7 +18,7 @@ if (args is not [var modelFile, var folder] || !File.Exists(modelFile) || !Direc
 // A row's image has the mask's size and orientation; one that ML.NET reads itself may lie on its side.
 DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage));
 var ml = new MLContext();
-using var model = (TransformerChain<ITransformer>)ml.Model.Load(modelFile, out _);
+using var model = (TransformerChain<ITransformer>)ml.TissueSegmentation.LoadModel(modelFile);
 var classes = model.OfType<GatedSegmenterTransformer>().Single().Classes;
 var output = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + "-masks";
 var images = ImageFolder.Open(folder, [output]);

@@ -1,3 +1,4 @@
 using Mlps.Cli.Commands;
+using Mlps.Cli.Terminal;
 
-return await RootCommandLine.RunAsync(args);
+return OpenFiles.AreTooFew() ? ExitCode.UserError : await RootCommandLine.RunAsync(args);

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML;
+using Mlps.ML.Interop;
 
 namespace Mlps.ML;
 
@@ -10,6 +11,45 @@ public sealed class TissueSegmentationCatalog
 
     /// <summary>The context that seed, device and log come from.</summary>
     internal MLContext Context { get; }
+
+    /// <summary>Loads a model file, after looking at all of it: the way to load a file from somebody else.</summary>
+    /// <remarks>
+    /// <para>
+    /// Before ML.NET reads anything, every part is checked: names, depth, lengths once unpacked, checksums, and that only stages of this library and row mappers of ML.NET are to be made.
+    /// Options are checked as if they had been set in code, and weights are compared with the network before it is made. <c>ml.Model.Load</c> does only the last two.
+    /// </para>
+    /// <para>The model is not known to be the one that somebody meant to send: checksums tell of damage, not of authors. Load models that you trust.</para>
+    /// </remarks>
+    /// <param name="path">A file that <c>ml.Model.Save</c> wrote.</param>
+    /// <param name="options">What is accepted, or null for the defaults.</param>
+    /// <returns>The model, which holds native memory; dispose it.</returns>
+    /// <exception cref="TissueDataException">The file is damaged, made to do harm, holds other components, or is no model. The message says where.</exception>
+    /// <exception cref="IOException">The file cannot be read, or temporary files cannot be written.</exception>
+    public ITransformer LoadModel(string path, ModelLoadOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        FileStatus.RequireNotSpecial(path);
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        return GuardedModel.Load(Context, stream, path, options ?? new());
+    }
+
+    /// <summary>Loads a model from a stream, as <see cref="LoadModel(string, ModelLoadOptions?)"/> loads a file.</summary>
+    /// <param name="stream">The file from its beginning. It must be able to seek, and stays open.</param>
+    /// <param name="options">What is accepted, or null for the defaults.</param>
+    /// <returns>The model, which holds native memory; dispose it.</returns>
+    /// <exception cref="ArgumentException">The stream cannot seek.</exception>
+    /// <exception cref="TissueDataException">The file is damaged, made to do harm, holds other components, or is no model. The message says where.</exception>
+    /// <exception cref="IOException">The stream cannot be read, or temporary files cannot be written.</exception>
+    public ITransformer LoadModel(Stream stream, ModelLoadOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        if (!stream.CanSeek)
+        {
+            throw new ArgumentException("The stream cannot seek; copy it to a file or to memory first.", nameof(stream));
+        }
+
+        return GuardedModel.Load(Context, stream, "The model", options ?? new());
+    }
 
     /// <summary>Gives images the stains of a reference, in the place of the images themselves.</summary>
     /// <param name="options">Options, or null for the defaults: Macenko's method, and the table's own images as the reference.</param>

@@ -12,15 +12,21 @@ internal static class TemporaryFiles
     /// <summary>Throws when nothing can be written there.</summary>
     /// <param name="purpose">What needs the folder, to begin the message with.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public static void Require(string purpose)
+    public static void Require(string purpose) => Require(purpose, Folder);
+
+    /// <summary>Throws when nothing can be written to a folder that takes its place.</summary>
+    /// <param name="purpose">What needs the folder, to begin the message with.</param>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static void Require(string purpose, string folder)
     {
         try
         {
-            AtomicFile.CheckWritable(Folder);
+            AtomicFile.CheckWritable(folder);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"{purpose} needs the folder of temporary files, '{Folder}': {exception.Message} Name another folder in the environment variable {Variable}.", exception);
+            throw new IOException($"{purpose} needs the folder of temporary files, '{folder}': {exception.Message} Name another folder in the environment variable {Variable}.", exception);
         }
     }
 }

@@ -11,6 +11,9 @@ internal static class ExitCode
     /// <summary>The work is done but for some images, which are named.</summary>
     public const int SomeFailed = 3;
 
+    /// <summary>The model is trained and written, but not where it was to be; the console names the place.</summary>
+    public const int Elsewhere = 4;
+
     /// <summary>Stopped by Ctrl-C, as shells number it.</summary>
     public const int Interrupted = 130;
 }

@@ -34,6 +34,7 @@ internal static class RootCommandLine
 
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, stop));
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Stop(context, stop));
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, stop));
         try
         {
@@ -42,7 +43,7 @@ internal static class RootCommandLine
         }
         catch (Exception exception) when (Explanation(exception, stop.Token) is { } explanation)
         {
-            await Console.Error.WriteLineAsync(explanation.Message).ConfigureAwait(false);
+            Say(explanation.Message);
             return explanation.Code;
         }
         finally
@@ -60,8 +61,22 @@ internal static class RootCommandLine
         context.Cancel = !stop.IsCancellationRequested;
         if (context.Cancel)
         {
-            Console.Error.WriteLine("warning: Stopping after the image or step at hand; a second signal ends the program at once.");
+            // Cancelled first: a terminal that was closed cannot be written to any more.
             stop.Cancel();
+            Say("warning: Stopping after the image or step at hand; a second signal ends the program at once.");
+        }
+    }
+
+    /// <summary>Writes a line to the standard error output, where there is one.</summary>
+    private static void Say(string line)
+    {
+        try
+        {
+            Console.Error.WriteLine(line);
+        }
+        catch (IOException)
+        {
+            // Whoever read it has gone, as when a terminal is closed.
         }
     }
 

@@ -20,11 +20,12 @@ internal static class TrainCommand
         training.AddTo(command);
         command.SetAction((parsed, stop) =>
         {
-            ModelFile.CheckWritable(parsed.GetRequiredValue(model).FullName);
+            var path = parsed.GetRequiredValue(model).FullName;
+            ModelFile.CheckWritable(path);
+            ModelFile.CheckOutput(parsed.GetRequiredValue(output).FullName);
             var dataset = TissueDataset.Open(parsed.GetRequiredValue(data).FullName, new TissueDatasetOptions { SourcePattern = parsed.GetValue(sources), MicronsPerPixel = parsed.GetValue(microns) });
-            using var run = TrainingRun.Start(dataset, parsed.GetValue(skip) ? DamagedImages.Skip : DamagedImages.Fail, training.Read(parsed), stop);
-            run.Save(parsed.GetRequiredValue(model).FullName, parsed.GetRequiredValue(output).FullName);
-            return Task.FromResult(ExitCode.Success);
+            using var run = TrainingRun.Start(dataset, parsed.GetValue(skip) ? DamagedImages.Skip : DamagedImages.Fail, training.Read(parsed), path, stop);
+            return Task.FromResult(run.Save(path, parsed.GetRequiredValue(output).FullName) ? ExitCode.Success : ExitCode.Elsewhere);
         });
         return command;
     }

@@ -16,7 +16,7 @@ internal static class Chain
     public static IEstimator<TransformerChain<GatedSegmenterTransformer>> Create(
         MLContext ml, TissueDataset dataset, TrainingSettings settings, IDataView? validation, IProgress<TrainingProgress> progress, CancellationToken stop)
     {
-        var start = settings.IsPretrained ? MultiLayerPseudoSupervisionOptions.Pretrained : NetworksFor(settings, onGpu: ml.GpuDeviceId is not null);
+        var start = Start(ml, settings);
         var stages = ml.TissueSegmentation.MultiLayerPseudoSupervision(dataset.Classes, start with
         {
             Recipe = settings.Recipe,
@@ -50,6 +50,18 @@ internal static class Chain
             ? new StainedChain(ml.TissueSegmentation.NormalizeStains(TissueColumns.NormalizedImage, options: new() { Method = method, ReferencePath = settings.StainReference }), stages)
             : stages;
     }
+
+    /// <summary>Bytes of the weights that a model of these settings will have.</summary>
+    public static long WeightBytes(MLContext ml, int classCount, TrainingSettings settings)
+    {
+        var start = Start(ml, settings);
+        using var classifier = WeightMemory.Without(() => ClassifierNetwork.ToLoad(start.Classifier.Encoder, classCount, start.Classifier.Width));
+        using var segmenter = WeightMemory.Without(() => DeepLabV3Plus.ToLoad(classCount, start.Segmenter.Architecture with { Width = settings.SegmenterWidth }));
+        return classifier.state_dict().Concat(segmenter.state_dict()).Sum(weight => weight.Value.numel() * weight.Value.element_size());
+    }
+
+    private static MultiLayerPseudoSupervisionOptions Start(MLContext ml, TrainingSettings settings) =>
+        settings.IsPretrained ? MultiLayerPseudoSupervisionOptions.Pretrained : NetworksFor(settings, onGpu: ml.GpuDeviceId is not null);
 
     /// <summary>The published networks where there is a GPU, networks that two cores can train elsewhere, with random weights or the files given.</summary>
     private static MultiLayerPseudoSupervisionOptions NetworksFor(TrainingSettings settings, bool onGpu) => new()

@@ -39,5 +39,5 @@ internal static class Demonstration
             SegmenterEpochs = SegmenterEpochs,
             ClassifierRate = ClassifierRate,
         },
-        stop);
+        modelPath: null, stop);
 }

@@ -21,9 +21,14 @@ internal sealed class TrainingRun : IDisposable
     public TransformerChain<GatedSegmenterTransformer> Model { get; }
 
     /// <summary>Trains, with progress on the terminal.</summary>
-    public static TrainingRun Start(TissueDataset dataset, DamagedImages damaged, TrainingSettings settings, CancellationToken stop)
+    public static TrainingRun Start(TissueDataset dataset, DamagedImages damaged, TrainingSettings settings, string? modelPath, CancellationToken stop)
     {
         var ml = Context.Create(settings.Seed);
+        if (modelPath is not null)
+        {
+            ModelFile.CheckRoom(modelPath, Chain.WeightBytes(ml, dataset.Classes.Count, settings));
+        }
+
         var train = dataset.Load(ml, DatasetSplit.Train, damaged, stop);
         var validation = settings.ValidationFraction == 0 && dataset.Has(DatasetSplit.Validation) ? dataset.Load(ml, DatasetSplit.Validation, damaged, stop) : null;
         Say.Dataset(dataset);
@@ -43,14 +48,22 @@ internal sealed class TrainingRun : IDisposable
     }
 
     /// <summary>Writes the model and the curves.</summary>
-    public void Save(string modelPath, string outputFolder)
+    /// <returns>Whether the model is where it was to be: a full disk sends it to the next place that can take it.</returns>
+    public bool Save(string modelPath, string outputFolder)
     {
+        // The model first: nothing else took hours.
+        var saved = ModelFile.Save(_ml, Model, _schema, modelPath, outputFolder, Environment.CurrentDirectory, Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), Path.GetTempPath());
+        if (saved != modelPath)
+        {
+            Say.Warning($"The model could not be written to '{modelPath}'. It is in '{saved}'.");
+        }
+
+        Say.Written(saved);
         OutputFolder.Mark(outputFolder, "train", [.. TrainingHistory.Names, LeftOutReport.FileName]);
-        ModelFile.Save(_ml, Model, _schema, modelPath);
         LeftOutReport.Write(outputFolder, _dataset, _splits);
         _history.Save(outputFolder);
-        Say.Written(modelPath);
         Say.Written(outputFolder);
+        return saved == modelPath;
     }
 
     public void Dispose() => (Model as IDisposable)?.Dispose();

@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using Mlps.ML.Interop;
+using Mlps.ML.Stages;
+using Mlps.Torch;
 using Mlps.Torch.Data;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
@@ -6,7 +9,7 @@ using Mlps.Torch.Networks;
 namespace Mlps.ML;
 
 /// <summary>What a saved segmenter is beside its weights.</summary>
-internal sealed record GatedSegmenterModel
+internal sealed record GatedSegmenterModel : ISavedOptions
 {
     /// <summary>The classes, as in <c>dataset.json</c>.</summary>
     public required string Classes { get; init; }
@@ -40,6 +43,19 @@ internal sealed record GatedSegmenterModel
     public required int ScoringBatchSize { get; init; }
 
     public required TrainingRecord Training { get; init; }
+
+    /// <inheritdoc/>
+    public void Check()
+    {
+        var classes = TissueClasses.FromJson(Classes);
+        Architecture.Check();
+        Guard.Defined(Normalization);
+        OptionChecks.PatchSize(PatchHeight, PatchWidth);
+        Segmentation.Check();
+        OptionChecks.ColumnNames(ImageColumnName, ProbabilityColumnName, GateProbabilityColumnName, PredictedMaskColumnName, PixelProbabilityColumnName, PixelUncertaintyColumnName);
+        OptionChecks.ScoringBatchSize(ScoringBatchSize);
+        Training.Check(classes);
+    }
 
     /// <summary>Turns what layout 1 wrote into layout 2.</summary>
     public static void UpgradeLayout1(JsonObject model)

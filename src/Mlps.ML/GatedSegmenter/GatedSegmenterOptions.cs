@@ -118,7 +118,7 @@ public sealed record GatedSegmenterOptions
 
         Guard.Positive(MicronsPerPixel ?? 1, nameof(MicronsPerPixel));
         Segmentation.Check();
-        Guard.AtLeast(ScoringBatchSize, 1);
+        OptionChecks.ScoringBatchSize(ScoringBatchSize);
         Architecture.Check();
         Run.Check();
         EffectiveTraining.Check();

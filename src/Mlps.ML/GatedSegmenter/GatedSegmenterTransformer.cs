@@ -28,10 +28,10 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
     private readonly GatedSegmenterModel _model;
     private readonly bool _ownsSegmenter;
 
-    internal GatedSegmenterTransformer(IHostEnvironment environment, Segmenter segmenter, GatedSegmenterModel model, bool ownsSegmenter = true)
-        : base(environment)
+    internal GatedSegmenterTransformer(IHostEnvironment environment, Segmenter segmenter, GatedSegmenterModel model, TissueTransformer? owner = null)
+        : base(environment, owner)
     {
-        (_segmenter, _model, _ownsSegmenter) = (segmenter, model, ownsSegmenter);
+        (_segmenter, _model, _ownsSegmenter) = (segmenter, model, owner is null);
         Classes = TissueClasses.FromJson(model.Classes);
     }
 
@@ -83,7 +83,7 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
             PrecisionCheck.Report(Host, _segmenter.Device, segmentation.Precision);
         }
 
-        return new GatedSegmenterTransformer(Host, _segmenter, _model with { Segmentation = segmentation }, ownsSegmenter: false);
+        return new GatedSegmenterTransformer(Host, _segmenter, _model with { Segmentation = segmentation }, owner: this);
     }
 
     internal override IReadOnlyList<DataViewSchema.DetachedColumn> GetOutputs(DataViewSchema inputSchema)
@@ -147,10 +147,9 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
         var reader = new ModelReader(environment, context, _format);
         var model = reader.ReadJson<GatedSegmenterModel>(ModelPart, reader.Version < 2 ? GatedSegmenterModel.UpgradeLayout1 : null);
         var classes = TissueClasses.FromJson(model.Classes);
-        var network = DeepLabV3Plus.ToLoad(classes.Count, model.Architecture);
+        var network = reader.ReadStream(NetworkStreams.Part, stream => NetworkStreams.Load(stream, () => DeepLabV3Plus.ToLoad(classes.Count, model.Architecture)));
         try
         {
-            reader.ReadStream(NetworkStreams.Part, stream => NetworkStreams.Load(network, stream));
             var device = TorchDevice.Choose(environment);
             PrecisionCheck.Report(environment, device, model.Segmentation.Precision);
             var segmenter = new Segmenter(network, model.Normalization, (model.PatchHeight, model.PatchWidth), device);

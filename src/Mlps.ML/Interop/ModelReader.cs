@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using Mlps.Torch;
 using Mlps.Torch.Serialization;
 
 namespace Mlps.ML.Interop;
@@ -29,6 +30,7 @@ internal sealed class ModelReader
         enumNames: true);
 
     private const int MaxParts = 1000;
+    private const long MaxJsonBytes = 16 << 20;
 
     private readonly IHostEnvironment _environment;
     private readonly ModelLoadContext _context;
@@ -73,24 +75,41 @@ internal sealed class ModelReader
     /// <summary>Reads what <see cref="ModelWriter.WriteJson"/> wrote.</summary>
     /// <param name="name">Name of the part.</param>
     /// <param name="upgrade">Turns what an older layout wrote into what this one reads; null where nothing changed.</param>
-    public T ReadJson<T>(string name, Action<JsonObject>? upgrade = null) => ReadStream(name, stream =>
+    public T ReadJson<T>(string name, Action<JsonObject>? upgrade = null)
+        where T : ISavedOptions => ReadStream(name, stream =>
     {
+        if (stream.Length > MaxJsonBytes)
+        {
+            throw Damaged(string.Create(CultureInfo.InvariantCulture, $"'{name}' has {stream.Length} bytes where {MaxJsonBytes} are the most"));
+        }
+
         try
         {
-            if (upgrade is null)
-            {
-                return JsonSerializer.Deserialize(stream, JsonContracts.Get<T>(Json)) ?? throw Damaged($"'{name}' is empty");
-            }
-
-            var content = JsonNode.Parse(stream) as JsonObject ?? throw Damaged($"'{name}' holds no object");
-            upgrade(content);
-            return content.Deserialize(JsonContracts.Get<T>(Json)) ?? throw Damaged($"'{name}' is empty");
+            var options = Parse<T>(stream, upgrade);
+            options.Check();
+            return options;
         }
         catch (JsonException exception)
         {
-            throw Damaged($"'{name}' does not hold {typeof(T).Name}: {exception.Message}");
+            throw Damaged($"'{name}' does not hold {typeof(T).Name}: {ShortText.OfMessage(exception.Message)}");
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException)
+        {
+            throw Damaged($"'{name}' holds a value that no {typeof(T).Name} has: {ShortText.OfMessage(exception.Message)}");
         }
     });
+
+    private static T Parse<T>(Stream stream, Action<JsonObject>? upgrade)
+    {
+        if (upgrade is null)
+        {
+            return JsonSerializer.Deserialize(stream, JsonContracts.Get<T>(Json)) ?? throw new JsonException("it is null.");
+        }
+
+        var content = JsonNode.Parse(stream, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject ?? throw new JsonException("it is no object.");
+        upgrade(content);
+        return content.Deserialize(JsonContracts.Get<T>(Json)) ?? throw new JsonException("it is null.");
+    }
 
     /// <summary>Reads a part.</summary>
     /// <param name="name">Name of the part.</param>
@@ -98,12 +117,18 @@ internal sealed class ModelReader
     public T ReadStream<T>(string name, Func<Stream, T> read)
     {
         T? result = default;
+        if (_parts.TryGetValue(name, out var listed) && DeclaredLength(name) is { } declared && declared != listed.Length)
+        {
+            // Before ML.NET writes the part to a temporary file, however long it is.
+            throw WrongLength(name, declared, listed.Length);
+        }
+
         if (!_parts.TryGetValue(name, out var expected) || !_context.TryLoadBinaryStream(name, reader =>
         {
             var stream = reader.BaseStream;
             if (stream.Length != expected.Length)
             {
-                throw Damaged(string.Create(CultureInfo.InvariantCulture, $"'{name}' has {stream.Length} bytes where {expected.Length} were written"));
+                throw WrongLength(name, stream.Length, expected.Length);
             }
 
             if (!SHA256.HashData(stream).AsSpan().SequenceEqual(expected.Hash))
@@ -121,6 +146,12 @@ internal sealed class ModelReader
         return result!;
     }
 
+    private long? DeclaredLength(string name) =>
+        _context.Repository?._entries.GetValueOrDefault(Path.Combine(_context.Directory ?? string.Empty, name).Replace('\\', '/'))?.Length;
+
+    private Exception WrongLength(string name, long found, long written) =>
+        Damaged(string.Create(CultureInfo.InvariantCulture, $"'{name}' has {found} bytes where {written} were written"));
+
     private Exception Damaged(string what) =>
-        _environment.ExceptDecode($"The model is damaged: in the part for {_format.LoaderSignature}, {what}.");
+        _environment.ExceptDecode($"The model is damaged: in the part for {_format.LoaderSignature}, {what.TrimEnd('.')}.");
 }

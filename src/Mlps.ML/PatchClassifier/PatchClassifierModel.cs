@@ -1,3 +1,5 @@
+using Mlps.ML.Interop;
+using Mlps.ML.Stages;
 using Mlps.Torch;
 using Mlps.Torch.Data;
 using Mlps.Torch.Inference;
@@ -6,7 +8,7 @@ using Mlps.Torch.Networks;
 namespace Mlps.ML;
 
 /// <summary>What a saved patch classifier is beside its weights.</summary>
-internal sealed record PatchClassifierModel
+internal sealed record PatchClassifierModel : ISavedOptions
 {
     /// <summary>The classes, as in <c>dataset.json</c>.</summary>
     public required string Classes { get; init; }
@@ -47,6 +49,28 @@ internal sealed record PatchClassifierModel
     public bool OverlapGateWindows { get; init; } = true;
 
     public required TrainingRecord Training { get; init; }
+
+    /// <inheritdoc/>
+    public void Check()
+    {
+        var classes = TissueClasses.FromJson(Classes);
+        Guard.Defined(Encoder);
+        ChannelWidth.Checked(Width);
+        Guard.Defined(Normalization);
+        OptionChecks.PatchSize(PatchHeight, PatchWidth);
+        OptionChecks.Layers(Layers, Encoder);
+        OptionChecks.ColumnNames(ImageColumnName, ProbabilityColumnName, GateProbabilityColumnName, ActivationMapsColumnName);
+        if (MapLabelColumnName is { } label)
+        {
+            OptionChecks.ColumnNames(label, ProbabilityColumnName, GateProbabilityColumnName, ActivationMapsColumnName);
+        }
+
+        OptionChecks.ScoringBatchSize(ScoringBatchSize);
+        Guard.Defined(Precision);
+        ImageViews.Check(ActivationMapViews, nameof(ActivationMapViews));
+        PresenceScaling.Check(PresenceThresholds, classes.Count);
+        Training.Check(classes);
+    }
 
     public static PatchClassifierModel From(PatchClassifierOptions options, PatchClassifier classifier, TissueClasses classes, TrainingRecord training, IReadOnlyList<double>? presenceThresholds = null) => new()
     {

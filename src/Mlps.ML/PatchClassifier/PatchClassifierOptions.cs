@@ -114,7 +114,7 @@ public sealed record PatchClassifierOptions
         Guard.Defined(Encoder);
         Guard.InRange(Width, 0, ClassifierNetwork.MaximumWidth, lowestAllowed: false);
         Guard.InRange(ValidationLabelShare, 0, 1);
-        Guard.AtLeast(ScoringBatchSize, 1);
+        OptionChecks.ScoringBatchSize(ScoringBatchSize);
         OptionChecks.Layers(EffectiveLayers, Encoder);
         ImageViews.Check(ActivationMapViews, nameof(ActivationMapViews));
         Guard.Defined(PresenceThresholds);

@@ -28,10 +28,10 @@ public sealed class PatchClassifierTransformer : TissueTransformer
     private readonly PatchClassifierModel _model;
     private readonly bool _ownsClassifier;
 
-    internal PatchClassifierTransformer(IHostEnvironment environment, PatchClassifier classifier, PatchClassifierModel model, bool ownsClassifier = true)
-        : base(environment)
+    internal PatchClassifierTransformer(IHostEnvironment environment, PatchClassifier classifier, PatchClassifierModel model, TissueTransformer? owner = null)
+        : base(environment, owner)
     {
-        (_classifier, _model, _ownsClassifier) = (classifier, model, ownsClassifier);
+        (_classifier, _model, _ownsClassifier) = (classifier, model, owner is null);
         Classes = TissueClasses.FromJson(model.Classes);
     }
 
@@ -62,7 +62,7 @@ public sealed class PatchClassifierTransformer : TissueTransformer
             PrecisionCheck.Report(Host, _classifier.Device, precision);
         }
 
-        return new PatchClassifierTransformer(Host, _classifier, _model with { Precision = precision }, ownsClassifier: false);
+        return new PatchClassifierTransformer(Host, _classifier, _model with { Precision = precision }, owner: this);
     }
 
     internal override IReadOnlyList<InputColumn> Inputs => _model.MapLabelColumnName is { } label
@@ -154,10 +154,9 @@ public sealed class PatchClassifierTransformer : TissueTransformer
         var reader = new ModelReader(environment, context, _format);
         var model = reader.ReadJson<PatchClassifierModel>(ModelPart);
         var classes = TissueClasses.FromJson(model.Classes);
-        var network = ClassifierNetwork.ToLoad(model.Encoder, classes.Count, model.Width);
+        var network = reader.ReadStream(NetworkStreams.Part, stream => NetworkStreams.Load(stream, () => ClassifierNetwork.ToLoad(model.Encoder, classes.Count, model.Width)));
         try
         {
-            reader.ReadStream(NetworkStreams.Part, stream => NetworkStreams.Load(network, stream));
             var device = TorchDevice.Choose(environment);
             PrecisionCheck.Report(environment, device, model.Precision);
             var classifier = new PatchClassifier(network, model.Normalization, (model.PatchHeight, model.PatchWidth), device);

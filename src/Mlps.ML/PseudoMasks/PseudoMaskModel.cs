@@ -6,7 +6,7 @@ using Mlps.Torch.PseudoMasks;
 namespace Mlps.ML;
 
 /// <summary>What a saved pseudo mask transformer is.</summary>
-internal sealed record PseudoMaskModel
+internal sealed record PseudoMaskModel : ISavedOptions
 {
     /// <summary>The classes, as in <c>dataset.json</c>.</summary>
     public required string Classes { get; init; }
@@ -15,6 +15,13 @@ internal sealed record PseudoMaskModel
 
     public static PseudoMaskModel From(PseudoMasksOptions options, TissueClasses classes) =>
         new() { Classes = classes.ToJson(), Options = options with { Scaling = options.Recipe.EffectiveScaling(options.Scaling) } };
+
+    /// <inheritdoc/>
+    public void Check()
+    {
+        TissueClasses.FromJson(Classes);
+        Options.Check();
+    }
 
     /// <summary>Turns what layout 1 wrote into layout 2: the scaling was the recipe's.</summary>
     public static void UpgradeLayout1(JsonObject model)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML;
 using Mlps.Torch;
 using Mlps.Torch.Networks;
@@ -7,17 +8,41 @@ namespace Mlps.ML.Stages;
 /// <summary>Checks of option values that only tables have.</summary>
 internal static class OptionChecks
 {
+    /// <summary>Characters that a column's name may have.</summary>
+    public const int LongestName = 1000;
+
+    /// <summary>Rows that may be computed at once: <see cref="RowBatch"/> holds no more than 2^20 pixels in any case.</summary>
+    private const int LargestBatch = 4096;
+
+    /// <summary>Height and width that a patch may have.</summary>
+    private const int LargestPatch = 1 << 14;
+
+    /// <summary>Throws when so many rows are not computed at once.</summary>
+    public static void ScoringBatchSize(int rows, [CallerArgumentExpression(nameof(rows))] string name = "") => Guard.InRange(rows, 1, LargestBatch, name: name);
+
+    /// <summary>Throws when a patch that a network was trained on cannot have that size.</summary>
+    public static void PatchSize(int height, int width)
+    {
+        Guard.InRange(height, 1, LargestPatch, name: "PatchHeight");
+        Guard.InRange(width, 1, LargestPatch, name: "PatchWidth");
+    }
+
     /// <summary>Throws when a name is empty or occurs twice.</summary>
     public static void ColumnNames(params string[] names)
     {
         if (Array.Exists(names, string.IsNullOrWhiteSpace))
         {
-            throw new ArgumentException($"A column name is empty in [{string.Join(", ", names)}].");
+            throw new ArgumentException($"A column name is empty in {ShortText.List(names)}.");
+        }
+
+        if (Array.Find(names, name => name.Length > LongestName) is { } longest)
+        {
+            throw new ArgumentException($"A column name may have {LongestName} characters: '{ShortText.Of(longest)}'.");
         }
 
         if (names.Distinct(StringComparer.Ordinal).Count() < names.Length)
         {
-            throw new ArgumentException($"A column name occurs twice in [{string.Join(", ", names)}].");
+            throw new ArgumentException($"A column name occurs twice in {ShortText.List(names)}.");
         }
     }
 

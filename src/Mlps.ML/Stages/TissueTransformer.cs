@@ -15,7 +15,7 @@ namespace Mlps.ML.Stages;
 /// </para>
 /// <para>
 /// A transformer may be used from several threads at once, each with its own cursor or prediction engine. <see cref="Dispose()"/> waits
-/// for computations that are running; later ones throw <see cref="ObjectDisposedException"/>.
+/// for computations that are running, those of its <c>With</c> copies included; later ones throw <see cref="ObjectDisposedException"/>.
 /// </para>
 /// </remarks>
 public abstract class TissueTransformer : ITransformer, IDisposable
@@ -23,13 +23,19 @@ public abstract class TissueTransformer : ITransformer, IDisposable
     /// <summary>Pixels of the images of a batch, so that large images do not multiply a network's memory by the batch size.</summary>
     private const long MaximumBatchPixels = 1 << 20;
 
-    private readonly ReaderWriterLockSlim _lifetime = new();
+    // One transformer may compute within another on the same thread.
+    private readonly ReaderWriterLockSlim _lifetime = new(LockRecursionPolicy.SupportsRecursion);
+    private readonly TissueTransformer? _owner;
     private volatile bool _isDisposed;
+    private volatile bool _hasReportedThreads;
 
-    private protected TissueTransformer(IHostEnvironment environment)
+    /// <param name="environment">Log and device.</param>
+    /// <param name="owner">The transformer whose network this one computes with, and which waits for it before it frees that; null for a transformer of its own.</param>
+    private protected TissueTransformer(IHostEnvironment environment, TissueTransformer? owner = null)
     {
         ArgumentNullException.ThrowIfNull(environment);
         Host = environment.Register(GetType().Name);
+        _owner = owner?._owner ?? owner;
     }
 
     /// <summary>Always true: every stage maps rows one by one, so that prediction engines work.</summary>
@@ -74,7 +80,7 @@ public abstract class TissueTransformer : ITransformer, IDisposable
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ThrowIfDisposed();
         var writer = new ModelWriter(ctx, Format);
         SaveModel(writer);
         writer.Complete();
@@ -137,10 +143,11 @@ public abstract class TissueTransformer : ITransformer, IDisposable
     /// <summary>Computes unless disposed, and holds off disposal meanwhile.</summary>
     internal void RunCompute(RowBatch batch)
     {
+        _owner?._lifetime.EnterReadLock();
         _lifetime.EnterReadLock();
         try
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            ThrowIfDisposed();
             if (UsesTorch)
             {
                 ComputeWithTorch(batch);
@@ -153,8 +160,11 @@ public abstract class TissueTransformer : ITransformer, IDisposable
         finally
         {
             _lifetime.ExitReadLock();
+            _owner?._lifetime.ExitReadLock();
         }
     }
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed || _owner is { _isDisposed: true }, this);
 
     /// <summary>Frees what the stage owns.</summary>
     /// <remarks>Called once, while nothing is computed.</remarks>
@@ -167,6 +177,7 @@ public abstract class TissueTransformer : ITransformer, IDisposable
     {
         try
         {
+            ReportThreads();
             using var state = ComputeScope.ForWeights();
             Compute(batch);
         }
@@ -176,10 +187,18 @@ public abstract class TissueTransformer : ITransformer, IDisposable
         }
     }
 
+    private void ReportThreads()
+    {
+        if (!_hasReportedThreads && ThreadCheck.Report(Host))
+        {
+            _hasReportedThreads = true;
+        }
+    }
+
     private StageBindings Bind(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ThrowIfDisposed();
         return new StageBindings(Host, this, inputSchema);
     }
 }

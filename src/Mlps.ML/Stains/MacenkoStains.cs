@@ -1,4 +1,5 @@
 using System.Buffers;
+using Mlps.Torch;
 
 namespace Mlps.ML;
 
@@ -11,6 +12,20 @@ internal sealed record MacenkoStains(ColorVector Haematoxylin, ColorVector Eosin
 {
     /// <summary>Directions closer than this are one stain and its noise; real ones are 15° apart and more.</summary>
     public const double LeastDegrees = 5;
+
+    /// <summary>Throws when a direction is not one, the two are one, or an amount is not a finite number, 0 or above.</summary>
+    /// <exception cref="ArgumentException">They are not what <see cref="Estimate"/> gives.</exception>
+    public void Check()
+    {
+        const double tolerance = 1e-3;
+        if (!(Math.Abs(Haematoxylin.Dot(Haematoxylin) - 1) < tolerance) || !(Math.Abs(Eosin.Dot(Eosin) - 1) < tolerance) || !(Haematoxylin.DegreesTo(Eosin) > 0))
+        {
+            throw new ArgumentException($"The stains' directions must be two of length 1; they are {Haematoxylin} and {Eosin}.");
+        }
+
+        Guard.NotNegative(MostHaematoxylin);
+        Guard.NotNegative(MostEosin);
+    }
 
     /// <summary>Computes the stains of tissue.</summary>
     /// <param name="pixels">Tissue of more than one colour, as in <see cref="TissueSample.Pixels"/>.</param>

@@ -9,6 +9,16 @@ internal sealed record ReinhardColors(IReadOnlyList<double> Means, IReadOnlyList
 {
     private const int Block = 1024;
 
+    /// <summary>Throws when there are not three finite means and three finite deviations, 0 or above.</summary>
+    /// <exception cref="ArgumentException">They are not what <see cref="Estimate"/> gives.</exception>
+    public void Check()
+    {
+        if (Means.Count != 3 || Deviations.Count != 3 || !Means.All(double.IsFinite) || !Deviations.All(value => double.IsFinite(value) && value >= 0))
+        {
+            throw new ArgumentException($"{nameof(Means)} and {nameof(Deviations)} must be three finite numbers each, deviations 0 or above.");
+        }
+    }
+
     /// <summary>Computes both.</summary>
     /// <param name="pixels">As in <see cref="TissueSample.Pixels"/>, one at least.</param>
     public static ReinhardColors Estimate(ReadOnlySpan<uint> pixels)

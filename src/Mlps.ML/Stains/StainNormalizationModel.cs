@@ -1,9 +1,10 @@
 using System.Globalization;
+using Mlps.ML.Interop;
 
 namespace Mlps.ML;
 
 /// <summary>What a saved stain normalization is.</summary>
-internal sealed record StainNormalizationModel
+internal sealed record StainNormalizationModel : ISavedOptions
 {
     public required string InputColumnName { get; init; }
 
@@ -26,6 +27,24 @@ internal sealed record StainNormalizationModel
 
     /// <summary>The reference of <see cref="StainMethod.Reinhard"/>.</summary>
     public ReinhardColors? Reinhard { get; init; }
+
+    /// <inheritdoc/>
+    public void Check()
+    {
+        new StainNormalizationOptions
+        {
+            InputColumnName = InputColumnName,
+            OutputColumnName = OutputColumnName,
+            Method = Method,
+            SampledPixels = SampledPixels,
+            Seed = Seed,
+            OpticalDensityThreshold = OpticalDensityThreshold,
+            AnglePercentile = AnglePercentile,
+            ConcentrationPercentile = ConcentrationPercentile,
+        }.Check();
+        Macenko?.Check();
+        Reinhard?.Check();
+    }
 
     /// <summary>Computes the reference.</summary>
     /// <param name="options">Options.</param>

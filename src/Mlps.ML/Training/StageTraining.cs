@@ -55,6 +55,7 @@ internal sealed class StageTraining(IHostEnvironment environment, TissueClasses 
     /// <param name="train">Trains; gets the run and the record that is kept once training has ended.</param>
     public T Train<T>(nn.Module network, PatchStore patches, int seed, Func<string, CheckpointFingerprint> fingerprint, Func<StageRun, Func<TrainingRecord>, T> train)
     {
+        ThreadCheck.Report(environment);
         try
         {
             using (ComputeScope.ForWeights())

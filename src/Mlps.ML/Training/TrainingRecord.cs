@@ -1,3 +1,4 @@
+using Mlps.Torch;
 using Mlps.Torch.Training;
 
 namespace Mlps.ML;
@@ -23,6 +24,26 @@ public sealed record TrainingRecord : IHtml
 
     /// <summary>The report at the end of each epoch: losses and scores.</summary>
     public required IReadOnlyList<TrainingProgress> Epochs { get; init; }
+
+    /// <summary>Throws when a text or a report is missing, or the classes are not those of the stage.</summary>
+    /// <exception cref="ArgumentException">The record is not one of the stage.</exception>
+    internal void Check(TissueClasses classes)
+    {
+        if (Options.Values.Concat(Versions.Values).Any(value => value is null) || Epochs.Any(epoch => epoch?.Scores is null))
+        {
+            throw new ArgumentException("A value of the training record is null.");
+        }
+
+        if (!Classes.SequenceEqual(classes.Names, StringComparer.Ordinal))
+        {
+            throw new ArgumentException($"The training record is of the classes {ShortText.List(Classes.Select(name => name ?? "null"))}, and the stage has {ShortText.List(classes.Names)}.");
+        }
+
+        foreach (var epoch in Epochs)
+        {
+            Guard.Defined(epoch.Stage);
+        }
+    }
 
     string IHtml.Draw() => TrainingCurves.Draw(Epochs);
 }

@@ -10,6 +10,16 @@ internal static class PresenceScaling
     /// <summary>The threshold of a class for which nothing was chosen.</summary>
     public const double Unscaled = 0.5;
 
+    /// <summary>Throws when there are thresholds, and not one above 0 and below 1 for each class.</summary>
+    /// <exception cref="ArgumentException">There are too few, too many, or one outside the range.</exception>
+    public static void Check(IReadOnlyList<double>? thresholds, int classCount)
+    {
+        if (thresholds is not null && (thresholds.Count != classCount || !thresholds.All(threshold => threshold is > 0 and < 1)))
+        {
+            throw new ArgumentException($"PresenceThresholds must be {classCount} values above 0 and below 1, one for each class.", nameof(thresholds));
+        }
+    }
+
     /// <summary>Probabilities [N, C, ...] after scaling; as they are where every threshold is 0.5.</summary>
     /// <param name="probabilities">[N, C, ...], in [0, 1].</param>
     /// <param name="thresholds">C values in (0, 1); null for 0.5 each.</param>

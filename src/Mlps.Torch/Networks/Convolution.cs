@@ -9,8 +9,6 @@ namespace Mlps.Torch.Networks;
 /// <remarks>Their weights are not set: <see cref="Initialization"/> draws them, or they are loaded.</remarks>
 internal static class Convolution
 {
-    private static readonly Device _nowhere = new(DeviceType.META);
-
     public static Conv2d Create1x1(int inChannels, int outChannels, int stride = 1, bool bias = false) =>
         Create(inChannels, outChannels, kernel: 1, stride: stride, bias: bias);
 
@@ -32,11 +30,11 @@ internal static class Convolution
     /// <remarks>TorchSharp draws a convolution's first weights from the process's generator. On a device without memory it draws nothing.</remarks>
     private static Conv2d Create(int inChannels, int outChannels, int kernel, int stride, int padding = 0, int dilation = 1, int groups = 1, bool bias = false)
     {
-        var convolution = Conv2d(inChannels, outChannels, kernel, stride, padding, dilation, PaddingModes.Zeros, groups, bias, _nowhere, ScalarType.Float32);
-        convolution.weight = new Parameter(empty(convolution.weight.shape, ScalarType.Float32, CPU));
+        var convolution = Conv2d(inChannels, outChannels, kernel, stride, padding, dilation, PaddingModes.Zeros, groups, bias, WeightMemory.Nowhere, ScalarType.Float32);
+        convolution.weight = new Parameter(empty(convolution.weight.shape, ScalarType.Float32, WeightMemory.Device));
         if (bias)
         {
-            convolution.bias = new Parameter(empty(convolution.bias!.shape, ScalarType.Float32, CPU));
+            convolution.bias = new Parameter(empty(convolution.bias!.shape, ScalarType.Float32, WeightMemory.Device));
         }
 
         return convolution;

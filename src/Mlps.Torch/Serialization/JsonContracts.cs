@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Mlps.Torch.Serialization;
@@ -12,15 +11,17 @@ namespace Mlps.Torch.Serialization;
 /// </remarks>
 internal static class JsonContracts
 {
-    /// <summary>Options with a resolver of their own, and enumerations by name where requested.</summary>
+    /// <summary>Options with a resolver of their own, which refuse keys that occur twice and null where a type has none; enumerations by name alone where requested.</summary>
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "ILLink.Descriptors.xml keeps every type that is read or written here.")]
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "ML.NET needs a runtime that can compile, and so does every application of this library.")]
     public static JsonSerializerOptions Complete(JsonSerializerOptions options, bool enumNames)
     {
         options.TypeInfoResolver = new DefaultJsonTypeInfoResolver();
+        options.AllowDuplicateProperties = false;
+        options.RespectNullableAnnotations = true;
         if (enumNames)
         {
-            options.Converters.Add(new JsonStringEnumConverter());
+            options.Converters.Add(new EnumNames());
         }
 
         options.MakeReadOnly();

@@ -55,6 +55,9 @@ internal sealed class NetworkOptimizer : IDisposable
     public IEnumerable<(int Index, Tensor Value)> Momentum =>
         States.Select((state, index) => (Index: index, Value: state.momentum_buffer)).Where(buffer => buffer.Value is not null);
 
+    /// <summary>The parameters that learn, in their places.</summary>
+    public IReadOnlyList<Parameter> Parameters => _parameters;
+
     /// <summary>Takes up momentum that was kept.</summary>
     /// <param name="load">The momentum of the parameter in a place, or null for none; it becomes this optimizer's.</param>
     public void RestoreMomentum(Func<int, Tensor?> load)

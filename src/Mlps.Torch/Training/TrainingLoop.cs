@@ -41,7 +41,7 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
         using var best = new BestWeights();
         using var optimizer = stage.PrepareOptimizer(plan.StepsPerEpoch);
         using var average = options.WeightAveraging > 0 ? new AveragedWeights(stage.Network, options.WeightAveraging) : null;
-        var run = new TrainingState(stage.Network, optimizer, best, meter, average);
+        var run = new TrainingState(stage.Network, optimizer, best, meter, average) { Epochs = options.Epochs, StepsPerEpoch = plan.StepsPerEpoch, Patience = options.Patience };
         Checkpoint?.Restore(run);
 
         while (!run.Finished)

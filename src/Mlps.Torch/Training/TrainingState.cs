@@ -27,4 +27,13 @@ internal sealed class TrainingState(nn.Module network, NetworkOptimizer optimize
 
     /// <summary>Whether there is nothing left to train.</summary>
     public bool Finished { get; set; }
+
+    /// <summary>Epochs of the whole run.</summary>
+    public required int Epochs { get; init; }
+
+    /// <summary>Steps of each.</summary>
+    public required int StepsPerEpoch { get; init; }
+
+    /// <summary>Epochs without a better score after which the run ends; null for none.</summary>
+    public int? Patience { get; init; }
 }

@@ -53,6 +53,11 @@ public static class ModuleWeights
         return match.Report;
     }
 
+    /// <summary>Compares names, shapes and types as <see cref="LoadWeights(nn.Module, WeightFile, WeightLoadOptions)"/> does, with a module whose weights need no memory.</summary>
+    /// <exception cref="WeightMismatchException">File and module do not fit.</exception>
+    internal static void RequireWeights(this nn.Module module, WeightFile file, WeightLoadOptions options) =>
+        Match(module.state_dict(), file, options).ThrowIfUnfit(file, options);
+
     /// <summary>Compares an open file with a module, as loading would, and changes nothing.</summary>
     /// <param name="module">The module.</param>
     /// <param name="file">The open file.</param>

@@ -28,6 +28,7 @@ internal static class OptionsReference
         ("Stage 1: the patch classifier", [typeof(PatchClassifierOptions)]),
         ("Pseudo masks", [typeof(PseudoMasksOptions)]),
         ("Stage 2: the gated segmenter", [typeof(GatedSegmenterOptions), typeof(SegmentationOptions)]),
+        ("Model files", [typeof(ModelLoadOptions)]),
         ("Datasets", [typeof(TissueDatasetOptions), typeof(DatasetSplit), typeof(DamagedImages), typeof(SyntheticTissueOptions)]),
         ("Whole slides", [typeof(SlideSegmentationOptions), typeof(SlideOptions), typeof(TissueMaskOptions), typeof(TileOptions), typeof(SlidePatchOptions)]),
         ("Pictures", [typeof(ContactSheetOptions), typeof(ActivationSheetOptions), typeof(OverlayOptions), typeof(HeatMapOptions)]),

@@ -1,4 +1,7 @@
 using Microsoft.ML;
+using Mlps.ML.Interop;
+using Mlps.ML.Tests.Interop;
+using Mlps.ML.Tests.Interop.Fakes;
 using Xunit;
 
 namespace Mlps.ML.Tests.Chain;
@@ -33,6 +36,61 @@ public sealed class ThreadTests(TrainedChain chain)
         var results = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => predicted.Vectors<float>("PixelProbability"))));
 
         Assert.All(results, result => Assert.Equal(expected, result));
+    }
+
+    /// <summary>A copy computes with the network of the transformer that it came from, which must not free it meanwhile.</summary>
+    [Fact]
+    public async Task Dispose_WhileACopyComputes_Waits()
+    {
+        using var original = new MeanColorTransformer(new MLContext(1), new MeanColorOptions(), [1, 1, 1]);
+        using var copy = new MeanColorTransformer(new MLContext(1), new MeanColorOptions(), [1, 1, 1], original);
+        using var copyOfTheCopy = new MeanColorTransformer(new MLContext(1), new MeanColorOptions(), [1, 1, 1], copy);
+        using var inside = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        copyOfTheCopy.Inside = _ =>
+        {
+            inside.Set();
+            goOn.Wait();
+            Assert.Equal(0, original.Disposals);
+        };
+        var reading = Task.Run(() => copyOfTheCopy.Transform(new CountingTable(rows: 1)).ReadVectors(MeanColorTransformer.Mean));
+        inside.Wait();
+
+        var disposing = Task.Run(original.Dispose);
+        Assert.False(disposing.Wait(TimeSpan.FromMilliseconds(300)));
+        goOn.Set();
+
+        Assert.Single(await reading);
+        await disposing;
+        Assert.Equal(1, original.Disposals);
+        Assert.Throws<ObjectDisposedException>(() => copy.Transform(new CountingTable(rows: 1)));
+        copyOfTheCopy.Inside = null;
+    }
+
+    [Fact]
+    public void With_AfterTheOriginalWasDisposed_TellsSo()
+    {
+        using var model = TinyChain.Create(new MLContext(1)).Fit(TinyTable.Patches(4).Labelled());
+        var table = model.Transform(TinyTable.Patches(2).Labelled());
+        var copy = model.LastTransformer.With(model.LastTransformer.Segmentation with { Views = 2 });
+        var predicted = copy.Transform(table);
+
+        model.LastTransformer.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => predicted.Vectors<byte>("PredictedMask"));
+    }
+
+    [Theory]
+    [InlineData(2, 2, false)]
+    [InlineData(64, 2, true)]
+    public void ThreadCheck_MoreThreadsThanCores_WarnsOnce(int threads, int cores, bool expected)
+    {
+        var ml = new MLContext();
+        var lines = new List<string>();
+        ml.Log += (_, line) => lines.Add(line.Message);
+
+        Assert.Equal(expected, ThreadCheck.Report(ml, threads, cores));
+        Assert.Equal(expected, lines.Any(line => line.Contains("64 threads on 2 cores", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -10,6 +10,11 @@ public sealed class NowhereToWriteTests(TrainedChain chain) : IDisposable
 {
     private readonly CommandLineFolder _folder = new(chain);
 
+    private static readonly string[] _train =
+    [
+        "train", "--data", "data", "--log", "logs", "--start", "random", "--width", "0.03125", "--classifier-epochs", "1", "--segmenter-epochs", "1", "--batch-size", "2", "--output", "results",
+    ];
+
     public void Dispose() => _folder.Dispose();
 
     [LinuxFact]
@@ -34,6 +39,69 @@ public sealed class NowhereToWriteTests(TrainedChain chain) : IDisposable
         Assert.Contains("Saving a model needs the folder of temporary files, '/nowhere/'", output, StringComparison.Ordinal);
     }
 
+    /// <summary>A disk that fills while the model is trained, which must not cost the model.</summary>
+    [OwnMountsFact]
+    public void Train_ModelsDiskIsFullAtTheEnd_WritesItToTheNextPlaceAndNamesIt()
+    {
+        const string full = """
+            mount -t tmpfs -o size=16m none /mnt
+            { while ! grep -q . logs/*.jsonl; do sleep 0.05; done; dd if=/dev/zero of=/mnt/filler bs=64k; } >/dev/null 2>&1 & filler=$!
+            "$@"; code=$?
+            kill $filler 2>/dev/null; exit $code
+            """;
+        Patches();
+
+        var (exitCode, output) = _folder.RunAs(["unshare", "--map-root-user", "--mount", "sh", "-c", full, "sh"], [.. _train, "--model", "/mnt/new.zip"]);
+
+        Assert.True(exitCode == 4, output);
+        Assert.Contains("The model could not be written to '/mnt/new.zip'. It is in '", output.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.Equal(0, _folder.Run("predict", "--model", "results/new.zip", "--images", "images", "--output", "out").ExitCode);
+    }
+
+    [OwnMountsFact]
+    public void Train_NoRoomForTheModel_SaysSoBeforeTheFirstStep()
+    {
+        Patches();
+
+        var (exitCode, output) = _folder.RunAs(
+            ["unshare", "--map-root-user", "--mount", "sh", "-c", "mount -t tmpfs -o size=600k none /mnt && exec \"$@\"", "sh"], [.. _train, "--model", "/mnt/new.zip"]);
+
+        Assert.True(exitCode == 1, output);
+        Assert.Contains("/mnt: the model will need", output, StringComparison.Ordinal);
+        Assert.Empty(_folder.FilesIn("logs"));
+    }
+
+    [OwnMountsFact]
+    public void Train_OutputThatCannotBeWritten_SaysSoBeforeTheFirstStep()
+    {
+        Patches();
+
+        var (exitCode, output) = _folder.RunAs(
+            ["unshare", "--map-root-user", "--mount", "sh", "-c", "mount -t tmpfs -o ro none /mnt && exec \"$@\"", "sh"], [.. _train[..^2], "--model", "new.zip", "--output", "/mnt/out"]);
+
+        Assert.True(exitCode == 1, output);
+        Assert.Contains("Give another folder with --output", output, StringComparison.Ordinal);
+        Assert.Empty(_folder.FilesIn("logs"));
+    }
+
+    [LinuxFact]
+    public void Train_AfterASaveThatWasKilled_RemovesWhatItLeft()
+    {
+        Patches();
+        var work = Directory.CreateDirectory(_folder.File("tmp/mlps-work-0/ml_dotnet/x")).Parent!.Parent!.FullName;
+        File.WriteAllText(Path.Combine(work, "lock"), "");
+        var live = Directory.CreateDirectory(_folder.File("tmp/mlps-work-1")).FullName;
+        using var held = new FileStream(Path.Combine(live, "lock"), FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        var half = Mlps.Torch.TemporaryName.Beside(_folder.File("new.zip"));
+        File.WriteAllText(half, "half a model");
+
+        var (exitCode, output) = _folder.RunAs(["env", "TMPDIR=" + _folder.File("tmp")], [.. _train, "--model", "new.zip"]);
+
+        Assert.True(exitCode == 0, output);
+        Assert.False(File.Exists(half));
+        Assert.Equal([live], Directory.GetDirectories(_folder.File("tmp"), "mlps-work-*"));
+    }
+
     [OwnMountsFact]
     public void Predict_OnAReadOnlyRoot_WorksWithOneFolderToWrite()
     {
@@ -44,5 +112,14 @@ public sealed class NowhereToWriteTests(TrainedChain chain) : IDisposable
 
         Assert.True(exitCode == 0, output);
         Assert.Contains("Written", output, StringComparison.Ordinal);
+    }
+
+    private void Patches()
+    {
+        _folder.Image("images/a.png").File("logs/x");
+        for (var number = 0; number < 4; number++)
+        {
+            _folder.Image($"data/train/patch{number}-[{number % 2} {(number + 1) % 2}].png", number);
+        }
     }
 }

@@ -26,6 +26,20 @@ public sealed class TissueClassesTests
     public void Parse_OtherText_NamesIt(string text) =>
         Assert.Contains($"'{text}'", Assert.Throws<FormatException>(() => TissueColor.Parse(text)).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("""{"classes": [], "classes": [{"name": "a", "color": "#010203"}]}""")]
+    [InlineData("""{"classes": [{"name": "a", "name": "b", "color": "#010203"}]}""")]
+    public void FromJson_KeyTwice_IsRefused(string json) =>
+        Assert.Contains("uplicate", Assert.Throws<FormatException>(() => TissueClasses.FromJson(json)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void FromJson_NameOfMegabytes_IsRefusedAndNotPrinted()
+    {
+        var error = Assert.Throws<FormatException>(() => TissueClasses.FromJson($$"""{"classes": [{"name": "{{new string('x', 1_000_000)}}", "color": "#010203"}]}"""));
+
+        Assert.InRange(error.Message.Length, 1, 500);
+    }
+
     [Fact]
     public void Presets_HaveThePublishedOrderAndColours()
     {

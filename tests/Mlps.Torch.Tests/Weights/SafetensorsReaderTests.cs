@@ -11,6 +11,15 @@ public sealed class SafetensorsReaderTests
 
     private static readonly byte[] TwoTensorsData = [0, 0, 128, 63, 0, 0, 0, 192, 7];
 
+    [Theory]
+    [InlineData("""{"__metadata__":{"a":"1","a":"2"},"w":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}""")]
+    [InlineData("""{"__metadata__":{},"__metadata__":{},"w":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}""")]
+    [InlineData("""{"w":{"dtype":"U8","dtype":"U8","shape":[1],"data_offsets":[0,1]}}""")]
+    [InlineData("""{"w":{"dtype":"U8","shape":[2],"shape":[1],"data_offsets":[0,1]}}""")]
+    [InlineData("""{"w":{"dtype":"U8","shape":[1],"data_offsets":[0,2],"data_offsets":[0,1]}}""")]
+    public void Read_KeyTwice_IsRefused(string header) => Assert.Contains(
+        "twice", Assert.Throws<WeightFileException>(() => WeightFile.Read(new MemoryStream(SafetensorsBytes.Create(header, new byte[1])), "twice")).Message, StringComparison.Ordinal);
+
     [Fact]
     public void Read_HandWrittenFile_GivesNamesShapesTypesAndMetadata()
     {

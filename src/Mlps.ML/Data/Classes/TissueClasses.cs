@@ -1,4 +1,5 @@
 using System.Collections;
+using Mlps.Torch;
 
 namespace Mlps.ML;
 
@@ -8,6 +9,8 @@ public sealed class TissueClasses : IReadOnlyList<TissueClass>, IEquatable<Tissu
 {
     /// <summary>The most tissues that a byte mask can hold beside the background.</summary>
     public const int MaximumCount = 254;
+
+    private const int LongestName = 1000;
 
     private readonly TissueClass[] _classes;
 
@@ -31,14 +34,19 @@ public sealed class TissueClasses : IReadOnlyList<TissueClass>, IEquatable<Tissu
             throw new ArgumentException($"The tissue class of colour {nameless.Color} has no name.", nameof(classes));
         }
 
+        if (all.FirstOrDefault(tissue => tissue.Name.Length > LongestName) is { } longNamed)
+        {
+            throw new ArgumentException($"The name of a tissue class may have {LongestName} characters: '{ShortText.Of(longNamed.Name)}'.", nameof(classes));
+        }
+
         if (all.GroupBy(tissue => tissue.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } sameName)
         {
-            throw new ArgumentException($"The tissue class name '{sameName.Key}' occurs twice.", nameof(classes));
+            throw new ArgumentException($"The tissue class name '{ShortText.Of(sameName.Key)}' occurs twice.", nameof(classes));
         }
 
         if (all.GroupBy(tissue => tissue.Color).FirstOrDefault(group => group.Count() > 1) is { } sameColor)
         {
-            throw new ArgumentException($"The colour {sameColor.Key} stands for {string.Join(" and ", sameColor.Select(tissue => $"'{tissue.Name}'"))}.", nameof(classes));
+            throw new ArgumentException($"The colour {sameColor.Key} stands for {string.Join(" and ", sameColor.Select(tissue => $"'{ShortText.Of(tissue.Name)}'"))}.", nameof(classes));
         }
 
         Names = [.. _classes.Select(tissue => tissue.Name)];

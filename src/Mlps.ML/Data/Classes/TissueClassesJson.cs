@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Mlps.Torch;
 
 namespace Mlps.ML;
 
@@ -14,7 +15,7 @@ internal static class TissueClassesJson
     private const string SourcePatternKey = "sourcePattern";
     private const string MicronsPerPixelKey = "micronsPerPixel";
 
-    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false };
 
     /// <summary>Writes an object of an optional name, the classes, and the background or null.</summary>
     public static string Write(TissueClasses classes, string? name = null)
@@ -74,7 +75,7 @@ internal static class TissueClassesJson
         }
         catch (JsonException exception)
         {
-            throw new FormatException($"The text is no JSON: {exception.Message}", exception);
+            throw new FormatException($"The text is no JSON: {ShortText.OfMessage(exception.Message)}", exception);
         }
         catch (ArgumentException exception)
         {

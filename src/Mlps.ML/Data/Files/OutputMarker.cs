@@ -96,7 +96,7 @@ public static class OutputMarker
                 return null;
             }
 
-            using var document = JsonDocument.Parse(bytes);
+            using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { AllowDuplicateProperties = false });
             var root = document.RootElement;
             return new Listing(
                 root.GetProperty(CommandKey).GetString() ?? string.Empty,

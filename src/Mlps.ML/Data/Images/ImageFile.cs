@@ -63,10 +63,7 @@ internal static class ImageFile
     private static unsafe MLImage Decode(SKCodec codec, string path, long maximumPixels)
     {
         var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Bgra8888, SKAlphaType.Premul);
-        if ((long)info.Width * info.Height > maximumPixels)
-        {
-            throw new TissueDataException(path, $"The image says that it is {info.Width} x {info.Height} pixels; at most {maximumPixels} in all can be read.", "Cut it into smaller ones.");
-        }
+        ImageLimit.Check(info.Width, info.Height, maximumPixels, path);
 
         using var pixels = new PixelMemory(info.Width * info.Height * BytesPerPixel);
         fixed (byte* target = pixels.Bytes)

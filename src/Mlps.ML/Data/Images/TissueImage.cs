@@ -12,6 +12,7 @@ namespace Mlps.ML;
 public static class TissueImage
 {
     /// <summary>Pixels that an image may have unless a caller says otherwise: 2^28, a square of 16,384.</summary>
+    /// <remarks>An image that does not fit the memory there is, at 128 bytes a pixel, is refused in any case.</remarks>
     public const long DefaultMaximumPixels = PngHeader.MaximumPixels;
 
     /// <summary>Bytes that a stream may give unless a caller says otherwise: 64 MiB.</summary>

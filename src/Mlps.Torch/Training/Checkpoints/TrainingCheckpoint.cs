@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Mlps.Torch.Runtime;
 using Mlps.Torch.Serialization;
 using Mlps.Torch.Weights;
+using Mlps.Torch.Weights.Formats;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Training.Checkpoints;
@@ -51,18 +52,25 @@ internal sealed class TrainingCheckpoint
         {
             using var file = WeightFile.Open(_path);
             var content = ReadContent(file);
-            if (_fingerprint.DifferenceFrom(content.Fingerprint) is { } difference)
+            if ((content.Version > 1 || file.Contains(CheckpointSum.Name)) && !CheckpointSum.IsRight(_path))
             {
-                throw new TrainingException($"The checkpoint '{_path}' is of another run: {difference}. Give another folder, delete the file, or go back to what it was trained with.");
+                throw new JsonException("its checksum is wrong; the file was damaged or changed.");
             }
 
+            if (_fingerprint.DifferenceFrom(content.Fingerprint) is { } difference)
+            {
+                throw new TrainingException($"The checkpoint '{_path}' is of another run: {ShortText.OfMessage(difference)}. Give another folder, delete the file, or go back to what it was trained with.");
+            }
+
+            content.Check(run.Epochs, run.StepsPerEpoch, run.Patience);
+            RequireTensors(file, run, content);
             RestoreTensors(file, run, content);
             (run.Epoch, run.StepInEpoch, run.EpochsSinceBest, run.Finished) = (content.Epoch, content.StepInEpoch, content.EpochsSinceBest, content.Finished);
             run.Meter.Restore(content.Meter);
         }
-        catch (Exception exception) when (exception is WeightFileException or WeightMismatchException or JsonException or KeyNotFoundException)
+        catch (Exception exception) when (exception is WeightFileException or JsonException or KeyNotFoundException or ArgumentException)
         {
-            throw new TrainingException($"The checkpoint '{_path}' cannot be read: {exception.Message} Delete it to train from the start.", exception);
+            throw new TrainingException($"The checkpoint '{_path}' cannot be read: {ShortText.OfMessage(exception.Message)} Delete it to train from the start.", exception);
         }
     }
 
@@ -90,12 +98,13 @@ internal sealed class TrainingCheckpoint
             Finished = run.Finished,
             BestScore = run.Best.Weights.Count == 0 ? null : run.Best.Score,
             Meter = run.Meter.Snapshot(),
+            MomentumBuffers = run.Optimizer.Momentum.Count(),
         };
         var tensors = run.Network.state_dict().Select(weight => (Last + weight.Key, weight.Value))
             .Concat(run.Best.Weights.Select(weight => (Best + weight.Key, weight.Value)))
             .Concat(run.Average?.Weights.Select(weight => (Average + weight.Key, weight.Value)) ?? [])
             .Concat(run.Optimizer.Momentum.Select(buffer => ($"{Momentum}{buffer.Index}", buffer.Value)));
-        Writing(() => SafetensorsWriter.Write(_path, tensors, new Dictionary<string, string> { [StateKey] = JsonSerializer.Serialize(content, JsonContracts.Get<CheckpointContent>(Json)) }));
+        Writing(() => CheckpointSum.Write(_path, tensors, new Dictionary<string, string> { [StateKey] = JsonSerializer.Serialize(content, JsonContracts.Get<CheckpointContent>(Json)) }));
         _sinceSaved.Restart();
     }
 
@@ -128,8 +137,58 @@ internal sealed class TrainingCheckpoint
     {
         var content = file.Metadata.TryGetValue(StateKey, out var text) ? JsonSerializer.Deserialize(text, JsonContracts.Get<CheckpointContent>(Json)) : null;
         return content is null ? throw new JsonException("it is no checkpoint of a training run.")
-            : content.Version == CheckpointContent.CurrentVersion ? content
-            : throw new JsonException($"it has layout {content.Version}, and this library reads {CheckpointContent.CurrentVersion}.");
+            : content.Version is >= 1 and <= CheckpointContent.CurrentVersion ? content
+            : throw new JsonException($"it has layout {content.Version}, and this library reads 1 to {CheckpointContent.CurrentVersion}.");
+    }
+
+    /// <summary>Throws unless the file holds the run's tensors and no others, by name, shape and type, and all of their values are finite.</summary>
+    private static void RequireTensors(WeightFile file, TrainingState run, CheckpointContent content)
+    {
+        using var state = ComputeScope.ForWeights();
+        var expected = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach (var (name, weight) in run.Network.state_dict())
+        {
+            expected.Add(Last + name, weight);
+            if (content.BestScore is not null)
+            {
+                expected.Add(Best + name, weight);
+            }
+
+            if (run.Average is { } average)
+            {
+                expected.Add(Average + name, average.Weights[name]);
+            }
+        }
+
+        string[] momentum = [.. file.Entries.Select(entry => entry.Name).Where(name => name.StartsWith(Momentum, StringComparison.Ordinal))];
+        if (content.MomentumBuffers is { } buffers && buffers != momentum.Length)
+        {
+            throw new ArgumentException($"It has {momentum.Length} tensors of momentum where {buffers} were written.");
+        }
+
+        for (var place = 0; place < run.Optimizer.Parameters.Count; place++)
+        {
+            var name = $"{Momentum}{place}";
+            if (file.Contains(name))
+            {
+                expected.Add(name, run.Optimizer.Parameters[place]);
+            }
+        }
+
+        foreach (var entry in file.Entries.Where(entry => entry.Name != CheckpointSum.Name))
+        {
+            if (!expected.Remove(entry.Name, out var tensor) || !entry.Shape.SequenceEqual(tensor.shape) || entry.DType != tensor.dtype)
+            {
+                throw new ArgumentException($"The tensor '{ShortText.Of(entry.Name)}' is none of the run's, or has another shape or type.");
+            }
+        }
+
+        if (expected.Count > 0)
+        {
+            throw new ArgumentException($"The tensor '{expected.Keys.First()}' is missing.");
+        }
+
+        FiniteValues.Require(file);
     }
 
     private static void RestoreTensors(WeightFile file, TrainingState run, CheckpointContent content)

@@ -5,6 +5,22 @@ namespace Mlps.Torch.Weights.Formats;
 /// <summary>Refuses weights that are no numbers before they reach a network, where they would surface as a loss that is none.</summary>
 internal static class FiniteValues
 {
+    /// <summary>Reads every tensor of a file, one at a time, and checks that its values are finite numbers.</summary>
+    /// <exception cref="WeightFileException">Values are damaged, NaN or infinite.</exception>
+    public static void Require(WeightFile file)
+    {
+        foreach (var entry in file.Entries.Where(entry => ElementTypes.IsFloating(entry.DType)))
+        {
+            using var scope = NewDisposeScope();
+            var values = file.Load(entry.Name);
+            var finite = values.isfinite();
+            if (!finite.all().item<bool>())
+            {
+                throw new WeightFileException(file.Name, $"{Describe(entry, values, finite.logical_not(), entry.DType)}.");
+            }
+        }
+    }
+
     /// <summary>Reads every tensor to be loaded, one at a time, and checks its checksum and its values in the type that it will have.</summary>
     /// <exception cref="WeightFileException">Values are damaged, NaN, infinite, or too large for the network's element type.</exception>
     public static void Require(WeightFile file, IReadOnlyList<(StoredTensor Source, string Target)> pairs, Dictionary<string, Tensor> targets)

@@ -50,11 +50,18 @@ internal static class SafetensorsParser
         var json = new Utf8JsonReader(header, new JsonReaderOptions { MaxDepth = MaxJsonDepth });
         Expect(ref json, JsonTokenType.StartObject);
         var names = new HashSet<string>(StringComparer.Ordinal);
+        var hasMetadata = false;
         while (ReadNext(ref json) == JsonTokenType.PropertyName)
         {
             if (json.ValueTextEquals(MetadataKey))
             {
-                ParseMetadata(ref json, budget, metadata);
+                if (hasMetadata)
+                {
+                    throw Twice(source, MetadataKey);
+                }
+
+                hasMetadata = true;
+                ParseMetadata(source, ref json, budget, metadata);
                 continue;
             }
 
@@ -79,14 +86,17 @@ internal static class SafetensorsParser
         }
     }
 
-    private static void ParseMetadata(ref Utf8JsonReader json, ParseBudget budget, Dictionary<string, string> metadata)
+    private static void ParseMetadata(ByteSource source, ref Utf8JsonReader json, ParseBudget budget, Dictionary<string, string> metadata)
     {
         Expect(ref json, JsonTokenType.StartObject);
         while (ReadNext(ref json) == JsonTokenType.PropertyName)
         {
             var key = ReadText(ref json, budget);
             Expect(ref json, JsonTokenType.String);
-            metadata[key] = ReadText(ref json, budget);
+            if (!metadata.TryAdd(key, ReadText(ref json, budget)))
+            {
+                throw Twice(source, key);
+            }
         }
     }
 
@@ -100,15 +110,18 @@ internal static class SafetensorsParser
         {
             if (json.ValueTextEquals("dtype"))
             {
+                RequireFirst(source, dtype, name, "dtype");
                 Expect(ref json, JsonTokenType.String);
                 dtype = ReadText(ref json, budget);
             }
             else if (json.ValueTextEquals("shape"))
             {
+                RequireFirst(source, shape, name, "shape");
                 shape = ParseSizes(source, ref json, name);
             }
             else if (json.ValueTextEquals("data_offsets"))
             {
+                RequireFirst(source, offsets, name, "data_offsets");
                 offsets = ParseSizes(source, ref json, name);
             }
             else
@@ -131,6 +144,16 @@ internal static class SafetensorsParser
 
         return Locate(source, name, shape, type, offsets[0], offsets[1], dataStart);
     }
+
+    private static void RequireFirst(ByteSource source, object? before, string name, string field)
+    {
+        if (before is not null)
+        {
+            throw source.Fail($"the tensor '{name}' has its {field} twice in its header; the file is damaged.");
+        }
+    }
+
+    private static WeightFileException Twice(ByteSource source, string key) => source.Fail($"has '{ShortText.Of(key)}' twice in its header; the file is damaged.");
 
     private static StoredTensor Locate(
         ByteSource source, string name, long[] shape, ScalarType type, long begin, long end, long dataStart)

@@ -69,7 +69,8 @@ internal static class ZipDirectory
         return entries;
     }
 
-    private static (long Start, long Length, ulong Count) FindDirectory(ByteSource source)
+    /// <summary>Where the directory lies, and how many records it lists.</summary>
+    internal static (long Start, long Length, ulong Count) FindDirectory(ByteSource source)
     {
         var end = FindEnd(source);
         Span<byte> record = stackalloc byte[End64Bytes];

@@ -10,11 +10,13 @@ using Mlps.ML.Tests.Interop.Fakes;
 
 namespace Mlps.ML.Tests.Interop.Fakes;
 
-internal sealed record MeanColorOptions
+internal sealed record MeanColorOptions : ISavedOptions
 {
     public int BatchSize { get; init; } = 4;
 
     public string Note { get; init; } = "";
+
+    public void Check() => ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
 }
 
 /// <summary>A stage without a network: the mean colour of an image times a scale that stands for weights, and a histogram of its red values.</summary>
@@ -34,7 +36,7 @@ internal sealed class MeanColorTransformer : TissueTransformer
 
     private readonly float[] _scale;
 
-    public MeanColorTransformer(IHostEnvironment environment, MeanColorOptions options, float[] scale) : base(environment)
+    public MeanColorTransformer(IHostEnvironment environment, MeanColorOptions options, float[] scale, TissueTransformer? owner = null) : base(environment, owner)
     {
         Options = options;
         _scale = scale;

@@ -174,6 +174,87 @@ public sealed class TrainingCheckpointTests : IDisposable
     }
 
     [Fact]
+    public void Train_FlippedBitAnywhere_IsRefused()
+    {
+        Assert.ThrowsAny<OperationCanceledException>(() => TrainSegmenter(Checkpoint(), stopAfter: 8));
+        var bytes = File.ReadAllBytes(FilePath);
+        var random = new Random(1);
+
+        for (var i = 0; i < 40; i++)
+        {
+            var damaged = bytes.ToArray();
+            damaged[i < 2 ? bytes.Length - 1 - i : random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
+            File.WriteAllBytes(FilePath, damaged);
+
+            Assert.Contains(FilePath, Assert.Throws<TrainingException>(() => TrainSegmenter(Checkpoint())).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("Finished", "false")]
+    [InlineData("Epoch", "4")]
+    [InlineData("Epoch", "-1")]
+    [InlineData("Epoch", "-2147483648")]
+    [InlineData("Epoch", "2")]
+    [InlineData("StepInEpoch", "1000000000")]
+    [InlineData("StepInEpoch", "-5")]
+    [InlineData("EpochsSinceBest", "2147483647")]
+    [InlineData("BestScore", "\"NaN\"")]
+    [InlineData("BestScore", "null")]
+    [InlineData("Fingerprint", "null")]
+    [InlineData("Fingerprint", "{\"run\": null}")]
+    [InlineData("Meter", "null")]
+    [InlineData("Meter.Ended", "null")]
+    [InlineData("Meter.Ended", "[null, null, null]")]
+    [InlineData("Meter.Ended", "[]")]
+    [InlineData("Meter.ScoreSums", "null")]
+    [InlineData("Meter.LossSum", "\"NaN\"")]
+    [InlineData("Meter.Rate", "\"Infinity\"")]
+    [InlineData("Meter.Step", "-1000000")]
+    [InlineData("Meter.Step", "1000000000000000")]
+    [InlineData("Meter.Epoch", "99")]
+    [InlineData("Version", "0")]
+    [InlineData("Version", "3")]
+    [InlineData("MomentumBuffers", "0")]
+    public void Train_EditedStateWithSumsMended_IsRefusedByName(string path, string value)
+    {
+        TrainSegmenter(Checkpoint(), score: () => 0.5);
+        CheckpointEdit.State(FilePath, state => CheckpointEdit.Set(state, path, value));
+
+        var error = Assert.Throws<TrainingException>(() => TrainSegmenter(Checkpoint(), score: () => 0.5));
+
+        Assert.Contains(FilePath, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("last/", true)]
+    [InlineData("last/", false)]
+    [InlineData("best/", true)]
+    [InlineData("momentum/", true)]
+    [InlineData("momentum/", false)]
+    public void Train_EditedTensorsWithSumsMended_AreRefusedByName(string prefix, bool shape)
+    {
+        Assert.ThrowsAny<OperationCanceledException>(() => TrainSegmenter(Checkpoint(), stopAfter: 8, score: () => 0.5));
+        CheckpointEdit.Tensor(FilePath, prefix, shape);
+
+        var error = Assert.Throws<TrainingException>(() => TrainSegmenter(Checkpoint(), score: () => 0.5));
+
+        Assert.Contains(FilePath, error.Message, StringComparison.Ordinal);
+        Assert.Contains(prefix, error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A run that an earlier version began goes on; its values are checked, though it has no sum.</summary>
+    [Fact]
+    public void Train_CheckpointOfLayout1_GoesOn()
+    {
+        var expected = TrainSegmenter(checkpoint: null);
+        Assert.ThrowsAny<OperationCanceledException>(() => TrainSegmenter(Checkpoint(), stopAfter: 8));
+        CheckpointEdit.ToLayout1(FilePath);
+
+        Assert.Equal(expected, TrainSegmenter(Checkpoint()));
+    }
+
+    [Fact]
     public void Train_WeightsInPlaceOfACheckpoint_AreRefused()
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(FilePath)!);
