@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML;
-using Mlps.ML.Interop;
+using Mlps.ML.Stages;
 
 namespace Mlps.ML;
 

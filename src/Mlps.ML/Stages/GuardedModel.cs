@@ -1,10 +1,11 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using Mlps.ML.Interop;
 using Mlps.Torch;
 using Mlps.Torch.Runtime;
 using Mlps.Torch.Weights;
 
-namespace Mlps.ML.Interop;
+namespace Mlps.ML.Stages;
 
 /// <summary>Loads model files that may come from strangers.</summary>
 internal static class GuardedModel
