@@ -6,6 +6,7 @@
 #:property PublishAot=false
 using System.Globalization;
 using Microsoft.ML;
+using Mlps.ML;
 using Mlps.Slides;
 
 if (args is not [var modelFile, var slideFile, ..] || !File.Exists(modelFile) || !File.Exists(slideFile))
@@ -15,7 +16,7 @@ if (args is not [var modelFile, var slideFile, ..] || !File.Exists(modelFile) ||
 }
 
 var ml = new MLContext();
-var model = ml.Model.Load(modelFile, out _);
+var model = ml.TissueSegmentation.LoadModel(modelFile);
 using var owner = model as IDisposable;
 var options = new SlideSegmentationOptions { ModelMicronsPerPixel = args.Length > 2 ? double.Parse(args[2], CultureInfo.InvariantCulture) : null };
 using (var slide = Slide.Open(slideFile))

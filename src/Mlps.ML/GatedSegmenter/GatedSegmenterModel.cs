@@ -51,6 +51,7 @@ internal sealed record GatedSegmenterModel : ISavedOptions
         Architecture.Check();
         Guard.Defined(Normalization);
         OptionChecks.PatchSize(PatchHeight, PatchWidth);
+        Guard.Positive(MicronsPerPixel ?? 1, nameof(MicronsPerPixel));
         Segmentation.Check();
         OptionChecks.ColumnNames(ImageColumnName, ProbabilityColumnName, GateProbabilityColumnName, PredictedMaskColumnName, PixelProbabilityColumnName, PixelUncertaintyColumnName);
         OptionChecks.ScoringBatchSize(ScoringBatchSize);
