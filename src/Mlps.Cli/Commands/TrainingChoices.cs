@@ -22,7 +22,7 @@ internal sealed class TrainingChoices
     private readonly Option<int?> _outputStride = new("--output-stride") { Description = "Image height over the encoder's feature height: 16 or 8. Default: 8 from the pretrained start, else 16." };
     private readonly Option<Recipe> _recipe = new("--recipe") { Description = "This library's training (default) or the published code's, including its known bugs (reference)." };
     private readonly Option<int?> _batchSize = CommonOptions.Count("--batch-size", "Patches a step, in both stages. Default: 32 from the pretrained start, else 20.");
-    private readonly Option<double?> _classifierRate = new("--classifier-rate") { Description = "Learning rate of the patch classifier. Default: 0.01." };
+    private readonly Option<double?> _classifierRate = new("--classifier-rate") { Description = "Learning rate of the patch classifier. Default: 0.003 from the pretrained start, else 0.01." };
     private readonly Option<double?> _segmenterRate = new("--segmenter-rate") { Description = "Learning rate of the segmenter's encoder; the rest learns ten times as fast. Default: 0.01." };
     private readonly Option<LearningRateDecay?> _decay = new("--decay") { Description = "The course of the learning rate. Default: polynomial." };
     private readonly Option<double?> _warmUpEpochs = new("--warm-up-epochs") { Description = "Epochs over which the learning rate rises from 0. Default: 0." };

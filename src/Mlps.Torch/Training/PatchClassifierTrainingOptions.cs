@@ -29,7 +29,7 @@ public sealed record PatchClassifierTrainingOptions
         BatchSize = 32,
         OutputStride = 16,
         EpochsPerValidation = 2,
-        Optimizer = new() { HeadFactor = 10, WarmUpSteps = 50 },
+        Optimizer = new() { LearningRate = 0.003, HeadFactor = 10, WarmUpSteps = 50 },
         Attention = AttentionSchedule.Off,
         Augmentation = new() { HorizontalFlip = true, VerticalFlip = true, QuarterTurns = true, StainJitter = 0.3, MinimumScale = 0.8, MaximumScale = 1.35 },
     };
