@@ -15,7 +15,8 @@ internal sealed class SlideSegmenting(SlideSegmenter segmenter, SlideOptions sli
     {
         Directory.CreateDirectory(folder);
         AtomicOutput.RequireWritable(folder);
-        OutputFolder.Mark(folder, "slides", ["areas.csv", "summary.md", SlideReasons.LeftOutName, .. slides.Select(path => Path.GetFileNameWithoutExtension(path))]);
+        var names = new OutputNames();
+        OutputFolder.Mark(folder, "slides", ["areas.csv", "summary.md", SlideReasons.LeftOutName, .. slides.Select(path => names.Create(Path.GetFileNameWithoutExtension(path), string.Empty))]);
         SlideReasons.WriteLeftOut(folder, others);
         var results = segmenter.Run(slides, folder, slideOptions, new Progress(), stop);
         foreach (var result in results)
@@ -25,7 +26,8 @@ internal sealed class SlideSegmenting(SlideSegmenter segmenter, SlideOptions sli
 
         foreach (var failed in results.Where(result => result.State is SlideState.Failed or SlideState.Skipped).Take(Shown))
         {
-            Say.Warning($"{Path.GetFileName(failed.Path)}: {failed.Reason}");
+            // A failure's reason names the file itself.
+            Say.Warning(failed.State is SlideState.Failed ? failed.Reason! : $"{Path.GetFileName(failed.Path)}: {failed.Reason}");
         }
 
         Say.Written(Path.Combine(folder, "summary.md"));

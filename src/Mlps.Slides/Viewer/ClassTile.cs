@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.IO.Hashing;
 using Mlps.ML;
 
 namespace Mlps.Slides;
@@ -31,13 +30,13 @@ internal static class ClassTile
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header[4..], height);
         (header[8], header[9]) = (BitDepth, PaletteColors);
-        Write(file, "IHDR"u8, header);
-        Write(file, "PLTE"u8, [color.Red, color.Green, color.Blue, color.Red, color.Green, color.Blue]);
+        PngChunk.Write(file, "IHDR"u8, header);
+        PngChunk.Write(file, "PLTE"u8, [color.Red, color.Green, color.Blue, color.Red, color.Green, color.Blue]);
 
         // The first colour is transparent; it is the same one, so that enlarged edges do not darken.
-        Write(file, "tRNS"u8, [0]);
-        Write(file, "IDAT"u8, Compress(rows, stride, left, width, height, value));
-        Write(file, "IEND"u8, []);
+        PngChunk.Write(file, "tRNS"u8, [0]);
+        PngChunk.Write(file, "IDAT"u8, Compress(rows, stride, left, width, height, value));
+        PngChunk.Write(file, "IEND"u8, []);
         return file.ToArray();
     }
 
@@ -65,19 +64,5 @@ internal static class ClassTile
         }
 
         return compressed.GetBuffer().AsSpan(0, (int)compressed.Length);
-    }
-
-    private static void Write(MemoryStream file, ReadOnlySpan<byte> type, ReadOnlySpan<byte> contents)
-    {
-        Span<byte> number = stackalloc byte[sizeof(uint)];
-        BinaryPrimitives.WriteInt32BigEndian(number, contents.Length);
-        file.Write(number);
-        file.Write(type);
-        file.Write(contents);
-        var checksum = new Crc32();
-        checksum.Append(type);
-        checksum.Append(contents);
-        BinaryPrimitives.WriteUInt32BigEndian(number, checksum.GetCurrentHashAsUInt32());
-        file.Write(number);
     }
 }

@@ -27,7 +27,7 @@ internal static class FolderSummary
     {
         var finished = records.Where(record => record.State == SlideState.Finished).ToArray();
         var text = new StringBuilder("# Slides\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"{records.Length} slides: {finished.Length} finished, {Count(SlideState.Skipped)} skipped, {Count(SlideState.Failed)} failed.\n");
+        text.Append(CultureInfo.InvariantCulture, $"{records.Length} {(records.Length == 1 ? "slide" : "slides")}: {finished.Length} finished, {Count(SlideState.Skipped)} skipped, {Count(SlideState.Failed)} failed.\n");
         if (finished.Length > 0)
         {
             // Slides of one run have the classes of its model.

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.IO.Hashing;
 
 namespace Mlps.ML.Png;
 
@@ -27,14 +26,14 @@ internal static class PngEncoder
         header[8] = BitDepth;
         header[9] = (byte)colorType;
         header[10..].Clear();
-        WriteChunk(file, "IHDR"u8, header);
+        PngChunk.Write(file, "IHDR"u8, header);
         if (!palette.IsEmpty)
         {
-            WriteChunk(file, "PLTE"u8, palette);
+            PngChunk.Write(file, "PLTE"u8, palette);
         }
 
-        WriteChunk(file, "IDAT"u8, Compress(samples, samples.Length / height, colorType, level));
-        WriteChunk(file, "IEND"u8, []);
+        PngChunk.Write(file, "IDAT"u8, Compress(samples, samples.Length / height, colorType, level));
+        PngChunk.Write(file, "IEND"u8, []);
         return file.ToArray();
     }
 
@@ -67,19 +66,5 @@ internal static class PngEncoder
         }
 
         return compressed.GetBuffer().AsSpan(0, (int)compressed.Length);
-    }
-
-    private static void WriteChunk(MemoryStream file, ReadOnlySpan<byte> type, ReadOnlySpan<byte> contents)
-    {
-        Span<byte> number = stackalloc byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(number, contents.Length);
-        file.Write(number);
-        file.Write(type);
-        file.Write(contents);
-        var checksum = new Crc32();
-        checksum.Append(type);
-        checksum.Append(contents);
-        BinaryPrimitives.WriteUInt32BigEndian(number, checksum.GetCurrentHashAsUInt32());
-        file.Write(number);
     }
 }
