@@ -27,7 +27,7 @@ internal static class ServerRun
 
         if (arguments is [Verb, "unbounded", ..])
         {
-            FreedMemory.Bound = long.MaxValue;
+            (FreedMemory.Bound, FreedMemory.BusyBound) = (long.MaxValue, long.MaxValue);
         }
     }
 
@@ -58,8 +58,8 @@ internal static class ServerRun
 
         Console.WriteLine(ProcessMemory.Line(string.Create(CultureInfo.InvariantCulture, $"{images} images, {atATime} at a time, {clock.Elapsed.TotalSeconds:f1} s, at most {largest} MiB")));
         GC.Collect();
-        Thread.Sleep(TimeSpan.FromSeconds(3));
-        Console.WriteLine(ProcessMemory.Line("three seconds later"));
+        Thread.Sleep(TimeSpan.FromSeconds(12));
+        Console.WriteLine(ProcessMemory.Line("twelve seconds later"));
         Console.WriteLine(LibTorch.Diagnose().Split('\n').First(line => line.Contains("KeepFreedMemory", StringComparison.Ordinal)).Trim());
     }
 

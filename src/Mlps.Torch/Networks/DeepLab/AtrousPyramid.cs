@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace Mlps.Torch.Networks;
 
 /// <summary>Atrous spatial pyramid pooling: the features seen at four dilations and as a whole, then mixed.</summary>
-/// <remarks>Input [N, in, h, w], output [N, out, h, w]. Dilations 6, 12, 18 at output stride 16 and twice that at 8 (Chen et al. 2018).</remarks>
+/// <remarks>Input [N, in, h, w], output [N, out, h, w]. Published dilations: 6, 12, 18 at output stride 16 and twice that at 8 (Chen et al. 2018).</remarks>
 internal sealed class AtrousPyramid : Module<Tensor, Tensor>, IFoldable
 {
     private const int Branches = 5;
@@ -19,10 +19,12 @@ internal sealed class AtrousPyramid : Module<Tensor, Tensor>, IFoldable
     private readonly SeededDropout dropout;
     private readonly ConvNorm _pooled, _mixed;
 
-    public AtrousPyramid(int inChannels, int outChannels, int outputStride)
+    /// <param name="inChannels">Channels of the features.</param>
+    /// <param name="outChannels">Channels of the result.</param>
+    /// <param name="dilation">That of the first atrous branch; the others have twice and three times as much.</param>
+    public AtrousPyramid(int inChannels, int outChannels, int dilation)
         : base(nameof(AtrousPyramid))
     {
-        var dilation = 6 * 16 / outputStride;
         aspp1 = new(inChannels, outChannels, dilation: null);
         aspp2 = new(inChannels, outChannels, dilation);
         aspp3 = new(inChannels, outChannels, 2 * dilation);

@@ -36,7 +36,7 @@ public sealed class DeepLabV3Plus : Module<Tensor, Tensor>
         var width = ChannelWidth.Checked(architecture.Width);
         backbone = architecture.CreateBackbone(width);
         var pyramidChannels = width.Of(architecture.PyramidChannels);
-        aspp = new AtrousPyramid(backbone.HighLevelChannels, pyramidChannels, architecture.EffectiveOutputStride);
+        aspp = new AtrousPyramid(backbone.HighLevelChannels, pyramidChannels, architecture.Dilation);
         decoder = new DeepLabDecoder(backbone.LowLevelChannels, width.Of(architecture.ReducedLowLevelChannels), pyramidChannels, classCount);
         RegisterComponents();
         if (seed is { } given)

@@ -14,6 +14,12 @@ public sealed record SegmenterArchitecture
     /// <summary>Factor on every channel count, in (0, 4]; 1 is the published network.</summary>
     public double Width { get; init; } = 1;
 
+    /// <summary>Spacing of the taps in the first atrous branch, in features of 16 pixels, from 1 to 64; the second and third have twice and three times as much.</summary>
+    /// <remarks>
+    /// The published 6 is for images of 512 pixels. In a patch of 96 pixels, 6 features across, every tap but the middle one lies outside: it learns nothing, and on larger images it adds noise.
+    /// </remarks>
+    public int AtrousRate { get; init; } = 6;
+
     /// <summary>Channels of the pyramid and the decoder at width 1.</summary>
     internal int PyramidChannels => Backbone is BackboneKind.Compact ? 64 : 256;
 
@@ -22,6 +28,9 @@ public sealed record SegmenterArchitecture
 
     /// <summary>The encoder's real output stride.</summary>
     internal int EffectiveOutputStride => Backbone is BackboneKind.Drn ? 8 : OutputStride;
+
+    /// <summary>The dilation of the first atrous branch.</summary>
+    internal int Dilation => AtrousRate * 16 / EffectiveOutputStride;
 
     internal SegmenterBackbone CreateBackbone(ChannelWidth width) => Backbone switch
     {
@@ -45,5 +54,9 @@ public sealed record SegmenterArchitecture
         }
 
         Guard.Defined(Backbone);
+        if (AtrousRate is < 1 or > 64)
+        {
+            throw new ArgumentOutOfRangeException(nameof(AtrousRate), AtrousRate, "AtrousRate must be from 1 to 64.");
+        }
     }
 }

@@ -12,12 +12,15 @@ internal static partial class FreedMemory
     /// <summary>How much freed memory predictions leave with the process.</summary>
     public static long Bound { get; internal set; } = 512L << 20;
 
+    /// <summary>How much freed memory stays while predictions follow each other: a batch of the published networks fills and frees more than <see cref="Bound"/>.</summary>
+    public static long BusyBound { get; internal set; } = 1L << 30;
+
     private const int TrimThreshold = -1;
     private const int MapThreshold = -3;
     private const int LargestTensor = 1 << 30;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
     private static readonly string[] _wishes = ["MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES"];
     private static readonly Lock _gate = new();
     private static readonly Timer _whenQuiet = new(_ => TrimAbove(Bound));
@@ -44,7 +47,7 @@ internal static partial class FreedMemory
         }
     }
 
-    /// <summary>Marks the end of a prediction: freed memory above <see cref="Bound"/> goes back to the system, now or soon after.</summary>
+    /// <summary>Marks the end of a prediction: freed memory above <see cref="BusyBound"/> goes back to the system, and above <see cref="Bound"/> once no prediction follows.</summary>
     /// <remarks>Giving memory back costs time, as the next prediction fills it anew. Seconds between two times keep that cost small, however many predictions there are.</remarks>
     public static void TrimToBound()
     {
@@ -58,7 +61,7 @@ internal static partial class FreedMemory
         if (now - Interlocked.Read(ref _lastLook) >= Pause.TotalMilliseconds)
         {
             Interlocked.Exchange(ref _lastLook, now);
-            TrimAbove(Bound);
+            TrimAbove(BusyBound);
         }
     }
 
