@@ -122,6 +122,11 @@ public sealed record GatedSegmenterOptions
         Architecture.Check();
         Run.Check();
         EffectiveTraining.Check();
+        if (EffectiveTraining.OutputStride is { } stride && stride != Architecture.EffectiveOutputStride && Architecture.Backbone is not BackboneKind.ResNet18)
+        {
+            throw new ArgumentException($"Training.{nameof(SegmenterTrainingOptions.OutputStride)} is {stride} and Architecture.{nameof(SegmenterArchitecture.OutputStride)} is {Architecture.EffectiveOutputStride}; a {BackboneKind.ResNet18} alone can train at another output stride than its own.");
+        }
+
         if (PseudoMaskColumnNames.Count != EffectiveTraining.MaskWeights.Count)
         {
             throw new ArgumentException($"There are {PseudoMaskColumnNames.Count} PseudoMaskColumnNames for {EffectiveTraining.MaskWeights.Count} MaskWeights; each mask needs one.");

@@ -14,6 +14,7 @@ internal sealed class SegmenterTrainer : ITrainedStage
     private readonly SegmenterTrainingOptions _options;
     private readonly Normalization _normalization;
     private readonly Device _device;
+    private readonly int _stride;
     private float[]? _classWeights;
 
     public SegmenterTrainer(DeepLabV3Plus network, PatchStore patches, SegmenterTrainingOptions options, Normalization normalization, Device device)
@@ -25,6 +26,8 @@ internal sealed class SegmenterTrainer : ITrainedStage
             throw new ArgumentException($"MaskWeights has {options.MaskWeights.Count} values for {patches.Layout.MaskCount} masks a patch; there must be one for each.", nameof(options));
         }
 
+        _stride = options.OutputStride ?? network.Architecture.EffectiveOutputStride;
+        network.Place(_stride);
         (_network, _patches, _options, _normalization, _device) = (network, patches, options, normalization, device);
     }
 
@@ -55,7 +58,14 @@ internal sealed class SegmenterTrainer : ITrainedStage
             Augmentation = _options.Augmentation,
             Seed = _options.Seed ?? 0,
         };
-        new TrainingLoop(this, _patches, options, _device) { Checkpoint = Checkpoint }.Run(progress, cancellation);
+        try
+        {
+            new TrainingLoop(this, _patches, options, _device) { Checkpoint = Checkpoint }.Run(progress, cancellation);
+        }
+        finally
+        {
+            _network.Place(_network.Architecture.EffectiveOutputStride);
+        }
     }
 
     /// <summary>The backbone at the base rate, pyramid and decoder at the head's; counts the classes where the loss weighs them.</summary>
@@ -73,6 +83,7 @@ internal sealed class SegmenterTrainer : ITrainedStage
     void ITrainedStage.StartEpoch(int epoch)
     {
         _network.train();
+        _network.Place(_stride);
         if (_options.FreezeBatchNorm)
         {
             foreach (var batchNorm in FrozenLayers.BatchNormsOf(_network))
@@ -90,7 +101,11 @@ internal sealed class SegmenterTrainer : ITrainedStage
         return (loss.Compute(_network.forward(_normalization.Apply(batch.Images)), batch.Masks).MoveToOuterDisposeScope(), []);
     }
 
-    IReadOnlyList<KeyValuePair<string, double>> ITrainedStage.Validate() => Validate?.Invoke(_network) ?? [];
+    IReadOnlyList<KeyValuePair<string, double>> ITrainedStage.Validate()
+    {
+        _network.Place(_network.Architecture.EffectiveOutputStride);
+        return Validate?.Invoke(_network) ?? [];
+    }
 
     /// <summary>Weights of the classes by how common they are in the deepest pseudo masks, or null.</summary>
     private float[]? ClassWeights() => _options.ClassWeighting is ClassWeighting.None

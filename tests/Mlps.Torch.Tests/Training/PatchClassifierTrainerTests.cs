@@ -267,16 +267,4 @@ public sealed class PatchClassifierTrainerTests : IDisposable
     private static bool IsFront(string name) => name.StartsWith("conv1a", StringComparison.Ordinal) || name.StartsWith("b2", StringComparison.Ordinal);
 
     private static bool IsBatchNorm(string name) => name.Contains("bn_", StringComparison.Ordinal) || name.StartsWith("bn7", StringComparison.Ordinal);
-
-    /// <summary>Looks while the network trains.</summary>
-    private sealed class StepProgress(Action look) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value)
-        {
-            if (!value.EpochEnded)
-            {
-                look();
-            }
-        }
-    }
 }

@@ -10,6 +10,7 @@ namespace Mlps.Torch.Tests.Training;
 public sealed class SegmenterTrainerTests : IDisposable
 {
     private static readonly SegmenterTrainingOptions Short = new() { Epochs = 6, BatchSize = 8, Seed = 5 };
+    private static readonly SegmenterArchitecture _resNet18 = new() { Backbone = BackboneKind.ResNet18, OutputStride = 8, Width = 1.0 / 16 };
     private readonly PatchStore _patches = TwoTissues.Store(32);
 
     public void Dispose() => _patches.Dispose();
@@ -25,6 +26,38 @@ public sealed class SegmenterTrainerTests : IDisposable
         var losses = progress.EpochLosses.ToArray();
         Assert.True(losses[^1] < 0.5 * losses[0], $"The loss went from {losses[0]} to {losses[^1]}.");
         Assert.False(network.training);
+    }
+
+    [Fact]
+    public void Train_AtAnotherStride_ValidatesAndEndsAtTheNetworksOwn()
+    {
+        using var network = new DeepLabV3Plus(TwoTissues.ClassCount, _resNet18);
+        using var image = TwoTissues.RandomImages(1, 64, 64).to(ScalarType.Float32);
+        var (steps, validations) = (new List<long>(), new List<long>());
+        long Rows() => network.Backbone.forward(image).HighLevel.shape[2];
+        var trainer = new SegmenterTrainer(network, _patches, Short with { Epochs = 2, OutputStride = 16 }, Normalization.None, CPU)
+        {
+            Validate = _ =>
+            {
+                validations.Add(Rows());
+                return [];
+            },
+        };
+
+        trainer.Train(new StepProgress(() => steps.Add(Rows())), CancellationToken.None);
+
+        Assert.Equal(4, steps[0]);
+        Assert.Equal([8, 8], validations);
+        Assert.Equal(8, Rows());
+    }
+
+    [Fact]
+    public void Train_AnotherEncoderAtAnotherStride_IsRefused()
+    {
+        using var network = TwoTissues.Segmenter();
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SegmenterTrainer(network, _patches, Short with { OutputStride = 24 - network.Architecture.OutputStride }, Normalization.None, CPU));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SegmenterTrainer(network, _patches, Short with { OutputStride = 12 }, Normalization.None, CPU));
     }
 
     [Fact]

@@ -30,6 +30,10 @@ internal sealed class ResNet18Backbone : SegmenterBackbone, IFoldable
 
     public override int HighLevelChannels { get; }
 
+    public override bool HasFixedPlaces => true;
+
+    public override void Place(int outputStride) => _layers.Place(outputStride);
+
     public override (Tensor LowLevel, Tensor HighLevel) forward(Tensor input)
     {
         using var scope = NewDisposeScope();

@@ -28,6 +28,9 @@ internal sealed class AtrousBranch : Module<Tensor, Tensor>, IFoldable
 
     public IEnumerable<ConvNorm> Folded => [_normalized];
 
+    /// <summary>Computes with the same weights at another dilation.</summary>
+    public void Place(int dilation) => _normalized.Place(stride: 1, dilation, dilation);
+
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();

@@ -41,6 +41,15 @@ internal sealed class AtrousPyramid : Module<Tensor, Tensor>, IFoldable
 
     public IEnumerable<ConvNorm> Folded => [_pooled, _mixed];
 
+    /// <summary>Computes with the same weights at other dilations: that of the first branch, twice and three times as much.</summary>
+    public void Place(int dilation)
+    {
+        foreach (var (index, branch) in new[] { aspp2, aspp3, aspp4 }.Index())
+        {
+            branch.Place((index + 1) * dilation);
+        }
+    }
+
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();

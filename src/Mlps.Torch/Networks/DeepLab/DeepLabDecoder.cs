@@ -37,13 +37,18 @@ internal sealed class DeepLabDecoder : Module<Tensor, Tensor, Tensor>, IFoldable
 
     public IEnumerable<ConvNorm> Folded => [_low, _first, _second, _head];
 
-    public override Tensor forward(Tensor pyramid, Tensor lowLevel)
+    /// <param name="pyramid">The pyramid's features.</param>
+    /// <param name="lowLevel">The low-level features.</param>
+    /// <param name="factor">How many times coarser the pyramid's are, where both have fixed places; otherwise they span the image.</param>
+    public Tensor Run(Tensor pyramid, Tensor lowLevel, int? factor)
     {
         using var scope = NewDisposeScope();
         var low = _low.ForwardReLU(lowLevel);
-        var high = functional.interpolate(pyramid, size: [low.shape[2], low.shape[3]], mode: InterpolationMode.Bilinear, align_corners: true);
+        var high = factor is { } times ? FeatureGrid.Enlarge(pyramid, times, low.shape[2], low.shape[3]) : FeatureGrid.Stretch(pyramid, low.shape[2], low.shape[3]);
         var x = _dropouts[0].forward(_first.ForwardReLU(cat([high, low], dim: 1)));
         x = _dropouts[1].forward(_second.ForwardReLU(x));
         return _head.Forward(x).MoveToOuterDisposeScope();
     }
+
+    public override Tensor forward(Tensor pyramid, Tensor lowLevel) => Run(pyramid, lowLevel, factor: null);
 }

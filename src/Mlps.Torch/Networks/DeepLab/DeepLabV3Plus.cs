@@ -10,9 +10,12 @@ namespace Mlps.Torch.Networks;
 /// <remarks>Input [N, 3, H, W]; logits [N, C, H, W]. Layer names are the published checkpoints'. Chen et al. 2018.</remarks>
 public sealed class DeepLabV3Plus : Module<Tensor, Tensor>
 {
+    private const int LowLevelStride = 4;
+
     private readonly SegmenterBackbone backbone;
     private readonly AtrousPyramid aspp;
     private readonly DeepLabDecoder decoder;
+    private int _outputStride;
 
     /// <summary>Makes the network with random weights.</summary>
     /// <param name="classCount">C, the number of tissues; at least 1.</param>
@@ -35,8 +38,9 @@ public sealed class DeepLabV3Plus : Module<Tensor, Tensor>
 
         var width = ChannelWidth.Checked(architecture.Width);
         backbone = architecture.CreateBackbone(width);
+        _outputStride = architecture.EffectiveOutputStride;
         var pyramidChannels = width.Of(architecture.PyramidChannels);
-        aspp = new AtrousPyramid(backbone.HighLevelChannels, pyramidChannels, architecture.Dilation);
+        aspp = new AtrousPyramid(backbone.HighLevelChannels, pyramidChannels, architecture.DilationAt(_outputStride));
         decoder = new DeepLabDecoder(backbone.LowLevelChannels, width.Of(architecture.ReducedLowLevelChannels), pyramidChannels, classCount);
         RegisterComponents();
         if (seed is { } given)
@@ -65,6 +69,18 @@ public sealed class DeepLabV3Plus : Module<Tensor, Tensor>
     /// <summary>A network whose weights are still to be loaded, all of them.</summary>
     internal static DeepLabV3Plus ToLoad(int classCount, SegmenterArchitecture architecture) => new(classCount, architecture, seed: null);
 
+    /// <summary>Computes with the same weights at another output stride: the same features, at fewer or more places.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The encoder has only one.</exception>
+    internal void Place(int outputStride)
+    {
+        if (outputStride != _outputStride)
+        {
+            backbone.Place(outputStride);
+            aspp.Place(Architecture.DilationAt(outputStride));
+            _outputStride = outputStride;
+        }
+    }
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
@@ -77,11 +93,11 @@ public sealed class DeepLabV3Plus : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var (low, high) = backbone.forward(input.ToChannelsLast());
-        var logits = decoder.forward(aspp.forward(high), low);
+        var logits = decoder.Run(aspp.forward(high), low, backbone.HasFixedPlaces ? _outputStride / LowLevelStride : null);
 
         // Resized in 32 bits: in 16 many pixels would tie.
         logits = logits.dtype is ScalarType.BFloat16 ? logits.to(ScalarType.Float32) : logits;
-        return functional.interpolate(logits, size: [input.shape[2], input.shape[3]], mode: InterpolationMode.Bilinear, align_corners: true)
-            .MoveToOuterDisposeScope();
+        var (height, width) = (input.shape[2], input.shape[3]);
+        return (backbone.HasFixedPlaces ? FeatureGrid.Enlarge(logits, LowLevelStride, height, width) : FeatureGrid.Stretch(logits, height, width)).MoveToOuterDisposeScope();
     }
 }

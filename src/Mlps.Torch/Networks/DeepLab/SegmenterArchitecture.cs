@@ -29,8 +29,8 @@ public sealed record SegmenterArchitecture
     /// <summary>The encoder's real output stride.</summary>
     internal int EffectiveOutputStride => Backbone is BackboneKind.Drn ? 8 : OutputStride;
 
-    /// <summary>The dilation of the first atrous branch.</summary>
-    internal int Dilation => AtrousRate * 16 / EffectiveOutputStride;
+    /// <summary>The dilation of the first atrous branch at an output stride.</summary>
+    internal int DilationAt(int outputStride) => AtrousRate * 16 / outputStride;
 
     internal SegmenterBackbone CreateBackbone(ChannelWidth width) => Backbone switch
     {
