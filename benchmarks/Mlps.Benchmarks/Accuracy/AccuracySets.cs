@@ -32,6 +32,7 @@ internal static class AccuracySets
             Layers = [ActivationLayer.Layer4Block2],
             Segmenter = options.Segmenter with { Training = Segmenter(options) with { MaskWeights = [1] } },
         },
+        ["published-rates"] = options => options with { Segmenter = options.Segmenter with { Architecture = options.Segmenter.Architecture with { AtrousRate = 6 } } },
         ["no-gate"] = options => options with
         {
             Segmenter = options.Segmenter with { CalibrateGate = false, Segmentation = options.Segmenter.Segmentation with { Gate = GateMode.None } },
@@ -49,6 +50,7 @@ internal static class AccuracySets
             Segmenter = options.Segmenter with { Training = Segmenter(options) with { WeightAveraging = 0.99 } },
         },
         ["presence-thresholds"] = options => options with { Classifier = options.Classifier with { PresenceThresholds = PresenceThresholds.FromValidation } },
+        ["stride-8"] = options => options with { Segmenter = options.Segmenter with { Training = Segmenter(options) with { OutputStride = 8 } } },
         ["stride-16"] = options => options with { Segmenter = options.Segmenter with { Architecture = options.Segmenter.Architecture with { OutputStride = 16 } } },
     };
 
