@@ -68,13 +68,15 @@ internal sealed class CheckpointFuzzer : IFormatFuzzer
         if (number % 2 == 0)
         {
             var changed = Mutation.Apply(random, original, _sound[random.Next(_sound.Length)]);
-            return new(TakeUp(changed, $"checkpoint of {changed.Length} bytes, bytes changed"), changed.Length);
+            var what = $"checkpoint of {changed.Length} bytes, bytes changed";
+            return new(TakeUp(changed, what), changed.Length, what);
         }
 
         var file = SafetensorsDamage.Apply(random, original, SHA256.HashSizeInBytes, header => State(random, header));
         file.AsSpan(^SHA256.HashSizeInBytes..).Clear();
         SHA256.HashData(file).CopyTo(file.AsSpan(^SHA256.HashSizeInBytes..));
-        return new(GoOn(file, $"checkpoint of {file.Length} bytes, sum repaired"), file.Length);
+        var description = $"checkpoint of {file.Length} bytes, sum repaired";
+        return new(GoOn(file, description), file.Length, description);
     }
 
     public void Dispose()

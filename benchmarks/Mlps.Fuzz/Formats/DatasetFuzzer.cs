@@ -43,7 +43,8 @@ internal sealed class DatasetFuzzer : IFormatFuzzer
     {
         var random = FuzzFormats.RandomOf(_seed, number);
         var content = JsonDamage.Apply(random, Encoding.UTF8.GetBytes(_sound[number % _sound.Length]));
-        return new(Read(content, $"dataset.json of {content.Length} bytes"), content.Length);
+        var description = $"dataset.json of {content.Length} bytes";
+        return new(Read(content, description), content.Length, description);
     }
 
     public void Dispose() => _folder.Dispose();

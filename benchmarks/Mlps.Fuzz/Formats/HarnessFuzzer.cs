@@ -43,7 +43,7 @@ internal sealed class HarnessFuzzer : IFormatFuzzer
                 }
         }
 
-        return new FuzzCase(number % Count is not Refused, 0);
+        return new FuzzCase(number % Count is not Refused, 0, "no file");
     }
 
     public void Dispose()

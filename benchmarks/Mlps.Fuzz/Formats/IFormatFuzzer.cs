@@ -16,4 +16,5 @@ internal interface IFormatFuzzer : IDisposable
 /// <summary>How a case ended that broke no promise.</summary>
 /// <param name="IsRead">Whether the file was read; otherwise it was refused by an exception that is documented.</param>
 /// <param name="FileLength">Bytes of the damaged file.</param>
-internal readonly record struct FuzzCase(bool IsRead, long FileLength);
+/// <param name="Description">Which file it is, and how it was damaged.</param>
+internal readonly record struct FuzzCase(bool IsRead, long FileLength, string Description);

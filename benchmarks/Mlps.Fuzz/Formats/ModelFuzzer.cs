@@ -57,7 +57,8 @@ internal sealed class ModelFuzzer : IFormatFuzzer
         var random = FuzzFormats.RandomOf(_seed, number);
         var areSumsRepaired = number % 2 == 1;
         var file = areSumsRepaired ? Damaged(random) : Mutation.Apply(random, _sound[number / 2 % _sound.Length], _sound[random.Next(_sound.Length)]);
-        return new(Read(file, areSumsRepaired, $"model of {file.Length} bytes, {(areSumsRepaired ? "sums repaired" : "bytes changed")}"), file.Length);
+        var description = $"model of {file.Length} bytes, {(areSumsRepaired ? "sums repaired" : "bytes changed")}";
+        return new(Read(file, areSumsRepaired, description), file.Length, description);
     }
 
     public void Dispose()

@@ -32,7 +32,7 @@ internal sealed class WeightFuzzer : IFormatFuzzer
         }
     }
 
-    public FuzzCase Run(int number) => new(_fuzzer.Run(number), _seeds[number % _seeds.Count].Content.Length);
+    public FuzzCase Run(int number) => new(_fuzzer.Run(number), _seeds[number % _seeds.Count].Content.Length, _seeds[number % _seeds.Count].Name);
 
     public void Dispose() => _network.Dispose();
 }

@@ -18,7 +18,7 @@ internal enum CaseOutcome
 /// <param name="Milliseconds">Time that it took.</param>
 /// <param name="MemoryBytes">Memory of its process at most, beyond what the process had before.</param>
 /// <param name="FileLength">Bytes of the damaged file.</param>
-/// <param name="Message">What went wrong, or empty.</param>
+/// <param name="Message">Which file it was, and what went wrong.</param>
 internal sealed record CaseResult(int Number, CaseOutcome Outcome, double Milliseconds, long MemoryBytes, long FileLength, string Message)
 {
     /// <summary>What begins a line of the child's that is a result; libraries may print lines of their own.</summary>

@@ -8,10 +8,11 @@ namespace Mlps.Fuzz.Running;
 internal sealed class FuzzChild(FuzzFormat format, int seed, IReadOnlyList<string> files, FuzzLimits limits) : IDisposable
 {
     private const int LinesKept = 12;
+    private const int LongestLine = 300;
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _start = TimeSpan.FromMinutes(3);
 
-    private readonly Queue<string> _errors = [];
+    private readonly List<string> _errors = [];
     private Process? _process;
 
     /// <summary>Runs a case.</summary>
@@ -48,7 +49,7 @@ internal sealed class FuzzChild(FuzzFormat format, int seed, IReadOnlyList<strin
     {
         var most = limits.CaseBytes + (2 * result.FileLength);
         return !result.IsFault && result.MemoryBytes > most
-            ? result with { Outcome = CaseOutcome.Failed, Message = string.Create(CultureInfo.InvariantCulture, $"took {result.MemoryBytes >> 10} KiB of memory, where {most >> 10} are the most for a file of {result.FileLength} bytes.") }
+            ? result with { Outcome = CaseOutcome.Failed, Message = string.Create(CultureInfo.InvariantCulture, $"{result.Message}: took {result.MemoryBytes >> 10} KiB of memory, where {most >> 10} are the most for a file of {result.FileLength} bytes.") }
             : result;
     }
 
@@ -71,10 +72,10 @@ internal sealed class FuzzChild(FuzzFormat format, int seed, IReadOnlyList<strin
         {
             lock (_errors)
             {
-                _errors.Enqueue(line.Data ?? string.Empty);
-                if (_errors.Count > LinesKept)
+                // The first lines say what happened, and the stack begins there.
+                if (_errors.Count < LinesKept && line.Data is { Length: > 0 } text)
                 {
-                    _errors.Dequeue();
+                    _errors.Add(text[..Math.Min(text.Length, LongestLine)].Trim());
                 }
             }
         };
@@ -120,7 +121,7 @@ internal sealed class FuzzChild(FuzzFormat format, int seed, IReadOnlyList<strin
     {
         lock (_errors)
         {
-            return string.Join(" | ", _errors.Where(line => line.Length > 0));
+            return string.Join(" | ", _errors);
         }
     }
 

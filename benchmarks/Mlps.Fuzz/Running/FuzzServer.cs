@@ -33,7 +33,7 @@ internal static class FuzzServer
         try
         {
             var ended = fuzzer.Run(number);
-            return new CaseResult(number, ended.IsRead ? CaseOutcome.Read : CaseOutcome.Refused, clock.Elapsed.TotalMilliseconds, PeakMemory.Peak - before, ended.FileLength, string.Empty);
+            return new CaseResult(number, ended.IsRead ? CaseOutcome.Read : CaseOutcome.Refused, clock.Elapsed.TotalMilliseconds, PeakMemory.Peak - before, ended.FileLength, ended.Description);
         }
         catch (FuzzFailureException exception)
         {
