@@ -18,7 +18,7 @@ command.SetAction(arguments =>
     var isSound = true;
     foreach (var one in arguments.GetRequiredValue(format))
     {
-        var run = new FuzzRun(one, arguments.GetValue(seed), new FuzzLimits { Time = TimeSpan.FromSeconds(arguments.GetValue(seconds)) })
+        var run = new FuzzRun(one, arguments.GetValue(seed), FuzzLimits.For(one) with { Time = TimeSpan.FromSeconds(arguments.GetValue(seconds)) })
         {
             Files = [.. arguments.GetRequiredValue(files).Select(file => file.FullName)],
             Processes = arguments.GetValue(threads),

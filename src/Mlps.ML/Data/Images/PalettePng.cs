@@ -16,6 +16,7 @@ public static class PalettePng
         ArgumentNullException.ThrowIfNull(path);
         using var file = PooledFile.Read(path);
         var chunks = PngChunks.Walk(file.Bytes, path);
+        ImageLimit.Check(chunks.Header.Width, chunks.Header.Height, PngHeader.MaximumPixels, path);
         var indices = new byte[chunks.Header.Width * chunks.Header.Height];
         MaskDecoder.ReadIndices(file, chunks, indices, path);
         return new PaletteImage(indices, chunks.Header.Width, chunks.Header.Height, MaskDecoder.Colors(file.Bytes[chunks.Palette]));
@@ -31,6 +32,7 @@ public static class PalettePng
         ArgumentNullException.ThrowIfNull(classes);
         using var file = PooledFile.Read(path);
         var chunks = PngChunks.Walk(file.Bytes, path);
+        ImageLimit.Check(chunks.Header.Width, chunks.Header.Height, PngHeader.MaximumPixels, path);
         var indices = new byte[chunks.Header.Width * chunks.Header.Height];
         MaskDecoder.ReadMask(file, chunks, classes, indices, path);
         return new PaletteImage(indices, chunks.Header.Width, chunks.Header.Height, classes.Palette);
