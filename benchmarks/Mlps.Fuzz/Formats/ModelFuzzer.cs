@@ -177,9 +177,10 @@ internal sealed class ModelFuzzer : IFormatFuzzer
             case 8:
                 var content = parts[name];
                 parts.Remove(name);
-                if (random.Next(2) == 0)
+                var other = Encoding.UTF8.GetString(Mutation.Apply(random, Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(names[random.Next(names.Length)])));
+                if (random.Next(2) == 0 && other.Length > 0)
                 {
-                    parts.Add(Encoding.UTF8.GetString(Mutation.Apply(random, Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(names[random.Next(names.Length)]))), content);
+                    parts.Add(other, content);
                 }
 
                 break;
