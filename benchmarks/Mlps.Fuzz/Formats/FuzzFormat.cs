@@ -12,11 +12,14 @@ internal enum FuzzFormat
     /// <summary>Checkpoints of a training.</summary>
     Checkpoint,
 
-    /// <summary>PNG, JPEG, WebP, BMP and TIFF, as image, as mask and as slide.</summary>
+    /// <summary>PNG, JPEG, WebP and TIFF, as image, as mask and as slide; slides by the managed readers.</summary>
     Image,
 
     /// <summary><c>dataset.json</c>.</summary>
     Dataset,
+
+    /// <summary>The same files as slides, by OpenSlide where it is installed: C code, which this library does not make safe.</summary>
+    OpenSlide,
 
     /// <summary>No format: cases that fail, end the process, never end and take memory, to prove that each is noticed.</summary>
     Harness,
@@ -25,7 +28,7 @@ internal enum FuzzFormat
 /// <summary>Makes fuzzers.</summary>
 internal static class FuzzFormats
 {
-    public static IReadOnlyList<FuzzFormat> Real { get; } = [.. Enum.GetValues<FuzzFormat>().Where(format => format is not FuzzFormat.Harness)];
+    public static IReadOnlyList<FuzzFormat> Real { get; } = [.. Enum.GetValues<FuzzFormat>().Where(format => format is not (FuzzFormat.OpenSlide or FuzzFormat.Harness))];
 
     public static IFormatFuzzer Create(FuzzFormat format, int seed, IEnumerable<string> files) => format switch
     {
@@ -33,6 +36,7 @@ internal static class FuzzFormats
         FuzzFormat.Model => new ModelFuzzer(seed),
         FuzzFormat.Checkpoint => new CheckpointFuzzer(seed),
         FuzzFormat.Image => new ImageFuzzer(seed),
+        FuzzFormat.OpenSlide => new ImageFuzzer(seed, isByOpenSlide: true),
         FuzzFormat.Dataset => new DatasetFuzzer(seed),
         _ => new HarnessFuzzer(),
     };

@@ -23,13 +23,14 @@ internal sealed class ImageFuzzer : IFormatFuzzer
     private static readonly TissueClasses _classes = new([new("a", new(255, 0, 0)), new("b", new(0, 255, 0)), new("c", new(0, 0, 255))], new("background", TissueColor.White));
 
     private readonly int _seed;
+    private readonly bool _isByOpenSlide;
     private readonly TemporaryFolder _folder = new();
     private readonly Seed[] _seeds;
 
-    public ImageFuzzer(int seed)
+    public ImageFuzzer(int seed, bool isByOpenSlide = false)
     {
-        _seed = seed;
-        _seeds = [.. Pngs(), .. Encoded(), .. Tiffs()];
+        (_seed, _isByOpenSlide) = (seed, isByOpenSlide);
+        _seeds = isByOpenSlide ? [.. Tiffs()] : [.. Pngs(), .. Encoded(), .. Tiffs()];
     }
 
     private enum Kind
@@ -94,6 +95,7 @@ internal sealed class ImageFuzzer : IFormatFuzzer
     {
         File.WriteAllBytes(FilePath, content);
         byte[]? pixels = null, indices = null;
+        SlideBackend? backend = _isByOpenSlide ? null : FileSignatures.Read(FilePath) is FileSignature.Tiff ? SlideBackend.Tiff : SlideBackend.Image;
         Attempt<TissueDataException>(FilePath, $"{description}, as image", () =>
         {
             using var image = TissueImage.FromBytes(content, FilePath);
@@ -104,7 +106,7 @@ internal sealed class ImageFuzzer : IFormatFuzzer
         Attempt<TissueDataException>(FilePath, $"{description}, as mask of its size", () => PalettePng.ReadMask(FilePath, _classes, Width, Height, new byte[Width * Height]));
         var isSlide = Attempt<SlideException>(FilePath, $"{description}, as slide", () =>
         {
-            using var slide = Slide.Open(FilePath);
+            using var slide = Slide.Open(FilePath, new() { Backend = backend });
             if ((long)slide.Width * slide.Height <= LargestThumbnailed)
             {
                 // Of larger ones, every pixel that the file says it has would be read, however few bytes there are.

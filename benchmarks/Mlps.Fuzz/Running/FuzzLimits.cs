@@ -20,7 +20,7 @@ internal sealed record FuzzLimits
 
     /// <summary>The limits of a format.</summary>
     /// <remarks>A piece of a slide is decoded whole, and one of 2^26 pixels takes 256 MiB and as many for its colours.</remarks>
-    public static FuzzLimits For(FuzzFormat format) => format is FuzzFormat.Image ? new() { CaseBytes = 512L << 20 } : new();
+    public static FuzzLimits For(FuzzFormat format) => format is FuzzFormat.Image or FuzzFormat.OpenSlide ? new() { CaseBytes = 512L << 20 } : new();
 
     /// <summary>Bytes after which garbage is collected: few, so that a case is charged with little of the garbage of others.</summary>
     public long GarbageBytes { get; init; } = 4L << 20;

@@ -57,7 +57,7 @@ internal sealed class TiffSource : SlideSource
     public static TiffSource Open(string path)
     {
         using var messages = TiffMessages.Listen();
-        CheckStructure(path, messages);
+        CheckStructure(path);
         using var tiff = OpenHandle(path, messages);
         try
         {
@@ -172,7 +172,9 @@ internal sealed class TiffSource : SlideSource
         return new SourceLevel(page.Width, page.Height, page.Width, Math.Min(rows, page.Height));
     }
 
-    private static void CheckStructure(string path, TiffMessages.Listener messages)
+    /// <summary>Checks the directories, before C code or LibTiff reads them.</summary>
+    /// <exception cref="SlideException">The file says what no file can have.</exception>
+    public static void CheckStructure(string path)
     {
         try
         {
@@ -180,7 +182,7 @@ internal sealed class TiffSource : SlideSource
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Damaged(path, messages, exception);
+            throw new SlideException(path, $"It cannot be read as TIFF ({exception.Message.TrimEnd('.')}).", "Check that it may be read.", exception);
         }
     }
 

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Mlps.Slides;
 
 /// <summary>Looks at a TIFF's directories before LibTiff, which makes room for as many values as a file says that it has.</summary>
-/// <remarks>Only what no file can have is refused: values, directories or pieces that are longer than the file. Everything else is left to LibTiff.</remarks>
+/// <remarks>Only what no file can have is refused: values, directories or pieces that are longer than the file, tiles of no size, and levels that end OpenSlide. Everything else is left to LibTiff and OpenSlide.</remarks>
 internal sealed class TiffStructure
 {
     private const int MaximumDirectories = 1024;
@@ -12,6 +12,7 @@ internal sealed class TiffStructure
 
     private const int Width = 256;
     private const int Height = 257;
+    private const int Description = 270;
     private const int SamplesPerPixel = 277;
     private const int RowsPerStrip = 278;
     private const int StripByteCounts = 279;
@@ -29,6 +30,8 @@ internal sealed class TiffStructure
     private readonly bool _isBig;
     private readonly Queue<long> _directories = [];
     private readonly HashSet<long> _seen = [];
+    private bool? _isAperio;
+    private (long Width, long Height) _first;
 
     private TiffStructure(string path, Microsoft.Win32.SafeHandles.SafeFileHandle file)
     {
@@ -72,12 +75,16 @@ internal sealed class TiffStructure
         }
 
         var sizes = new Dictionary<int, long>();
+        var isAperio = false;
         for (var entry = 0; entry < (int)count; entry++)
         {
             CheckEntry(content.AsSpan(entry * entryBytes, entryBytes), sizes);
+            isAperio |= _isAperio is null && IsAperio(content.AsSpan(entry * entryBytes, entryBytes));
         }
 
+        _isAperio ??= isAperio;
         RequirePieces(sizes);
+        RequireLevel(sizes);
         Follow((long)Number(content.AsSpan((int)count * entryBytes)));
     }
 
@@ -122,6 +129,28 @@ internal sealed class TiffStructure
         long Size(int tag, long missing) => sizes.TryGetValue(tag, out var size) && size is > 0 and <= uint.MaxValue ? size : missing;
 
         static long Pieces(long side, long piece) => piece == 0 ? 0 : (side + piece - 1) / piece;
+    }
+
+    /// <summary>OpenSlide divides by the sides of tiles, and in Aperio's files by how many tiles of a level are one of the next: 0 where the next is larger. Either ends the process.</summary>
+    private void RequireLevel(Dictionary<int, long> sizes)
+    {
+        if (!sizes.TryGetValue(TileWidth, out var tileWidth))
+        {
+            return;
+        }
+
+        var size = (Width: sizes.GetValueOrDefault(Width), Height: sizes.GetValueOrDefault(Height));
+        _first = _first == default ? size : _first;
+        if (tileWidth <= 0 || sizes.GetValueOrDefault(TileHeight) <= 0 || (_isAperio is true && (size.Width > _first.Width || size.Height > _first.Height)))
+        {
+            throw new SlideException(_path, string.Create(CultureInfo.InvariantCulture, $"It says that a picture of {size.Width} x {size.Height} pixels in tiles of {tileWidth} x {sizes.GetValueOrDefault(TileHeight)} is a level of one of {_first.Width} x {_first.Height}."), "Copy the file again; it may be damaged.");
+        }
+    }
+
+    private bool IsAperio(ReadOnlySpan<byte> entry)
+    {
+        Span<byte> text = stackalloc byte[6];
+        return (int)Number(entry[..2]) == Description && TryRead(text, (long)Number(_isBig ? entry[12..] : entry[8..])) && text.SequenceEqual("Aperio"u8);
     }
 
     private void ForEach(ReadOnlySpan<byte> value, int count, int bytes, Action<ulong> act)
