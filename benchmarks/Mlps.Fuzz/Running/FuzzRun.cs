@@ -45,7 +45,7 @@ internal sealed class FuzzRun(FuzzFormat format, int seed, FuzzLimits limits)
 
                     if (clock.Elapsed - told > _betweenLines)
                     {
-                        told = clock.Elapsed;
+                        told = report.Elapsed = clock.Elapsed;
                         tell(report.ToString());
                     }
                 }

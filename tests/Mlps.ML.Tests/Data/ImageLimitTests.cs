@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using Mlps.ML.Png;
+using Mlps.Testing;
 using Xunit;
 
 namespace Mlps.ML.Tests.Data;
@@ -34,5 +35,24 @@ public sealed class ImageLimitTests
         Assert.Throws<TissueDataException>(() => TissueImage.FromBytes(png));
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
+    /// <summary>Masks had no limit by memory: 400 bytes took 256 MiB.</summary>
+    [Fact]
+    public void ReadMask_HeaderOfMorePixelsThanFit_IsRefusedBeforeMemoryIsTaken()
+    {
+        using var folder = new TemporaryFolder();
+        var side = (int)Math.Sqrt(Math.Min(ImageLimit.MaximumPixels + (1L << 24), PngHeader.MaximumPixels));
+        new PngBuilder { Width = 8, Height = 8, ClaimedWidth = side, ClaimedHeight = side, Samples = new byte[64] }.Write(folder.File("mask.png"));
+        var fits = (long)side * side <= ImageLimit.MaximumPixels;
+
+        foreach (var read in (Action[])[() => PalettePng.Read(folder.File("mask.png")), () => PalettePng.ReadMask(folder.File("mask.png"), DatasetBuilder.Classes)])
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var error = Assert.Throws<TissueDataException>(read);
+
+            Assert.True(fits || error.Message.Contains("of memory, at most", StringComparison.Ordinal), error.Message);
+            Assert.True(fits || GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20);
+        }
     }
 }

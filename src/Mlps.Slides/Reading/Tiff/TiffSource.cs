@@ -71,6 +71,20 @@ internal sealed class TiffSource : SlideSource
         }
     }
 
+    /// <summary>Checks the directories, before C code or LibTiff reads them.</summary>
+    /// <exception cref="SlideException">The file says what no file can have.</exception>
+    public static void CheckStructure(string path)
+    {
+        try
+        {
+            TiffStructure.Check(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new SlideException(path, $"It cannot be read as TIFF ({exception.Message.TrimEnd('.')}).", "Check that it may be read.", exception);
+        }
+    }
+
     public override void ReadTile(int level, int column, int row, Span<byte> rgb)
     {
         rgb.Fill(byte.MaxValue);
@@ -170,20 +184,6 @@ internal sealed class TiffSource : SlideSource
         var pieces = Math.Min(RowsTogether / pieceRows, (int)(MaximumPiecePixels / ((long)page.Width * pieceRows)));
         var rows = pieceRows * Math.Max(1, pieces);
         return new SourceLevel(page.Width, page.Height, page.Width, Math.Min(rows, page.Height));
-    }
-
-    /// <summary>Checks the directories, before C code or LibTiff reads them.</summary>
-    /// <exception cref="SlideException">The file says what no file can have.</exception>
-    public static void CheckStructure(string path)
-    {
-        try
-        {
-            TiffStructure.Check(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new SlideException(path, $"It cannot be read as TIFF ({exception.Message.TrimEnd('.')}).", "Check that it may be read.", exception);
-        }
     }
 
     private static Tiff OpenHandle(string path, TiffMessages.Listener messages)
