@@ -12,8 +12,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData(nameof(FuzzFormat.Weights), 1000)]
-    [InlineData(nameof(FuzzFormat.Model), 400)]
-    [InlineData(nameof(FuzzFormat.Checkpoint), 400)]
+    [InlineData(nameof(FuzzFormat.Model), 250)]
+    [InlineData(nameof(FuzzFormat.Checkpoint), 300)]
     [InlineData(nameof(FuzzFormat.Image), 1000)]
     [InlineData(nameof(FuzzFormat.Dataset), 1000)]
     public void Read_DamagedFiles_AreReadOrRefusedAndNothingElse(string name, int cases)
@@ -34,7 +34,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     [Fact]
     public void Run_CasesThatEndInEveryWay_AreCountedByWhatTheyDo()
     {
-        var limits = new FuzzLimits { Time = TimeSpan.FromSeconds(5) };
+        var limits = new FuzzLimits { Time = TimeSpan.FromSeconds(2) };
 
         var report = new FuzzRun(FuzzFormat.Harness, Seed, limits).Run(0, HarnessFuzzer.Count + 1, output.WriteLine);
 
