@@ -12,7 +12,7 @@ internal static class SlideSources
         RequireFile(path);
         return options.Backend switch
         {
-            SlideBackend.OpenSlide => OpenSlideSource.Open(OpenSlideLibrary.Instance ?? throw new SlideException(path, "The back end OpenSlide is requested, and its library cannot be found.", OpenSlideLibrary.Installation), path),
+            SlideBackend.OpenSlide => OpenByOpenSlide(OpenSlideLibrary.Instance ?? throw new SlideException(path, "The back end OpenSlide is requested, and its library cannot be found.", OpenSlideLibrary.Installation), path),
             SlideBackend.Tiff => OpenTiff(path),
             SlideBackend.Image => OpenImage(path, options),
             _ => Choose(path, options),
@@ -25,6 +25,11 @@ internal static class SlideSources
         if (signature is FileSignature.Image)
         {
             return ImageSource.Open(path, options.MaximumImagePixels);
+        }
+
+        if (signature is FileSignature.Tiff)
+        {
+            TiffSource.CheckStructure(path);
         }
 
         SlideException? refusal = null;
@@ -68,6 +73,17 @@ internal static class SlideSources
         {
             return slide;
         }
+    }
+
+    /// <summary>OpenSlide is C code, and damaged directories can end the process in it.</summary>
+    private static OpenSlideSource OpenByOpenSlide(OpenSlideLibrary library, string path)
+    {
+        if (FileSignatures.Read(path) is FileSignature.Tiff)
+        {
+            TiffSource.CheckStructure(path);
+        }
+
+        return OpenSlideSource.Open(library, path);
     }
 
     private static TiffSource OpenTiff(string path) => FileSignatures.Read(path) is FileSignature.Tiff

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using Mlps.ML.Png;
+using Mlps.Testing;
 using Xunit;
 
 namespace Mlps.ML.Tests.Data;
@@ -34,5 +35,22 @@ public sealed class ImageLimitTests
         Assert.Throws<TissueDataException>(() => TissueImage.FromBytes(png));
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
+    /// <summary>A mask of 400 bytes took 256 MiB.</summary>
+    [Fact]
+    public void ReadMask_HeaderOfManyPixels_IsRefusedBeforeMemoryIsTaken()
+    {
+        using var folder = new TemporaryFolder();
+        new PngBuilder { Width = 8, Height = 8, ClaimedWidth = 16_384, ClaimedHeight = 16_384, Samples = new byte[64] }.Write(folder.File("mask.png"));
+
+        foreach (var read in (Action[])[() => PalettePng.Read(folder.File("mask.png")), () => PalettePng.ReadMask(folder.File("mask.png"), DatasetBuilder.Classes)])
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+
+            Assert.Contains("cannot hold", Assert.Throws<TissueDataException>(read).Message, StringComparison.Ordinal);
+
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+        }
     }
 }

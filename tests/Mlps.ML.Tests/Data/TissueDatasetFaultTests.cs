@@ -25,6 +25,23 @@ public sealed class TissueDatasetFaultTests
         Assert.Contains("[1 0 0].png", exception.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\"color\": \"#010203\"", "\"color\": \"{0}\"")]
+    [InlineData("\"classes\"", "\"sourcePattern\": \"{0}\", \"classes\"")]
+    [InlineData("\"classes\"", "\"sourcePattern\": \"({0}\", \"classes\"")]
+    [InlineData("\"classes\"", "\"micronsPerPixel\": \"{0}\", \"classes\"")]
+    public void Open_LongTextInTheManifest_IsRefusedAndNotPrinted(string text, string other)
+    {
+        using var files = new DatasetBuilder().Image("train/a-[1 0 0].png");
+        var manifest = File.ReadAllText(files.PathOf("dataset.json"));
+        files.Text("dataset.json", manifest.Replace(text, other.Replace("{0}", new string('x', 200_000), StringComparison.Ordinal), StringComparison.Ordinal));
+
+        var exception = Assert.Throws<TissueDataException>(files.Open);
+
+        Assert.Equal(files.PathOf("dataset.json"), exception.FilePath);
+        Assert.InRange(exception.Message.Length, 0, 3000);
+    }
+
     [Fact]
     public void Patches_TwoFilesOfOneStem_NamesBoth()
     {

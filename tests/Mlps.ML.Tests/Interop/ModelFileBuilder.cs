@@ -18,8 +18,14 @@ internal sealed class ModelFileBuilder
     private readonly List<(string Name, byte[] Content)> _parts = [];
 
     public ModelFileBuilder()
+        : this(Sound)
     {
-        using var zip = ZipFile.OpenRead(Sound);
+    }
+
+    /// <param name="path">The sound model.</param>
+    public ModelFileBuilder(string path)
+    {
+        using var zip = ZipFile.OpenRead(path);
         foreach (var entry in zip.Entries)
         {
             using var stream = entry.Open();
@@ -28,6 +34,9 @@ internal sealed class ModelFileBuilder
             _parts.Add((entry.FullName, content.ToArray()));
         }
     }
+
+    /// <summary>The same parts as another has.</summary>
+    public ModelFileBuilder(ModelFileBuilder other) => _parts.AddRange(other._parts.Select(part => (part.Name, part.Content.ToArray())));
 
     /// <summary>A model that release 0.1 saved.</summary>
     public static string Sound { get; } = Path.Combine(RepositoryFolder.Root, "tests", "Mlps.ML.Tests", "Fixtures", "Models", "0.1.zip");

@@ -116,7 +116,7 @@ internal static class TissueClassesJson
     private static double? ReadMicronsPerPixel(JsonElement root) =>
         !root.TryGetProperty(MicronsPerPixelKey, out var value) || value.ValueKind is JsonValueKind.Null ? null
         : value.ValueKind is JsonValueKind.Number && value.TryGetDouble(out var microns) && microns is > 0 and < double.PositiveInfinity ? microns
-        : throw new FormatException($"'{MicronsPerPixelKey}' must be a number above 0, the patches' µm a pixel, or null; it is {value.GetRawText()}.");
+        : throw new FormatException($"'{MicronsPerPixelKey}' must be a number above 0, the patches' µm a pixel, or null; it is {ShortText.Of(value.GetRawText())}.");
 
     private static string Text(JsonElement value, string key, string where)
     {

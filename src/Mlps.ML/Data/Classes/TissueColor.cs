@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mlps.Torch;
 
 namespace Mlps.ML;
 
@@ -25,7 +26,7 @@ public readonly record struct TissueColor(byte Red, byte Green, byte Blue)
             return new TissueColor((byte)(value >> 16), (byte)(value >> 8), (byte)value);
         }
 
-        throw new FormatException($"'{text}' is no colour; expected #RRGGBB, such as #CD3333.");
+        throw new FormatException($"'{ShortText.Of(text)}' is no colour; expected #RRGGBB, such as #CD3333.");
     }
 
     /// <summary>The colour as <c>#RRGGBB</c>.</summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Mlps.Torch;
 
 namespace Mlps.ML;
 
@@ -28,12 +29,12 @@ internal sealed class SourceRule(string? pattern)
         }
         catch (ArgumentException exception)
         {
-            throw new FormatException($"The source pattern '{pattern}' is no regular expression: {exception.Message} An example: {Example}", exception);
+            throw new FormatException($"The source pattern '{ShortText.Of(pattern)}' is no regular expression: {ShortText.OfMessage(exception.Message)} An example: {Example}", exception);
         }
 
         return regex.GetGroupNames().Contains(Group, StringComparer.Ordinal)
             ? regex
-            : throw new FormatException($"The source pattern '{pattern}' has no group named '{Group}', which holds the slide: write it like {Example}.");
+            : throw new FormatException($"The source pattern '{ShortText.Of(pattern)}' has no group named '{Group}', which holds the slide: write it like {Example}.");
     }
 
     /// <summary>The slide of a patch.</summary>
@@ -53,12 +54,12 @@ internal sealed class SourceRule(string? pattern)
             return _pattern.Match(path).Groups[Group] is { Success: true, Length: > 0 } source
                 ? source.Value
                 : throw new TissueDataException(
-                    patch.ImagePath, $"The source pattern '{_pattern}' finds no slide in '{path}'.", "It must find one, as its group 'source', in every patch's path below the split's folder, without extension and with / between folders.");
+                    patch.ImagePath, $"The source pattern '{ShortText.Of(pattern!)}' finds no slide in '{path}'.", "It must find one, as its group 'source', in every patch's path below the split's folder, without extension and with / between folders.");
         }
         catch (RegexMatchTimeoutException exception)
         {
             throw new TissueDataException(
-                patch.ImagePath, $"The source pattern '{_pattern}' takes more than {_limit.TotalSeconds} seconds with '{path}'.", "Write it without repetitions within repetitions, such as (a+)+.", exception);
+                patch.ImagePath, $"The source pattern '{ShortText.Of(pattern!)}' takes more than {_limit.TotalSeconds} seconds with '{path}'.", "Write it without repetitions within repetitions, such as (a+)+.", exception);
         }
     }
 }

@@ -16,7 +16,7 @@ public static class PalettePng
         ArgumentNullException.ThrowIfNull(path);
         using var file = PooledFile.Read(path);
         var chunks = PngChunks.Walk(file.Bytes, path);
-        var indices = new byte[chunks.Header.Width * chunks.Header.Height];
+        var indices = RoomFor(chunks, path);
         MaskDecoder.ReadIndices(file, chunks, indices, path);
         return new PaletteImage(indices, chunks.Header.Width, chunks.Header.Height, MaskDecoder.Colors(file.Bytes[chunks.Palette]));
     }
@@ -31,7 +31,7 @@ public static class PalettePng
         ArgumentNullException.ThrowIfNull(classes);
         using var file = PooledFile.Read(path);
         var chunks = PngChunks.Walk(file.Bytes, path);
-        var indices = new byte[chunks.Header.Width * chunks.Header.Height];
+        var indices = RoomFor(chunks, path);
         MaskDecoder.ReadMask(file, chunks, classes, indices, path);
         return new PaletteImage(indices, chunks.Header.Width, chunks.Header.Height, classes.Palette);
     }
@@ -128,5 +128,13 @@ public static class PalettePng
         }
 
         return PngEncoder.Encode(indices, width, height, PngColorType.Palette, colors, CompressionLevel.Optimal);
+    }
+
+    /// <summary>Memory for the indices, once the file can hold as many pixels as its header says and they fit the machine.</summary>
+    private static byte[] RoomFor(in PngChunks chunks, string path)
+    {
+        PngSamples.RequireData(chunks, path);
+        ImageLimit.Check(chunks.Header.Width, chunks.Header.Height, PngHeader.MaximumPixels, path);
+        return new byte[chunks.Header.Width * chunks.Header.Height];
     }
 }

@@ -75,6 +75,7 @@ internal sealed record TiffPage
             throw new SlideException(path, $"A picture in it is said to have {width} x {height} pixels in pieces of {pieceWidth} x {pieceHeight}.", "Copy the file again; it may be damaged.");
         }
 
+        RequirePiecesInFile(tiff, isTiled, path);
         var samples = Number(tiff, TiffTag.SAMPLESPERPIXEL, 1);
         return new TiffPage
         {
@@ -124,14 +125,25 @@ internal sealed record TiffPage
     private static ExtraSample AlphaOf(Tiff tiff, int samples) =>
         samples == 4 && tiff.GetField(TiffTag.EXTRASAMPLES) is [_, var kinds] && kinds.ToByteArray() is [var kind, ..] ? (ExtraSample)kind : ExtraSample.UNSPECIFIED;
 
-    private static long[] Offsets(Tiff tiff) =>
-        tiff.GetField(TiffTag.SUBIFD) is [_, var offsets] ? offsets.Value switch
+    /// <summary>LibTiff makes room for a piece by the length that it has taken from the directory, or estimated where that is damaged.</summary>
+    private static void RequirePiecesInFile(Tiff tiff, bool isTiled, string path)
+    {
+        var length = tiff.GetStream().Size(tiff.Clientdata());
+        var longest = tiff.GetField(isTiled ? TiffTag.TILEBYTECOUNTS : TiffTag.STRIPBYTECOUNTS) is [var lengths, ..] ? Numbers(lengths).DefaultIfEmpty().Max(piece => (ulong)piece) : 0;
+        if (longest > (ulong)length)
         {
-            long[] places => places,
-            ulong[] places => [.. places.Select(place => (long)place)],
-            int[] places => [.. places.Select(place => (long)(uint)place)],
-            uint[] places => [.. places.Select(place => (long)place)],
-            _ => [],
+            throw new SlideException(path, $"A piece of a picture in it is said to have {longest} bytes, and the file has {length}.", "Copy the file again; it may be damaged.");
         }
-        : [];
+    }
+
+    private static long[] Offsets(Tiff tiff) => tiff.GetField(TiffTag.SUBIFD) is [_, var offsets] ? Numbers(offsets) : [];
+
+    private static long[] Numbers(FieldValue value) => value.Value switch
+    {
+        long[] numbers => numbers,
+        ulong[] numbers => [.. numbers.Select(number => (long)number)],
+        int[] numbers => [.. numbers.Select(number => (long)(uint)number)],
+        uint[] numbers => [.. numbers.Select(number => (long)number)],
+        _ => [],
+    };
 }

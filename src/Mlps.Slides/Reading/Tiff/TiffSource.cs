@@ -13,6 +13,9 @@ internal sealed class TiffSource : SlideSource
     /// <summary>Pixels of a tile or strip that must be decoded whole.</summary>
     private const long MaximumPiecePixels = 1L << 26;
 
+    /// <summary>Bytes of it: that many pixels with four samples of 8 bits.</summary>
+    private const long MaximumPieceBytes = 4 * MaximumPiecePixels;
+
     /// <summary>Colours, transparency, and what else a pixel may have.</summary>
     private const int MostSamples = 16;
 
@@ -54,6 +57,7 @@ internal sealed class TiffSource : SlideSource
     public static TiffSource Open(string path)
     {
         using var messages = TiffMessages.Listen();
+        CheckStructure(path);
         using var tiff = OpenHandle(path, messages);
         try
         {
@@ -64,6 +68,20 @@ internal sealed class TiffSource : SlideSource
         catch (Exception exception) when (IsLibTiffsOwn(exception))
         {
             throw Damaged(path, messages, exception);
+        }
+    }
+
+    /// <summary>Checks the directories, before C code or LibTiff reads them.</summary>
+    /// <exception cref="SlideException">The file says what no file can have.</exception>
+    public static void CheckStructure(string path)
+    {
+        try
+        {
+            TiffStructure.Check(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new SlideException(path, $"It cannot be read as TIFF ({exception.Message.TrimEnd('.')}).", "Check that it may be read.", exception);
         }
     }
 
@@ -140,16 +158,20 @@ internal sealed class TiffSource : SlideSource
             throw new SlideException(_path, $"Its pixels have {page.Samples} samples of {page.Bits} bits{(page.IsFloatingPoint ? " that are no whole numbers from 0 on" : string.Empty)}; 8 and 16 bits are read.", Convert);
         }
 
-        var isByLine = !page.IsTiled && page.Compression is Compression.NONE && page.IsPlain;
-        if (!isByLine && (long)page.PieceWidth * page.PieceHeight > MaximumPiecePixels)
+        var rows = IsByLine(page) ? 1 : page.PieceHeight;
+        var pixels = (long)page.PieceWidth * rows;
+        if (pixels > MaximumPiecePixels || pixels * (page.ArePlanesApart ? 1 : page.Samples) * page.Bits / 8 > MaximumPieceBytes)
         {
             throw new SlideException(
-                _path, string.Create(CultureInfo.InvariantCulture, $"It is compressed in pieces of {page.PieceWidth} x {page.PieceHeight} pixels, each of which would be decoded whole for any of its pixels."), Convert);
+                _path, string.Create(CultureInfo.InvariantCulture, $"It is compressed in pieces of {page.PieceWidth} x {rows} pixels, each of which would be decoded whole for any of its pixels."), Convert);
         }
     }
 
     private static bool IsDecoded(Compression compression) => compression is Compression.NONE or Compression.LZW or Compression.PACKBITS or Compression.JPEG or Compression.OJPEG
         or Compression.DEFLATE or Compression.ADOBE_DEFLATE or Compression.CCITTRLE or Compression.CCITTFAX3 or Compression.CCITTFAX4 or Compression.CCITTRLEW;
+
+    /// <summary>Whether any row of a picture in strips can be read alone.</summary>
+    private static bool IsByLine(TiffPage page) => !page.IsTiled && page.Compression is Compression.NONE && page.IsPlain;
 
     private static SourceLevel LevelOf(TiffPage page)
     {
@@ -158,8 +180,9 @@ internal sealed class TiffSource : SlideSource
             return new SourceLevel(page.Width, page.Height, page.PieceWidth, page.PieceHeight);
         }
 
-        var isByLine = page.Compression is Compression.NONE && page.IsPlain;
-        var rows = isByLine ? RowsTogether : page.PieceHeight * Math.Max(1, RowsTogether / page.PieceHeight);
+        var pieceRows = IsByLine(page) ? 1 : page.PieceHeight;
+        var pieces = Math.Min(RowsTogether / pieceRows, (int)(MaximumPiecePixels / ((long)page.Width * pieceRows)));
+        var rows = pieceRows * Math.Max(1, pieces);
         return new SourceLevel(page.Width, page.Height, page.Width, Math.Min(rows, page.Height));
     }
 

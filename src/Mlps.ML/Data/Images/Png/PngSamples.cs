@@ -24,6 +24,24 @@ internal static class PngSamples
         Paeth,
     }
 
+    /// <summary>Throws unless the compressed data can hold as many pixels as the header says; returns the bytes that it unpacks to.</summary>
+    /// <exception cref="TissueDataException">There is too little of it.</exception>
+    public static int RequireData(in PngChunks chunks, string path)
+    {
+        var header = chunks.Header;
+        var filteredLength = 0L;
+        foreach (var pass in header.Interlaced ? Adam7 : WholeImage)
+        {
+            var (columns, rows) = PassSize(header, pass);
+            filteredLength += columns == 0 ? 0 : (long)rows * (1 + RowLength(header, columns));
+        }
+
+        var length = chunks.Data.End.Value - chunks.Data.Start.Value;
+        return filteredLength <= Array.MaxLength && filteredLength / MaximumInflation <= length
+            ? (int)filteredLength
+            : throw PngFault.Create(path, $"The PNG says that it is {header.Width} x {header.Height} pixels, and its {length} bytes of compressed data cannot hold that many.");
+    }
+
     /// <summary>Decodes into [H, W, channels] bytes.</summary>
     /// <param name="file">The file's bytes.</param>
     /// <param name="chunks">What walking them found.</param>
@@ -34,24 +52,13 @@ internal static class PngSamples
     {
         var header = chunks.Header;
         var passes = header.Interlaced ? Adam7 : WholeImage;
-        var filteredLength = 0L;
-        foreach (var pass in passes)
-        {
-            var (columns, rows) = PassSize(header, pass);
-            filteredLength += columns == 0 ? 0 : (long)rows * (1 + RowLength(header, columns));
-        }
-
+        var filteredLength = RequireData(chunks, path);
         var (start, length) = chunks.Data.GetOffsetAndLength(file.Length);
-        if (filteredLength > Array.MaxLength || filteredLength / MaximumInflation > length)
-        {
-            throw PngFault.Create(path, $"The PNG says that it is {header.Width} x {header.Height} pixels, and its {length} bytes of compressed data cannot hold that many.");
-        }
-
-        var filtered = ArrayPool<byte>.Shared.Rent((int)filteredLength);
+        var filtered = ArrayPool<byte>.Shared.Rent(filteredLength);
         try
         {
-            Inflate(file, start, length, filtered.AsSpan(0, (int)filteredLength), path);
-            var rest = filtered.AsSpan(0, (int)filteredLength);
+            Inflate(file, start, length, filtered.AsSpan(0, filteredLength), path);
+            var rest = filtered.AsSpan(0, filteredLength);
             foreach (var pass in passes)
             {
                 rest = rest[DecodePass(header, pass, rest, samples, path)..];
