@@ -40,7 +40,7 @@ public sealed class DeepLabV3Plus : Module<Tensor, Tensor>
         backbone = architecture.CreateBackbone(width);
         _outputStride = architecture.EffectiveOutputStride;
         var pyramidChannels = width.Of(architecture.PyramidChannels);
-        aspp = new AtrousPyramid(backbone.HighLevelChannels, pyramidChannels, architecture.DilationAt(_outputStride));
+        aspp = new AtrousPyramid(backbone.HighLevelChannels, pyramidChannels, architecture.DilationAt(_outputStride), architecture.ImagePooling);
         decoder = new DeepLabDecoder(backbone.LowLevelChannels, width.Of(architecture.ReducedLowLevelChannels), pyramidChannels, classCount);
         RegisterComponents();
         if (seed is { } given)

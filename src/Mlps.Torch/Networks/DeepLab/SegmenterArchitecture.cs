@@ -20,6 +20,10 @@ public sealed record SegmenterArchitecture
     /// </remarks>
     public int AtrousRate { get; init; } = 6;
 
+    /// <summary>Whether the pyramid also sees the mean over the whole image, as published.</summary>
+    /// <remarks>What it learns about patches need not hold for larger images, whose mean is another.</remarks>
+    public bool ImagePooling { get; init; } = true;
+
     /// <summary>Channels of the pyramid and the decoder at width 1.</summary>
     internal int PyramidChannels => Backbone is BackboneKind.Compact ? 64 : 256;
 

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Tests.Networks;
 
-/// <summary>How far the pyramid's branches reach, and whether all their taps learn from patches of 96 pixels.</summary>
-public class AtrousRateTests
+/// <summary>How far the pyramid's branches reach, whether all their taps learn from patches of 96 pixels, and what it sees of the whole image.</summary>
+public class AtrousPyramidTests
 {
     private const int Patch = 96;
 
@@ -34,6 +34,26 @@ public class AtrousRateTests
 
         using var moved = network.named_parameters().Single(named => named.name == "aspp.aspp2.atrous_conv.weight").parameter.grad!.abs().sum([0, 1]);
         Assert.Equal(expected, moved.data<float>().Count(value => value > 0));
+    }
+
+    /// <summary>Without the mean over the image, what is far away changes nothing.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ImagePooling_MakesPixelsDependOnAllOthers(bool pools)
+    {
+        using var scope = NewDisposeScope();
+        using var network = new DeepLabV3Plus(2, new() { Backbone = BackboneKind.ResNet18, Width = 1.0 / 16, AtrousRate = 1, ImagePooling = pools });
+        network.eval();
+        using var noGrad = no_grad();
+        var images = rand([1, 3, 32, 2048], generator: new Generator(1));
+        var others = images.clone();
+        others.narrow(3, 1984, 64).fill_(0);
+
+        var difference = network.forward(images).sub(network.forward(others)).narrow(3, 0, 64).abs().max().ToDouble();
+
+        Assert.Equal(pools, difference > 0);
+        Assert.Equal(pools, network.state_dict().Keys.Any(name => name.Contains("global_avg_pool", StringComparison.Ordinal)));
     }
 
     [Theory]
