@@ -21,6 +21,19 @@ public sealed class TissueImageTests
         Assert.Equal(one.Pixels, other.Pixels);
     }
 
+    /// <summary>A directory of one field with 2^31 values kept SkiaSharp's reader of raw files busy for a minute.</summary>
+    [Theory]
+    [InlineData("II*\0")]
+    [InlineData("MM\0*")]
+    [InlineData("IIRO")]
+    [InlineData("FUJIFILM")]
+    public void FromBytes_TiffOrRawFile_IsRefusedUnread(string start)
+    {
+        byte[] file = [.. System.Text.Encoding.Latin1.GetBytes(start), 8, 0, 0, 0, 1, 0, 2, 1, 2, 0, 255, 255, 255, 127, 8, 0, 0, 0, .. new byte[50_000]];
+
+        Assert.Contains("raw file", Assert.Throws<TissueDataException>(() => TissueImage.FromBytes(file)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task NoBytes_AreRefused()
     {

@@ -37,6 +37,12 @@ internal static class ImageFile
             PngChunks.Check(bytes, name);
         }
 
+        if (IsCameraRaw(bytes))
+        {
+            // SkiaSharp's reader of raw files trusts their counts: a TIFF of 50 KB that says that a field has 2^31 values keeps it busy for a minute.
+            throw new TissueDataException(name, "The file is no image of a known format, but TIFF or a camera's raw file.", "Convert it to PNG; whole slides are read by Mlps.Slides.");
+        }
+
         fixed (byte* start = bytes)
         {
             using var data = SKData.Create((nint)start, bytes.Length);
@@ -59,6 +65,9 @@ internal static class ImageFile
 
         return image;
     }
+
+    /// <summary>Whether SkiaSharp would take the file for a camera's raw file: a TIFF or one of its relatives.</summary>
+    private static bool IsCameraRaw(ReadOnlySpan<byte> bytes) => bytes.StartsWith("II"u8) || bytes.StartsWith("MM"u8) || bytes.StartsWith("FUJIFILM"u8);
 
     private static unsafe MLImage Decode(SKCodec codec, string path, long maximumPixels)
     {

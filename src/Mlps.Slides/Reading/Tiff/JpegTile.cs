@@ -5,6 +5,9 @@ namespace Mlps.Slides;
 /// <summary>Decodes a tile of a TIFF that is compressed as JPEG, by Skia's decoder: several times as fast as LibTiff's managed one, and the same as OpenSlide's.</summary>
 internal static class JpegTile
 {
+    /// <summary>A stream may have more rows than its strip, but not as many as a damaged one says.</summary>
+    private const long MaximumPixels = 1L << 26;
+
     private const int MarkerLength = 2;
     private const int RgbaBytes = 4;
 
@@ -31,7 +34,7 @@ internal static class JpegTile
         {
             using var data = SKData.Create((nint)start, stream.Length);
             using var codec = SKCodec.Create(data);
-            if (codec is null || codec.EncodedFormat is not SKEncodedImageFormat.Jpeg || codec.Info.Width != width || codec.Info.Height < height)
+            if (codec is null || codec.EncodedFormat is not SKEncodedImageFormat.Jpeg || codec.Info.Width != width || codec.Info.Height < height || (long)width * codec.Info.Height > MaximumPixels)
             {
                 return false;
             }

@@ -206,5 +206,5 @@ internal sealed class TiffSource : SlideSource
         || exception.GetType() == typeof(Exception);
 
     private static SlideException Damaged(string path, TiffMessages.Listener messages, Exception? cause = null) =>
-        new(path, $"It cannot be decoded{(messages.First is { Length: > 0 } first ? first : cause is null ? string.Empty : $" ({cause.Message.TrimEnd('.')})")}.", "Copy the file again; it may be damaged.", cause);
+        new(path, $"It cannot be decoded{(messages.First is { Length: > 0 } first ? first : cause is null ? string.Empty : $" ({Mlps.Torch.ShortText.OfMessage(cause.Message).TrimEnd('.')})")}.", "Copy the file again; it may be damaged.", cause);
 }
