@@ -34,6 +34,15 @@ public sealed class TissueImageTests
         Assert.Contains("raw file", Assert.Throws<TissueDataException>(() => TissueImage.FromBytes(file)).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A format without a signature is what damaged files of other formats pass for.</summary>
+    [Fact]
+    public void FromBytes_WirelessBitmap_IsNoImage()
+    {
+        byte[] file = [0, 0, 8, 8, .. new byte[8]];
+
+        Assert.Contains("no image of a known format", Assert.Throws<TissueDataException>(() => TissueImage.FromBytes(file)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task NoBytes_AreRefused()
     {

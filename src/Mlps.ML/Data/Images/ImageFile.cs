@@ -46,7 +46,14 @@ internal static class ImageFile
         fixed (byte* start = bytes)
         {
             using var data = SKData.Create((nint)start, bytes.Length);
-            using var codec = SKCodec.Create(data) ?? throw new TissueDataException(name, "The file is no image of a known format.", Remedy);
+            using var codec = SKCodec.Create(data);
+
+            // WBMP has no signature: a PNG whose first bytes are damaged can pass for one.
+            if (codec is null || codec.EncodedFormat is SKEncodedImageFormat.Wbmp)
+            {
+                throw new TissueDataException(name, "The file is no image of a known format.", Remedy);
+            }
+
             return Decode(codec, name, maximumPixels);
         }
     }
