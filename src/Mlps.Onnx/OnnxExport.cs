@@ -100,7 +100,7 @@ public static class OnnxExport
         var count = segmenter.Classes.Count;
         object number = options.Dynamic ? "N" : 1, height = options.Dynamic ? "H" : options.Height ?? patchHeight, width = options.Dynamic ? "W" : options.Width ?? patchWidth;
 
-        var images = options.Input is OnnxInput.Byte
+        var images = options.Input is OnnxInput.Bytes
             ? graph.Cast(graph.Input(ImageName, DataType.Uint8, number, 3, height, width), DataType.Float)
             : graph.Input(ImageName, DataType.Float, number, 3, height, width);
         var (seenByClassifier, seenBySegmenter) = (classifier.Classifier.Normalization, segmenter.Segmenter.Normalization);

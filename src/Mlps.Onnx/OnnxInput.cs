@@ -4,8 +4,8 @@ namespace Mlps.Onnx;
 public enum OnnxInput
 {
     /// <summary>32-bit floats, as ML.NET's <c>ExtractPixels</c> makes them.</summary>
-    Single,
+    Floats,
 
     /// <summary>Bytes: a quarter of the memory.</summary>
-    Byte,
+    Bytes,
 }

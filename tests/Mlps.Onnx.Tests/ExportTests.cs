@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Mlps.ML;
@@ -44,13 +45,9 @@ public sealed class ExportTests : IDisposable
         using var model = new RandomModel(encoder, backbone, outputStride: outputStride);
         using var session = Export(model, new() { Dynamic = true, Uncertainty = true });
 
-        foreach (var (height, width) in _sizes)
-        {
-            foreach (var count in (int[])[1, 4])
-            {
-                AssertEqual(model, session, RandomModel.Images(count, height, width));
-            }
-        }
+        var sets = _sizes.SelectMany(size => new[] { 1, 4 }.Select(count => RandomModel.Images(count, size.Height, size.Width)));
+
+        AssertEqual(model, session, [.. sets]);
     }
 
     [Theory]
@@ -62,7 +59,7 @@ public sealed class ExportTests : IDisposable
     {
         var segmentation = new SegmentationOptions { Recipe = recipe, Gate = gate, GateThreshold = threshold };
         using var model = new RandomModel(normalization: normalization, segmentation: segmentation, thresholds: [0.3, 0.5, 0.7, 0.45]);
-        using var session = Export(model, new() { Dynamic = true, Uncertainty = true, Input = OnnxInput.Byte });
+        using var session = Export(model, new() { Dynamic = true, Uncertainty = true, Input = OnnxInput.Bytes });
 
         AssertEqual(model, session, RandomModel.Images(4, 64, 64));
     }
@@ -98,8 +95,8 @@ public sealed class ExportTests : IDisposable
         var metadata = session.ModelMetadata.CustomMetadataMap;
 
         Assert.Equal(model.Segmenter.Classes, TissueClasses.FromJson(metadata["mlps.classes"]));
-        Assert.Equal("""["tumor_epithelium","necrosis","lymphocyte","tumor_stroma"]""".Length > 0, metadata["mlps.class_names"].StartsWith("[\"", StringComparison.Ordinal));
-        Assert.StartsWith("[\"#", metadata["mlps.class_colors"], StringComparison.Ordinal);
+        Assert.Equal(model.Segmenter.Classes.Names, JsonSerializer.Deserialize<string[]>(metadata["mlps.class_names"]));
+        Assert.Equal(model.Segmenter.Classes.Palette, JsonSerializer.Deserialize<string[]>(metadata["mlps.class_colors"])!.Select(TissueColor.Parse));
         Assert.Equal(("0.5", "Default", "Whole", "0.1", "64x64"), (metadata["mlps.microns_per_pixel"], metadata["mlps.recipe"], metadata["mlps.gate"], metadata["mlps.gate_threshold"], metadata["mlps.patch_size"]));
     }
 
@@ -111,7 +108,16 @@ public sealed class ExportTests : IDisposable
         return new InferenceSession(path, settings);
     }
 
-    private static void AssertEqual(RandomModel model, InferenceSession session, Tensor images)
+    private static void AssertEqual(RandomModel model, InferenceSession session, params Tensor[] sets)
+    {
+        // Together, since one pixel whose two best tissues tie is more than a share of a small image.
+        var different = sets.Sum(images => CountDifferent(model, session, images));
+        var all = sets.Sum(images => images.numel() / 3);
+        Assert.True(different <= Math.Max(1, 1e-4 * all), FormattableString.Invariant($"{different} of {all} pixels differ."));
+    }
+
+    /// <summary>Compares probabilities, and returns the number of pixels whose class differs.</summary>
+    private static long CountDifferent(RandomModel model, InferenceSession session, Tensor images)
     {
         var (classifier, segmenter) = (model.Classifier, model.Segmenter);
         var probabilities = PresenceScaling.Apply(classifier.Classifier.PredictProbabilities(images), classifier.PresenceThresholds);
@@ -124,7 +130,7 @@ public sealed class ExportTests : IDisposable
         var byName = results.ToDictionary(result => result.Name);
 
         // Features that died would make any two networks equal.
-        Assert.True(pixels.std().ToDouble() > 1e-3);
+        Assert.True(pixels.std().ToDouble() > 1e-3, FormattableString.Invariant($"Probabilities hardly differ: {pixels.std().ToDouble():g3}."));
         AssertClose(probabilities, byName[OnnxExport.ProbabilityName]);
         AssertClose(pixels, byName[OnnxExport.PixelProbabilityName]);
         if (byName.TryGetValue(OnnxExport.UncertaintyName, out var uncertainty))
@@ -133,7 +139,7 @@ public sealed class ExportTests : IDisposable
         }
 
         var actual = tensor(byName[OnnxExport.MaskName].AsTensor<byte>().ToArray(), masks.shape);
-        Assert.True(actual.eq(masks).to(ScalarType.Float64).mean().ToDouble() >= 0.9999);
+        return actual.ne(masks).sum().ToInt64();
     }
 
     private static NamedOnnxValue Input(InferenceSession session, Tensor images)
@@ -149,7 +155,7 @@ public sealed class ExportTests : IDisposable
         var result = value.AsTensor<float>();
         Assert.Equal(expected.shape, result.Dimensions.ToArray().Select(size => (long)size));
         var actual = tensor(result.ToArray(), expected.shape);
-        var distance = actual.sub(expected).norm().ToDouble() / expected.norm().ToDouble();
+        var distance = actual.sub(expected).norm().ToDouble() / Math.Max(expected.norm().ToDouble(), 1e-6);
         Assert.True(distance < 1e-4, FormattableString.Invariant($"{value.Name} differs by {distance:g3}."));
     }
 }

@@ -8,6 +8,9 @@ namespace Mlps.Onnx.Networks;
 /// <summary>The segmenters' encoders.</summary>
 internal static class BackboneGraph
 {
+    /// <summary>The last separable convolutions of Xception.</summary>
+    private static readonly string[] _exit = ["conv3", "conv4", "conv5"];
+
     /// <summary>Low-level and high-level features of normalized images [N, 3, H, W].</summary>
     /// <exception cref="NotSupportedException">The network is of a kind that is not known here.</exception>
     public static (string Low, string High) Backbone(this GraphBuilder graph, string images, SegmenterBackbone backbone) => backbone switch
@@ -49,6 +52,6 @@ internal static class BackboneGraph
         var stem = graph.ConvolveRelu(graph.ConvolveRelu(images, pairs[0]), pairs[1]);
         var low = graph.Relu(graph.Block(stem, backbone.Part<XceptionBlock>("block1")));
         var middle = graph.Relu(graph.Through(low, Enumerable.Range(2, XceptionBackbone.LastBlock - 1).Select(number => backbone.Part<XceptionBlock>(FormattableString.Invariant($"block{number}")))));
-        return (low, new[] { "conv3", "conv4", "conv5" }.Aggregate(middle, (features, name) => graph.Relu(graph.Separable(features, backbone.Part<SeparableConvolution>(name)))));
+        return (low, _exit.Aggregate(middle, (features, name) => graph.Relu(graph.Separable(features, backbone.Part<SeparableConvolution>(name)))));
     }
 }
