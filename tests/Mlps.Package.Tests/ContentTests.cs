@@ -13,6 +13,7 @@ public sealed class ContentTests(PackedLibraries packed)
     {
         { "Mlps.Torch", ["Google.Protobuf [3.21.9, )", "System.IO.Hashing [10.0.0, )", "TorchSharp [0.107.0, 0.108.0)"] },
         { "Mlps.ML", ["Microsoft.ML [5.0.1, 5.1.0)", "Microsoft.ML.ImageAnalytics [5.0.1, 5.1.0)", "Mlps.Torch", "SkiaSharp [2.88.9, 3.0.0)"] },
+        { "Mlps.Onnx", ["Google.Protobuf [3.21.9, )", "Mlps.ML"] },
         { "Mlps.Slides", ["BitMiracle.LibTiff.NET [2.4.660, )", "Mlps.ML", "NetTopologySuite [2.6.0, )"] },
     };
 
@@ -41,6 +42,7 @@ public sealed class ContentTests(PackedLibraries packed)
     [InlineData("Mlps.Torch")]
     [InlineData("Mlps.ML")]
     [InlineData("Mlps.Slides")]
+    [InlineData("Mlps.Onnx")]
     public void Package_HoldsItsOwnAssemblyAndItsDocumentationAlone(string library)
     {
         using var package = Open(library, "nupkg");

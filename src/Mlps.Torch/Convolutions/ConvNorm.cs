@@ -14,6 +14,9 @@ internal sealed class ConvNorm(Conv2d convolution, BatchNorm2d? norm = null) : I
     private Tensor? _bias;
     private WinogradConvolution? _winograd;
 
+    /// <summary>How it convolves.</summary>
+    public ConvolutionShape Shape => _shape;
+
     /// <summary>Whether there are folded weights.</summary>
     public bool IsFolded => _weight is not null;
 
@@ -80,14 +83,8 @@ internal sealed class ConvNorm(Conv2d convolution, BatchNorm2d? norm = null) : I
         (_weight, _bias, _winograd) = (null, null, null);
     }
 
-    private Tensor ForwardFrozen(Tensor input)
-    {
-        using var scope = NewDisposeScope();
-        var (weight, bias) = FoldedNow();
-        return ConvolutionChooser.Convolve(_shape, input, weight, bias).MoveToOuterDisposeScope();
-    }
-
-    private (Tensor Weight, Tensor? Bias) FoldedNow()
+    /// <summary>Weight and bias of the one convolution that does the work of both, as they are now.</summary>
+    public (Tensor Weight, Tensor? Bias) FoldedNow()
     {
         if (norm is null)
         {
@@ -96,5 +93,12 @@ internal sealed class ConvNorm(Conv2d convolution, BatchNorm2d? norm = null) : I
 
         var scale = norm.running_var!.add(norm.eps).rsqrt().mul(norm.weight!);
         return (convolution.weight.mul(scale.view(-1, 1, 1, 1)), norm.bias!.sub(norm.running_mean!.mul(scale)));
+    }
+
+    private Tensor ForwardFrozen(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var (weight, bias) = FoldedNow();
+        return ConvolutionChooser.Convolve(_shape, input, weight, bias).MoveToOuterDisposeScope();
     }
 }

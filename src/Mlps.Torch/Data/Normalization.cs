@@ -23,6 +23,15 @@ internal static class NormalizationExtensions
     private static readonly float[] ImageNetDeviation = [0.229f, 0.224f, 0.225f];
     private static readonly float[] BlueGreenRedMean = [103.06f, 115.90f, 123.15f];
 
+    /// <summary>The same for each channel of images in [0, 255]: multiplied by the scale, then shifted; blue, green and red where the channels are reversed.</summary>
+    public static (bool Reversed, float[] Scale, float[] Shift) Affine(this Normalization normalization) => normalization switch
+    {
+        Normalization.None => (false, [1 / HighestByte, 1 / HighestByte, 1 / HighestByte], [0, 0, 0]),
+        Normalization.ImageNet => (false, [.. ImageNetDeviation.Select(deviation => 1 / (HighestByte * deviation))], [.. ImageNetMean.Zip(ImageNetDeviation, (mean, deviation) => -mean / deviation)]),
+        Normalization.BlueGreenRed => (true, [1, 1, 1], [.. BlueGreenRedMean.Select(mean => -mean)]),
+        _ => throw new ArgumentOutOfRangeException(nameof(normalization), normalization, "No such normalization."),
+    };
+
     /// <summary>Images [N, 3, H, W] of bytes as floats in [0, 1].</summary>
     public static Tensor ToUnitRange(this Tensor bytes) => bytes.to(ScalarType.Float32).div_(HighestByte);
 

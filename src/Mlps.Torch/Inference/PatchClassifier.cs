@@ -40,6 +40,9 @@ public sealed class PatchClassifier : IDisposable
     /// <summary>The network.</summary>
     public ClassifierNetwork Network => _network.Trained;
 
+    /// <summary>What the network was trained with.</summary>
+    internal Normalization Normalization => _normalization;
+
     /// <summary>Where the network runs.</summary>
     internal Device Device => _device;
 

@@ -38,6 +38,9 @@ public sealed class Segmenter : IDisposable
     /// <summary>The network.</summary>
     public DeepLabV3Plus Network => _network.Trained;
 
+    /// <summary>What the network was trained with.</summary>
+    internal Normalization Normalization => _normalization;
+
     /// <summary>Where the network runs.</summary>
     internal Device Device => _device;
 

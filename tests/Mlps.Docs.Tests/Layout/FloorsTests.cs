@@ -18,6 +18,12 @@ public sealed class FloorsTests
     /// <summary>Mlps.Slides from the ground up.</summary>
     private static readonly string[] _slides = ["Reading", "Tissue", "Tiles", "Patches", "Writing", "Viewer", "Segmenting"];
 
+    /// <summary>Mlps.Onnx from the ground up; the library's own folder, with what applications call, is the roof.</summary>
+    private static readonly string[] _onnx = ["Graphs", "Networks", string.Empty];
+
+    [Fact]
+    public void FoldersOfMlpsOnnx_ReferOnlyToThoseBelow() => AssertFloors("src/Mlps.Onnx", _onnx, knownFrom: "Networks", knownTo: "Graphs");
+
     [Fact]
     public void FoldersOfMlpsSlides_ReferOnlyToThoseBelow() => AssertFloors("src/Mlps.Slides", _slides, knownFrom: "Tiles", knownTo: "Reading");
 

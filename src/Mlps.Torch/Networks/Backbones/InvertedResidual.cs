@@ -43,6 +43,9 @@ internal sealed class InvertedResidual : Module<Tensor, Tensor>, IFoldable
 
     public IEnumerable<ConvNorm> Folded => _widen is null ? [_filter, _narrow] : [_widen, _filter, _narrow];
 
+    /// <summary>Whether the input is added to what the block computes.</summary>
+    public bool AddsInput => _addsInput;
+
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();

@@ -13,7 +13,7 @@ namespace Mlps.Torch.Networks.Backbones;
 internal sealed class MobileNetBackbone : SegmenterBackbone, IFoldable
 {
     /// <summary>Blocks of the low-level features; with the stem, the first four of the published parts.</summary>
-    private const int LowLevelBlocks = 3;
+    public const int LowLevelBlocks = 3;
 
     /// <summary>Expansion, channels, blocks and stride of each group.</summary>
     private static readonly (int Expansion, int Channels, int Blocks, int Stride)[] Groups =

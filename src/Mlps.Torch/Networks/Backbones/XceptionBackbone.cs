@@ -9,6 +9,9 @@ namespace Mlps.Torch.Networks.Backbones;
 /// <remarks>Low-level features: block1, activated [N, 128w, H/4, W/4]. High-level: [N, 2048w, H/stride, W/stride]. Chollet 2017, aligned as in Chen et al. 2018.</remarks>
 internal sealed class XceptionBackbone : SegmenterBackbone, IFoldable
 {
+    /// <summary>The last block's number.</summary>
+    public const int LastBlock = LastMiddleBlock + 1;
+
     private const int FirstMiddleBlock = 4;
     private const int LastMiddleBlock = 19;
 
@@ -40,7 +43,7 @@ internal sealed class XceptionBackbone : SegmenterBackbone, IFoldable
             new XceptionBlock("block3", c256, c728, convolutions: 2, stride: entryStride, endsFlow: true),
             .. Enumerable.Range(FirstMiddleBlock, LastMiddleBlock - FirstMiddleBlock + 1)
                 .Select(number => new XceptionBlock($"block{number}", c728, c728, convolutions: 3, dilation: middleDilation)),
-            new XceptionBlock("block20", c728, c1024, convolutions: 2, dilation: exitDilations.First, growsLast: true, endsFlow: true),
+            new XceptionBlock($"block{LastBlock}", c728, c1024, convolutions: 2, dilation: exitDilations.First, growsLast: true, endsFlow: true),
         ];
         bn3 = BatchNorm.Create(c1536);
         conv3 = new(c1024, c1536, bn3, dilation: exitDilations.Second);

@@ -60,6 +60,12 @@ public sealed class DeepLabV3Plus : Module<Tensor, Tensor>
     /// <summary>The encoder.</summary>
     internal SegmenterBackbone Backbone => backbone;
 
+    /// <summary>How many times coarser the pyramid's features are than low-level ones; null where both span the image.</summary>
+    internal int? PyramidFactor => backbone.HasFixedPlaces ? _outputStride / LowLevelStride : null;
+
+    /// <summary>How many times coarser the logits are than the image before they are enlarged; null where they span it.</summary>
+    internal int? LogitFactor => backbone.HasFixedPlaces ? LowLevelStride : null;
+
     /// <summary>The parameters that published training moves at the base learning rate.</summary>
     internal IEnumerable<TorchSharp.Modules.Parameter> BackboneParameters => backbone.parameters();
 
@@ -93,11 +99,11 @@ public sealed class DeepLabV3Plus : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var (low, high) = backbone.forward(input.ToChannelsLast());
-        var logits = decoder.Run(aspp.forward(high), low, backbone.HasFixedPlaces ? _outputStride / LowLevelStride : null);
+        var logits = decoder.Run(aspp.forward(high), low, PyramidFactor);
 
         // Resized in 32 bits: in 16 many pixels would tie.
         logits = logits.dtype is ScalarType.BFloat16 ? logits.to(ScalarType.Float32) : logits;
         var (height, width) = (input.shape[2], input.shape[3]);
-        return (backbone.HasFixedPlaces ? FeatureGrid.Enlarge(logits, LowLevelStride, height, width) : FeatureGrid.Stretch(logits, height, width)).MoveToOuterDisposeScope();
+        return (LogitFactor is { } factor ? FeatureGrid.Enlarge(logits, factor, height, width) : FeatureGrid.Stretch(logits, height, width)).MoveToOuterDisposeScope();
     }
 }

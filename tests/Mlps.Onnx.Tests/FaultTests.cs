@@ -1,0 +1,70 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Mlps.ML;
+using Mlps.Testing;
+using Xunit;
+
+namespace Mlps.Onnx.Tests;
+
+/// <summary>What cannot be exported is refused in one clear line, and leaves no file.</summary>
+public sealed class FaultTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly RandomModel _model = new();
+
+    public void Dispose()
+    {
+        _model.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void Export_WithoutAClassifier_NamesIt() => Assert.StartsWith("The model has no patch classifier;", Assert.Throws<ArgumentException>(() => Export(_model.Segmenter)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Export_WithoutASegmenter_NamesIt() =>
+        Assert.StartsWith("The model has no segmenter;", Assert.Throws<ArgumentException>(() => Export(new TransformerChain<ITransformer>(_model.Classifier))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Export_StagesOfOtherTissues_NamesBoth()
+    {
+        using var other = new RandomModel(classes: TissueClasses.BcssWsss);
+
+        var error = Assert.Throws<ArgumentException>(() => Export(new TransformerChain<ITransformer>(other.Classifier, _model.Segmenter)));
+
+        Assert.Contains("are not the segmenter's", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Export_ToAFolderThatIsMissing_NamesTheFile()
+    {
+        var path = _folder.Combine("missing", "model.onnx");
+
+        var error = Assert.Throws<IOException>(() => _model.Context.TissueSegmentation.ExportOnnx(_model.Chain, path));
+
+        Assert.StartsWith($"The ONNX model cannot be written to '{path}':", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, null, false)]
+    [InlineData(null, -1, false)]
+    [InlineData(64, null, true)]
+    public void Export_SizesThatCannotBe_AreRefused(int? height, int? width, bool dynamic)
+    {
+        Assert.ThrowsAny<ArgumentException>(() => Export(_model.Chain, new() { Height = height, Width = width, Dynamic = dynamic }));
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void Export_OverAFile_ReplacesItAndLeavesNoOther()
+    {
+        File.WriteAllText(_folder.Combine("model.onnx"), "before");
+
+        Export(_model.Chain);
+
+        Assert.Equal([_folder.Combine("model.onnx")], Directory.GetFiles(_folder.Path));
+        Assert.True(new FileInfo(_folder.Combine("model.onnx")).Length > 100_000);
+    }
+
+    private void Export(ITransformer model, OnnxExportOptions? options = null) => _model.Context.TissueSegmentation.ExportOnnx(model, _folder.Combine("model.onnx"), options);
+}
