@@ -17,6 +17,7 @@ namespace Mlps.Onnx.Tests;
 /// <summary>What OnnxRuntime computes of an exported model is what the library computes.</summary>
 public sealed class ExportTests : IDisposable
 {
+    private static readonly int[] _counts = [1, 4];
     private static readonly (int Height, int Width)[] _sizes = [(64, 64), (96, 72), (77, 91)];
 
     private readonly TemporaryFolder _folder = new();
@@ -45,7 +46,7 @@ public sealed class ExportTests : IDisposable
         using var model = new RandomModel(encoder, backbone, outputStride: outputStride);
         using var session = Export(model, new() { Dynamic = true, Uncertainty = true });
 
-        var sets = _sizes.SelectMany(size => new[] { 1, 4 }.Select(count => RandomModel.Images(count, size.Height, size.Width)));
+        var sets = _sizes.SelectMany(size => _counts.Select(count => RandomModel.Images(count, size.Height, size.Width)));
 
         AssertEqual(model, session, [.. sets]);
     }

@@ -31,7 +31,12 @@ internal sealed class RandomModel : IDisposable
         classes ??= TissueClasses.LuadHistoSeg;
         var record = new TrainingRecord
         {
-            Options = new Dictionary<string, string>(), Seed = 1, DataDigest = "none", Classes = classes.Names, Versions = new Dictionary<string, string>(), Epochs = [],
+            Options = new Dictionary<string, string>(),
+            Seed = 1,
+            DataDigest = "none",
+            Classes = classes.Names,
+            Versions = new Dictionary<string, string>(),
+            Epochs = [],
         };
         var classifierOptions = new PatchClassifierOptions { Encoder = encoder, Width = width, Normalization = Normalization.ImageNet };
         var patchClassifier = new PatchClassifier(Settled(ClassifierNetwork.Create(encoder, classes.Count, width, seed: 3)), classifierOptions.Normalization, (Patch, Patch), CPU);
@@ -39,7 +44,10 @@ internal sealed class RandomModel : IDisposable
 
         var segmenterOptions = new GatedSegmenterOptions
         {
-            Architecture = new() { Backbone = backbone, Width = width, OutputStride = outputStride }, Normalization = normalization, MicronsPerPixel = 0.5,
+            // The pyramid of the pretrained start sees no mean over the image.
+            Architecture = new() { Backbone = backbone, Width = width, OutputStride = outputStride, ImagePooling = backbone is not BackboneKind.ResNet18 || outputStride == 16 },
+            Normalization = normalization,
+            MicronsPerPixel = 0.5,
         };
         var segmenter = new Segmenter(Settled(new DeepLabV3Plus(classes.Count, segmenterOptions.Architecture, seed: 5)), normalization, (Patch, Patch), CPU);
         segmenter.Fold();

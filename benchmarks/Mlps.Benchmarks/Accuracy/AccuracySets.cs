@@ -33,6 +33,7 @@ internal static class AccuracySets
             Segmenter = options.Segmenter with { Training = Segmenter(options) with { MaskWeights = [1] } },
         },
         ["published-rates"] = options => options with { Segmenter = options.Segmenter with { Architecture = options.Segmenter.Architecture with { AtrousRate = 6 } } },
+        ["image-pooling"] = options => options with { Segmenter = options.Segmenter with { Architecture = options.Segmenter.Architecture with { ImagePooling = true } } },
         ["no-gate"] = options => options with
         {
             Segmenter = options.Segmenter with { CalibrateGate = false, Segmentation = options.Segmenter.Segmentation with { Gate = GateMode.None } },

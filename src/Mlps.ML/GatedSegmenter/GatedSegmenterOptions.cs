@@ -16,7 +16,7 @@ public sealed record GatedSegmenterOptions
     /// <exception cref="FileNotFoundException">The application does not reference the package.</exception>
     public static GatedSegmenterOptions Pretrained => new()
     {
-        Architecture = new() { Backbone = BackboneKind.ResNet18, OutputStride = 8, AtrousRate = 1 },
+        Architecture = new() { Backbone = BackboneKind.ResNet18, OutputStride = 8, AtrousRate = 1, ImagePooling = false },
         InitialWeights = PretrainedWeights.ResNet18,
         Normalization = Normalization.BlueGreenRed,
         PseudoMaskColumnNames = [.. ActivationLayers.DefaultOf(ClassifierEncoder.ResNet18).Select(layer => TissueColumns.PseudoMaskPrefix + layer.Name())],

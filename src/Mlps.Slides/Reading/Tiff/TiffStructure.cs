@@ -167,7 +167,7 @@ internal sealed class TiffStructure
 
         var place = (long)Number(value);
         var chunk = new byte[ChunkBytes];
-        for (long left = (long)count * bytes; left > 0; left -= chunk.Length, place += chunk.Length)
+        for (var left = (long)count * bytes; left > 0; left -= chunk.Length, place += chunk.Length)
         {
             var part = chunk.AsSpan(0, (int)Math.Min(left, chunk.Length));
             if (!TryRead(part, place))
