@@ -30,8 +30,8 @@ public sealed record SegmenterTrainingOptions
     /// <summary>Patches a step; at least 1.</summary>
     public int BatchSize { get; init; } = 20;
 
-    /// <summary>Height of a patch over height of its high-level features while the network trains: 8, 16, or null for the architecture's own. Only a ResNet-18 encoder has others than its own.</summary>
-    /// <remarks>Validation and predictions have the architecture's all the same: the same weights, at more places. With 16 a step takes half the time.</remarks>
+    /// <summary>Height of a patch over height of its high-level features while the network trains: 8, 16, or null for the architecture's own.</summary>
+    /// <remarks>Only a ResNet-18 encoder has others than its own. Validation and predictions have the architecture's all the same: the same weights, at more places. With 16 a step takes half the time.</remarks>
     public int? OutputStride { get; init; }
 
     /// <summary>Learning rates, momentum, weight decay.</summary>

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Reflection;
+using Mlps.Torch.Weights;
 
 namespace Mlps.Docs.Tests.Options;
 
@@ -30,6 +31,9 @@ internal static class CodeText
     {
         null => "null",
         bool truth => truth ? "true" : "false",
+
+        // Its place depends on the machine.
+        string text when text == PretrainedWeights.ResNet18 => $"{nameof(PretrainedWeights)}.{nameof(PretrainedWeights.ResNet18)}",
         string text => $"\"{text}\"",
         Enum name => name.ToString(),
         CancellationToken => "none",
