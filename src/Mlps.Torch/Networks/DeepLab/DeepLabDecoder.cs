@@ -7,7 +7,7 @@ namespace Mlps.Torch.Networks;
 
 /// <summary>DeepLab v3+'s decoder: joins the pyramid's features with low-level ones and classifies each pixel.</summary>
 /// <remarks>Inputs: pyramid [N, P, h, w] and low-level features [N, L, h', w']; output logits [N, C, h', w'].</remarks>
-internal sealed class DeepLabDecoder : Module<Tensor, Tensor, Tensor>, IFoldable
+internal sealed class DeepLabDecoder : Module<Tensor, Tensor, int?, Tensor>, IFoldable
 {
     /// <summary>Dropout after the first and the second convolution, as in the published code.</summary>
     private const double FirstDropout = 0.5, SecondDropout = 0.1;
@@ -40,7 +40,7 @@ internal sealed class DeepLabDecoder : Module<Tensor, Tensor, Tensor>, IFoldable
     /// <param name="pyramid">The pyramid's features.</param>
     /// <param name="lowLevel">The low-level features.</param>
     /// <param name="factor">How many times coarser the pyramid's are, where both have fixed places; otherwise they span the image.</param>
-    public Tensor Run(Tensor pyramid, Tensor lowLevel, int? factor)
+    public override Tensor forward(Tensor pyramid, Tensor lowLevel, int? factor)
     {
         using var scope = NewDisposeScope();
         var low = _low.ForwardReLU(lowLevel);
@@ -49,6 +49,4 @@ internal sealed class DeepLabDecoder : Module<Tensor, Tensor, Tensor>, IFoldable
         x = _dropouts[1].forward(_second.ForwardReLU(x));
         return _head.Forward(x).MoveToOuterDisposeScope();
     }
-
-    public override Tensor forward(Tensor pyramid, Tensor lowLevel) => Run(pyramid, lowLevel, factor: null);
 }

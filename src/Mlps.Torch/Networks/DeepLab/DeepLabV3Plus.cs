@@ -99,7 +99,7 @@ public sealed class DeepLabV3Plus : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var (low, high) = backbone.forward(input.ToChannelsLast());
-        var logits = decoder.Run(aspp.forward(high), low, PyramidFactor);
+        var logits = decoder.forward(aspp.forward(high), low, PyramidFactor);
 
         // Resized in 32 bits: in 16 many pixels would tie.
         logits = logits.dtype is ScalarType.BFloat16 ? logits.to(ScalarType.Float32) : logits;

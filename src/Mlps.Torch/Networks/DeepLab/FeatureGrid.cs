@@ -11,12 +11,12 @@ internal static class FeatureGrid
     public static Tensor Stretch(Tensor features, long height, long width) =>
         functional.interpolate(features, size: [height, width], mode: InterpolationMode.Bilinear, align_corners: true);
 
-    /// <summary>Enlarges features of which number i lies at i times the stride, whatever the size of the image: an encoder that pads above and to the left alone has such ones.</summary>
+    /// <summary>Enlarges features of which number i lies at pixel i times the stride: those of an encoder that pads above and to the left alone.</summary>
     /// <param name="features">[N, C, h, w].</param>
     /// <param name="factor">How many times larger.</param>
     /// <param name="height">Rows of the result, at most h·factor.</param>
     /// <param name="width">Columns of the result, at most w·factor.</param>
-    /// <remarks>Stretched, such features would move to the right and down, by up to the stride less one low-level cell at the last column: 12 pixels of a patch at stride 16.</remarks>
+    /// <remarks>Stretched, such features would move to the right and down: at stride 16 by up to 12 pixels, at the last column.</remarks>
     public static Tensor Enlarge(Tensor features, int factor, long height, long width)
     {
         using var scope = NewDisposeScope();

@@ -5,6 +5,9 @@ namespace Mlps.Torch.Networks;
 /// <summary>What a segmenter is built from.</summary>
 public sealed record SegmenterArchitecture
 {
+    private const int RateStride = 16;
+    private const int MaximumAtrousRate = 64;
+
     /// <summary>The encoder; the published one is ResNet-101.</summary>
     public BackboneKind Backbone { get; init; } = BackboneKind.ResNet;
 
@@ -34,7 +37,7 @@ public sealed record SegmenterArchitecture
     internal int EffectiveOutputStride => Backbone is BackboneKind.Drn ? 8 : OutputStride;
 
     /// <summary>The dilation of the first atrous branch at an output stride.</summary>
-    internal int DilationAt(int outputStride) => AtrousRate * 16 / outputStride;
+    internal int DilationAt(int outputStride) => AtrousRate * RateStride / outputStride;
 
     internal SegmenterBackbone CreateBackbone(ChannelWidth width) => Backbone switch
     {
@@ -58,9 +61,9 @@ public sealed record SegmenterArchitecture
         }
 
         Guard.Defined(Backbone);
-        if (AtrousRate is < 1 or > 64)
+        if (AtrousRate is < 1 or > MaximumAtrousRate)
         {
-            throw new ArgumentOutOfRangeException(nameof(AtrousRate), AtrousRate, "AtrousRate must be from 1 to 64.");
+            throw new ArgumentOutOfRangeException(nameof(AtrousRate), AtrousRate, $"AtrousRate must be from 1 to {MaximumAtrousRate}.");
         }
     }
 }
