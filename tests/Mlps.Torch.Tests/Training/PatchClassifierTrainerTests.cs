@@ -76,6 +76,17 @@ public sealed class PatchClassifierTrainerTests : IDisposable
     }
 
     [Fact]
+    public void Train_AtAnotherStrideWithoutValidation_EndsAtTheNetworksOwn()
+    {
+        using var network = new ResNet18(TwoTissues.ClassCount, 1.0 / 16);
+        using var image = TwoTissues.RandomImages(1, 64, 64).to(ScalarType.Float32);
+
+        Train(network, Short with { Epochs = 1, OutputStride = 32 });
+
+        Assert.Equal(8, network.Features(image).shape[2]);
+    }
+
+    [Fact]
     public void Train_ResNet38AtAnotherStride_IsRefused()
     {
         using var network = TwoTissues.Classifier();

@@ -52,6 +52,17 @@ public sealed class SegmenterTrainerTests : IDisposable
     }
 
     [Fact]
+    public void Train_AtAnotherStrideWithoutValidation_EndsAtTheNetworksOwn()
+    {
+        using var network = new DeepLabV3Plus(TwoTissues.ClassCount, _resNet18);
+        using var image = TwoTissues.RandomImages(1, 64, 64).to(ScalarType.Float32);
+
+        Train(network, Short with { Epochs = 1, OutputStride = 16 });
+
+        Assert.Equal(8, network.Backbone.forward(image).HighLevel.shape[2]);
+    }
+
+    [Fact]
     public void Train_AnotherEncoderAtAnotherStride_IsRefused()
     {
         using var network = TwoTissues.Segmenter();
