@@ -81,7 +81,7 @@ public sealed class PatchClassifierTrainerTests : IDisposable
         using var network = new ResNet18(TwoTissues.ClassCount, 1.0 / 16);
         using var image = TwoTissues.RandomImages(1, 64, 64).to(ScalarType.Float32);
 
-        Train(network, Short with { Epochs = 1, OutputStride = 32 });
+        new PatchClassifierTrainer(network, _patches, Short with { Epochs = 1, OutputStride = 32 }, Normalization.None, CPU).Train(null, CancellationToken.None);
 
         Assert.Equal(8, network.Features(image).shape[2]);
     }
