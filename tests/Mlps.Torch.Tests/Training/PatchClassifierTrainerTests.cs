@@ -76,12 +76,13 @@ public sealed class PatchClassifierTrainerTests : IDisposable
     }
 
     [Fact]
-    public void Train_AtAnotherStrideWithoutValidation_EndsAtTheNetworksOwn()
+    public void Train_AtAnotherStrideStopped_EndsAtTheNetworksOwn()
     {
         using var network = new ResNet18(TwoTissues.ClassCount, 1.0 / 16);
         using var image = TwoTissues.RandomImages(1, 64, 64).to(ScalarType.Float32);
+        using var stop = new CancellationTokenSource();
 
-        new PatchClassifierTrainer(network, _patches, Short with { Epochs = 1, OutputStride = 32 }, Normalization.None, CPU).Train(null, CancellationToken.None);
+        Assert.ThrowsAny<OperationCanceledException>(() => new PatchClassifierTrainer(network, _patches, Short with { OutputStride = 32 }, Normalization.None, CPU).Train(new StepProgress(stop.Cancel), stop.Token));
 
         Assert.Equal(8, network.Features(image).shape[2]);
     }

@@ -52,12 +52,13 @@ public sealed class SegmenterTrainerTests : IDisposable
     }
 
     [Fact]
-    public void Train_AtAnotherStrideWithoutValidation_EndsAtTheNetworksOwn()
+    public void Train_AtAnotherStrideStopped_EndsAtTheNetworksOwn()
     {
         using var network = new DeepLabV3Plus(TwoTissues.ClassCount, _resNet18);
         using var image = TwoTissues.RandomImages(1, 64, 64).to(ScalarType.Float32);
+        using var stop = new CancellationTokenSource();
 
-        Train(network, Short with { Epochs = 1, OutputStride = 16 });
+        Assert.ThrowsAny<OperationCanceledException>(() => new SegmenterTrainer(network, _patches, Short with { OutputStride = 16 }, Normalization.None, CPU).Train(new StepProgress(stop.Cancel), stop.Token));
 
         Assert.Equal(8, network.Backbone.forward(image).HighLevel.shape[2]);
     }
