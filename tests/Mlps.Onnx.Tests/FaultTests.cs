@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
 using Mlps.ML;
 using Mlps.Testing;
 using Xunit;
@@ -36,6 +37,19 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
+    public void Export_OfAModelThatNormalizesStains_SaysWhatToDo()
+    {
+        using var picture = MLImage.CreateFromPixels(8, 8, MLPixelFormat.Rgba32, [.. Enumerable.Range(0, 8 * 8).SelectMany(pixel => (byte[])[(byte)(120 + pixel), (byte)(40 + pixel), 140, 255])]);
+        DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage));
+        var table = _model.Context.Data.LoadFromEnumerable([new Row { Image = picture }]);
+        using var stains = _model.Context.TissueSegmentation.NormalizeStains(new() { Method = StainMethod.Reinhard }).Fit(table);
+
+        var error = Assert.Throws<ArgumentException>(() => Export(new TransformerChain<ITransformer>(stains, _model.Classifier, _model.Segmenter)));
+
+        Assert.StartsWith("The model normalizes stains, which a graph cannot; export the stages after it", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Export_ToAFolderThatIsMissing_NamesTheFile()
     {
         var path = _folder.Combine("missing", "model.onnx");
@@ -64,6 +78,11 @@ public sealed class FaultTests : IDisposable
 
         Assert.Equal([_folder.Combine("model.onnx")], Directory.GetFiles(_folder.Path));
         Assert.True(new FileInfo(_folder.Combine("model.onnx")).Length > 100_000);
+    }
+
+    private sealed class Row
+    {
+        public MLImage? Image { get; set; }
     }
 
     private void Export(ITransformer model, OnnxExportOptions? options = null) => _model.Context.TissueSegmentation.ExportOnnx(model, _folder.Combine("model.onnx"), options);

@@ -64,6 +64,12 @@ internal static class ExportCommand
         {
             Say.Warning("the graph computes one view of an image and marks no background, though the model was trained to be used with them.");
         }
+
+        var patch = trained.Segmenter.Segmenter.PatchSize;
+        if (trained.Segmenter.Segmentation.Gate is GateMode.Windows && (options.Dynamic || (options.Height ?? patch.Height, options.Width ?? patch.Width) != patch))
+        {
+            Say.Warning($"the graph gates an image as a whole, where the library gates it in windows of {patch.Width} x {patch.Height} pixels: masks of larger images differ.");
+        }
     }
 
     private static void WriteWeights(TrainedModel trained, string folder)

@@ -31,7 +31,17 @@ public sealed class ExportCommandTests(TrainedChain chain) : IDisposable
 
         Assert.True(exitCode == 0, output);
         var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(_folder.File("tissue.onnx"))).Graph;
+        Assert.Contains("gates an image as a whole", output.ReplaceLineEndings(" "), StringComparison.Ordinal);
         Assert.Equal(["N", "", "H", "W"], graph.Input.Single().Type.TensorType.Shape.Dim.Select(size => size.DimParam));
+    }
+
+    [Fact]
+    public void Export_AsOnnxOfThePatchesSize_GatesAsTheLibraryDoes()
+    {
+        var (exitCode, output) = _folder.Run("export", "--format", "onnx", "--model", "model.zip", "--output", "tissue.onnx");
+
+        Assert.True(exitCode == 0, output);
+        Assert.DoesNotContain("gates an image as a whole", output.ReplaceLineEndings(" "), StringComparison.Ordinal);
     }
 
     [Theory]
