@@ -84,7 +84,7 @@ public sealed class DeepLabParityTests : IDisposable
             ["logits"] = _network.forward(input),
         };
         features["layer3"] = stages["layer3"].forward(features["layer2"]);
-        features["decoder_out"] = ((nn.Module<Tensor, Tensor, Tensor>)parts["decoder"]).forward(features["aspp_out"], low);
+        features["decoder_out"] = ((nn.Module<Tensor, Tensor, int?, Tensor>)parts["decoder"]).forward(features["aspp_out"], low, null);
         for (var branch = 1; branch <= 4; branch++)
         {
             features[$"aspp{branch}"] = pyramid[$"aspp{branch}"].forward(high);
