@@ -24,14 +24,17 @@ internal static class AccuracySets
             Segmenter = options.Segmenter with { InitialWeights = null },
         },
         ["one-view-maps"] = options => options with { Classifier = options.Classifier with { ActivationMapViews = 1 } },
+        ["maximum-scaling"] = options => options with { PseudoMasks = options.PseudoMasks with { Scaling = MapScaling.PerClass } },
         ["present-scaling"] = options => options with { PseudoMasks = options.PseudoMasks with { Scaling = MapScaling.OverPresentClasses } },
         ["no-scale"] = options => Augmented(options, augmentation => augmentation with { MinimumScale = 1, MaximumScale = 1 }),
         ["no-stain-jitter"] = options => Augmented(options, augmentation => augmentation with { StainJitter = 0 }),
         ["one-layer"] = options => options with
         {
             Layers = [ActivationLayer.Layer4Block2],
-            Segmenter = options.Segmenter with { Training = Segmenter(options) with { MaskWeights = [1] } },
         },
+        ["separate-layers"] = SeparateLayers,
+        ["no-mosaics"] = options => options with { Segmenter = options.Segmenter with { Training = Segmenter(options) with { MosaicSide = 1 } } },
+        ["published-head"] = options => options with { Segmenter = options.Segmenter with { Architecture = options.Segmenter.Architecture with { HeadWidth = 1, HeadDropout = 0.5 } } },
         ["published-rates"] = options => options with { Segmenter = options.Segmenter with { Architecture = options.Segmenter.Architecture with { AtrousRate = 6 } } },
         ["image-pooling"] = options => options with { Segmenter = options.Segmenter with { Architecture = options.Segmenter.Architecture with { ImagePooling = true } } },
         ["no-gate"] = options => options with
@@ -44,7 +47,11 @@ internal static class AccuracySets
         ["any-angle"] = options => Augmented(options, augmentation => augmentation with { MaximumAngle = 45 }),
         ["wide-scale"] = options => Augmented(options, augmentation => augmentation with { MinimumScale = 0.75, MaximumScale = 1.5 }),
         ["dice"] = options => options with { Segmenter = options.Segmenter with { Training = Segmenter(options) with { Loss = SegmentationLoss.CrossEntropyDice } } },
-        ["agreement"] = options => options with { Segmenter = options.Segmenter with { Training = Segmenter(options) with { AgreementFactor = 2, DisagreementFactor = 0.5 } } },
+        ["agreement"] = options =>
+        {
+            var separate = SeparateLayers(options);
+            return separate with { Segmenter = separate.Segmenter with { Training = Segmenter(separate) with { AgreementFactor = 2, DisagreementFactor = 0.5 } } };
+        },
         ["averaged-weights"] = options => options with
         {
             Classifier = options.Classifier with { Training = Classifier(options) with { WeightAveraging = 0.99 } },
@@ -63,6 +70,12 @@ internal static class AccuracySets
     public static MultiLayerPseudoSupervisionOptions Get(string name) => _sets.TryGetValue(name, out var change)
         ? change(MultiLayerPseudoSupervisionOptions.Pretrained)
         : throw new ArgumentException($"No settings are called '{name}'. There are: {string.Join(", ", Names)}.", nameof(name));
+
+    private static MultiLayerPseudoSupervisionOptions SeparateLayers(MultiLayerPseudoSupervisionOptions options) => options with
+    {
+        PseudoMasks = options.PseudoMasks with { FuseLayers = false },
+        Segmenter = options.Segmenter with { Training = Segmenter(options) with { MaskWeights = new SegmenterTrainingOptions().MaskWeights } },
+    };
 
     private static PatchClassifierTrainingOptions Classifier(MultiLayerPseudoSupervisionOptions options) => options.Classifier.Training!;
 

@@ -58,7 +58,7 @@ internal sealed class TrainingChoices
 
     private readonly Option<double[]> _maskWeights = new("--mask-weights")
     {
-        Description = "How much each layer's pseudo mask counts in the loss. Default: 0.2 0.2 0.6.",
+        Description = "How much each layer's pseudo mask counts in the loss, one value for each layer. Default: 0.2 0.2 0.6; with pretrained weights all layers make one mask, unless this is given.",
         AllowMultipleArgumentsPerToken = true,
     };
 

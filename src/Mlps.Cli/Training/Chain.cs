@@ -61,7 +61,14 @@ internal static class Chain
     }
 
     private static MultiLayerPseudoSupervisionOptions Start(MLContext ml, TrainingSettings settings) =>
-        settings.IsPretrained ? MultiLayerPseudoSupervisionOptions.Pretrained : NetworksFor(settings, onGpu: ml.GpuDeviceId is not null);
+        settings.IsPretrained ? Pretrained(settings.MaskWeights) : NetworksFor(settings, onGpu: ml.GpuDeviceId is not null);
+
+    /// <summary>The pretrained start; with weights for several masks, a mask of each layer.</summary>
+    private static MultiLayerPseudoSupervisionOptions Pretrained(IReadOnlyList<double>? maskWeights)
+    {
+        var options = MultiLayerPseudoSupervisionOptions.Pretrained;
+        return maskWeights is { Count: > 1 } ? options with { PseudoMasks = options.PseudoMasks with { FuseLayers = false } } : options;
+    }
 
     /// <summary>The published networks where there is a GPU, networks that two cores can train elsewhere, with random weights or the files given.</summary>
     private static MultiLayerPseudoSupervisionOptions NetworksFor(TrainingSettings settings, bool onGpu) => new()

@@ -28,10 +28,12 @@ internal static class TrainingPlan
         var training = settings.Recipe is Recipe.Reference ? SegmenterTrainingOptions.Reference
             : settings.IsPretrained ? SegmenterTrainingOptions.Pretrained
             : new SegmenterTrainingOptions();
+        var batch = settings.BatchSize ?? training.BatchSize;
         return training with
         {
             Epochs = settings.SegmenterEpochs ?? training.Epochs,
-            BatchSize = settings.BatchSize ?? training.BatchSize,
+            BatchSize = batch,
+            MosaicSide = batch % (training.MosaicSide * training.MosaicSide) == 0 ? training.MosaicSide : 1,
             Optimizer = Optimizer(training.Optimizer, settings, settings.SegmenterRate),
             MaskWeights = settings.MaskWeights ?? training.MaskWeights,
             Loss = settings.Loss ?? training.Loss,

@@ -16,10 +16,10 @@ public sealed record GatedSegmenterOptions
     /// <exception cref="FileNotFoundException">The application does not reference the package.</exception>
     public static GatedSegmenterOptions Pretrained => new()
     {
-        Architecture = new() { Backbone = BackboneKind.ResNet18, OutputStride = 8, AtrousRate = 1, ImagePooling = false },
+        Architecture = new() { Backbone = BackboneKind.ResNet18, OutputStride = 8, AtrousRate = 1, ImagePooling = false, HeadWidth = 0.25, HeadDropout = 0.1 },
         InitialWeights = PretrainedWeights.ResNet18,
         Normalization = Normalization.BlueGreenRed,
-        PseudoMaskColumnNames = [.. ActivationLayers.DefaultOf(ClassifierEncoder.ResNet18).Select(layer => TissueColumns.PseudoMaskPrefix + layer.Name())],
+        PseudoMaskColumnNames = PseudoMasksOptions.Pretrained.OutputColumnNames,
         Training = SegmenterTrainingOptions.Pretrained,
         CalibrateGate = true,
     };

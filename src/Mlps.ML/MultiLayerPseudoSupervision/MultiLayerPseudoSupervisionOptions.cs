@@ -15,7 +15,7 @@ public sealed record MultiLayerPseudoSupervisionOptions
     public static MultiLayerPseudoSupervisionOptions Pretrained => new()
     {
         Classifier = PatchClassifierOptions.Pretrained,
-        PseudoMasks = new() { Scaling = MapScaling.PerClass },
+        PseudoMasks = PseudoMasksOptions.Pretrained with { Layers = new PseudoMasksOptions().Layers },
         Segmenter = GatedSegmenterOptions.Pretrained with { PseudoMaskColumnNames = new GatedSegmenterOptions().PseudoMaskColumnNames },
     };
 

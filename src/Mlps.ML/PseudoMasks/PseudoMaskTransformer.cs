@@ -75,10 +75,10 @@ public sealed class PseudoMaskTransformer : TissueTransformer
             tensor(values, [batch.Count, layers, classes, rows, columns], device: CPU),
             Labels(batch, rows * columns),
             images,
-            new PseudoMaskRules { Background = Classes.Background is null ? null : _options.Background, Recipe = _options.Recipe, Scaling = _options.Scaling });
-        for (var layer = 0; layer < layers; layer++)
+            new PseudoMaskRules { Background = Classes.Background is null ? null : _options.Background, Recipe = _options.Recipe, Scaling = _options.Scaling, FuseLayers = _options.FuseLayers });
+        foreach (var (index, name) in _options.OutputColumnNames.Index())
         {
-            TensorColumns.Set<byte>(batch, _options.OutputColumnNames[layer], masks.select(1, layer));
+            TensorColumns.Set<byte>(batch, name, masks.select(1, index));
         }
     }
 

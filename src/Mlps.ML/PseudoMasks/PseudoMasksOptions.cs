@@ -8,6 +8,16 @@ namespace Mlps.ML;
 /// <summary>Options of <see cref="PseudoMaskEstimator"/>, which turns activation maps and patch labels into masks.</summary>
 public sealed record PseudoMasksOptions
 {
+    private const string FusedName = "fused";
+
+    /// <summary>Masks for a classifier that starts from ML.NET's pretrained ResNet-18: one of all layers, each tissue's map scaled by its own mean.</summary>
+    public static PseudoMasksOptions Pretrained => new()
+    {
+        Layers = ActivationLayers.DefaultOf(ClassifierEncoder.ResNet18),
+        Scaling = MapScaling.PerClassMean,
+        FuseLayers = true,
+    };
+
     /// <summary>Input: the images, for their size and their background.</summary>
     public string ImageColumnName { get; init; } = TissueColumns.Image;
 
@@ -24,7 +34,7 @@ public sealed record PseudoMasksOptions
     /// <summary>Input: Vector of Single [L, C, h, w].</summary>
     public string ActivationMapsColumnName { get; init; } = TissueColumns.ActivationMaps;
 
-    /// <summary>Outputs: this and the name of each layer, as in <c>PseudoMask.bn7</c>.</summary>
+    /// <summary>Outputs: this and the name of each layer, as in <c>PseudoMask.bn7</c>, or <c>PseudoMask.fused</c>.</summary>
     public string OutputColumnPrefix { get; init; } = TissueColumns.PseudoMaskPrefix;
 
     /// <summary>The layers of the activation maps, in the order of the column's first dimension.</summary>
@@ -40,6 +50,10 @@ public sealed record PseudoMasksOptions
     /// <remarks>Patches with one tissue get it everywhere but on background, whatever the scaling; not so in the reference recipe, where a tissue that does not occur can win a tie.</remarks>
     public MapScaling? Scaling { get; init; }
 
+    /// <summary>Whether the layers' scaled maps are averaged, for one mask of all layers instead of one of each.</summary>
+    /// <remarks>Where layers err in different places, their mean is right more often than each. The segmenter's <c>MaskWeights</c> then has one value.</remarks>
+    public bool FuseLayers { get; init; }
+
     /// <summary>Throws when a value is outside its range.</summary>
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
     internal void Check()
@@ -49,8 +63,12 @@ public sealed record PseudoMasksOptions
         OptionChecks.Layers(Layers);
         Guard.Defined(Recipe);
         Scaling.CheckFor(Recipe, nameof(Scaling));
+        if (FuseLayers && Recipe is Recipe.Reference)
+        {
+            throw new ArgumentException($"{nameof(FuseLayers)} is true and Recipe is {Recipe}: the published code makes a mask of each layer. Use the default recipe.");
+        }
     }
 
     /// <summary>The output columns' names, in the order of the layers.</summary>
-    internal string[] OutputColumnNames => [.. Layers.Select(layer => OutputColumnPrefix + layer.Name())];
+    internal string[] OutputColumnNames => FuseLayers ? [OutputColumnPrefix + FusedName] : [.. Layers.Select(layer => OutputColumnPrefix + layer.Name())];
 }

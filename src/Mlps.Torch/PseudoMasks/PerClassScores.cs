@@ -3,18 +3,22 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.PseudoMasks;
 
-/// <summary>Scores of activation maps in which each class is scaled by its own maximum: <see cref="MapScaling.PerClass"/>.</summary>
+/// <summary>Scores of activation maps in which each class is scaled by itself: <see cref="MapScaling.PerClass"/> and <see cref="MapScaling.PerClassMean"/>.</summary>
 internal static class PerClassScores
 {
-    /// <summary>Scores [..., H, W]: in [0, 1] for classes that occur, 0 everywhere for a map that is nowhere positive, −∞ for classes that do not occur.</summary>
+    /// <summary>Whether a scaling is one of these.</summary>
+    public static bool Are(MapScaling scaling) => scaling is MapScaling.PerClass or MapScaling.PerClassMean;
+
+    /// <summary>Scores [..., H, W]: 0 or above for classes that occur, 0 everywhere for a map that is nowhere positive, −∞ for classes that do not occur.</summary>
     /// <param name="maps">[..., C, H, W], of the image's size.</param>
     /// <param name="present">Broadcast to the maps, true where the class occurs.</param>
-    public static Tensor Compute(Tensor maps, Tensor present)
+    /// <param name="scaling">By the map's maximum or by its mean.</param>
+    public static Tensor Compute(Tensor maps, Tensor present, MapScaling scaling = MapScaling.PerClass)
     {
         using var scope = NewDisposeScope();
         var positive = maps.relu();
-        var highest = positive.amax([-2, -1], keepdim: true);
-        var scaled = positive.div(where(highest.gt(0), highest, ones_like(highest)));
+        var unit = scaling is MapScaling.PerClassMean ? positive.mean([-2, -1], keepdim: true) : positive.amax([-2, -1], keepdim: true);
+        var scaled = positive.div(where(unit.gt(0), unit, ones_like(unit)));
         return scaled.masked_fill(present.logical_not(), float.NegativeInfinity).MoveToOuterDisposeScope();
     }
 
@@ -22,10 +26,17 @@ internal static class PerClassScores
     /// <param name="maps">[..., C, H, W], of the image's size.</param>
     /// <param name="present">Broadcast to the maps, true where the class occurs.</param>
     /// <param name="dimension">The dimension of the classes.</param>
-    public static Tensor Choose(Tensor maps, Tensor present, long dimension)
+    /// <param name="scaling">By the map's maximum or by its mean.</param>
+    /// <param name="fused">A dimension over which scores and maps are averaged first, and which stays with length 1; null for none.</param>
+    public static Tensor Choose(Tensor maps, Tensor present, long dimension, MapScaling scaling = MapScaling.PerClass, long? fused = null)
     {
         using var scope = NewDisposeScope();
-        var scores = Compute(maps, present);
+        var scores = Compute(maps, present, scaling);
+        if (fused is { } layers)
+        {
+            (scores, maps) = (scores.mean([layers], keepdim: true), maps.mean([layers], keepdim: true));
+        }
+
         var nothing = scores.amax([dimension]).le(0);
         var highest = maps.masked_fill(present.logical_not(), float.NegativeInfinity).Argmax(dimension);
         return where(nothing, highest, scores.Argmax(dimension)).MoveToOuterDisposeScope();

@@ -7,7 +7,7 @@ namespace Mlps.Torch.PseudoMasks;
 /// <remarks>Han et al. 2022, section 3.2.</remarks>
 internal static class PseudoMaskGenerator
 {
-    /// <summary>Pseudo masks [N, L, H, W] (bytes): class indices, C for background, and all C where a patch has no class.</summary>
+    /// <summary>Pseudo masks [N, L, H, W] (bytes), or [N, 1, H, W] of fused layers: class indices, C for background, and all C where a patch has no class.</summary>
     /// <param name="maps">[N, L, C, h, w] activation maps.</param>
     /// <param name="labels">[N, C], true where the class occurs.</param>
     /// <param name="images">[N, 3, H, W] bytes, for the background.</param>
@@ -40,17 +40,23 @@ internal static class PseudoMaskGenerator
         var scores = recipe.EffectiveScaling(scaling) switch
         {
             MapScaling.OverAllClasses => MinMax(resized).mul(present.to(resized.dtype)),
-            MapScaling.PerClass => PerClassScores.Compute(resized, present),
+            MapScaling.PerClass or MapScaling.PerClassMean => PerClassScores.Compute(resized, present, recipe.EffectiveScaling(scaling)),
             _ => MinMaxOfPresent(resized, present),
         };
         return scores.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The class [N, L, H, W] with the highest score at each pixel.</summary>
-    private static Tensor Classes(Tensor maps, Tensor labels, long height, long width, PseudoMaskRules options) =>
-        options.EffectiveScaling is MapScaling.PerClass
-            ? PerClassScores.Choose(Resize(maps, height, width, options.Recipe), Present(labels), dimension: 2)
-            : Scores(maps, labels, height, width, options.Recipe, options.Scaling).Argmax(2);
+    /// <summary>The class [N, L, H, W] with the highest score at each pixel, or [N, 1, H, W] of fused layers.</summary>
+    private static Tensor Classes(Tensor maps, Tensor labels, long height, long width, PseudoMaskRules options)
+    {
+        if (PerClassScores.Are(options.EffectiveScaling))
+        {
+            return PerClassScores.Choose(Resize(maps, height, width, options.Recipe), Present(labels), dimension: 2, options.EffectiveScaling, fused: options.FuseLayers ? 1 : null);
+        }
+
+        var scores = Scores(maps, labels, height, width, options.Recipe, options.Scaling);
+        return (options.FuseLayers ? scores.mean([1], keepdim: true) : scores).Argmax(2);
+    }
 
     /// <summary>Labels [N, C] as [N, 1, C, 1, 1], true where the class occurs.</summary>
     private static Tensor Present(Tensor labels) => labels.to(ScalarType.Bool).unsqueeze(1).unsqueeze(-1).unsqueeze(-1);

@@ -14,6 +14,9 @@ internal sealed record PseudoMaskRules
     /// <summary>How scores are scaled; null for the recipe's own: over the classes that occur, or for <see cref="Recipe.Reference"/> over all.</summary>
     public MapScaling? Scaling { get; init; }
 
+    /// <summary>Whether the layers' scores are averaged, for one mask instead of one for each layer.</summary>
+    public bool FuseLayers { get; init; }
+
     /// <summary>The scaling that is meant.</summary>
     public MapScaling EffectiveScaling => Recipe.EffectiveScaling(Scaling);
 

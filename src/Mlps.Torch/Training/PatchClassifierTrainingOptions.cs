@@ -25,7 +25,7 @@ public sealed record PatchClassifierTrainingOptions
     /// <summary>The training of a ResNet-18 that starts from ML.NET's pretrained weights: all of it learns, its head ten times as fast.</summary>
     public static PatchClassifierTrainingOptions Pretrained { get; } = new()
     {
-        Epochs = 8,
+        Epochs = 4,
         BatchSize = 32,
         OutputStride = 16,
         EpochsPerValidation = 2,

@@ -98,7 +98,8 @@ internal sealed class SegmenterTrainer : ITrainedStage
         using var scope = NewDisposeScope();
         using var precision = MixedPrecision.To(_options.Precision);
         var loss = new MultiLayerLoss(_options, _network.ClassCount, _classWeights is null ? null : tensor(_classWeights, ScalarType.Float32, _device));
-        return (loss.Compute(_network.forward(_normalization.Apply(batch.Images)), batch.Masks).MoveToOuterDisposeScope(), []);
+        var (images, masks) = (Mosaic.Lay(batch.Images, _options.MosaicSide), Mosaic.Lay(batch.Masks, _options.MosaicSide));
+        return (loss.Compute(_network.forward(_normalization.Apply(images)), masks).MoveToOuterDisposeScope(), []);
     }
 
     IReadOnlyList<KeyValuePair<string, double>> ITrainedStage.Validate()

@@ -6,6 +6,8 @@ namespace Mlps.Torch.Training;
 /// <remarks>Defaults: the paper's training, with the known bugs of the published code fixed.</remarks>
 public sealed record SegmenterTrainingOptions
 {
+    private const int MaximumMosaicSide = 8;
+
     /// <summary>The published code's training, including its known bugs.</summary>
     public static SegmenterTrainingOptions Reference { get; } = new()
     {
@@ -20,6 +22,9 @@ public sealed record SegmenterTrainingOptions
         Epochs = 8,
         BatchSize = 32,
         OutputStride = 16,
+        MosaicSide = 2,
+        MaskWeights = [1],
+        EpochsPerValidation = 2,
         Optimizer = new() { HeadFactor = 10, WarmUpSteps = 50 },
         Augmentation = new() { HorizontalFlip = true, VerticalFlip = true, QuarterTurns = true, StainJitter = 0.3, MinimumScale = 0.8, MaximumScale = 1.35 },
     };
@@ -33,6 +38,13 @@ public sealed record SegmenterTrainingOptions
     /// <summary>Height of a patch over height of its high-level features while the network trains: 8, 16, or null for the architecture's own.</summary>
     /// <remarks>Only a ResNet-18 encoder has others than its own. Validation and predictions have the architecture's all the same: the same weights, at more places. With 16 a step takes half the time.</remarks>
     public int? OutputStride { get; init; }
+
+    /// <summary>Patches of a batch are laid side by side in squares of this many by as many before the network sees them; 1 for each by itself, at most 8.</summary>
+    /// <remarks>
+    /// A patch of 96 pixels is smaller than what a deep network sees around a pixel, and learns with padding on all sides; larger images, and slides, have tissue there. Takes <see cref="BatchSize"/> in multiples of
+    /// the square: batches that are none, such as a short last one, stay as they are.
+    /// </remarks>
+    public int MosaicSide { get; init; } = 1;
 
     /// <summary>Learning rates, momentum, weight decay.</summary>
     public OptimizerOptions Optimizer { get; init; } = new() { HeadFactor = 10 };
@@ -109,6 +121,16 @@ public sealed record SegmenterTrainingOptions
         if (OutputStride is not (null or 8 or 16))
         {
             throw new ArgumentOutOfRangeException(nameof(OutputStride), OutputStride, "OutputStride must be 8 or 16, or null for the architecture's own.");
+        }
+
+        if (MosaicSide is < 1 or > MaximumMosaicSide)
+        {
+            throw new ArgumentOutOfRangeException(nameof(MosaicSide), MosaicSide, $"MosaicSide must be from 1 to {MaximumMosaicSide}.");
+        }
+
+        if (BatchSize % (MosaicSide * MosaicSide) != 0)
+        {
+            throw new ArgumentException($"BatchSize is {BatchSize} and MosaicSide is {MosaicSide}; the batch size must be a multiple of {MosaicSide * MosaicSide}.");
         }
 
         Guard.InRange(WeightAveraging, 0, 1, highestAllowed: false);

@@ -22,10 +22,10 @@ internal static class ClassMapSegmentation
         using var noGrad = no_grad();
         // The most probable class is predicted whenever any is, so that adding it changes only images without a prediction.
         var predicted = logits.sigmoid().gt(Threshold).logical_or(logits.eq(logits.amax([1], keepdim: true)));
-        if (scaling is MapScaling.PerClass)
+        if (PerClassScores.Are(scaling))
         {
             var resized = nn.functional.interpolate(classMaps, size: [height, width], mode: InterpolationMode.Bilinear, align_corners: false);
-            return PerClassScores.Choose(resized, predicted.unsqueeze(-1).unsqueeze(-1), dimension: 1).to(ScalarType.Byte).MoveToOuterDisposeScope();
+            return PerClassScores.Choose(resized, predicted.unsqueeze(-1).unsqueeze(-1), dimension: 1, scaling).to(ScalarType.Byte).MoveToOuterDisposeScope();
         }
 
         var maps = nn.functional.interpolate(classMaps.relu(), size: [height, width], mode: InterpolationMode.Bilinear, align_corners: false);

@@ -36,6 +36,46 @@ public sealed class MapScalingTests : IDisposable
     }
 
     [Fact]
+    public void Scores_PerClassMean_DividesEachMapByItsOwnMeanAfterReLU()
+    {
+        var maps = tensor(new float[] { 6, 3, -5, 1, 1, 1, -1, -2, -3 }, [1, 1, 3, 1, 3]);
+
+        var scores = PseudoMaskGenerator.Scores(maps, tensor(new float[,] { { 1, 1, 1 } }), 1, 3, Recipe.Default, MapScaling.PerClassMean);
+
+        Assert.Equal([2f, 1, 0, 1, 1, 1, 0, 0, 0], scores.data<float>().ToArray());
+    }
+
+    /// <summary>A peak in one class's map pushes the others back under the maximum, not under the mean.</summary>
+    [Fact]
+    public void Generate_MapWithAPeak_KeepsItsRegionOnlyPerClassMean()
+    {
+        var maps = tensor(new float[] { 10, 4, 4, 0, 0, 0, 2, 2.5f, 2.5f, 5, 5, 5 }, [1, 1, 2, 1, 6]);
+
+        Assert.Equal([0, 1, 1, 1, 1, 1], Masks(maps, [1, 1], PerClass));
+        Assert.Equal([0, 0, 0, 1, 1, 1], Masks(maps, [1, 1], PerClass with { Scaling = MapScaling.PerClassMean }));
+    }
+
+    [Theory]
+    [InlineData(MapScaling.OverPresentClasses)]
+    [InlineData(MapScaling.PerClass)]
+    [InlineData(MapScaling.PerClassMean)]
+    public void Generate_FusedLayers_IsOneMaskOfTheMeanOfScaledScores(MapScaling scaling)
+    {
+        // Layers of very different size: unscaled, the last would decide alone.
+        var maps = randn([3, 2, 3, 4, 4], generator: new Generator(5)).mul(tensor(new float[] { 1, 1000 }).view(1, 2, 1, 1, 1));
+        var labels = tensor(new float[,] { { 1, 1, 0 }, { 1, 1, 1 }, { 0, 1, 1 } });
+        var rules = new PseudoMaskRules { Background = null, Scaling = scaling, FuseLayers = true };
+
+        var masks = PseudoMaskGenerator.Generate(maps, labels, zeros([3, 3, 4, 4], ScalarType.Byte), rules);
+
+        var scores = PseudoMaskGenerator.Scores(maps, labels, 4, 4, Recipe.Default, scaling).mean([1]);
+        Assert.Equal([3, 1, 4, 4], masks.shape);
+        var decided = scores.amax([1]).gt(0);
+        Assert.True(decided.to(ScalarType.Float32).mean().item<float>() > 0.8);
+        Assert.True(masks.select(1, 0).eq(scores.argmax(1)).logical_or(decided.logical_not()).all().ToBoolean());
+    }
+
+    [Fact]
     public void Generate_WeakMapBesideAStrongOne_WinsWhereItIsHighestOnlyPerClass()
     {
         var maps = tensor(new float[] { 10, 4, 1, 2 }, [1, 1, 2, 1, 2]);
@@ -65,6 +105,7 @@ public sealed class MapScalingTests : IDisposable
     [Theory]
     [InlineData(MapScaling.OverPresentClasses)]
     [InlineData(MapScaling.PerClass)]
+    [InlineData(MapScaling.PerClassMean)]
     public void Generate_PatchOfOneClass_IsThatClassEverywhereButOnBackground(MapScaling scaling)
     {
         var maps = randn([4, 3, 3, 2, 2]);

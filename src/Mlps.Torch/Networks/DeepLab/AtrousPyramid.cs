@@ -10,7 +10,6 @@ namespace Mlps.Torch.Networks;
 internal sealed class AtrousPyramid : Module<Tensor, Tensor>, IFoldable
 {
     private const int LocalBranches = 4;
-    private const double DropoutRate = 0.5;
 
     private readonly AtrousBranch aspp1, aspp2, aspp3, aspp4;
     private readonly Sequential? global_avg_pool;
@@ -24,7 +23,8 @@ internal sealed class AtrousPyramid : Module<Tensor, Tensor>, IFoldable
     /// <param name="outChannels">Channels of the result.</param>
     /// <param name="dilation">That of the first atrous branch; the others have twice and three times as much.</param>
     /// <param name="poolsImage">Whether a fifth branch sees the mean over the whole image.</param>
-    public AtrousPyramid(int inChannels, int outChannels, int dilation, bool poolsImage)
+    /// <param name="dropoutRate">Dropout of the result.</param>
+    public AtrousPyramid(int inChannels, int outChannels, int dilation, bool poolsImage, double dropoutRate)
         : base(nameof(AtrousPyramid))
     {
         aspp1 = new(inChannels, outChannels, dilation: null);
@@ -40,7 +40,7 @@ internal sealed class AtrousPyramid : Module<Tensor, Tensor>, IFoldable
 
         conv1 = Convolution.Create1x1((LocalBranches + (poolsImage ? 1 : 0)) * outChannels, outChannels);
         bn1 = BatchNorm.Create(outChannels);
-        dropout = SeededDropout.OfElements(DropoutRate);
+        dropout = SeededDropout.OfElements(dropoutRate);
         _mixed = new(conv1, bn1);
         RegisterComponents();
     }

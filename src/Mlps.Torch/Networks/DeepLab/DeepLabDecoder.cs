@@ -9,8 +9,8 @@ namespace Mlps.Torch.Networks;
 /// <remarks>Inputs: pyramid [N, P, h, w] and low-level features [N, L, h', w']; output logits [N, C, h', w'].</remarks>
 internal sealed class DeepLabDecoder : Module<Tensor, Tensor, int?, Tensor>, IFoldable
 {
-    /// <summary>Dropout after the first and the second convolution, as in the published code.</summary>
-    private const double FirstDropout = 0.5, SecondDropout = 0.1;
+    /// <summary>Dropout after the second convolution over that after the first: 0.1 and 0.5 in the published code.</summary>
+    private const double SecondDropout = 0.2;
 
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
@@ -18,14 +18,14 @@ internal sealed class DeepLabDecoder : Module<Tensor, Tensor, int?, Tensor>, IFo
     private readonly SeededDropout[] _dropouts;
     private readonly ConvNorm _low, _first, _second, _head;
 
-    public DeepLabDecoder(int lowLevelChannels, int reducedChannels, int pyramidChannels, int classCount)
+    public DeepLabDecoder(int lowLevelChannels, int reducedChannels, int pyramidChannels, int classCount, double dropoutRate)
         : base(nameof(DeepLabDecoder))
     {
         conv1 = Convolution.Create1x1(lowLevelChannels, reducedChannels);
         bn1 = BatchNorm.Create(reducedChannels);
         var (firstConvolution, firstNorm) = (Convolution.Create3x3(pyramidChannels + reducedChannels, pyramidChannels), BatchNorm.Create(pyramidChannels));
         var (secondConvolution, secondNorm) = (Convolution.Create3x3(pyramidChannels, pyramidChannels), BatchNorm.Create(pyramidChannels));
-        _dropouts = [SeededDropout.OfElements(FirstDropout), SeededDropout.OfElements(SecondDropout)];
+        _dropouts = [SeededDropout.OfElements(dropoutRate), SeededDropout.OfElements(SecondDropout * dropoutRate)];
         var classifier = Convolution.Create1x1(pyramidChannels, classCount, bias: true);
         last_conv = Sequential(firstConvolution, firstNorm, ReLU(), _dropouts[0], secondConvolution, secondNorm, ReLU(), _dropouts[1], classifier);
         _low = new(conv1, bn1);

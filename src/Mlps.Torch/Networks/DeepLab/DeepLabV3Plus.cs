@@ -39,9 +39,10 @@ public sealed class DeepLabV3Plus : Module<Tensor, Tensor>
         var width = ChannelWidth.Checked(architecture.Width);
         backbone = architecture.CreateBackbone(width);
         _outputStride = architecture.EffectiveOutputStride;
-        var pyramidChannels = width.Of(architecture.PyramidChannels);
-        aspp = new AtrousPyramid(backbone.HighLevelChannels, pyramidChannels, architecture.DilationAt(_outputStride), architecture.ImagePooling);
-        decoder = new DeepLabDecoder(backbone.LowLevelChannels, width.Of(architecture.ReducedLowLevelChannels), pyramidChannels, classCount);
+        var headWidth = ChannelWidth.Checked(architecture.Width * architecture.HeadWidth);
+        var pyramidChannels = headWidth.Of(architecture.PyramidChannels);
+        aspp = new AtrousPyramid(backbone.HighLevelChannels, pyramidChannels, architecture.DilationAt(_outputStride), architecture.ImagePooling, architecture.HeadDropout);
+        decoder = new DeepLabDecoder(backbone.LowLevelChannels, headWidth.Of(architecture.ReducedLowLevelChannels), pyramidChannels, classCount, architecture.HeadDropout);
         RegisterComponents();
         if (seed is { } given)
         {

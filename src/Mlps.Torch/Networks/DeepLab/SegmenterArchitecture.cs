@@ -27,6 +27,13 @@ public sealed record SegmenterArchitecture
     /// <remarks>What it learns about patches need not hold for larger images, whose mean is another.</remarks>
     public bool ImagePooling { get; init; } = true;
 
+    /// <summary>A further factor on the channels of the pyramid and the decoder, in (0, 1]; 1 is the published network.</summary>
+    /// <remarks>The published decoder costs as much as a ResNet-18 at output stride 16.</remarks>
+    public double HeadWidth { get; init; } = 1;
+
+    /// <summary>Dropout after the pyramid and after the decoder's first convolution, in [0, 1); after the second it is a fifth of that. Published: 0.5.</summary>
+    public double HeadDropout { get; init; } = 0.5;
+
     /// <summary>Channels of the pyramid and the decoder at width 1.</summary>
     internal int PyramidChannels => Backbone is BackboneKind.Compact ? 64 : 256;
 
@@ -55,6 +62,8 @@ public sealed record SegmenterArchitecture
     internal void Check()
     {
         ChannelWidth.Checked(Width);
+        Guard.InRange(HeadWidth, 0, 1, lowestAllowed: false);
+        Guard.InRange(HeadDropout, 0, 1, highestAllowed: false);
         if (OutputStride is not (8 or 16))
         {
             throw new ArgumentOutOfRangeException(nameof(OutputStride), OutputStride, "OutputStride must be 8 or 16.");
