@@ -67,14 +67,17 @@ internal sealed class BandFile : IMaskRows, IDisposable
     /// <summary>Lines of a band.</summary>
     public int LinesOf(int band) => Math.Min(_bandHeight, Height - (band * _bandHeight));
 
-    /// <summary>Adds the next band: classes and then probabilities, [2, lines, width].</summary>
-    public void Append(ReadOnlySpan<byte> band)
+    /// <summary>Adds the next band.</summary>
+    /// <param name="band">Classes and then probabilities, [2, lines, width].</param>
+    /// <param name="note">Whatever else must not be lost with the band; see <see cref="Note"/>.</param>
+    public void Append(ReadOnlySpan<byte> band, ReadOnlySpan<byte> note = default)
     {
         using var buffer = new MemoryStream();
         buffer.Write(stackalloc byte[RecordHead]);
         using (var packer = new ZLibStream(buffer, CompressionLevel.Fastest, leaveOpen: true))
         {
             packer.Write(band);
+            packer.Write(note);
         }
 
         var record = buffer.GetBuffer().AsSpan(0, (int)buffer.Length);
@@ -107,6 +110,16 @@ internal sealed class BandFile : IMaskRows, IDisposable
         }
     }
 
+    /// <summary>What was added with a band besides its pixels; empty where nothing was.</summary>
+    public byte[] Note(int band)
+    {
+        using var unpacker = Unpack(Place(band));
+        _ = Pixels(unpacker, band);
+        using var note = new MemoryStream();
+        unpacker.CopyTo(note);
+        return note.ToArray();
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
@@ -115,7 +128,6 @@ internal sealed class BandFile : IMaskRows, IDisposable
     /// <summary>A band, unpacked; the last two are kept, as readers go from top to bottom.</summary>
     private byte[] Band(int band)
     {
-        (long Position, int Length) place;
         lock (_lock)
         {
             foreach (var (kept, bytes) in _recent)
@@ -125,16 +137,12 @@ internal sealed class BandFile : IMaskRows, IDisposable
                     return bytes;
                 }
             }
-
-            place = _bands[band];
         }
 
-        var packed = new byte[place.Length];
-        ReadWhole(packed, place.Position);
-        var unpacked = new byte[2 * LinesOf(band) * Width];
-        using (var unpacker = new ZLibStream(new MemoryStream(packed), CompressionMode.Decompress))
+        byte[] unpacked;
+        using (var unpacker = Unpack(Place(band)))
         {
-            unpacker.ReadExactly(unpacked);
+            unpacked = Pixels(unpacker, band);
         }
 
         lock (_lock)
@@ -143,6 +151,28 @@ internal sealed class BandFile : IMaskRows, IDisposable
         }
 
         return unpacked;
+    }
+
+    private (long Position, int Length) Place(int band)
+    {
+        lock (_lock)
+        {
+            return _bands[band];
+        }
+    }
+
+    private ZLibStream Unpack((long Position, int Length) place)
+    {
+        var packed = new byte[place.Length];
+        ReadWhole(packed, place.Position);
+        return new ZLibStream(new MemoryStream(packed), CompressionMode.Decompress);
+    }
+
+    private byte[] Pixels(ZLibStream unpacker, int band)
+    {
+        var pixels = new byte[2 * LinesOf(band) * Width];
+        unpacker.ReadExactly(pixels);
+        return pixels;
     }
 
     private void Recover(byte[] head)

@@ -9,9 +9,13 @@ namespace Mlps.Slides;
 internal sealed class SlideMasker(SlideModel model, SlideTiles tiles, BandFile bands)
 {
     private readonly TileGrid _grid = tiles.Grid;
+    private readonly TileMeans _means = new(tiles, model.Classes.Count);
 
     /// <summary>Told of the bands that are whole, after each.</summary>
     public Action<int, int>? Progress { get; init; }
+
+    /// <summary>Whether the mean probabilities of tiles are kept with the bands (<see cref="TileMeans.Read"/>).</summary>
+    public bool KeepsMeans { get; init; }
 
     /// <summary>Seconds in which the network waited for tiles to be read.</summary>
     public double WaitSeconds { get; private set; }
@@ -37,10 +41,11 @@ internal sealed class SlideMasker(SlideModel model, SlideTiles tiles, BandFile b
                 next = Start(row + 1);
                 if (present is not null)
                 {
-                    Add(blender, present, cancellation);
+                    Add(blender, present, row, cancellation);
                 }
 
                 cancellation.ThrowIfCancellationRequested();
+                var means = _means.Take();
                 if (row < done)
                 {
                     blender.Advance();
@@ -49,7 +54,7 @@ internal sealed class SlideMasker(SlideModel model, SlideTiles tiles, BandFile b
 
                 var band = Finish(blender, row);
                 writing.GetAwaiter().GetResult();
-                writing = Task.Run(() => bands.Append(band), CancellationToken.None);
+                writing = Task.Run(() => bands.Append(band, means), CancellationToken.None);
                 done++;
                 Progress?.Invoke(done, bands.BandCount);
             }
@@ -63,7 +68,7 @@ internal sealed class SlideMasker(SlideModel model, SlideTiles tiles, BandFile b
 
     private SlideTiles? Start(int row) => row < _grid.Rows ? tiles.StartRow(row) : null;
 
-    private void Add(TileBlender blender, SlideTiles rowOfTiles, CancellationToken cancellation)
+    private void Add(TileBlender blender, SlideTiles rowOfTiles, int row, CancellationToken cancellation)
     {
         try
         {
@@ -86,6 +91,11 @@ internal sealed class SlideMasker(SlideModel model, SlideTiles tiles, BandFile b
                 getProbability(ref values);
                 getMask(ref classes);
                 blender.Add(at * _grid.Stride, values.GetValues(), classes.GetValues());
+                if (KeepsMeans)
+                {
+                    _means.Add(row, at, values.GetValues(), classes.GetValues());
+                }
+
                 TileCount++;
             }
         }
