@@ -166,7 +166,7 @@ public sealed class SlideSegmenterTests : IDisposable
             rows.Skip(1).Select(row => string.Join(' ', row[..4])));
         using var slide = Slide.Open(_slide, _managed);
         var tiles = _trained.Ml.TissueSegmentation.Tiles(slide, new TileOptions { MicronsPerPixel = 1, Size = 64, Mask = TissueMask.Whole(slide) });
-        var predicted = _trained.Model.Transform(tiles);
+        var predicted = SlideModel.Of(_trained.Model, segmentation: null).Transform(tiles);
         var probabilities = predicted.Vectors<float>("PixelProbability");
         var masks = predicted.Vectors<byte>("PredictedMask");
         foreach (var (row, index) in rows.Skip(1).Select((row, index) => (row, index)))
