@@ -9,6 +9,9 @@ namespace Mlps.Slides;
 internal sealed class SlideMasker(SlideModel model, SlideTiles tiles, BandFile bands)
 {
     private readonly TileGrid _grid = tiles.Grid;
+    /// <summary>One is written while the next is filled; bands of large slides have tens of megabytes.</summary>
+    private readonly byte[][] _buffers = [new byte[2 * bands.LinesOf(0) * bands.Width], new byte[2 * bands.LinesOf(0) * bands.Width]];
+
     private readonly TileMeans _means = new(tiles, model.Classes.Count);
 
     /// <summary>Told of the bands that are whole, after each.</summary>
@@ -54,7 +57,7 @@ internal sealed class SlideMasker(SlideModel model, SlideTiles tiles, BandFile b
 
                 var band = Finish(blender, row);
                 writing.GetAwaiter().GetResult();
-                writing = Task.Run(() => bands.Append(band, means), CancellationToken.None);
+                writing = Task.Run(() => bands.Append(band.Span, means), CancellationToken.None);
                 done++;
                 Progress?.Invoke(done, bands.BandCount);
             }
@@ -106,13 +109,13 @@ internal sealed class SlideMasker(SlideModel model, SlideTiles tiles, BandFile b
         }
     }
 
-    private byte[] Finish(TileBlender blender, int band)
+    private ReadOnlyMemory<byte> Finish(TileBlender blender, int band)
     {
         var lines = bands.LinesOf(band);
         var pixels = lines * bands.Width;
-        var bytes = new byte[2 * pixels];
-        var classes = bytes.AsSpan(0, pixels);
-        var probability = bytes.AsSpan(pixels);
+        var bytes = _buffers[band % 2].AsMemory(0, 2 * pixels);
+        var classes = bytes.Span[..pixels];
+        var probability = bytes.Span[pixels..];
         blender.Finish(classes, probability);
         for (var y = 0; y < lines; y++)
         {

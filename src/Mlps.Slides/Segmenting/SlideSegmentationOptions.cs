@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mlps.ML;
 using Mlps.Torch;
 
@@ -62,8 +63,8 @@ public sealed record SlideSegmentationOptions
     {
         ["modelMicronsPerPixel"] = FormattableString.Invariant($"{modelMicronsPerPixel}"),
         ["tileSize"] = FormattableString.Invariant($"{TileSize}"),
-        ["segmentation"] = segmentation.ToString(),
-        ["tissue"] = given is null ? Tissue.ToString() : $"given, {given.Digest()}",
+        ["segmentation"] = Text(segmentation),
+        ["tissue"] = given is null ? Text(Tissue) : $"given, {given.Digest()}",
         ["smallestPolygon"] = FormattableString.Invariant($"{SmallestPolygon}"),
         ["noCrop"] = NoCrop ? "true" : "false",
         ["page"] = WritePage ? "true" : "false",
@@ -71,4 +72,19 @@ public sealed record SlideSegmentationOptions
         ["annotationStore"] = WriteAnnotationStore ? "true" : "false",
         ["tiles"] = WriteTiles ? "true" : "false",
     };
+
+    /// <summary>A record as text, the same whatever the language of the process.</summary>
+    private static string Text(object record)
+    {
+        var culture = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+            return record.ToString()!;
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = culture;
+        }
+    }
 }

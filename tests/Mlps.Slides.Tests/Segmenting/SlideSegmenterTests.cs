@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using BitMiracle.LibTiff.Classic;
 using Mlps.ML;
@@ -116,6 +117,24 @@ public sealed class SlideSegmenterTests : IDisposable
     }
 
     [Fact]
+    public void Settings_AreTheSameInEveryLanguage()
+    {
+        var (culture, comma) = (CultureInfo.CurrentCulture, (CultureInfo)CultureInfo.InvariantCulture.Clone());
+        comma.NumberFormat.NumberDecimalSeparator = ",";
+        SortedDictionary<string, string> Settings() => (_options with { Tissue = new() { LargestHole = 1.5 } }).Settings(0.5, new(), given: null);
+        var expected = Settings();
+        try
+        {
+            CultureInfo.CurrentCulture = comma;
+            Assert.Equal(expected, Settings());
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = culture;
+        }
+    }
+
+    [Fact]
     public void Run_NamesThatAreNone_AreRefused()
     {
         var segmenter = new SlideSegmenter(_trained.Ml, _trained.Model, "model", _options);
@@ -178,7 +197,7 @@ public sealed class SlideSegmenterTests : IDisposable
             for (var tissue = 0; tissue < 2; tissue++)
             {
                 var mean = inside.Average(pixel => masks[tile][pixel] < 2 ? probabilities[tile][(tissue * 64 * 64) + pixel] : 0.0);
-                Assert.Equal(mean, double.Parse(row[4 + tissue], System.Globalization.CultureInfo.InvariantCulture), 1e-5);
+                Assert.Equal(mean, double.Parse(row[4 + tissue], CultureInfo.InvariantCulture), 1e-5);
             }
         }
 
