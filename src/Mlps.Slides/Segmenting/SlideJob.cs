@@ -97,8 +97,9 @@ internal sealed class SlideJob(MLContext ml, SlideModel model, string modelSha25
         using var bands = BandFile.Open(Path.Combine(folder, BandsFile), key, width, height, tiles.Grid.Stride);
         var masker = new SlideMasker(model, tiles, bands) { KeepsMeans = options.WriteTiles, Progress = Progress };
         Timed("mask", () => masker.Run(cancellation));
-        _seconds["waitForTiles"] = masker.WaitSeconds;
+        _seconds["waitForTiles"] = Math.Round(masker.WaitSeconds, digits: 3);
         _seconds["tiles"] = masker.TileCount;
+        FreedMemory.Return();
 
         var written = SlideOutputs.Write(
             folder,

@@ -63,7 +63,7 @@ public sealed class SlidesCommandTests : IDisposable
         Slide("slides/slide.tif", 900, 800);
         var clock = new Stopwatch();
         var start = TimeSpan.Zero;
-        var whole = await ProbeProcess.RunAsync(Command("slides", "whole"), async process =>
+        var whole = await ProbeProcess.RunAsync(SlowCommand("whole"), async process =>
         {
             clock.Start();
             await FirstBandAsync(process, "whole");
@@ -74,14 +74,16 @@ public sealed class SlidesCommandTests : IDisposable
         });
         Assert.True(whole.ExitCode == 0, whole.Output + whole.Error);
         var expected = Digests("whole/slide");
+        Assert.All((await File.ReadAllLinesAsync(_folder.Combine("whole", "slide", "areas.csv")))[1..3], row => Assert.DoesNotContain(",0,", row, StringComparison.Ordinal));
 
-        var stopped = await ProbeProcess.RunAsync(Command("slides", "killed"), async process =>
+        var stopped = await ProbeProcess.RunAsync(SlowCommand("killed"), async process =>
         {
             await FirstBandAsync(process, "killed");
             await CommandLineProcess.InterruptAsync(process);
             return false;
         });
         Assert.True(stopped.ExitCode == Interrupted, stopped.Output + stopped.Error);
+        Assert.DoesNotContain("slide: 100 %", stopped.Output, StringComparison.Ordinal);
         Assert.True(File.Exists(_folder.Combine("killed", "slide", "mask.bands")));
         Assert.False(File.Exists(_folder.Combine("killed", "slide", "slide.json")));
 
@@ -91,7 +93,7 @@ public sealed class SlidesCommandTests : IDisposable
         {
             // Before the first band there is nothing to lose.
             var moment = start + ((clock.Elapsed - start) * random.NextDouble());
-            var run = await ProbeProcess.RunAsync(Command("slides", "killed"), async process =>
+            var run = await ProbeProcess.RunAsync(SlowCommand("killed"), async process =>
             {
                 await Task.Delay(moment);
                 process.Kill();
@@ -101,7 +103,7 @@ public sealed class SlidesCommandTests : IDisposable
             if (run.ExitCode == 0 || kill == _kills - 1)
             {
                 // That one came too late, or it is the last: to the end, and then anew.
-                Assert.Equal(0, (await RunAsync("slides", "killed")).ExitCode);
+                Assert.Equal(0, (await ProbeProcess.RunAsync(SlowCommand("killed"))).ExitCode);
                 Assert.True(expected.SequenceEqual(Digests("killed/slide")), $"After kills at {string.Join(", ", moments)}: {string.Join(", ", expected.Except(Digests("killed/slide")).Select(file => file.Key))}");
                 Directory.Delete(_folder.Combine("killed"), recursive: true);
             }
@@ -113,6 +115,9 @@ public sealed class SlidesCommandTests : IDisposable
 
     private string[] Command(string slides, string output, params string[] more) => CommandLineProcess.Command(
         ["slides", "--model", _model, "--slides", _folder.Combine(slides), "--output", _folder.Combine(output), "--tile-size", "64", "--backend", "tiff", .. more]);
+
+    /// <summary>Views take time, so that a stop comes between two bands.</summary>
+    private string[] SlowCommand(string output) => Command("slides", output, "--views", "4", "--csv-tiles", "--asap");
 
     private Task<ProbeResult> RunAsync(string slides, string output, params string[] more) => ProbeProcess.RunAsync(Command(slides, output, more));
 

@@ -16,10 +16,11 @@ public sealed class TrainedModel : ICollectionFixture<TrainedModel>, IDisposable
 
     public TransformerChain<GatedSegmenterTransformer> Model => field ??= TinyChain.Create(Ml, segmenter: TinyChain.Segmenter with { MicronsPerPixel = 1 }).Fit(TinyTable.Patches(6).Labelled());
 
-    /// <summary>Writes the model to a file.</summary>
+    /// <summary>Writes the model to a file, without its gate: of so short a training it may leave one tissue alone.</summary>
     public string Save(string path)
     {
-        Ml.Model.Save(Model, inputSchema: null, path);
+        var segmenter = Model.LastTransformer;
+        Ml.Model.Save(new TransformerChain<ITransformer>([.. Model.SkipLast(1), segmenter.With(segmenter.Segmentation with { Gate = GateMode.None })]), inputSchema: null, path);
         return path;
     }
 
