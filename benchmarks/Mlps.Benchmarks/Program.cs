@@ -7,6 +7,8 @@
 // endurance steps|large   long runs, watched for memory
 // server [bounded|unbounded|off] [images] [requests at a time]
 //                         memory of predictions of images of many sizes
+// slides FILE [mpp] [side] how fast the tiles of a slide's tissue are read where nothing is computed
+// slide-picture FILE.png   synthetic tissue of 4,096 px, to make slides of
 // stains [image]         pixels a second of stain normalization
 // accuracy --data DIR     mean IoU over seeds, of the default settings or of others (--set, --split)
 // table [file]            the latest results as a table
@@ -55,6 +57,12 @@ switch (args)
         return 0;
     case [PlainProcess.Verb, var stage]:
         PlainProcess.Serve(int.Parse(stage, CultureInfo.InvariantCulture));
+        return 0;
+    case ["slides", var slide, .. var rest]:
+        SlideReading.Run(slide, rest);
+        return 0;
+    case ["slide-picture", var picture]:
+        SlideReading.Draw(picture);
         return 0;
     case ["stains", .. var image]:
         StainSpeed.Run(image.FirstOrDefault());

@@ -10,6 +10,7 @@ internal static class PatchesCommand
     public static Command Create()
     {
         var inputs = new SlideInputs();
+        var tissue = new TissueChoices();
         var mpp = SlideInputs.Positive("--mpp", "Micrometres a pixel of the patches, such as 0.5.", isRequired: true);
         var size = CommonOptions.Count("--size", "Side of the patches in pixels. Default: 224.");
         var perSlide = CommonOptions.Count("--per-slide", "Patches of each slide; fewer where its tissue has no room for more. Default: 100.");
@@ -25,6 +26,7 @@ internal static class PatchesCommand
         var output = CommonOptions.Output("patches");
         var command = new Command("patches", "Cuts patches of tissue from whole slides, spread over each slide, with the slide and the place in their names: ready to be labelled.") { mpp, size, perSlide, leastTissue, seed, output };
         inputs.AddTo(command);
+        tissue.AddTo(command);
         command.SetAction((parsed, stop) =>
         {
             var defaults = new SlidePatchOptions();
@@ -35,11 +37,13 @@ internal static class PatchesCommand
                 PerSlide = parsed.GetValue(perSlide) ?? defaults.PerSlide,
                 LeastTissue = parsed.GetValue(leastTissue) ?? defaults.LeastTissue,
                 Seed = parsed.GetValue(seed),
+                MaskOptions = tissue.Options(parsed),
             };
+            var finder = tissue.Finder(parsed);
             var folder = parsed.GetRequiredValue(output).FullName;
             var slideOptions = inputs.Options(parsed);
             var (slides, others) = inputs.Find(parsed, folder, stop);
-            var isWhole = new PatchCutting(slideOptions, options, folder).Run(slides, others, stop);
+            var isWhole = new PatchCutting(slideOptions, options, finder, folder).Run(slides, others, stop);
             return Task.FromResult(isWhole ? ExitCode.Success : ExitCode.SomeFailed);
         });
         return command;

@@ -38,14 +38,14 @@ internal sealed class SlideInputs
         MicronsPerPixelOf = parsed.GetValue(_sizes) is { } table ? MppTable.Read(table.FullName) : null,
     };
 
-    /// <summary>The slides in the order in which they were named, each once, and what else lies in the folders.</summary>
+    /// <summary>The slides in the order in which they were named, each once and with a name of its own, and what else lies in the folders.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="output">Where results are written, which is not searched.</param>
     /// <param name="stop">Stops the search.</param>
     /// <exception cref="SlideException">A folder or file is missing, there is no slide at all, or results would be written among the slides.</exception>
-    public (IReadOnlyList<string> Slides, IReadOnlyList<NotASlide> Others) Find(ParseResult parsed, string output, CancellationToken stop)
+    public (IReadOnlyList<SlideItem> Slides, IReadOnlyList<NotASlide> Others) Find(ParseResult parsed, string output, CancellationToken stop)
     {
-        var (slides, others) = (new List<string>(), new List<NotASlide>());
+        var (folders, others) = (new List<SlideFolder>(), new List<NotASlide>());
         foreach (var path in parsed.GetRequiredValue(_slides))
         {
             var found = SlideFolder.Find(path, [output], stop);
@@ -54,10 +54,11 @@ internal sealed class SlideInputs
                 throw new SlideException(found.Path, "Results would be written among the slides that are read from here.", "Give another folder with --output.");
             }
 
-            slides.AddRange(found.Slides.Except(slides));
+            folders.Add(found);
             others.AddRange(found.Others.Except(others));
         }
 
+        var slides = SlideItem.Of(folders);
         return slides.Count > 0 ? (slides, others) : throw new SlideException(
             string.Join(", ", parsed.GetRequiredValue(_slides)),
             others.Count == 0 ? "There is nothing in it." : $"There is no slide in it. {Path.GetFileName(Path.TrimEndingDirectorySeparator(others[0].Path))}: {others[0].Reason}{(others.Count > 1 ? $" And {others.Count - 1} more." : string.Empty)}",

@@ -14,9 +14,6 @@ internal sealed class SlideTissue
 
     private SlideTissue(string path, bool isRegions, IReadOnlyList<string> classes) => (_path, _isRegions, _classes) = (Path.GetFullPath(path), isRegions, classes);
 
-    /// <summary>What results are told from others by.</summary>
-    public string Name => $"{(_isRegions ? "regions" : "picture")} {_path}{string.Concat(_classes.Select(name => $" '{name}'"))}";
-
     /// <summary>What the command line says; null where tissue is to be found by its colour.</summary>
     /// <exception cref="ArgumentException">It says two things.</exception>
     public static SlideTissue? Of(string? regions, string[]? classes, string? pictures) =>

@@ -12,25 +12,24 @@ internal static class SlidesCommand
     {
         var model = CommonOptions.Model();
         var inputs = new SlideInputs();
+        var tissue = new TissueChoices();
         var output = CommonOptions.Output("slides");
         var modelMpp = SlideInputs.Positive("--model-mpp", "Micrometres a pixel of the patches that the model was trained on. Default: what the model remembers (train --mpp).");
         var tileSize = CommonOptions.Count("--tile-size", "Side of the tiles in the model's pixels; they overlap by half. Default: 512.", lowest: 32);
         var views = CommonOptions.Views();
         var precision = CommonOptions.InPrecision();
-        var saturation = new Option<int?>("--saturation") { Description = "Tissue is more saturated than this, 0 to 255; lower for pale stains. Default: 7." };
-        var regions = new Option<string?>("--regions") { Description = "Segment regions drawn in QuPath instead of all tissue: a GeoJSON file, or a folder with one for each slide, of its name." };
-        var regionClasses = new Option<string[]>("--region-classes") { Description = "Names of the classes whose regions count. Default: all.", AllowMultipleArgumentsPerToken = true };
-        var tissueMasks = new Option<string?>("--tissue-mask") { Description = "Take what is not black in a picture of the whole slide for tissue: a file, or a folder with one for each slide, of its name." };
         var smallest = new Option<double?>("--smallest-polygon") { Description = "Regions of less than this are no polygons of their own, in µm². Default: 100." };
         var noCrop = new Option<bool>("--no-crop") { Description = "Count the annotations' coordinates from the corner of the whole scan, for programs that do not crop slides to their bounds as QuPath does." };
         var noPage = new Option<bool>("--no-page") { Description = "Write no index.html, which takes most of the disk." };
         var asap = new Option<bool>("--asap") { Description = "Write the annotations for ASAP too." };
         var store = new Option<bool>("--annotation-store") { Description = "Write the annotations for TIAToolbox too; needs the system's SQLite." };
+        var csvTiles = new Option<bool>("--csv-tiles") { Description = "Write the mean probability of each class in each tile too, as tiles.csv with the columns of WSInfer." };
         var command = new Command("slides", "Segments whole slides: masks, annotations for QuPath, areas, pictures, and a page to look at each.")
         {
-            model, output, modelMpp, tileSize, views, precision, saturation, regions, regionClasses, tissueMasks, smallest, noCrop, noPage, asap, store,
+            model, output, modelMpp, tileSize, views, precision, smallest, noCrop, noPage, asap, store, csvTiles,
         };
         inputs.AddTo(command);
+        tissue.AddTo(command);
         command.SetAction((parsed, stop) =>
         {
             var ml = Context.Create();
@@ -38,20 +37,19 @@ internal static class SlidesCommand
             using var trained = ModelFile.Load(ml, modelPath);
             var asked = trained.Segmenter.Segmentation;
             var defaults = new SlideSegmentationOptions();
-            var finder = SlideTissue.Of(parsed.GetValue(regions), parsed.GetValue(regionClasses), parsed.GetValue(tissueMasks));
             var options = defaults with
             {
                 ModelMicronsPerPixel = parsed.GetValue(modelMpp),
                 TileSize = parsed.GetValue(tileSize) ?? defaults.TileSize,
                 Segmentation = asked with { Views = parsed.GetValue(views) ?? asked.Views, Precision = parsed.GetValue(precision) ?? asked.Precision },
-                Tissue = defaults.Tissue with { Saturation = parsed.GetValue(saturation) ?? defaults.Tissue.Saturation },
-                FindTissue = finder is null ? null : finder.Find,
-                FindTissueName = finder?.Name,
+                Tissue = tissue.Options(parsed),
+                FindTissue = tissue.Finder(parsed),
                 SmallestPolygon = parsed.GetValue(smallest) ?? defaults.SmallestPolygon,
                 NoCrop = parsed.GetValue(noCrop),
                 WritePage = !parsed.GetValue(noPage),
                 WriteAsap = parsed.GetValue(asap),
                 WriteAnnotationStore = parsed.GetValue(store),
+                WriteTiles = parsed.GetValue(csvTiles),
             };
             var folder = parsed.GetRequiredValue(output).FullName;
             var slideOptions = inputs.Options(parsed);

@@ -1,22 +1,20 @@
 using System.Globalization;
 using Mlps.Cli.Terminal;
-using Mlps.ML;
 using Mlps.Slides;
 
 namespace Mlps.Cli.Output;
 
 /// <summary>Cuts the patches of many slides. A slide that fails does not stop the others.</summary>
-internal sealed class PatchCutting(SlideOptions slideOptions, SlidePatchOptions options, string folder)
+internal sealed class PatchCutting(SlideOptions slideOptions, SlidePatchOptions options, Func<Slide, TissueMask>? findTissue, string folder)
 {
     public const string TableName = "patches.csv";
     public const string FailedName = "failed.csv";
 
-    private readonly OutputNames _names = new();
     private readonly List<string> _rows = [CsvText.Line(["file", "slide", "x", "y", "size", "mpp", "tissue"])];
     private readonly List<(string Path, string Reason)> _failed = [];
 
     /// <summary>Writes patches, tables, and what went wrong; false where a slide failed or may be missing.</summary>
-    public bool Run(IReadOnlyList<string> slides, IReadOnlyList<NotASlide> others, CancellationToken stop)
+    public bool Run(IReadOnlyList<SlideItem> slides, IReadOnlyList<NotASlide> others, CancellationToken stop)
     {
         Directory.CreateDirectory(folder);
         AtomicOutput.RequireWritable(folder);
@@ -41,33 +39,31 @@ internal sealed class PatchCutting(SlideOptions slideOptions, SlidePatchOptions 
         return _failed.Count == 0 && !others.Any(other => other.IsFault);
     }
 
-    private int Cut(string path, CancellationToken stop)
+    private int Cut(SlideItem item, CancellationToken stop)
     {
-        // Before the slide is opened: that one fails does not change the names of the others' patches.
-        var name = _names.Create(Path.GetFileNameWithoutExtension(path), string.Empty);
         try
         {
-            using var slide = Slide.Open(path, slideOptions);
+            using var slide = Slide.Open(item.Path, slideOptions);
             foreach (var warning in slide.Warnings)
             {
-                Say.Warning($"{slide.Name}: {warning}");
+                Say.Warning($"{item.Name}: {warning}");
             }
 
-            var patches = SlidePatches.Write(slide, folder, options, name, stop);
+            var patches = SlidePatches.Write(slide, folder, options with { Mask = findTissue?.Invoke(slide) }, item.Name, stop);
             _rows.AddRange(patches.Select(patch => Row(slide, patch)));
-            Say.Line($"{slide.Name}: {patches.Count} patches");
+            Say.Line($"{item.Name}: {patches.Count} patches");
             if (patches.Count < options.PerSlide)
             {
                 Say.Warning(patches.Count == 0
-                    ? $"{slide.Name}: there is no tissue, or none that fills {Number(options.LeastTissue)} of a patch"
-                    : $"{slide.Name}: its tissue has room for {patches.Count} patches and not for {options.PerSlide}");
+                    ? $"{item.Name}: there is no tissue, or none that fills {Number(options.LeastTissue)} of a patch"
+                    : $"{item.Name}: its tissue has room for {patches.Count} patches and not for {options.PerSlide}");
             }
 
             return patches.Count;
         }
         catch (Exception exception) when (!FatalFailure.Is(exception) && exception is SlideException or IOException or UnauthorizedAccessException)
         {
-            _failed.Add((path, exception.Message));
+            _failed.Add((item.Path, exception.Message));
             Say.Warning(exception.Message);
             return 0;
         }

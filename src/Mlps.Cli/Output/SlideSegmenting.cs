@@ -1,5 +1,4 @@
 using Mlps.Cli.Terminal;
-using Mlps.ML;
 using Mlps.Slides;
 
 namespace Mlps.Cli.Output;
@@ -11,23 +10,22 @@ internal sealed class SlideSegmenting(SlideSegmenter segmenter, SlideOptions sli
     private const int Shown = 20;
 
     /// <summary>Runs, and is false where a slide failed or may be missing.</summary>
-    public bool Run(IReadOnlyList<string> slides, IReadOnlyList<NotASlide> others, CancellationToken stop)
+    public bool Run(IReadOnlyList<SlideItem> slides, IReadOnlyList<NotASlide> others, CancellationToken stop)
     {
         Directory.CreateDirectory(folder);
         AtomicOutput.RequireWritable(folder);
-        var names = new OutputNames();
-        OutputFolder.Mark(folder, "slides", ["areas.csv", "summary.md", SlideReasons.LeftOutName, .. slides.Select(path => names.Create(Path.GetFileNameWithoutExtension(path), string.Empty))]);
+        OutputFolder.Mark(folder, "slides", ["areas.csv", "summary.md", SlideReasons.LeftOutName, .. slides.Select(slide => slide.Name)]);
         SlideReasons.WriteLeftOut(folder, others);
         var results = segmenter.Run(slides, folder, slideOptions, new Progress(), stop);
         foreach (var result in results)
         {
-            Say.Line($"{Path.GetFileName(result.Path)}: {State(result)}");
+            Say.Line($"{Path.GetFileName(result.Folder)}: {State(result)}");
         }
 
         foreach (var failed in results.Where(result => result.State is SlideState.Failed or SlideState.Skipped).Take(Shown))
         {
             // A failure's reason names the file itself.
-            Say.Warning(failed.State is SlideState.Failed ? failed.Reason! : $"{Path.GetFileName(failed.Path)}: {failed.Reason}");
+            Say.Warning(failed.State is SlideState.Failed ? failed.Reason! : $"{Path.GetFileName(failed.Folder)}: {failed.Reason}");
         }
 
         Say.Written(Path.Combine(folder, "summary.md"));

@@ -16,7 +16,10 @@ internal sealed class BandFile : IMaskRows, IDisposable
     private readonly Lock _lock = new();
     private readonly List<(long Position, int Length)> _bands = [];
     private readonly int _bandHeight;
-    private (int Band, byte[] Bytes)[] _recent = [(-1, []), (-1, [])];
+    private readonly Lock _reading = new();
+    private readonly MemoryStream _packed = new();
+    private (int Band, byte[] Bytes) _last = (-1, []);
+    private (int Band, byte[] Bytes) _lastButOne = (-1, []);
 
     private BandFile(FileStream file, int width, int height, int bandHeight) => (_file, Width, Height, _bandHeight) = (file, width, height, bandHeight);
 
@@ -67,17 +70,20 @@ internal sealed class BandFile : IMaskRows, IDisposable
     /// <summary>Lines of a band.</summary>
     public int LinesOf(int band) => Math.Min(_bandHeight, Height - (band * _bandHeight));
 
-    /// <summary>Adds the next band: classes and then probabilities, [2, lines, width].</summary>
-    public void Append(ReadOnlySpan<byte> band)
+    /// <summary>Adds the next band.</summary>
+    /// <param name="band">Classes and then probabilities, [2, lines, width].</param>
+    /// <param name="note">Whatever else must not be lost with the band; see <see cref="Note"/>.</param>
+    public void Append(ReadOnlySpan<byte> band, ReadOnlySpan<byte> note = default)
     {
-        using var buffer = new MemoryStream();
-        buffer.Write(stackalloc byte[RecordHead]);
-        using (var packer = new ZLibStream(buffer, CompressionLevel.Fastest, leaveOpen: true))
+        _packed.SetLength(0);
+        _packed.Write(stackalloc byte[RecordHead]);
+        using (var packer = new ZLibStream(_packed, CompressionLevel.Fastest, leaveOpen: true))
         {
             packer.Write(band);
+            packer.Write(note);
         }
 
-        var record = buffer.GetBuffer().AsSpan(0, (int)buffer.Length);
+        var record = _packed.GetBuffer().AsSpan(0, (int)_packed.Length);
         BinaryPrimitives.WriteInt64LittleEndian(record, record.Length - RecordHead);
         BinaryPrimitives.WriteUInt64LittleEndian(record[sizeof(long)..], XxHash3.HashToUInt64(record[RecordHead..]));
         lock (_lock)
@@ -90,6 +96,38 @@ internal sealed class BandFile : IMaskRows, IDisposable
 
     /// <inheritdoc/>
     public void Read(int y, int count, Span<byte> classes, Span<byte> probability)
+    {
+        lock (_reading)
+        {
+            ReadLines(y, count, classes, probability);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _file.Dispose();
+        _packed.Dispose();
+    }
+
+    /// <summary>What was added with a band besides its pixels; empty where nothing was.</summary>
+    public byte[] Note(int band)
+    {
+        using var unpacker = Unpack(band);
+        Span<byte> passed = new byte[Math.Min(1 << 16, PixelBytes(band))];
+        for (var left = PixelBytes(band); left > 0; left -= Math.Min(left, passed.Length))
+        {
+            unpacker.ReadExactly(passed[..Math.Min(left, passed.Length)]);
+        }
+
+        using var note = new MemoryStream();
+        unpacker.CopyTo(note);
+        return note.ToArray();
+    }
+
+    private static int HeadLength => _mark.Length + (128 / 8);
+
+    private void ReadLines(int y, int count, Span<byte> classes, Span<byte> probability)
     {
         for (var line = 0; line < count;)
         {
@@ -107,42 +145,40 @@ internal sealed class BandFile : IMaskRows, IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
-
-    private static int HeadLength => _mark.Length + (128 / 8);
-
-    /// <summary>A band, unpacked; the last two are kept, as readers go from top to bottom.</summary>
+    /// <summary>A band, unpacked. The last two are kept, as readers go from top to bottom; their memory is used again, as bands of large slides have tens of megabytes.</summary>
     private byte[] Band(int band)
+    {
+        if (_last.Band == band)
+        {
+            return _last.Bytes;
+        }
+
+        if (_lastButOne.Band != band)
+        {
+            var bytes = _lastButOne.Bytes.Length >= PixelBytes(band) ? _lastButOne.Bytes : new byte[PixelBytes(band)];
+            _lastButOne = (-1, bytes);
+            using var unpacker = Unpack(band);
+            unpacker.ReadExactly(bytes.AsSpan(0, PixelBytes(band)));
+            _lastButOne = (band, bytes);
+        }
+
+        (_last, _lastButOne) = (_lastButOne, _last);
+        return _last.Bytes;
+    }
+
+    private int PixelBytes(int band) => 2 * LinesOf(band) * Width;
+
+    private ZLibStream Unpack(int band)
     {
         (long Position, int Length) place;
         lock (_lock)
         {
-            foreach (var (kept, bytes) in _recent)
-            {
-                if (kept == band)
-                {
-                    return bytes;
-                }
-            }
-
             place = _bands[band];
         }
 
         var packed = new byte[place.Length];
         ReadWhole(packed, place.Position);
-        var unpacked = new byte[2 * LinesOf(band) * Width];
-        using (var unpacker = new ZLibStream(new MemoryStream(packed), CompressionMode.Decompress))
-        {
-            unpacker.ReadExactly(unpacked);
-        }
-
-        lock (_lock)
-        {
-            _recent = [(band, unpacked), _recent[0]];
-        }
-
-        return unpacked;
+        return new ZLibStream(new MemoryStream(packed), CompressionMode.Decompress);
     }
 
     private void Recover(byte[] head)

@@ -12,6 +12,9 @@ internal sealed record OutputOptions
     /// <summary>Whether annotations for ASAP are written too.</summary>
     public bool Asap { get; init; }
 
+    /// <summary>The tiles of the table of tiles; null for none.</summary>
+    public IEnumerable<TileProbabilities>? Tiles { get; init; }
+
     /// <summary>Whether an annotation store for TIAToolbox is written too.</summary>
     public bool AnnotationStore { get; init; }
 }

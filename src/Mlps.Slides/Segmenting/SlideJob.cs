@@ -13,23 +13,23 @@ internal sealed class SlideJob(MLContext ml, SlideModel model, string modelSha25
 
     private readonly SortedDictionary<string, double> _seconds = new(StringComparer.Ordinal);
 
-    /// <summary>Told of the slide's name, the bands that are whole, and their number.</summary>
-    public Action<string, int, int>? Progress { get; init; }
+    /// <summary>Told of the bands that are whole, and their number.</summary>
+    public Action<int, int>? Progress { get; init; }
 
     /// <summary>Told of things that the user should know of the slide.</summary>
     public Action<string>? Warn { get; init; }
 
     /// <summary>Makes what is missing of a slide.</summary>
-    /// <param name="path">The slide's file.</param>
+    /// <param name="item">The slide.</param>
     /// <param name="slideOptions">How it is opened.</param>
     /// <param name="folder">Where its files go.</param>
     /// <param name="cancellation">Stops the run; it can go on later.</param>
     /// <returns>The record that lies in the folder, and whether it was there before.</returns>
     /// <exception cref="SlideException">The slide cannot be used.</exception>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
-    public (SlideRecord Record, bool WasFinished) Run(string path, SlideOptions slideOptions, string folder, CancellationToken cancellation)
+    public (SlideRecord Record, bool WasFinished) Run(SlideItem item, SlideOptions slideOptions, string folder, CancellationToken cancellation)
     {
-        using var slide = Slide.Open(path, slideOptions);
+        using var slide = Slide.Open(item.Path, slideOptions);
         foreach (var warning in slide.Warnings)
         {
             Warn?.Invoke(warning);
@@ -37,9 +37,11 @@ internal sealed class SlideJob(MLContext ml, SlideModel model, string modelSha25
 
         var microns = slide.RequireMicronsPerPixel();
         var modelMicrons = ModelMicrons(model, options);
-        var settings = options.Settings(modelMicrons, model.Segmenter.Segmentation);
+        var given = options.FindTissue is { } find ? Timed("tissue", () => find(slide)) : null;
+        var settings = options.Settings(modelMicrons, model.Segmenter.Segmentation, given);
         settings["slideMicronsPerPixel"] = FormattableString.Invariant($"{microns}");
         settings["backend"] = slide.Backend.ToString();
+        settings["fileLength"] = FormattableString.Invariant($"{new FileInfo(slide.Path).Length}");
         var recordPath = Path.Combine(folder, SlideRecord.FileName);
         if (SlideRecord.Read(recordPath) is { } old && old.IsFinished(modelSha256, settings, folder))
         {
@@ -49,13 +51,13 @@ internal sealed class SlideJob(MLContext ml, SlideModel model, string modelSha25
         Directory.CreateDirectory(folder);
         File.Delete(recordPath);
         ResultFolder.DeleteUnfinished(folder);
-        var mask = Timed("tissue", () => options.FindTissue?.Invoke(slide) ?? TissueMask.Find(slide, options.Tissue));
+        var mask = given ?? Timed("tissue", () => TissueMask.Find(slide, options.Tissue));
         var tiles = ml.TissueSegmentation.Tiles(slide, new TileOptions { MicronsPerPixel = modelMicrons, Size = options.TileSize, Mask = mask });
         var description = new SlideDescription(slide.Name, slide.Width, slide.Height, microns, microns * tiles.Grid.Downsample, slide.Bounds.X, slide.Bounds.Y, model.Classes);
         var record = new SlideRecord
         {
-            Name = slide.Name,
-            File = Path.GetFileName(path),
+            Name = item.Name,
+            File = Path.GetFileName(item.Path),
             State = mask.IsEmpty ? SlideState.Skipped : SlideState.Finished,
             Reason = mask.IsEmpty ? "No tissue was found on it. Look at tissue.png; TissueMaskOptions (mlps slides --saturation) finds paler tissue." : null,
             Width = slide.Width,
@@ -75,6 +77,7 @@ internal sealed class SlideJob(MLContext ml, SlideModel model, string modelSha25
         }
 
         record = record with { Timings = _seconds };
+        SlideOutputs.DeleteOthers(folder, record.Files);
         record.Write(recordPath);
         File.Delete(Path.Combine(folder, BandsFile));
         return (record, false);
@@ -90,12 +93,13 @@ internal sealed class SlideJob(MLContext ml, SlideModel model, string modelSha25
     private SlideRecord Segment(Slide slide, SlideTiles tiles, SlideDescription description, SlideRecord record, string folder, CancellationToken cancellation)
     {
         var (width, height) = (TissueMask.Pixels(slide.Width, tiles.Grid.Downsample), TissueMask.Pixels(slide.Height, tiles.Grid.Downsample));
-        var key = $"{record.ModelSha256}\n{string.Join('\n', record.Settings)}\n{slide.Width} {slide.Height} {new FileInfo(slide.Path).Length}";
+        var key = $"{record.ModelSha256}\n{string.Join('\n', record.Settings)}\n{slide.Width} {slide.Height}";
         using var bands = BandFile.Open(Path.Combine(folder, BandsFile), key, width, height, tiles.Grid.Stride);
-        var masker = new SlideMasker(model, tiles, bands) { Progress = (done, count) => Progress?.Invoke(slide.Name, done, count) };
+        var masker = new SlideMasker(model, tiles, bands) { KeepsMeans = options.WriteTiles, Progress = Progress };
         Timed("mask", () => masker.Run(cancellation));
-        _seconds["waitForTiles"] = masker.WaitSeconds;
+        _seconds["waitForTiles"] = Math.Round(masker.WaitSeconds, digits: 3);
         _seconds["tiles"] = masker.TileCount;
+        FreedMemory.Return();
 
         var written = SlideOutputs.Write(
             folder,
@@ -109,6 +113,7 @@ internal sealed class SlideJob(MLContext ml, SlideModel model, string modelSha25
                 Viewer = options.WritePage ? new ViewerOptions() : null,
                 Asap = options.WriteAsap,
                 AnnotationStore = options.WriteAnnotationStore,
+                Tiles = options.WriteTiles ? TileMeans.Read(bands, tiles, model.Classes.Count) : null,
             },
             cancellation);
         foreach (var (step, seconds) in written.Timings)

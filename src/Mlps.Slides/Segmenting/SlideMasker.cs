@@ -9,9 +9,16 @@ namespace Mlps.Slides;
 internal sealed class SlideMasker(SlideModel model, SlideTiles tiles, BandFile bands)
 {
     private readonly TileGrid _grid = tiles.Grid;
+    /// <summary>One is written while the next is filled; bands of large slides have tens of megabytes.</summary>
+    private readonly byte[][] _buffers = [new byte[2 * bands.LinesOf(0) * bands.Width], new byte[2 * bands.LinesOf(0) * bands.Width]];
+
+    private readonly TileMeans _means = new(tiles, model.Classes.Count);
 
     /// <summary>Told of the bands that are whole, after each.</summary>
     public Action<int, int>? Progress { get; init; }
+
+    /// <summary>Whether the mean probabilities of tiles are kept with the bands (<see cref="TileMeans.Read"/>).</summary>
+    public bool KeepsMeans { get; init; }
 
     /// <summary>Seconds in which the network waited for tiles to be read.</summary>
     public double WaitSeconds { get; private set; }
@@ -37,10 +44,11 @@ internal sealed class SlideMasker(SlideModel model, SlideTiles tiles, BandFile b
                 next = Start(row + 1);
                 if (present is not null)
                 {
-                    Add(blender, present, cancellation);
+                    Add(blender, present, row, cancellation);
                 }
 
                 cancellation.ThrowIfCancellationRequested();
+                var means = _means.Take();
                 if (row < done)
                 {
                     blender.Advance();
@@ -49,7 +57,7 @@ internal sealed class SlideMasker(SlideModel model, SlideTiles tiles, BandFile b
 
                 var band = Finish(blender, row);
                 writing.GetAwaiter().GetResult();
-                writing = Task.Run(() => bands.Append(band), CancellationToken.None);
+                writing = Task.Run(() => bands.Append(band.Span, means), CancellationToken.None);
                 done++;
                 Progress?.Invoke(done, bands.BandCount);
             }
@@ -63,7 +71,7 @@ internal sealed class SlideMasker(SlideModel model, SlideTiles tiles, BandFile b
 
     private SlideTiles? Start(int row) => row < _grid.Rows ? tiles.StartRow(row) : null;
 
-    private void Add(TileBlender blender, SlideTiles rowOfTiles, CancellationToken cancellation)
+    private void Add(TileBlender blender, SlideTiles rowOfTiles, int row, CancellationToken cancellation)
     {
         try
         {
@@ -86,6 +94,11 @@ internal sealed class SlideMasker(SlideModel model, SlideTiles tiles, BandFile b
                 getProbability(ref values);
                 getMask(ref classes);
                 blender.Add(at * _grid.Stride, values.GetValues(), classes.GetValues());
+                if (KeepsMeans)
+                {
+                    _means.Add(row, at, values.GetValues(), classes.GetValues());
+                }
+
                 TileCount++;
             }
         }
@@ -96,13 +109,13 @@ internal sealed class SlideMasker(SlideModel model, SlideTiles tiles, BandFile b
         }
     }
 
-    private byte[] Finish(TileBlender blender, int band)
+    private ReadOnlyMemory<byte> Finish(TileBlender blender, int band)
     {
         var lines = bands.LinesOf(band);
         var pixels = lines * bands.Width;
-        var bytes = new byte[2 * pixels];
-        var classes = bytes.AsSpan(0, pixels);
-        var probability = bytes.AsSpan(pixels);
+        var bytes = _buffers[band % 2].AsMemory(0, 2 * pixels);
+        var classes = bytes.Span[..pixels];
+        var probability = bytes.Span[pixels..];
         blender.Finish(classes, probability);
         for (var y = 0; y < lines; y++)
         {

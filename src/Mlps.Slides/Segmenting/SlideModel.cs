@@ -1,9 +1,11 @@
 using Microsoft.ML;
 using Mlps.ML;
+using Mlps.Torch.Inference;
 
 namespace Mlps.Slides;
 
 /// <summary>A trained chain that ends with a segmenter, as slides need it.</summary>
+/// <remarks>Where it predicts a tile in windows, these are blended as tiles are: seams between them would show as much.</remarks>
 internal sealed class SlideModel
 {
     private readonly ITransformer[] _stages;
@@ -25,7 +27,7 @@ internal sealed class SlideModel
         ArgumentNullException.ThrowIfNull(chain);
         ITransformer[] stages = [.. Flat(chain)];
         return stages.LastOrDefault() is GatedSegmenterTransformer segmenter
-            ? new SlideModel(stages[..^1], segmentation is null ? segmenter : segmenter.With(segmentation))
+            ? new SlideModel(stages[..^1], segmenter.With((segmentation ?? segmenter.Segmentation) with { WindowWeights = WindowWeights.Hann }))
             : throw new ArgumentException("The model does not end with a tissue segmenter, so it cannot segment slides. Give a chain that mlps train or MultiLayerPseudoSupervision made.", nameof(chain));
     }
 

@@ -24,6 +24,9 @@ internal sealed class SlideOutputs
     /// <summary>The annotation store for TIAToolbox.</summary>
     public const string StoreFile = "annotations.db";
 
+    /// <summary>The table of tiles.</summary>
+    public const string TilesFile = "tiles.csv";
+
     private readonly string _folder;
     private readonly SortedDictionary<string, double> _timings = new(StringComparer.Ordinal);
     private readonly List<string> _files = [];
@@ -63,8 +66,14 @@ internal sealed class SlideOutputs
             outputs.Time(StoreFile, path => Slides.AnnotationStore.Write(path, rows, slide, options.Annotations, cancellation));
         }
 
+        if (options.Tiles is { } tiles)
+        {
+            outputs.Time(TilesFile, path => TileTable.Write(path, slide.Classes, tiles));
+        }
+
         if (options.Viewer is { } viewer)
         {
+            FreedMemory.Return();
             outputs.Time(SlideViewer.PageFile, _ => SlideViewer.Write(folder, pixels, rows, slide, areas, viewer, cancellation));
         }
 
@@ -84,6 +93,24 @@ internal sealed class SlideOutputs
             Files = SlideRecord.Lengths(folder, outputs._files),
             Timings = outputs._timings,
         };
+    }
+
+    /// <summary>Deletes the files of an earlier run that do not belong to this one.</summary>
+    /// <param name="folder">The slide's folder.</param>
+    /// <param name="files">The files of this run.</param>
+    public static void DeleteOthers(string folder, IReadOnlyDictionary<string, long> files)
+    {
+        string[] all = [MaskFile, AnnotationsFile, AnnotationsFile + GeoJsonAnnotations.GzipExtension, AreasFile, OverviewFile, AsapFile, StoreFile, TilesFile, SlideViewer.PageFile];
+        foreach (var name in all.Where(name => !files.ContainsKey(name)))
+        {
+            File.Delete(Path.Combine(folder, name));
+        }
+
+        var viewer = Path.Combine(folder, SlideViewer.Folder);
+        if (!files.ContainsKey(SlideViewer.PageFile) && Directory.Exists(viewer))
+        {
+            Directory.Delete(viewer, recursive: true);
+        }
     }
 
     private T Time<T>(string name, Func<string, T> write)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mlps.ML;
 using Mlps.Torch;
 
@@ -20,10 +21,8 @@ public sealed record SlideSegmentationOptions
     public TissueMaskOptions Tissue { get; init; } = new();
 
     /// <summary>Finds the tissue of a slide otherwise, for instance by <see cref="TissueMask.FromRegions"/>; null finds it by <see cref="Tissue"/>.</summary>
+    /// <remarks>Results of another mask are made anew.</remarks>
     public Func<Slide, TissueMask>? FindTissue { get; init; }
-
-    /// <summary>A name for what <see cref="FindTissue"/> does, such as the file that it reads: results of another name are made anew.</summary>
-    public string? FindTissueName { get; init; }
 
     /// <summary>Regions of less than this are no polygons of their own, in µm²; at least 0.</summary>
     public double SmallestPolygon { get; init; } = 100;
@@ -40,6 +39,10 @@ public sealed record SlideSegmentationOptions
     /// <summary>Whether the annotations are written for TIAToolbox too, as <c>annotations.db</c>; needs the system's SQLite.</summary>
     public bool WriteAnnotationStore { get; init; }
 
+    /// <summary>Whether the mean probability of each class in each tile is written too, as <c>tiles.csv</c> with the columns of WSInfer.</summary>
+    /// <remarks>Means are over the tile's tissue, of which background has no class. Coordinates are full-resolution pixels of the whole scan.</remarks>
+    public bool WriteTiles { get; init; }
+
     /// <summary>Throws when a value is outside its range.</summary>
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
     internal void Check()
@@ -50,23 +53,38 @@ public sealed record SlideSegmentationOptions
         Guard.NotNegative(SmallestPolygon);
         ArgumentNullException.ThrowIfNull(Tissue);
         Tissue.Check();
-        if (FindTissue is not null && string.IsNullOrEmpty(FindTissueName))
-        {
-            throw new ArgumentException("FindTissue has no name: results must be told from those of other masks. Set FindTissueName, for instance to the name of the file that it reads.");
-        }
     }
 
     /// <summary>All that the results depend on but the slide and the model, by name.</summary>
-    internal SortedDictionary<string, string> Settings(double modelMicronsPerPixel, SegmentationOptions segmentation) => new(StringComparer.Ordinal)
+    /// <param name="modelMicronsPerPixel">The size in µm of the pixels that the model learnt.</param>
+    /// <param name="segmentation">How pixels are predicted and gated.</param>
+    /// <param name="given">What <see cref="FindTissue"/> has found; null where it is null.</param>
+    internal SortedDictionary<string, string> Settings(double modelMicronsPerPixel, SegmentationOptions segmentation, TissueMask? given) => new(StringComparer.Ordinal)
     {
         ["modelMicronsPerPixel"] = FormattableString.Invariant($"{modelMicronsPerPixel}"),
         ["tileSize"] = FormattableString.Invariant($"{TileSize}"),
-        ["segmentation"] = segmentation.ToString(),
-        ["tissue"] = FindTissueName ?? Tissue.ToString(),
+        ["segmentation"] = Text(segmentation),
+        ["tissue"] = given is null ? Text(Tissue) : $"given, {given.Digest()}",
         ["smallestPolygon"] = FormattableString.Invariant($"{SmallestPolygon}"),
         ["noCrop"] = NoCrop ? "true" : "false",
         ["page"] = WritePage ? "true" : "false",
         ["asap"] = WriteAsap ? "true" : "false",
         ["annotationStore"] = WriteAnnotationStore ? "true" : "false",
+        ["tiles"] = WriteTiles ? "true" : "false",
     };
+
+    /// <summary>A record as text, the same whatever the language of the process.</summary>
+    private static string Text(object record)
+    {
+        var culture = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+            return record.ToString()!;
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = culture;
+        }
+    }
 }

@@ -29,8 +29,8 @@ public sealed class SlideSegmenter
         _ = SlideJob.ModelMicrons(_model, _options);
     }
 
-    /// <summary>Segments slides one after the other, each into a folder of its name; one that is broken does not stop the others.</summary>
-    /// <param name="slides">Paths of the slides; where names repeat, folders get numbers in the order of the paths.</param>
+    /// <summary>Segments slides one after the other, each into a folder named after its file (<see cref="SlideItem.Of(IEnumerable{string})"/>); one that is broken does not stop the others.</summary>
+    /// <param name="slides">Paths of the slides.</param>
     /// <param name="outputFolder">Where folders of slides, <c>areas.csv</c> and <c>summary.md</c> go.</param>
     /// <param name="slideOptions">How slides are opened, or null for the defaults.</param>
     /// <param name="progress">Told of each slide's progress, or null.</param>
@@ -39,37 +39,68 @@ public sealed class SlideSegmenter
     /// <exception cref="IOException">Results cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
     public IReadOnlyList<SlideResult> Run(
-        IEnumerable<string> slides, string outputFolder, SlideOptions? slideOptions = null, IProgress<SlideProgress>? progress = null, CancellationToken cancellationToken = default)
+        IEnumerable<string> slides, string outputFolder, SlideOptions? slideOptions = null, IProgress<SlideProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        Run(SlideItem.Of(slides), outputFolder, slideOptions, progress, cancellationToken);
+
+    /// <summary>Segments slides one after the other, each into a folder of its name; one that is broken does not stop the others.</summary>
+    /// <param name="slides">The slides, whose names are all different, also where case does not count.</param>
+    /// <param name="outputFolder">Where folders of slides, <c>areas.csv</c> and <c>summary.md</c> go.</param>
+    /// <param name="slideOptions">How slides are opened, or null for the defaults.</param>
+    /// <param name="progress">Told of each slide's progress, or null.</param>
+    /// <param name="cancellationToken">Stops the run within seconds; the same call goes on where it stopped.</param>
+    /// <returns>What became of each slide, in order.</returns>
+    /// <exception cref="IOException">Results cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">The run was stopped.</exception>
+    public IReadOnlyList<SlideResult> Run(
+        IEnumerable<SlideItem> slides, string outputFolder, SlideOptions? slideOptions = null, IProgress<SlideProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(slides);
         ArgumentException.ThrowIfNullOrWhiteSpace(outputFolder);
-        string[] paths = [.. slides.Select(Path.GetFullPath)];
-        var names = new OutputNames();
-        string[] folders = [.. paths.Select(path => Path.Combine(Path.GetFullPath(outputFolder), names.Create(Path.GetFileNameWithoutExtension(path), string.Empty)))];
+        SlideItem[] items = [.. slides];
+        RequireNames(items);
         Directory.CreateDirectory(outputFolder);
         var records = new List<SlideRecord>();
         var results = new List<SlideResult>();
-        foreach (var (path, folder) in paths.Zip(folders))
+        foreach (var slide in items)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var (record, wasFinished) = Segment(path, folder, slideOptions ?? new SlideOptions(), new Told(progress, path), cancellationToken);
+            var folder = Path.Combine(Path.GetFullPath(outputFolder), slide.Name);
+            var (record, wasFinished) = Segment(slide, folder, slideOptions ?? new SlideOptions(), new Told(progress, slide), cancellationToken);
             records.Add(record);
-            results.Add(new SlideResult(path, folder, record.State, record.Reason, wasFinished));
+            results.Add(new SlideResult(slide.Path, folder, record.State, record.Reason, wasFinished));
             FolderSummary.Write(outputFolder, records);
         }
 
         return results;
     }
 
-    private (SlideRecord Record, bool WasFinished) Segment(string path, string folder, SlideOptions slideOptions, Told told, CancellationToken cancellation)
+    /// <exception cref="ArgumentException">Two slides have one name, or a name is no folder's.</exception>
+    private static void RequireNames(SlideItem[] slides)
+    {
+        var taken = new Dictionary<string, SlideItem>(StringComparer.OrdinalIgnoreCase);
+        foreach (var slide in slides)
+        {
+            if (slide.Name is "" or "." or ".." || slide.Name.AsSpan().ContainsAny(Path.GetInvalidFileNameChars()))
+            {
+                throw new ArgumentException($"The results of {slide.Path} cannot be named '{slide.Name}': it must be the name of a folder. SlideItem.Of makes such names.", nameof(slides));
+            }
+
+            if (!taken.TryAdd(slide.Name, slide))
+            {
+                throw new ArgumentException($"{taken[slide.Name].Path} and {slide.Path} have the same name, '{slide.Name}', and would be written over each other. SlideItem.Of makes different names.", nameof(slides));
+            }
+        }
+    }
+
+    private (SlideRecord Record, bool WasFinished) Segment(SlideItem slide, string folder, SlideOptions slideOptions, Told told, CancellationToken cancellation)
     {
         try
         {
-            return new SlideJob(_ml, _model, _modelSha256, _options) { Progress = told.Bands, Warn = told.Warning }.Run(path, slideOptions, folder, cancellation);
+            return new SlideJob(_ml, _model, _modelSha256, _options) { Progress = told.Bands, Warn = told.Warning }.Run(slide, slideOptions, folder, cancellation);
         }
         catch (SlideException exception)
         {
-            var failed = new SlideRecord { Name = Path.GetFileName(folder), File = Path.GetFileName(path), State = SlideState.Failed, Reason = exception.Message, ModelSha256 = _modelSha256 };
+            var failed = new SlideRecord { Name = slide.Name, File = Path.GetFileName(slide.Path), State = SlideState.Failed, Reason = exception.Message, ModelSha256 = _modelSha256 };
             Directory.CreateDirectory(folder);
             failed.Write(Path.Combine(folder, SlideRecord.FileName));
             return (failed, false);
@@ -77,10 +108,10 @@ public sealed class SlideSegmenter
     }
 
     /// <summary>Passes news of one slide on.</summary>
-    private sealed class Told(IProgress<SlideProgress>? progress, string path)
+    private sealed class Told(IProgress<SlideProgress>? progress, SlideItem slide)
     {
-        public void Bands(string name, int done, int count) => progress?.Report(new SlideProgress(path, name, done, count, Warning: null));
+        public void Bands(int done, int count) => progress?.Report(new SlideProgress(slide.Path, slide.Name, done, count, Warning: null));
 
-        public void Warning(string text) => progress?.Report(new SlideProgress(path, Path.GetFileName(path), 0, 0, text));
+        public void Warning(string text) => progress?.Report(new SlideProgress(slide.Path, slide.Name, 0, 0, text));
     }
 }

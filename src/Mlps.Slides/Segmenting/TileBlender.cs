@@ -4,7 +4,10 @@ using System.Runtime.InteropServices;
 namespace Mlps.Slides;
 
 /// <summary>Blends the tiles of overlapping rows of a grid into bands of the slide's mask.</summary>
-/// <remarks>It holds one row of tiles: planes [C + 1, size, width] of weighted probabilities, background last. Tiles are added row by row; each finished row gives a band of as many lines as rows of tiles are apart.</remarks>
+/// <remarks>
+/// It holds one row of tiles, where there are any: blocks as wide as tiles are apart, with planes [C + 1, size, stride] of weighted probabilities, background last.
+/// Tiles are added row by row; each finished row gives a band of as many lines as rows of tiles are apart.
+/// </remarks>
 /// <param name="width">Pixels in a line of the mask.</param>
 /// <param name="size">Side of the tiles.</param>
 /// <param name="stride">Lines from one row of tiles to the next.</param>
@@ -12,10 +15,15 @@ namespace Mlps.Slides;
 internal sealed class TileBlender(int width, int size, int stride, int classCount)
 {
     private readonly float[] _window = BlendWindow.Hann(size);
-    private readonly float[] _sums = new float[checked((classCount + 1) * size * width)];
+    private readonly float[]?[] _blocks = new float[]?[(width + stride - 1) / stride];
 
-    /// <summary>Rows of tiles until the last tile that was added is behind: without any, there is nothing to blend.</summary>
-    private int _rowsLeft;
+    /// <summary>For each block, the rows of tiles until its last tile is behind.</summary>
+    private readonly int[] _rowsLeft = new int[(width + stride - 1) / stride];
+
+    /// <summary>Blocks that are used again, all zeros.</summary>
+    private readonly Stack<float[]> _free = [];
+
+    private int PlaneLength => size * stride;
 
     /// <summary>Adds a tile to the present row.</summary>
     /// <param name="left">Its first column in the mask.</param>
@@ -23,30 +31,39 @@ internal sealed class TileBlender(int width, int size, int stride, int classCoun
     /// <param name="classes">[size, size]: the classes that were predicted, of which background is C.</param>
     public void Add(int left, ReadOnlySpan<float> probability, ReadOnlySpan<byte> classes)
     {
-        _rowsLeft = (size + stride - 1) / stride;
         var columns = Math.Min(size, width - left);
         Span<float> weights = stackalloc float[size];
-        for (var y = 0; y < size; y++)
+        for (var first = 0; first < columns;)
         {
-            var line = classes.Slice(y * size, columns);
-            for (var x = 0; x < columns; x++)
+            var block = (left + first) / stride;
+            var offset = (left + first) % stride;
+            var count = Math.Min(stride - offset, columns - first);
+            var sums = _blocks[block] ??= _free.TryPop(out var used) ? used : new float[checked((classCount + 1) * PlaneLength)];
+            _rowsLeft[block] = (size + stride - 1) / stride;
+            for (var y = 0; y < size; y++)
             {
-                weights[x] = line[x] < classCount ? _window[y] * _window[x] : 0;
-            }
-
-            for (var c = 0; c < classCount; c++)
-            {
-                AddProducts(Line(c, y).Slice(left, columns), probability.Slice(((c * size) + y) * size, columns), weights[..columns]);
-            }
-
-            if (line.Contains((byte)classCount))
-            {
-                var background = Line(classCount, y).Slice(left, columns);
-                for (var x = 0; x < columns; x++)
+                var line = classes.Slice((y * size) + first, count);
+                for (var x = 0; x < count; x++)
                 {
-                    background[x] += line[x] < classCount ? 0 : _window[y] * _window[x];
+                    weights[x] = line[x] < classCount ? _window[y] * _window[first + x] : 0;
+                }
+
+                for (var c = 0; c < classCount; c++)
+                {
+                    AddProducts(Line(sums, c, y).Slice(offset, count), probability.Slice((((c * size) + y) * size) + first, count), weights[..count]);
+                }
+
+                if (line.Contains((byte)classCount))
+                {
+                    var background = Line(sums, classCount, y).Slice(offset, count);
+                    for (var x = 0; x < count; x++)
+                    {
+                        background[x] += line[x] < classCount ? 0 : _window[y] * _window[first + x];
+                    }
                 }
             }
+
+            first += count;
         }
     }
 
@@ -55,31 +72,22 @@ internal sealed class TileBlender(int width, int size, int stride, int classCoun
     /// <param name="probability">[lines, width]: its share of all, 0..255.</param>
     public void Finish(Span<byte> classes, Span<byte> probability)
     {
-        if (_rowsLeft == 0)
+        for (var y = 0; y < classes.Length / width; y++)
         {
-            classes.Fill(MaskValue.NotLookedAt);
-            probability.Clear();
-            return;
-        }
-
-        var lines = classes.Length / width;
-        for (var y = 0; y < lines; y++)
-        {
-            for (var x = 0; x < width; x++)
+            for (var block = 0; block < _blocks.Length; block++)
             {
-                var (best, highest, total) = (MaskValue.NotLookedAt, 0f, 0f);
-                for (var c = 0; c <= classCount; c++)
+                var (left, count) = (block * stride, Math.Min(stride, width - (block * stride)));
+                var line = classes.Slice((y * width) + left, count);
+                var shares = probability.Slice((y * width) + left, count);
+                if (_blocks[block] is { } sums)
                 {
-                    var sum = _sums[(((c * size) + y) * width) + x];
-                    total += sum;
-                    if (sum > highest)
-                    {
-                        (best, highest) = ((byte)c, sum);
-                    }
+                    Choose(sums, y, line, shares);
                 }
-
-                classes[(y * width) + x] = best;
-                probability[(y * width) + x] = total > 0 ? (byte)Math.Round(byte.MaxValue * (highest / total)) : (byte)0;
+                else
+                {
+                    line.Fill(MaskValue.NotLookedAt);
+                    shares.Clear();
+                }
             }
         }
 
@@ -89,18 +97,47 @@ internal sealed class TileBlender(int width, int size, int stride, int classCoun
     /// <summary>Goes to the next row of tiles.</summary>
     public void Advance()
     {
-        if (_rowsLeft == 0)
+        for (var block = 0; block < _blocks.Length; block++)
         {
-            return;
-        }
+            if (_blocks[block] is not { } sums)
+            {
+                continue;
+            }
 
-        _rowsLeft--;
-        var kept = (size - stride) * width;
-        for (var c = 0; c <= classCount; c++)
+            if (--_rowsLeft[block] == 0)
+            {
+                sums.AsSpan().Clear();
+                _free.Push(sums);
+                _blocks[block] = null;
+                continue;
+            }
+
+            for (var c = 0; c <= classCount; c++)
+            {
+                var plane = sums.AsSpan(c * PlaneLength, PlaneLength);
+                plane[(stride * stride)..].CopyTo(plane);
+                plane[((size - stride) * stride)..].Clear();
+            }
+        }
+    }
+
+    private void Choose(float[] sums, int y, Span<byte> classes, Span<byte> probability)
+    {
+        for (var x = 0; x < classes.Length; x++)
         {
-            var plane = _sums.AsSpan(c * size * width, size * width);
-            plane[(stride * width)..].CopyTo(plane);
-            plane[kept..].Clear();
+            var (best, highest, total) = (MaskValue.NotLookedAt, 0f, 0f);
+            for (var c = 0; c <= classCount; c++)
+            {
+                var sum = sums[(c * PlaneLength) + (y * stride) + x];
+                total += sum;
+                if (sum > highest)
+                {
+                    (best, highest) = ((byte)c, sum);
+                }
+            }
+
+            classes[x] = best;
+            probability[x] = total > 0 ? (byte)Math.Round(byte.MaxValue * (highest / total)) : (byte)0;
         }
     }
 
@@ -120,5 +157,5 @@ internal sealed class TileBlender(int width, int size, int stride, int classCoun
         }
     }
 
-    private Span<float> Line(int plane, int y) => _sums.AsSpan(((plane * size) + y) * width, width);
+    private Span<float> Line(float[] sums, int plane, int y) => sums.AsSpan((plane * PlaneLength) + (y * stride), stride);
 }

@@ -1,3 +1,6 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using System.Text;
 using Mlps.ML;
 
 namespace Mlps.Slides;
@@ -135,6 +138,15 @@ public sealed class TissueMask
 
     /// <summary>How many pixels a side has at a scale; the last may reach beyond the slide.</summary>
     internal static int Pixels(int side, double downsample) => Math.Max(1, (int)Math.Ceiling((side / downsample) - Noise));
+
+    /// <summary>Tells masks apart: a hash of size, scale and pixels.</summary>
+    internal string Digest()
+    {
+        var hash = new XxHash128();
+        hash.Append(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{Width} {Height} {DownsampleX} {DownsampleY}\n")));
+        hash.Append(MemoryMarshal.AsBytes<bool>(_mask));
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
+    }
 
     /// <summary>Whether a full-resolution place is tissue.</summary>
     internal bool At(double x, double y)

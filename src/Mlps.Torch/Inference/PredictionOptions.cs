@@ -27,6 +27,9 @@ public record PredictionOptions
     /// <summary>What the segmenter computes with.</summary>
     public Precision Precision { get; init; }
 
+    /// <summary>What the pixels of a window count where windows overlap.</summary>
+    internal WindowWeights WindowWeights { get; init; }
+
     /// <summary>Throws when a value is outside its range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     internal virtual void Check()

@@ -136,7 +136,7 @@ public sealed class Segmenter : IDisposable
         options.Check();
         using var scope = NewDisposeScope();
         using var open = gate is null ? null : new ClassificationGate(gate, options.GateThreshold, options.Recipe, _device);
-        var plan = WindowPlan.Over((int)images.shape[2], (int)images.shape[3], options.Prediction is PredictionMode.Whole ? WholeLimit : PatchSize, views: options.Views);
+        var plan = WindowPlan.Over((int)images.shape[2], (int)images.shape[3], options.Prediction is PredictionMode.Whole ? WholeLimit : PatchSize, views: options.Views, weights: options.WindowWeights);
         if (plan.IsWhole)
         {
             Take(0, Forward(images, options.Precision));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mlps.ML.Tests.CommandLine;
 using Mlps.Slides.Tests.Reading;
 using Mlps.Testing;
@@ -35,8 +36,45 @@ public sealed class PatchesCommandTests : IDisposable
         Assert.Equal("file,slide,x,y,size,mpp,tissue", rows[0]);
         Assert.Equal(12, rows.Length - 1);
         Assert.All(rows.Skip(1), row => Assert.True(File.Exists(_folder.Combine("out", row.Split(',')[0]))));
-        Assert.Equal(["a", "c", "a-2"], rows.Skip(1).Select(row => row.Split("_x")[0]).Distinct());
+        Assert.Equal(["a", "c", "sub-a"], rows.Skip(1).Select(row => row.Split("_x")[0]).Distinct());
         Assert.Contains(",64,1,", rows[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Patches_OfRegionsOrAPicture_LieInside()
+    {
+        var slide = new TestTiff { Width = 600, Height = 500, Resolution = (20_000, BitMiracle.LibTiff.Classic.ResUnit.CENTIMETER) };
+        slide.Write(_folder.File("slides/a.tif"));
+        slide.Write(_folder.File("slides/b.tif"));
+        File.WriteAllText(
+            _folder.File("regions/a.geojson"),
+            """{ "type": "Feature", "geometry": { "type": "Polygon", "coordinates": [[[300, 0], [600, 0], [600, 250], [300, 250], [300, 0]]] }, "properties": {} }""");
+        string[] command = ["patches", "--slides", _folder.Combine("slides"), "--mpp", "0.5", "--size", "50", "--per-slide", "10", "--least-tissue", "1", "--output", _folder.Combine("out")];
+
+        // b has no regions.
+        var result = await CommandLineProcess.RunAsync([.. command, "--regions", _folder.Combine("regions")]);
+        Assert.True(result.ExitCode == 3, result.Output + result.Error);
+        Assert.Contains("There is no file of regions for it", await File.ReadAllTextAsync(_folder.Combine("out", "failed.csv")), StringComparison.Ordinal);
+        var places = (await File.ReadAllLinesAsync(_folder.Combine("out", "patches.csv"))).Skip(1).Select(row => row.Split(',')).Select(row => (X: int.Parse(row[2], CultureInfo.InvariantCulture), Y: int.Parse(row[3], CultureInfo.InvariantCulture))).ToArray();
+        Assert.Equal(10, places.Length);
+        Assert.All(places, place => Assert.True(place.X >= 300 && place.Y <= 200, $"{place}"));
+
+        using (var mask = new SkiaSharp.SKBitmap(6, 5))
+        {
+            mask.Erase(SkiaSharp.SKColors.Black);
+            for (var pixel = 0; pixel < 9; pixel++)
+            {
+                mask.SetPixel(pixel % 3, 2 + (pixel / 3), SkiaSharp.SKColors.White);
+            }
+
+            await File.WriteAllBytesAsync(_folder.Combine("mask.png"), mask.Encode(SkiaSharp.SKEncodedImageFormat.Png, quality: 100).ToArray());
+        }
+
+        result = await CommandLineProcess.RunAsync([.. command[..^1], _folder.Combine("masked"), "--tissue-mask", _folder.Combine("mask.png")]);
+        Assert.True(result.ExitCode == 0, result.Output + result.Error);
+        var masked = (await File.ReadAllLinesAsync(_folder.Combine("masked", "patches.csv"))).Skip(1).Select(row => row.Split(',')).ToArray();
+        Assert.Equal(["a.tif", "b.tif"], masked.Select(row => Path.GetFileName(row[1])).Distinct());
+        Assert.All(masked, row => Assert.True(int.Parse(row[2], CultureInfo.InvariantCulture) <= 250 && int.Parse(row[3], CultureInfo.InvariantCulture) >= 200, string.Join(',', row)));
     }
 
     [Fact]

@@ -81,6 +81,23 @@ public sealed class BandFileTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Note_IsKeptWithItsBand()
+    {
+        using (var file = Open())
+        {
+            file.Append(Band(0), [1, 2, 3]);
+            file.Append(Band(1));
+        }
+
+        using var again = Open();
+        Assert.Equal([1, 2, 3], again.Note(0));
+        Assert.Empty(again.Note(1));
+        var classes = new byte[BandHeight * Width];
+        again.Read(0, BandHeight, classes, []);
+        Assert.Equal(Band(0)[..classes.Length], classes);
+    }
+
     [Theory]
     [InlineData("other", Width, Height, BandHeight)]
     [InlineData("key", Width + 1, Height, BandHeight)]

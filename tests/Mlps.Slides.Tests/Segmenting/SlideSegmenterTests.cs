@@ -1,7 +1,6 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using BitMiracle.LibTiff.Classic;
-using Microsoft.ML;
-using Microsoft.ML.Data;
 using Mlps.ML;
 using Mlps.ML.Tests.Chain;
 using Mlps.Slides.Tests.Reading;
@@ -11,15 +10,16 @@ using Xunit;
 namespace Mlps.Slides.Tests.Segmenting;
 
 /// <summary>Small slides through a chain of tiny networks, to every file.</summary>
-public sealed class SlideSegmenterTests : IClassFixture<SlideSegmenterTests.Trained>, IDisposable
+[Collection(TrainedModel.Name)]
+public sealed class SlideSegmenterTests : IDisposable
 {
     private static readonly SlideSegmentationOptions _options = new() { TileSize = 64 };
     private static readonly SlideOptions _managed = new() { Backend = SlideBackend.Tiff };
-    private readonly Trained _trained;
+    private readonly TrainedModel _trained;
     private readonly TemporaryFolder _folder = new();
     private readonly string _slide;
 
-    public SlideSegmenterTests(Trained trained)
+    public SlideSegmenterTests(TrainedModel trained)
     {
         _trained = trained;
         _slide = new TestTiff { Width = 500, Height = 420, Levels = 2, Resolution = (20_000, ResUnit.CENTIMETER) }.Write(_folder.Combine("slide.tif"));
@@ -111,8 +111,103 @@ public sealed class SlideSegmenterTests : IClassFixture<SlideSegmenterTests.Trai
 
         var results = new SlideSegmenter(_trained.Ml, _trained.Model, "model", _options with { WritePage = false }).Run([_slide, other], _folder.Combine("out"), _managed);
 
-        Assert.Equal(["slide", "slide-2"], results.Select(result => Path.GetFileName(result.Folder)));
+        Assert.Equal(SlideItem.Of([_slide, other]).Select(item => _folder.Combine("out", item.Name)), results.Select(result => result.Folder));
         Assert.Equal(File.ReadAllBytes(Path.Combine(results[0].Folder, "mask.tif")), File.ReadAllBytes(Path.Combine(results[1].Folder, "mask.tif")));
+        Assert.Equal(results.Select(result => Path.GetFileName(result.Folder)).Order(StringComparer.Ordinal), File.ReadAllLines(_folder.Combine("out", "areas.csv")).Skip(1).Select(row => row.Split(',')[0]).Distinct());
+    }
+
+    [Fact]
+    public void Settings_AreTheSameInEveryLanguage()
+    {
+        var (culture, comma) = (CultureInfo.CurrentCulture, (CultureInfo)CultureInfo.InvariantCulture.Clone());
+        comma.NumberFormat.NumberDecimalSeparator = ",";
+        SortedDictionary<string, string> Settings() => (_options with { Tissue = new() { LargestHole = 1.5 } }).Settings(0.5, new(), given: null);
+        var expected = Settings();
+        try
+        {
+            CultureInfo.CurrentCulture = comma;
+            Assert.Equal(expected, Settings());
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = culture;
+        }
+    }
+
+    [Fact]
+    public void Run_NamesThatAreNone_AreRefused()
+    {
+        var segmenter = new SlideSegmenter(_trained.Ml, _trained.Model, "model", _options);
+
+        Assert.Contains("'../a'", Assert.Throws<ArgumentException>(() => segmenter.Run([new SlideItem("../a", _slide)], _folder.Combine("out"))).Message, StringComparison.Ordinal);
+        Assert.Contains("same name, 'A'", Assert.Throws<ArgumentException>(() => segmenter.Run([new SlideItem("a", _slide), new SlideItem("A", _slide)], _folder.Combine("out"))).Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.Combine("out")));
+    }
+
+    [Fact]
+    public void Run_WithLess_LeavesNoFileOfTheRunBefore()
+    {
+        Run("out", _options with { WriteAsap = true, WriteTiles = true });
+        Run("out", _options with { WritePage = false });
+        Run("other", _options with { WritePage = false });
+
+        Assert.Equal(Digests("other").Keys, Digests("out").Keys);
+    }
+
+    [Fact]
+    public void Run_ASlideThatWasReplaced_IsMadeAnew()
+    {
+        Run("out", _options with { WritePage = false });
+        new TestTiff { Width = 500, Height = 420, Levels = 1, Resolution = (20_000, ResUnit.CENTIMETER) }.Write(_slide);
+
+        Assert.False(Assert.Single(Run("out", _options with { WritePage = false })).WasFinished);
+    }
+
+    /// <summary>The table of tiles and the mask come from the same probabilities, and an interrupted run keeps both.</summary>
+    [Fact]
+    public void Tiles_HaveTheMeanProbabilitiesOfTheirTissue()
+    {
+        // Tissue is the left half. Tiles of 64 px of 1 µm, half over each other: 128 px of the slide, at every 64.
+        var options = _options with { FindTissue = _ => new TissueMask([true, false], 2, 1, 250, 420), WriteTiles = true, WritePage = false };
+        using (var stop = new CancellationTokenSource())
+        {
+            Assert.ThrowsAny<OperationCanceledException>(() => Run("stopped", options, new Reports(report => Stop(report, stop)), stop.Token));
+        }
+
+        Run("stopped", options);
+        Run("out", options);
+
+        Assert.Equal(File.ReadAllBytes(_folder.Combine("out", "slide", "tiles.csv")), File.ReadAllBytes(_folder.Combine("stopped", "slide", "tiles.csv")));
+        var rows = File.ReadAllLines(_folder.Combine("out", "slide", "tiles.csv")).Select(row => row.Split(',')).ToArray();
+        Assert.Equal(["minx", "miny", "width", "height", "prob_striped", "prob_layered"], rows[0]);
+        Assert.Equal(
+            from y in Enumerable.Range(0, 6) from x in Enumerable.Range(0, 4) select $"{64 * x} {64 * y} 128 {Math.Min(128, 420 - (64 * y))}",
+            rows.Skip(1).Select(row => string.Join(' ', row[..4])));
+        using var slide = Slide.Open(_slide, _managed);
+        var tiles = _trained.Ml.TissueSegmentation.Tiles(slide, new TileOptions { MicronsPerPixel = 1, Size = 64, Mask = TissueMask.Whole(slide) });
+        var predicted = SlideModel.Of(_trained.Model, segmentation: null).Transform(tiles);
+        var probabilities = predicted.Vectors<float>("PixelProbability");
+        var masks = predicted.Vectors<byte>("PredictedMask");
+        foreach (var (row, index) in rows.Skip(1).Select((row, index) => (row, index)))
+        {
+            // Of the whole grid's seven columns, four touch the tissue, whose last pixel is the 125th.
+            var (line, column) = (index / 4, index % 4);
+            var tile = (line * tiles.Grid.Columns) + column;
+            var inside = Enumerable.Range(0, 64 * 64).Where(pixel => (column * 32) + (pixel % 64) < 125 && (line * 32) + (pixel / 64) < 210).ToArray();
+            for (var tissue = 0; tissue < 2; tissue++)
+            {
+                var mean = inside.Average(pixel => masks[tile][pixel] < 2 ? probabilities[tile][(tissue * 64 * 64) + pixel] : 0.0);
+                Assert.Equal(mean, double.Parse(row[4 + tissue], CultureInfo.InvariantCulture), 1e-5);
+            }
+        }
+
+        static void Stop(SlideProgress report, CancellationTokenSource stop)
+        {
+            if (report.BandsDone == 3)
+            {
+                stop.Cancel();
+            }
+        }
     }
 
     [Fact]
@@ -138,13 +233,16 @@ public sealed class SlideSegmenterTests : IClassFixture<SlideSegmenterTests.Trai
     [Fact]
     public void Tissue_ByTheUsersMask_IsAllThatIsSegmented()
     {
-        var mask = new TissueMask([true, false], 2, 1, 250, 420);
+        var left = new TissueMask([true, false], 2, 1, 250, 420);
 
-        Run("out", _options with { FindTissue = _ => mask, FindTissueName = "left half", WritePage = false });
+        Run("out", _options with { FindTissue = _ => left, WritePage = false });
 
         var record = SlideRecord.Read(_folder.Combine("out", "slide", "slide.json"))!;
         Assert.Equal(125 * 210, record.Areas.Single(area => area.Name == SlideAreas.NotLookedAtName).Pixels);
-        Assert.Throws<ArgumentException>(() => Run("out", _options with { FindTissue = _ => mask }));
+
+        // The same mask, and then another one.
+        Assert.True(Assert.Single(Run("out", _options with { FindTissue = _ => new TissueMask([true, false], 2, 1, 250, 420), WritePage = false })).WasFinished);
+        Assert.False(Assert.Single(Run("out", _options with { FindTissue = _ => new TissueMask([false, true], 2, 1, 250, 420), WritePage = false })).WasFinished);
     }
 
     private IReadOnlyList<SlideResult> Run(string output, SlideSegmentationOptions? options = null, IProgress<SlideProgress>? progress = null, CancellationToken cancellation = default) =>
@@ -166,15 +264,5 @@ public sealed class SlideSegmenterTests : IClassFixture<SlideSegmenterTests.Trai
     private sealed class Reports(Action<SlideProgress> report) : IProgress<SlideProgress>
     {
         public void Report(SlideProgress value) => report(value);
-    }
-
-    /// <summary>A chain that knows that its patches have pixels of 1 µm.</summary>
-    public sealed class Trained : IDisposable
-    {
-        public MLContext Ml { get; } = new(seed: 3);
-
-        public TransformerChain<GatedSegmenterTransformer> Model => field ??= TinyChain.Create(Ml, segmenter: TinyChain.Segmenter with { MicronsPerPixel = 1 }).Fit(TinyTable.Patches(6).Labelled());
-
-        public void Dispose() => Model.Dispose();
     }
 }
