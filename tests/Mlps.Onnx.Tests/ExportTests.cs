@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Mlps.ML;
+using Mlps.Onnx.Export;
 using Mlps.Testing;
 using Mlps.Torch;
 using Mlps.Torch.Data;

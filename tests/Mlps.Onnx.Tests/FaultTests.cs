@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 using Mlps.ML;
+using Mlps.Onnx.Export;
 using Mlps.Testing;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Mlps.ML;
+using Mlps.Onnx.Export;
 using Mlps.Testing;
 using Mlps.Torch.Inference;
 using TorchSharp;

@@ -1,6 +1,6 @@
 using System.Text;
 using Mlps.ML;
-using Mlps.Onnx;
+using Mlps.Onnx.Export;
 using Mlps.Slides;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Weights;

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Mlps.Onnx;
+namespace Mlps.Onnx.Export;
 
 /// <summary>Writes lists of names without reflection, which trimmed applications lack.</summary>
 [JsonSerializable(typeof(string[]))]

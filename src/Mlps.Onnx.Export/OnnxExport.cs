@@ -4,20 +4,21 @@ using System.Text.Json;
 using Google.Protobuf;
 using Microsoft.ML;
 using Mlps.ML;
-using Mlps.Onnx.Graphs;
-using Mlps.Onnx.Networks;
+using Mlps.Onnx.Export.Graphs;
+using Mlps.Onnx.Export.Networks;
+using Mlps.Onnx.Model;
 using Mlps.Torch;
 using Mlps.Torch.Runtime;
 using Mlps.Torch.Weights.Onnx;
 using DataType = Mlps.Torch.Weights.Onnx.TensorProto.Types.DataType;
 
-namespace Mlps.Onnx;
+namespace Mlps.Onnx.Export;
 
 /// <summary>Writes trained models as ONNX.</summary>
 public static class OnnxExport
 {
     /// <summary>The input: images [N, 3, H, W], red, green and blue from 0 to 255.</summary>
-    public const string ImageName = "image";
+    public const string ImageName = OnnxProperties.Image;
 
     /// <summary>Output [N, C]: the probability of each tissue in the whole image.</summary>
     public const string ProbabilityName = "probability";
@@ -58,17 +59,29 @@ public static class OnnxExport
         var (classifier, segmenter) = FindStages(model);
         try
         {
-            using var file = new AtomicFile(path);
-            using (var stream = file.Create())
-            {
-                Create(classifier, segmenter, options).WriteTo(stream);
-            }
-
-            file.Commit();
+            Write(Create(classifier, segmenter, options), path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new IOException($"The ONNX model cannot be written to '{path}': {exception.Message}", exception);
+        }
+    }
+
+    private static void Write(ModelProto model, string path)
+    {
+        using var file = new AtomicFile(path);
+        try
+        {
+            using (var stream = file.Create())
+            {
+                model.WriteTo(stream);
+            }
+
+            file.Commit();
+        }
+        catch (Exception exception) when (file.Named(exception) is { } named)
+        {
+            throw named;
         }
     }
 
@@ -107,8 +120,9 @@ public static class OnnxExport
         var classified = graph.Normalize(images, seenByClassifier);
         var segmented = seenBySegmenter == seenByClassifier ? classified : graph.Normalize(images, seenBySegmenter);
 
-        var probabilities = graph.Presence(graph.Classifier(classified, classifier.Classifier.Network), classifier.PresenceThresholds);
-        var logits = graph.Segmenter(segmented, segmenter.Segmenter.Network);
+        var presence = graph.Named(OnnxProperties.PresenceLogits, graph.Classifier(classified, classifier.Classifier.Network));
+        var probabilities = graph.Presence(presence, classifier.PresenceThresholds);
+        var logits = graph.Named(OnnxProperties.Logits, graph.Segmenter(segmented, segmenter.Segmenter.Network));
         if (segmenter.Segmentation.Gate is not GateMode.None)
         {
             logits = graph.Gate(logits, probabilities, segmenter.Segmentation, count);
@@ -131,32 +145,50 @@ public static class OnnxExport
             ProducerVersion = version,
             Graph = graph.Graph,
             OpsetImport = { new OperatorSetIdProto { Version = OperatorSet } },
-            MetadataProps = { Metadata(classifier, segmenter, version).Select(pair => new StringStringEntryProto { Key = pair.Key, Value = pair.Value }) },
+            MetadataProps = { Metadata(classifier, segmenter, graph.Graph, version).Select(pair => new StringStringEntryProto { Key = pair.Key, Value = pair.Value }) },
         };
     }
 
-    private static Dictionary<string, string> Metadata(PatchClassifierTransformer classifier, GatedSegmenterTransformer segmenter, string version)
+    private static Dictionary<string, string> Metadata(PatchClassifierTransformer classifier, GatedSegmenterTransformer segmenter, GraphProto graph, string version)
     {
         var (classes, segmentation) = (segmenter.Classes, segmenter.Segmentation);
         var metadata = new Dictionary<string, string>
         {
-            ["mlps.format"] = "1",
-            ["mlps.version"] = version,
-            ["mlps.classes"] = classes.ToJson(),
-            ["mlps.class_names"] = JsonSerializer.Serialize([.. classes.Names], TextJson.Default.StringArray),
-            ["mlps.class_colors"] = JsonSerializer.Serialize([.. classes.Palette.Select(color => $"{color}")], TextJson.Default.StringArray),
-            ["mlps.classifier"] = $"{classifier.Classifier.Network.Encoder}",
-            ["mlps.segmenter"] = $"{segmenter.Segmenter.Network.Architecture.Backbone}",
-            ["mlps.patch_size"] = string.Create(CultureInfo.InvariantCulture, $"{segmenter.Segmenter.PatchSize.Height}x{segmenter.Segmenter.PatchSize.Width}"),
-            ["mlps.recipe"] = $"{segmentation.Recipe}",
-            ["mlps.gate"] = segmentation.Gate is GateMode.None ? "None" : "Whole",
-            ["mlps.gate_threshold"] = segmentation.GateThreshold.ToString(CultureInfo.InvariantCulture),
+            [OnnxProperties.Format] = Text(OnnxProperties.CurrentFormat),
+            [OnnxProperties.Version] = version,
+            [OnnxProperties.Classes] = classes.ToJson(),
+            [OnnxProperties.ClassNames] = JsonSerializer.Serialize([.. classes.Names], TextJson.Default.StringArray),
+            [OnnxProperties.ClassColors] = JsonSerializer.Serialize([.. classes.Palette.Select(color => $"{color}")], TextJson.Default.StringArray),
+            [OnnxProperties.Classifier] = $"{classifier.Classifier.Network.Encoder}",
+            [OnnxProperties.Segmenter] = $"{segmenter.Segmenter.Network.Architecture.Backbone}",
+            [OnnxProperties.PatchSize] = Size(segmenter.Segmenter.PatchSize),
+            [OnnxProperties.Recipe] = $"{segmentation.Recipe}",
+            [OnnxProperties.GraphGate] = segmentation.Gate is GateMode.None ? nameof(GateMode.None) : nameof(GateMode.Whole),
+            [OnnxProperties.Gate] = $"{segmentation.Gate}",
+            [OnnxProperties.GateThreshold] = Text(segmentation.GateThreshold),
+            [OnnxProperties.GateOverlap] = classifier.OverlapsGateWindows ? "true" : "false",
+            [OnnxProperties.GatePatchSize] = Size(classifier.Classifier.PatchSize),
+            [OnnxProperties.PresenceThresholds] = $"[{string.Join(", ", classifier.PresenceThresholds.Select(Text))}]",
+            [OnnxProperties.Prediction] = $"{segmentation.Prediction}",
+            [OnnxProperties.Views] = Text(segmentation.Views),
+            [OnnxProperties.Uncertainty] = $"{segmentation.Uncertainty}",
+            [OnnxProperties.WeightSum] = WeightSum.Of(graph),
         };
         if (segmenter.MicronsPerPixel is { } size)
         {
-            metadata["mlps.microns_per_pixel"] = size.ToString(CultureInfo.InvariantCulture);
+            metadata[OnnxProperties.MicronsPerPixel] = Text(size);
+        }
+
+        if (segmentation.Background is { } background)
+        {
+            metadata[OnnxProperties.BackgroundGrey] = Text(background.GreyThreshold);
+            metadata[OnnxProperties.BackgroundRegion] = Text(background.MinimumRegion);
         }
 
         return metadata;
     }
+
+    private static string Size((int Height, int Width) size) => FormattableString.Invariant($"{size.Height}x{size.Width}");
+
+    private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,9 +1,9 @@
-using Mlps.Onnx.Graphs;
+using Mlps.Onnx.Export.Graphs;
 using Mlps.Torch.Networks.Backbones;
 using TorchSharp;
 using TorchSharp.Modules;
 
-namespace Mlps.Onnx.Networks;
+namespace Mlps.Onnx.Export.Networks;
 
 /// <summary>The segmenters' encoders.</summary>
 internal static class BackboneGraph

@@ -1,4 +1,4 @@
-namespace Mlps.Onnx;
+namespace Mlps.Onnx.Export;
 
 /// <summary>The element type of the images that an exported graph takes; values are from 0 to 255 in both.</summary>
 public enum OnnxInput

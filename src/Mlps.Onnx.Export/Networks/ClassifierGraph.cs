@@ -1,11 +1,11 @@
-using Mlps.Onnx.Graphs;
+using Mlps.Onnx.Export.Graphs;
 using Mlps.Torch.Convolutions;
 using Mlps.Torch.Networks;
 using TorchSharp;
 using TorchSharp.Modules;
-using static Mlps.Onnx.Graphs.GraphBuilder;
+using static Mlps.Onnx.Export.Graphs.GraphBuilder;
 
-namespace Mlps.Onnx.Networks;
+namespace Mlps.Onnx.Export.Networks;
 
 /// <summary>The patch classifiers.</summary>
 internal static class ClassifierGraph

@@ -1,8 +1,8 @@
-using Mlps.Onnx.Graphs;
+using Mlps.Onnx.Export.Graphs;
 using Mlps.Torch.Convolutions;
 using Mlps.Torch.Networks;
 
-namespace Mlps.Onnx.Networks;
+namespace Mlps.Onnx.Export.Networks;
 
 /// <summary>DeepLab v3+.</summary>
 internal static class SegmenterGraph

@@ -1,11 +1,11 @@
-using Mlps.Onnx.Graphs;
+using Mlps.Onnx.Export.Graphs;
 using Mlps.Torch.Convolutions;
 using Mlps.Torch.Networks;
 using TorchSharp;
 using TorchSharp.Modules;
-using static Mlps.Onnx.Graphs.GraphBuilder;
+using static Mlps.Onnx.Export.Graphs.GraphBuilder;
 
-namespace Mlps.Onnx.Networks;
+namespace Mlps.Onnx.Export.Networks;
 
 /// <summary>Convolutions with their BatchNorms folded in, and BatchNorms that have none before them.</summary>
 internal static class ConvolutionGraph

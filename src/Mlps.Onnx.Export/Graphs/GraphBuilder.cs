@@ -4,7 +4,7 @@ using Mlps.Torch.Weights.Onnx;
 using TorchSharp;
 using DataType = Mlps.Torch.Weights.Onnx.TensorProto.Types.DataType;
 
-namespace Mlps.Onnx.Graphs;
+namespace Mlps.Onnx.Export.Graphs;
 
 /// <summary>Writes a graph node by node; values between nodes go by their names.</summary>
 internal sealed class GraphBuilder
@@ -26,6 +26,13 @@ internal sealed class GraphBuilder
     {
         Graph.Node.Add(new NodeProto { OpType = "Identity", Name = $"output_{name}", Input = { value }, Output = { name } });
         Graph.Output.Add(Value(name, type, sizes));
+    }
+
+    /// <summary>Gives a value between nodes a name by which readers find it.</summary>
+    public string Named(string name, string value)
+    {
+        Graph.Node.Add(new NodeProto { OpType = "Identity", Name = name, Input = { value }, Output = { name } });
+        return name;
     }
 
     /// <summary>Adds a node with one output, whose name it returns.</summary>

@@ -1,11 +1,11 @@
 using Mlps.ML;
-using Mlps.Onnx.Graphs;
+using Mlps.Onnx.Export.Graphs;
 using Mlps.Torch;
 using Mlps.Torch.Data;
-using static Mlps.Onnx.Graphs.GraphBuilder;
+using static Mlps.Onnx.Export.Graphs.GraphBuilder;
 using DataType = Mlps.Torch.Weights.Onnx.TensorProto.Types.DataType;
 
-namespace Mlps.Onnx.Networks;
+namespace Mlps.Onnx.Export.Networks;
 
 /// <summary>What stands before, between and behind the two networks.</summary>
 internal static class GateGraph

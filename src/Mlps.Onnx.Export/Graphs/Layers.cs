@@ -1,6 +1,6 @@
-using static Mlps.Onnx.Graphs.GraphBuilder;
+using static Mlps.Onnx.Export.Graphs.GraphBuilder;
 
-namespace Mlps.Onnx.Graphs;
+namespace Mlps.Onnx.Export.Graphs;
 
 /// <summary>The operators that networks are made of.</summary>
 internal static class Layers

@@ -1,11 +1,11 @@
-using Mlps.Onnx.Graphs;
+using Mlps.Onnx.Export.Graphs;
 using Mlps.Torch.Convolutions;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Networks.Backbones;
 using TorchSharp;
 using TorchSharp.Modules;
 
-namespace Mlps.Onnx.Networks;
+namespace Mlps.Onnx.Export.Networks;
 
 /// <summary>The blocks of the networks.</summary>
 internal static class BlockGraph

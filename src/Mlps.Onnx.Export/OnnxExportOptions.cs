@@ -1,6 +1,6 @@
 using Mlps.Torch;
 
-namespace Mlps.Onnx;
+namespace Mlps.Onnx.Export;
 
 /// <summary>How a model is written as ONNX.</summary>
 public sealed record OnnxExportOptions
