@@ -24,7 +24,7 @@ public static class OnnxExport
     public const string ProbabilityName = "probability";
 
     /// <summary>Output [N, C, H, W]: the probability of each tissue at each pixel, after the gate.</summary>
-    public const string PixelProbabilityName = "pixel_probability";
+    public const string PixelProbabilityName = OnnxProperties.PixelProbability;
 
     /// <summary>Output [N, H, W] of bytes: the tissue of each pixel, after the gate.</summary>
     public const string MaskName = "mask";

@@ -103,6 +103,16 @@ internal sealed class OnnxModel
             }
         }
 
+        if (graph.Output.FirstOrDefault(output => output.Name == OnnxProperties.PixelProbability)?.Type?.TensorType?.Shape?.Dim is not [_, var classes, ..])
+        {
+            throw new FormatException($"its graph has no output '{OnnxProperties.PixelProbability}': it is damaged, or another program changed it.");
+        }
+
+        if (classes.DimValue != facts.Tissues.Count)
+        {
+            throw new FormatException(FormattableString.Invariant($"its property '{OnnxProperties.Classes}' has {facts.Tissues.Count} classes, and its graph has {classes.DimValue}."));
+        }
+
         return new OnnxModel(model, facts, (DataType?)graph.Input.FirstOrDefault(input => input.Name == OnnxProperties.Image)?.Type?.TensorType?.ElemType switch
         {
             DataType.Float => false,

@@ -56,6 +56,9 @@ internal static class OnnxProperties
     /// <summary>The input.</summary>
     public const string Image = "image";
 
+    /// <summary>The output [N, C, H, W].</summary>
+    public const string PixelProbability = "pixel_probability";
+
     /// <summary>The value between the nodes that holds the segmenter's logits [N, C, H, W] before the gate.</summary>
     public const string Logits = "logits";
 
