@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using Mlps.Testing;
 using Xunit;
@@ -7,20 +8,23 @@ namespace Mlps.Onnx.Tests;
 /// <summary>A theory that needs ONNX's own Python package.</summary>
 public sealed class PythonOnnxTheoryAttribute : TheoryAttribute
 {
-    private static readonly Lazy<string?> _missing = new(FindMissing);
+    /// <summary>The one on the path, and Debian's own.</summary>
+    private static readonly string[] _candidates = ["python3", "/usr/bin/python3"];
 
-    public PythonOnnxTheoryAttribute() => Skip = _missing.Value;
+    public PythonOnnxTheoryAttribute() => Skip = Python is null ? "No python3 has onnx: apt-get install python3-onnx." : null;
 
-    private static string? FindMissing()
+    /// <summary>The interpreter that has it, or null.</summary>
+    internal static string? Python { get; } = _candidates.FirstOrDefault(HasOnnx);
+
+    private static bool HasOnnx(string python)
     {
         try
         {
-            var (code, _) = ProcessRun.ToEnd(new ProcessStartInfo("python3", ["-c", "import onnx"]), TimeSpan.FromMinutes(1));
-            return code == 0 ? null : "python3 has no onnx: apt-get install python3-onnx.";
+            return ProcessRun.ToEnd(new ProcessStartInfo(python, ["-c", "import onnx"]), TimeSpan.FromMinutes(1)).ExitCode == 0;
         }
-        catch (System.ComponentModel.Win32Exception)
+        catch (Win32Exception)
         {
-            return "python3 is not installed: apt-get install python3-onnx.";
+            return false;
         }
     }
 }
