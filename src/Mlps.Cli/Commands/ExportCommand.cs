@@ -63,13 +63,13 @@ internal static class ExportCommand
         Say.WrittenAsGiven(path);
         if (trained.Segmenter.Segmentation is { Views: > 1 } or { Background: not null })
         {
-            Say.Warning("the graph computes one view of an image and marks no background, though the model was trained to be used with them.");
+            Say.Warning("the graph computes one view of an image and marks no background, though the model was trained to be used with them; Mlps.Onnx does both.");
         }
 
         var patch = trained.Segmenter.Segmenter.PatchSize;
         if (trained.Segmenter.Segmentation.Gate is GateMode.Windows && (options.Dynamic || (options.Height ?? patch.Height, options.Width ?? patch.Width) != patch))
         {
-            Say.Warning($"the graph gates an image as a whole, where the library gates it in windows of {patch.Width} x {patch.Height} pixels: masks of larger images differ.");
+            Say.Warning($"the graph gates an image as a whole, where the library and Mlps.Onnx gate it in windows of {patch.Width} x {patch.Height} pixels: masks of larger images differ.");
         }
     }
 
