@@ -11,7 +11,7 @@ using Xunit;
 namespace Mlps.Onnx.Tests;
 
 /// <summary>samples/WebApi answers images with masks, and everything else with a status that says what is wrong.</summary>
-public sealed class WebApiTests : IAsyncLifetime
+public sealed class WebApiTests : IAsyncLifetime, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly HttpClient _client = new();
@@ -26,10 +26,11 @@ public sealed class WebApiTests : IAsyncLifetime
         _client.BaseAddress = new Uri(_app.Urls.Single());
     }
 
-    public async Task DisposeAsync()
+    public async Task DisposeAsync() => await _app.DisposeAsync();
+
+    public void Dispose()
     {
         _client.Dispose();
-        await _app.DisposeAsync();
         _folder.Dispose();
     }
 
