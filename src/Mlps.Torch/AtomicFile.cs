@@ -21,12 +21,19 @@ internal sealed class AtomicFile : IDisposable
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
         using var file = new AtomicFile(path);
-        using (var stream = file.Create())
+        try
         {
-            stream.Write(content);
-        }
+            using (var stream = file.Create())
+            {
+                stream.Write(content);
+            }
 
-        file.Commit();
+            file.Commit();
+        }
+        catch (Exception exception) when (file.Named(exception) is { } named)
+        {
+            throw named;
+        }
     }
 
     /// <summary>Checks that files can be written to a folder.</summary>
@@ -40,10 +47,52 @@ internal sealed class AtomicFile : IDisposable
     }
 
     /// <summary>Creates the temporary file.</summary>
-    public FileStream Create() => new(TemporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+    /// <exception cref="IOException">It cannot be created; the message names the target.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be created; the message names the target.</exception>
+    public FileStream Create()
+    {
+        try
+        {
+            return new(TemporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        }
+        catch (Exception exception) when (Named(exception) is { } named)
+        {
+            throw named;
+        }
+    }
 
     /// <summary>Gives the complete temporary file, which must be closed, the target's name.</summary>
-    public void Commit() => File.Move(TemporaryPath, _target, overwrite: true);
+    /// <exception cref="IOException">The target cannot be replaced; the message names it.</exception>
+    /// <exception cref="UnauthorizedAccessException">The target may not be replaced; the message names it.</exception>
+    public void Commit()
+    {
+        try
+        {
+            File.Move(TemporaryPath, _target, overwrite: true);
+        }
+        catch (Exception exception) when (Named(exception) is { } named)
+        {
+            throw named;
+        }
+    }
+
+    /// <summary>A failure of the file system that names the target, where its message names the temporary file, which nobody knows; else null.</summary>
+    public Exception? Named(Exception exception)
+    {
+        if (!exception.Message.Contains(TemporaryPath, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var message = exception.Message.Replace(TemporaryPath, _target, StringComparison.Ordinal);
+        return exception switch
+        {
+            UnauthorizedAccessException => new UnauthorizedAccessException(message, exception),
+            DirectoryNotFoundException => new DirectoryNotFoundException(message, exception),
+            IOException => new IOException(message, exception) { HResult = exception.HResult },
+            _ => null,
+        };
+    }
 
     /// <summary>Deletes the temporary file where it was not committed; a failure to delete it is ignored.</summary>
     public void Dispose()

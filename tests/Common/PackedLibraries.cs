@@ -9,7 +9,7 @@ public sealed class PackedLibraries : IDisposable
     public PackedLibraries()
     {
         Version = string.Create(CultureInfo.InvariantCulture, $"0.1.0-test.{DateTime.UtcNow:yyyyMMddHHmmss}.{Environment.ProcessId}");
-        foreach (var library in (string[])["Mlps.Torch", "Mlps.ML", "Mlps.Slides", "Mlps.Onnx"])
+        foreach (var library in (string[])["Mlps.Torch", "Mlps.ML", "Mlps.Slides", "Mlps.Onnx", "Mlps.Onnx.Export"])
         {
             // Built apart from the repository's own output, which other test runs are using.
             Command.Successful(
@@ -38,7 +38,7 @@ public sealed class PackedLibraries : IDisposable
     {
         Directory.Delete(Folder, recursive: true);
         var cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        foreach (var library in (string[])["mlps.torch", "mlps.ml", "mlps.slides", "mlps.onnx"])
+        foreach (var library in (string[])["mlps.torch", "mlps.ml", "mlps.slides", "mlps.onnx", "mlps.onnx.export"])
         {
             var cached = Path.Combine(cache, library, Version);
             if (Directory.Exists(cached))

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Mlps.ML;
+using Mlps.Onnx.Export;
 using Mlps.Testing;
 using Mlps.Torch;
 using Mlps.Torch.Data;
@@ -43,10 +44,10 @@ public sealed class ExportTests : IDisposable
     [InlineData(ClassifierEncoder.ResNet18, BackboneKind.Xception, 8)]
     public void Dynamic_OfEveryEncoder_EqualsTheLibraryAtAllSizes(ClassifierEncoder encoder, BackboneKind backbone, int outputStride)
     {
-        using var model = new RandomModel(encoder, backbone, outputStride: outputStride);
+        using var model = new SmallModel(encoder, backbone, outputStride: outputStride);
         using var session = Export(model, new() { Dynamic = true, Uncertainty = true });
 
-        var sets = _sizes.SelectMany(size => _counts.Select(count => RandomModel.Images(count, size.Height, size.Width)));
+        var sets = _sizes.SelectMany(size => _counts.Select(count => SmallTissue.Images(count, size.Height, size.Width)));
 
         AssertEqual(model, session, [.. sets]);
     }
@@ -59,38 +60,38 @@ public sealed class ExportTests : IDisposable
     public void Dynamic_OfEveryGate_EqualsTheLibrary(Normalization normalization, Recipe recipe, GateMode gate, double threshold)
     {
         var segmentation = new SegmentationOptions { Recipe = recipe, Gate = gate, GateThreshold = threshold };
-        using var model = new RandomModel(normalization: normalization, segmentation: segmentation, thresholds: [0.3, 0.5, 0.7, 0.45]);
+        using var model = new SmallModel(normalization: normalization, segmentation: segmentation, thresholds: [0.3, 0.5, 0.7, 0.45]);
         using var session = Export(model, new() { Dynamic = true, Uncertainty = true, Input = OnnxInput.Bytes });
 
-        AssertEqual(model, session, RandomModel.Images(4, 64, 64));
+        AssertEqual(model, session, SmallTissue.Images(4, 64, 64));
     }
 
     [Fact]
     public void Fixed_ByDefault_TakesOneImageOfThePatchSize()
     {
-        using var model = new RandomModel();
+        var model = SmallModel.Shared;
         using var session = Export(model, options: null);
 
-        Assert.Equal([1, 3, RandomModel.Patch, RandomModel.Patch], session.InputMetadata[OnnxExport.ImageName].Dimensions);
+        Assert.Equal([1, 3, SmallModel.Patch, SmallModel.Patch], session.InputMetadata[OnnxExport.ImageName].Dimensions);
         Assert.Equal(typeof(float), session.InputMetadata[OnnxExport.ImageName].ElementType);
         Assert.Equal([OnnxExport.ProbabilityName, OnnxExport.PixelProbabilityName, OnnxExport.MaskName], session.OutputNames);
-        Assert.Equal([1, RandomModel.Patch, RandomModel.Patch], session.OutputMetadata[OnnxExport.MaskName].Dimensions);
-        AssertEqual(model, session, RandomModel.Images(1, RandomModel.Patch, RandomModel.Patch));
+        Assert.Equal([1, SmallModel.Patch, SmallModel.Patch], session.OutputMetadata[OnnxExport.MaskName].Dimensions);
+        AssertEqual(model, session, SmallTissue.Images(1, SmallModel.Patch, SmallModel.Patch));
     }
 
     [Fact]
     public void Fixed_OfAnotherSize_EqualsTheLibrary()
     {
-        using var model = new RandomModel();
+        var model = SmallModel.Shared;
         using var session = Export(model, new() { Height = 96, Width = 77, Uncertainty = true });
 
-        AssertEqual(model, session, RandomModel.Images(1, 96, 77));
+        AssertEqual(model, session, SmallTissue.Images(1, 96, 77));
     }
 
     [Fact]
     public void Metadata_TellsOfTheModel()
     {
-        using var model = new RandomModel();
+        var model = SmallModel.Shared;
         using var session = Export(model, options: null);
 
         var metadata = session.ModelMetadata.CustomMetadataMap;
@@ -98,10 +99,10 @@ public sealed class ExportTests : IDisposable
         Assert.Equal(model.Segmenter.Classes, TissueClasses.FromJson(metadata["mlps.classes"]));
         Assert.Equal(model.Segmenter.Classes.Names, JsonSerializer.Deserialize<string[]>(metadata["mlps.class_names"]));
         Assert.Equal(model.Segmenter.Classes.Palette, JsonSerializer.Deserialize<string[]>(metadata["mlps.class_colors"])!.Select(TissueColor.Parse));
-        Assert.Equal(("0.5", "Default", "Whole", "0.1", "64x64"), (metadata["mlps.microns_per_pixel"], metadata["mlps.recipe"], metadata["mlps.gate"], metadata["mlps.gate_threshold"], metadata["mlps.patch_size"]));
+        Assert.Equal(("0.5", "Default", "Whole", "Windows", "0.1", "64x64"), (metadata["mlps.microns_per_pixel"], metadata["mlps.recipe"], metadata["mlps.gate"], metadata["mlps.model_gate"], metadata["mlps.gate_threshold"], metadata["mlps.patch_size"]));
     }
 
-    private InferenceSession Export(RandomModel model, OnnxExportOptions? options)
+    private InferenceSession Export(SmallModel model, OnnxExportOptions? options)
     {
         var path = _folder.Combine("model.onnx");
         model.Context.TissueSegmentation.ExportOnnx(model.Chain, path, options);
@@ -109,7 +110,7 @@ public sealed class ExportTests : IDisposable
         return new InferenceSession(path, settings);
     }
 
-    private static void AssertEqual(RandomModel model, InferenceSession session, params Tensor[] sets)
+    private static void AssertEqual(SmallModel model, InferenceSession session, params Tensor[] sets)
     {
         // Together, since one pixel whose two best tissues tie is more than a share of a small image.
         var different = sets.Sum(images => CountDifferent(model, session, images));
@@ -118,7 +119,7 @@ public sealed class ExportTests : IDisposable
     }
 
     /// <summary>Compares probabilities, and returns the number of pixels whose class differs.</summary>
-    private static long CountDifferent(RandomModel model, InferenceSession session, Tensor images)
+    private static long CountDifferent(SmallModel model, InferenceSession session, Tensor images)
     {
         var (classifier, segmenter) = (model.Classifier, model.Segmenter);
         var probabilities = PresenceScaling.Apply(classifier.Classifier.PredictProbabilities(images), classifier.PresenceThresholds);

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 using Mlps.ML;
+using Mlps.Onnx.Export;
 using Mlps.Testing;
 using Xunit;
 
@@ -11,13 +12,9 @@ namespace Mlps.Onnx.Tests;
 public sealed class FaultTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly RandomModel _model = new();
+    private readonly SmallModel _model = SmallModel.Shared;
 
-    public void Dispose()
-    {
-        _model.Dispose();
-        _folder.Dispose();
-    }
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Export_WithoutAClassifier_NamesIt() => Assert.StartsWith("The model has no patch classifier;", Assert.Throws<ArgumentException>(() => Export(_model.Segmenter)).Message, StringComparison.Ordinal);
@@ -29,7 +26,7 @@ public sealed class FaultTests : IDisposable
     [Fact]
     public void Export_StagesOfOtherTissues_NamesBoth()
     {
-        using var other = new RandomModel(classes: TissueClasses.BcssWsss);
+        using var other = new SmallModel(classes: TissueClasses.BcssWsss);
 
         var error = Assert.Throws<ArgumentException>(() => Export(new TransformerChain<ITransformer>(other.Classifier, _model.Segmenter)));
 
@@ -49,14 +46,22 @@ public sealed class FaultTests : IDisposable
         Assert.StartsWith("The model normalizes stains, which a graph cannot; export the stages after it", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Export_ToAFolderThatIsMissing_NamesTheFile()
+    [Theory]
+    [InlineData("missing/model.onnx")]
+    [InlineData("file/model.onnx")]
+    [InlineData("folder")]
+    public void Export_ToAPathThatCannotBeWritten_NamesItAndNoOther(string target)
     {
-        var path = _folder.Combine("missing", "model.onnx");
+        Directory.CreateDirectory(_folder.Combine("folder"));
+        File.WriteAllText(_folder.Combine("file"), "");
+        var path = _folder.Combine(target);
 
         var error = Assert.Throws<IOException>(() => _model.Context.TissueSegmentation.ExportOnnx(_model.Chain, path));
 
-        Assert.StartsWith($"The ONNX model cannot be written to '{path}':", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The ONNX model cannot be written to '{path}': ", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(".tmp", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+        Assert.Equal(["file", "folder"], Directory.GetFileSystemEntries(_folder.Path, "*", SearchOption.AllDirectories).Select(found => Path.GetFileName(found)).Order(StringComparer.Ordinal));
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Mlps.ML;
+using Mlps.Onnx.Export;
 using Mlps.Testing;
 using Mlps.Torch.Inference;
 using TorchSharp;
@@ -12,7 +13,7 @@ namespace Mlps.Onnx.Tests;
 /// <summary>ML.NET's own scorer takes an exported model.</summary>
 public sealed class MLNetTests : IDisposable
 {
-    private const int Values = 3 * RandomModel.Patch * RandomModel.Patch;
+    private const int Values = 3 * SmallModel.Patch * SmallModel.Patch;
 
     private readonly TemporaryFolder _folder = new();
     private readonly DisposeScope _scope = NewDisposeScope();
@@ -26,11 +27,11 @@ public sealed class MLNetTests : IDisposable
     [Fact]
     public void ApplyOnnxModel_OfTheDefaultExport_MakesEqualMasks()
     {
-        using var model = new RandomModel();
+        var model = SmallModel.Shared;
         var ml = model.Context;
         var path = _folder.Combine("model.onnx");
         ml.TissueSegmentation.ExportOnnx(model.Chain, path);
-        var images = RandomModel.Images(3, RandomModel.Patch, RandomModel.Patch);
+        var images = SmallTissue.Images(3, SmallModel.Patch, SmallModel.Patch);
         var rows = Enumerable.Range(0, 3).Select(row => new Row { Image = images[row].to(ScalarType.Float32).data<float>().ToArray() });
 
         var scorer = ml.Transforms.ApplyOnnxModel([OnnxExport.MaskName, OnnxExport.ProbabilityName], [OnnxExport.ImageName], path).Fit(ml.Data.LoadFromEnumerable<Row>([]));

@@ -13,7 +13,8 @@ public sealed class ContentTests(PackedLibraries packed)
     {
         { "Mlps.Torch", ["Google.Protobuf [3.21.9, )", "System.IO.Hashing [10.0.0, )", "TorchSharp [0.107.0, 0.108.0)"] },
         { "Mlps.ML", ["Microsoft.ML [5.0.1, 5.1.0)", "Microsoft.ML.ImageAnalytics [5.0.1, 5.1.0)", "Mlps.Torch", "SkiaSharp [2.88.9, 3.0.0)"] },
-        { "Mlps.Onnx", ["Google.Protobuf [3.21.9, )", "Mlps.ML"] },
+        { "Mlps.Onnx", ["Google.Protobuf [3.21.9, )", "Microsoft.ML [5.0.1, 5.1.0)", "Microsoft.ML.ImageAnalytics [5.0.1, 5.1.0)", "Microsoft.ML.OnnxRuntime.Managed [1.31.1, )", "SkiaSharp [2.88.9, 3.0.0)", "System.IO.Hashing [10.0.0, )"] },
+        { "Mlps.Onnx.Export", ["Google.Protobuf [3.21.9, )", "Mlps.ML"] },
         { "Mlps.Slides", ["BitMiracle.LibTiff.NET [2.4.660, )", "Mlps.ML", "NetTopologySuite [2.6.0, )"] },
     };
 
@@ -43,6 +44,7 @@ public sealed class ContentTests(PackedLibraries packed)
     [InlineData("Mlps.ML")]
     [InlineData("Mlps.Slides")]
     [InlineData("Mlps.Onnx")]
+    [InlineData("Mlps.Onnx.Export")]
     public void Package_HoldsItsOwnAssemblyAndItsDocumentationAlone(string library)
     {
         using var package = Open(library, "nupkg");

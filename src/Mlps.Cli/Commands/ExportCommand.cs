@@ -5,7 +5,7 @@ using Mlps.Cli.Output;
 using Mlps.Cli.Terminal;
 using Mlps.Cli.Training;
 using Mlps.ML;
-using Mlps.Onnx;
+using Mlps.Onnx.Export;
 using Mlps.Torch.Weights;
 
 namespace Mlps.Cli.Commands;
@@ -39,16 +39,17 @@ internal static class ExportCommand
         {
             var ml = Context.Create();
             using var trained = ModelFile.Load(ml, parsed.GetRequiredValue(model).FullName);
-            var target = parsed.GetValue(output)?.FullName;
+            // As the user wrote it.
+            var target = parsed.GetValue(output)?.ToString();
             if (parsed.GetValue(format) is ExportFormat.Onnx)
             {
                 var (height, width) = ReadSize(parsed.GetValue(size));
                 var options = new OnnxExportOptions { Height = height, Width = width, Dynamic = parsed.GetValue(dynamic), Input = parsed.GetValue(input), Uncertainty = parsed.GetValue(uncertainty) };
-                WriteOnnx(ml, trained, target ?? Path.GetFullPath(OnnxName), options);
+                WriteOnnx(ml, trained, target ?? OnnxName, options);
             }
             else
             {
-                WriteWeights(trained, target ?? Path.GetFullPath("weights"));
+                WriteWeights(trained, target ?? "weights");
             }
 
             return Task.FromResult(ExitCode.Success);
@@ -59,16 +60,16 @@ internal static class ExportCommand
     private static void WriteOnnx(MLContext ml, TrainedModel trained, string path, OnnxExportOptions options)
     {
         ml.TissueSegmentation.ExportOnnx(trained.Chain, path, options);
-        Say.Written(path);
+        Say.WrittenAsGiven(path);
         if (trained.Segmenter.Segmentation is { Views: > 1 } or { Background: not null })
         {
-            Say.Warning("the graph computes one view of an image and marks no background, though the model was trained to be used with them.");
+            Say.Warning("the graph computes one view of an image and marks no background, though the model was trained to be used with them; Mlps.Onnx does both.");
         }
 
         var patch = trained.Segmenter.Segmenter.PatchSize;
         if (trained.Segmenter.Segmentation.Gate is GateMode.Windows && (options.Dynamic || (options.Height ?? patch.Height, options.Width ?? patch.Width) != patch))
         {
-            Say.Warning($"the graph gates an image as a whole, where the library gates it in windows of {patch.Width} x {patch.Height} pixels: masks of larger images differ.");
+            Say.Warning($"the graph gates an image as a whole, where the library and Mlps.Onnx gate it in windows of {patch.Width} x {patch.Height} pixels: masks of larger images differ.");
         }
     }
 
@@ -104,6 +105,6 @@ internal static class ExportCommand
     private static void Write(string path, TorchSharp.torch.nn.Module network, Dictionary<string, string> metadata)
     {
         network.SaveWeights(path, metadata);
-        Say.Written(path);
+        Say.WrittenAsGiven(path);
     }
 }

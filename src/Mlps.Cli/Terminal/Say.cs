@@ -15,7 +15,15 @@ internal static class Say
 
     public static void Warning(string text) => AnsiConsole.MarkupLineInterpolated($"[yellow]warning:[/] {Printable.Escape(text)}");
 
-    public static void Written(string path) => AnsiConsole.MarkupLineInterpolated($"Written: {Printable.Escape(Path.GetRelativePath(Environment.CurrentDirectory, path))}");
+    /// <summary>What was written: from the current folder on where it is below that, else as it is.</summary>
+    public static void Written(string path)
+    {
+        var relative = Path.GetRelativePath(Environment.CurrentDirectory, path);
+        WrittenAsGiven(relative.StartsWith("..", StringComparison.Ordinal) ? path : relative);
+    }
+
+    /// <summary>What was written, as the user named it.</summary>
+    public static void WrittenAsGiven(string path) => AnsiConsole.MarkupLineInterpolated($"Written: {Printable.Escape(path)}");
 
     /// <summary>What is about to be trained on.</summary>
     public static void Dataset(TissueDataset dataset)

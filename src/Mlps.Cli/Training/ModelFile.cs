@@ -55,6 +55,10 @@ internal static class ModelFile
             ml.TempFilePath = folder.Path;
             ml.Model.Save(model, schema, file.TemporaryPath);
         }
+        catch (Exception exception) when (file.Named(exception) is { } named)
+        {
+            throw named;
+        }
         finally
         {
             ml.TempFilePath = before;

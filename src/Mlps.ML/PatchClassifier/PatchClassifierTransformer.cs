@@ -65,6 +65,9 @@ public sealed class PatchClassifierTransformer : TissueTransformer
         return new PatchClassifierTransformer(Host, _classifier, _model with { Precision = precision }, owner: this);
     }
 
+    /// <summary>Whether the gate's windows overlap.</summary>
+    internal bool OverlapsGateWindows => _model.OverlapGateWindows;
+
     internal override IReadOnlyList<InputColumn> Inputs => _model.MapLabelColumnName is { } label
         ? [InputColumn.Image(_model.ImageColumnName), InputColumn.Vector<bool>(label, Classes.Count, optional: true)]
         : [InputColumn.Image(_model.ImageColumnName)];

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 namespace Mlps.ML.Stages;
 
 /// <summary>Rows that a stage computes together: it reads inputs and sets every requested output of every row.</summary>
-/// <remarks>Inputs belong to the batch and are valid during <see cref="TissueTransformer.Compute"/> only. One thread at a time.</remarks>
+/// <remarks>Inputs belong to the batch and are valid during <see cref="IStage.RunCompute"/> only. One thread at a time.</remarks>
 internal sealed class RowBatch : IDisposable
 {
     private readonly StageBindings _bindings;

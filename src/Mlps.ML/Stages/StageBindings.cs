@@ -13,7 +13,7 @@ internal sealed class StageBindings
     private readonly Dictionary<string, int> _outputs = new(StringComparer.Ordinal);
 
     /// <exception cref="ArgumentOutOfRangeException">An input column is missing or has another type.</exception>
-    public StageBindings(IHostEnvironment environment, TissueTransformer stage, DataViewSchema inputSchema)
+    public StageBindings(IHostEnvironment environment, IStage stage, DataViewSchema inputSchema)
     {
         Stage = stage;
         InputSchema = inputSchema;
@@ -38,7 +38,7 @@ internal sealed class StageBindings
         NameColumn = _namingColumns.Select(name => inputSchema.GetColumnOrNull(name)).FirstOrDefault(column => column?.Type is TextDataViewType);
     }
 
-    public TissueTransformer Stage { get; }
+    public IStage Stage { get; }
 
     public string StageName => Stage.GetType().Name;
 
@@ -84,7 +84,7 @@ internal sealed class StageBindings
     /// <summary>Names of the inputs that some outputs are computed from.</summary>
     public (string[] Required, string[] Optional) InputsOf(IEnumerable<string> outputs)
     {
-        string[] names = [.. outputs.SelectMany(Stage.GetInputsOf).Distinct(StringComparer.Ordinal)];
+        string[] names = [.. outputs.SelectMany(output => Stage.GetInputsOf(output)).Distinct(StringComparer.Ordinal)];
         var inputs = Stage.Inputs.Where(input => names.Contains(input.Name)).ToLookup(input => input.IsOptional, input => input.Name);
         return ([.. inputs[false]], [.. inputs[true]]);
     }

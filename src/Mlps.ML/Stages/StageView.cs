@@ -33,7 +33,7 @@ internal sealed class StageView(StageBindings bindings, IDataView input) : IRepl
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         DataViewSchema.Column[] needed = [.. columnsNeeded];
-        return bindings.Stage.UsesTorch && needed.Any(column => bindings.OutputIndex(column) >= 0)
+        return bindings.Stage.RunsNetwork && needed.Any(column => bindings.OutputIndex(column) >= 0)
             ? [GetRowCursor(needed, rand)]
             : [.. input.GetRowCursorSet(bindings.Dependencies(needed), n, rand).Select(cursor => Wrap(cursor, needed))];
     }

@@ -18,7 +18,7 @@ namespace Mlps.ML.Stages;
 /// for computations that are running, those of its <c>With</c> copies included; later ones throw <see cref="ObjectDisposedException"/>.
 /// </para>
 /// </remarks>
-public abstract class TissueTransformer : ITransformer, IDisposable
+public abstract class TissueTransformer : ITransformer, IStage, IDisposable
 {
     /// <summary>Pixels of the images of a batch, so that large images do not multiply a network's memory by the batch size.</summary>
     private const long MaximumBatchPixels = 1 << 20;
@@ -56,6 +56,12 @@ public abstract class TissueTransformer : ITransformer, IDisposable
     /// <summary>How the stage stands in a model file.</summary>
     internal abstract ModelFormat Format { get; }
 
+    IReadOnlyList<InputColumn> IStage.Inputs => Inputs;
+
+    int IStage.BatchSize => BatchSize;
+
+    bool IStage.RunsNetwork => UsesTorch;
+
     /// <summary>The schema of the table that <see cref="Transform"/> makes of a table with a certain schema.</summary>
     /// <param name="inputSchema">Schema of the input.</param>
     /// <returns>The input's columns followed by the stage's.</returns>
@@ -77,6 +83,16 @@ public abstract class TissueTransformer : ITransformer, IDisposable
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new StageRowMapper(Bind(inputSchema));
+
+    IReadOnlyList<DataViewSchema.DetachedColumn> IStage.GetOutputs(DataViewSchema inputSchema) => GetOutputs(inputSchema);
+
+    IEnumerable<string> IStage.GetInputsOf(string output) => GetInputsOf(output);
+
+    IEnumerable<string> IStage.GetInputsOf(string output, DataViewSchema inputSchema) => GetInputsOf(output, inputSchema);
+
+    bool IStage.SharesBatch(RowBatch batch, int first, int next) => SharesBatch(batch, first, next);
+
+    void IStage.RunCompute(RowBatch batch) => RunCompute(batch);
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {

@@ -1,9 +1,7 @@
-using static TorchSharp.torch;
-
 namespace Mlps.Torch.Inference;
 
 /// <summary>The eight flips and quarter turns of a square, numbered 0 to 7; 0 is the image as it is.</summary>
-internal static class ImageViews
+internal static partial class ImageViews
 {
     private const int FlipColumns = 1;
     private const int FlipRows = 2;
@@ -28,19 +26,16 @@ internal static class ImageViews
     /// <summary>Whether rows and columns change places, before flipping.</summary>
     public static bool IsTransposed(int view) => (view & Transpose) != 0;
 
-    /// <summary>A view of images [..., H, W].</summary>
-    public static Tensor Apply(Tensor images, int view) => Flip(IsTransposed(view) ? images.transpose(-2, -1) : images, view);
-
-    /// <summary>What a network says of a view [..., h, w], laid back on the image.</summary>
-    public static Tensor Undo(Tensor output, int view)
+    /// <summary>Where a view's pixels lie in the memory of the image: row y and column x of the view at <c>Start + (y * Down) + (x * Right)</c>.</summary>
+    /// <param name="view">The flip or turn.</param>
+    /// <param name="height">Rows of the image as it is.</param>
+    /// <param name="width">Columns of the image as it is.</param>
+    /// <param name="rowLength">From one row of the image to the next; <paramref name="width"/> or more.</param>
+    public static (int Start, int Down, int Right) Walk(int view, int height, int width, int rowLength)
     {
-        var flipped = Flip(output, view);
-        return IsTransposed(view) ? flipped.transpose(-2, -1) : flipped;
-    }
-
-    private static Tensor Flip(Tensor tensor, int view)
-    {
-        var columns = FlipsColumns(view) ? tensor.flip(-1) : tensor;
-        return FlipsRows(view) ? columns.flip(-2) : columns;
+        var (lastRow, lastColumn) = ((height - 1) * rowLength, width - 1);
+        return IsTransposed(view)
+            ? ((FlipsColumns(view) ? lastRow : 0) + (FlipsRows(view) ? lastColumn : 0), FlipsRows(view) ? -1 : 1, FlipsColumns(view) ? -rowLength : rowLength)
+            : ((FlipsRows(view) ? lastRow : 0) + (FlipsColumns(view) ? lastColumn : 0), FlipsRows(view) ? -rowLength : rowLength, FlipsColumns(view) ? -1 : 1);
     }
 }

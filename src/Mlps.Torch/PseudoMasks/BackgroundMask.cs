@@ -4,7 +4,13 @@ namespace Mlps.Torch.PseudoMasks;
 internal static class BackgroundMask
 {
     /// <summary>Marks background: 1 where a pixel of the image [3, H, W] is background, else 0.</summary>
-    public static void Find(ReadOnlySpan<byte> image, int height, int width, BackgroundOptions options, Span<byte> mask)
+    /// <param name="image">Bytes [3, H, W].</param>
+    /// <param name="height">H.</param>
+    /// <param name="width">W.</param>
+    /// <param name="greyThreshold">A pixel is background when its grey value is above this.</param>
+    /// <param name="minimumRegion">Regions of fewer pixels are not background.</param>
+    /// <param name="mask">[H, W], filled.</param>
+    public static void Find(ReadOnlySpan<byte> image, int height, int width, int greyThreshold, int minimumRegion, Span<byte> mask)
     {
         var pixels = height * width;
         var red = image[..pixels];
@@ -12,10 +18,10 @@ internal static class BackgroundMask
         var blue = image.Slice(2 * pixels, pixels);
         for (var i = 0; i < pixels; i++)
         {
-            mask[i] = Grey(red[i], green[i], blue[i]) > options.GreyThreshold ? (byte)1 : (byte)0;
+            mask[i] = Grey(red[i], green[i], blue[i]) > greyThreshold ? (byte)1 : (byte)0;
         }
 
-        RemoveSmallRegions(mask, height, width, options.MinimumRegion);
+        RemoveSmallRegions(mask, height, width, minimumRegion);
     }
 
     /// <summary>8-bit luma (ITU-R BT.601) in 15-bit fixed point, rounded.</summary>

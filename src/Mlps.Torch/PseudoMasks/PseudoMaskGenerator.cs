@@ -99,7 +99,7 @@ internal static class PseudoMaskGenerator
         for (var n = 0; n < count; n++)
         {
             var image = bytes.AsSpan((int)(n * 3 * height * width), (int)(3 * height * width));
-            BackgroundMask.Find(image, (int)height, (int)width, options, mask.AsSpan((int)(n * height * width), (int)(height * width)));
+            BackgroundMask.Find(image, (int)height, (int)width, options.GreyThreshold, options.MinimumRegion, mask.AsSpan((int)(n * height * width), (int)(height * width)));
         }
 
         return tensor(mask, [count, height, width], device: CPU).to(ScalarType.Bool);

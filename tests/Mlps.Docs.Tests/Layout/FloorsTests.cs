@@ -18,11 +18,17 @@ public sealed class FloorsTests
     /// <summary>Mlps.Slides from the ground up.</summary>
     private static readonly string[] _slides = ["Reading", "Tissue", "Tiles", "Patches", "Writing", "Viewer", "Segmenting"];
 
-    /// <summary>Mlps.Onnx from the ground up; the library's own folder, with what applications call, is the roof.</summary>
-    private static readonly string[] _onnx = ["Graphs", "Networks", string.Empty];
+    /// <summary>Mlps.Onnx from the ground up; the library's own folder, with options and results, is the ground.</summary>
+    private static readonly string[] _onnx = [string.Empty, "Model", "Scoring", "Segmenting", "Tables"];
+
+    /// <summary>Mlps.Onnx.Export from the ground up; the library's own folder, with what applications call, is the roof.</summary>
+    private static readonly string[] _onnxExport = ["Graphs", "Networks", string.Empty];
 
     [Fact]
-    public void FoldersOfMlpsOnnx_ReferOnlyToThoseBelow() => AssertFloors("src/Mlps.Onnx", _onnx, knownFrom: "Networks", knownTo: "Graphs");
+    public void FoldersOfMlpsOnnx_ReferOnlyToThoseBelow() => AssertFloors("src/Mlps.Onnx", _onnx, knownFrom: "Scoring", knownTo: "Model");
+
+    [Fact]
+    public void FoldersOfMlpsOnnxExport_ReferOnlyToThoseBelow() => AssertFloors("src/Mlps.Onnx.Export", _onnxExport, knownFrom: "Networks", knownTo: "Graphs");
 
     [Fact]
     public void FoldersOfMlpsSlides_ReferOnlyToThoseBelow() => AssertFloors("src/Mlps.Slides", _slides, knownFrom: "Tiles", knownTo: "Reading");

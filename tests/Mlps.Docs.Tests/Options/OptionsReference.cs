@@ -1,6 +1,7 @@
 using System.Text;
 using Mlps.ML;
 using Mlps.Onnx;
+using Mlps.Onnx.Export;
 using Mlps.Slides;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Weights;
@@ -32,14 +33,14 @@ internal static class OptionsReference
         ("Model files", [typeof(ModelLoadOptions)]),
         ("Datasets", [typeof(TissueDatasetOptions), typeof(DatasetSplit), typeof(DamagedImages), typeof(SyntheticTissueOptions)]),
         ("Whole slides", [typeof(SlideSegmentationOptions), typeof(SlideOptions), typeof(TissueMaskOptions), typeof(TileOptions), typeof(SlidePatchOptions)]),
-        ("ONNX", [typeof(OnnxExportOptions)]),
+        ("ONNX", [typeof(OnnxExportOptions), typeof(OnnxSegmenterOptions)]),
         ("Pictures", [typeof(ContactSheetOptions), typeof(ActivationSheetOptions), typeof(OverlayOptions), typeof(HeatMapOptions)]),
         ("Work on tensors and weight files", [typeof(Mlps.Torch.Inference.PredictionOptions), typeof(WeightLoadOptions)]),
     ];
 
     public static string Write()
     {
-        var documentation = new XmlDocumentation(typeof(PatchClassifierOptions).Assembly, typeof(ActivationLayer).Assembly, typeof(SlideOptions).Assembly, typeof(OnnxExportOptions).Assembly);
+        var documentation = new XmlDocumentation(typeof(PatchClassifierOptions).Assembly, typeof(ActivationLayer).Assembly, typeof(SlideOptions).Assembly, typeof(OnnxExportOptions).Assembly, typeof(OnnxSegmenterOptions).Assembly);
         var text = new StringBuilder(Head.ReplaceLineEndings("\n"));
         foreach (var (heading, types) in Parts())
         {

@@ -12,6 +12,9 @@ internal sealed partial class XmlDocumentation
     public XmlDocumentation(params IEnumerable<Assembly> assemblies) => _members = assemblies
         .SelectMany(assembly => XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")).Descendants("member"))
         .Where(member => member.Attribute("name")!.Value[2..].StartsWith("Mlps.", StringComparison.Ordinal))
+
+        // Internal types that libraries share stand in several of them.
+        .DistinctBy(member => member.Attribute("name")!.Value)
         .ToDictionary(member => member.Attribute("name")!.Value);
 
     /// <summary>The summary and remarks of a type.</summary>

@@ -14,7 +14,7 @@ public sealed class BackgroundParityTests
         var kept = figures.Bytes("specks_kept").Select(value => value != 0 ? (byte)1 : (byte)0).ToArray();
         var mask = new byte[specks.Length];
 
-        BackgroundMask.Find([.. specks, .. specks, .. specks], 224, 224, new BackgroundOptions(), mask);
+        BackgroundMask.Find([.. specks, .. specks, .. specks], 224, 224, 200, 50, mask);
 
         Assert.NotEqual(specks.Count(value => value != 0), mask.Count(value => value != 0));
         Assert.Equal(kept, mask);
@@ -31,7 +31,7 @@ public sealed class BackgroundParityTests
         {
             var (pixels, height, width) = RgbPng.Read(files[n]);
             var mask = new byte[height * width];
-            BackgroundMask.Find(pixels, height, width, new BackgroundOptions(), mask);
+            BackgroundMask.Find(pixels, height, width, 200, 50, mask);
             Assert.Equal(recorded[(n * mask.Length)..((n + 1) * mask.Length)], mask);
         }
     }
@@ -55,7 +55,7 @@ public sealed class BackgroundParityTests
         Array.Fill(image, (byte)201, 0, size);
         var mask = new byte[image.Length];
 
-        BackgroundMask.Find([.. image, .. image, .. image], 20, 20, new BackgroundOptions(), mask);
+        BackgroundMask.Find([.. image, .. image, .. image], 20, 20, 200, 50, mask);
 
         Assert.Equal(kept ? size : 0, mask.Count(value => value == 1));
     }
@@ -70,7 +70,7 @@ public sealed class BackgroundParityTests
         }
 
         var mask = new byte[image.Length];
-        BackgroundMask.Find([.. image, .. image, .. image], 20, 20, new BackgroundOptions(), mask);
+        BackgroundMask.Find([.. image, .. image, .. image], 20, 20, 200, 50, mask);
 
         Assert.All(mask, value => Assert.Equal(0, value));
     }
@@ -80,10 +80,10 @@ public sealed class BackgroundParityTests
     {
         var mask = new byte[10 * 10];
 
-        BackgroundMask.Find(Enumerable.Repeat((byte)200, 300).ToArray(), 10, 10, new BackgroundOptions(), mask);
+        BackgroundMask.Find(Enumerable.Repeat((byte)200, 300).ToArray(), 10, 10, 200, 50, mask);
         Assert.All(mask, value => Assert.Equal(0, value));
 
-        BackgroundMask.Find(Enumerable.Repeat((byte)200, 300).ToArray(), 10, 10, new BackgroundOptions { GreyThreshold = 199 }, mask);
+        BackgroundMask.Find(Enumerable.Repeat((byte)200, 300).ToArray(), 10, 10, 199, 50, mask);
         Assert.All(mask, value => Assert.Equal(1, value));
     }
 }

@@ -19,7 +19,7 @@ internal static class PngEncoder
     public static byte[] Encode(ReadOnlySpan<byte> samples, int width, int height, PngColorType colorType, ReadOnlySpan<byte> palette, CompressionLevel level)
     {
         using var file = new MemoryStream();
-        file.Write(PngHeader.Signature);
+        file.Write(PngChunk.Signature);
         Span<byte> header = stackalloc byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header[4..], height);

@@ -15,7 +15,7 @@ internal readonly record struct PngHeader(int Width, int Height, int BitDepth, P
     private const int SignatureLength = 8;
     private const int DataLength = 13;
 
-    public static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
+    public static ReadOnlySpan<byte> Signature => PngChunk.Signature;
 
     /// <summary>Samples a pixel.</summary>
     public int Channels => ColorType switch

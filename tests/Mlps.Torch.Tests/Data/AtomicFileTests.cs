@@ -1,0 +1,41 @@
+using Xunit;
+
+namespace Mlps.Torch.Tests.Data;
+
+/// <summary>Messages name the file that was to be written, and not the temporary one, which nobody knows.</summary>
+public sealed class AtomicFileTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mlps-atomic-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("missing/model")]
+    [InlineData("file/model")]
+    [InlineData("folder")]
+    public void Write_ToAPathThatCannotBeWritten_NamesIt(string target)
+    {
+        _folder.CreateSubdirectory("folder");
+        File.WriteAllText(Path.Combine(_folder.FullName, "file"), "");
+        var path = Path.Combine(_folder.FullName, target);
+
+        var error = Record.Exception(() => AtomicFile.Write(path, "content"u8));
+
+        Assert.True(error is IOException or UnauthorizedAccessException, $"{error}");
+        Assert.Contains(path, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(".tmp", error.Message, StringComparison.Ordinal);
+        Assert.Empty(_folder.GetFiles("*.tmp", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }));
+    }
+
+    [Fact]
+    public void Named_KeepsTheCodeByWhichAFullDiskIsKnown()
+    {
+        using var file = new AtomicFile(Path.Combine(_folder.FullName, "model"));
+
+        var named = file.Named(new IOException($"No space left on device : '{file.TemporaryPath}'") { HResult = 28 });
+
+        Assert.Equal(($"No space left on device : '{Path.Combine(_folder.FullName, "model")}'", 28), (named!.Message, named.HResult));
+        Assert.Null(file.Named(new IOException("another file")));
+        Assert.Null(file.Named(new InvalidOperationException(file.TemporaryPath)));
+    }
+}
