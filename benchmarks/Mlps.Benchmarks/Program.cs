@@ -5,7 +5,7 @@
 // scale [counts]          time and memory over the number of patches
 // memory [batch]          the most memory that pseudo masks take
 // endurance steps|large   long runs, watched for memory
-// soak [steps] [predictions] [threads] [folder]
+// soak [steps] [predictions] [threads] [folder] | soak plot [folder]
 //                         whether memory and handles stay where they are
 // server [bounded|unbounded|off] [images] [requests at a time]
 //                         memory of predictions of images of many sizes

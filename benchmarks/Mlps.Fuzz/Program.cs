@@ -4,7 +4,7 @@ using Mlps.Fuzz.Running;
 
 // Damages files of every format that the library reads, and holds it to its promises: read or refuse, soon, within a bound of memory, and never predict otherwise without an error.
 // dotnet run -c Release --project benchmarks/Mlps.Fuzz -- --format model --cases 10000
-var format = new Option<FuzzFormat[]>("--format") { Description = "What to damage: weights, model, checkpoint, image, dataset, all of them by default; or openSlide.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. FuzzFormats.Real] };
+var format = new Option<FuzzFormat[]>("--format") { Description = "What to damage: weights, model, checkpoint, image, dataset, regions, all of them by default; or openSlide.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. FuzzFormats.Real] };
 var cases = new Option<int>("--cases") { Description = "Damaged files of each format to read.", DefaultValueFactory = _ => 100_000 };
 var first = new Option<int?>("--first") { Description = "Number of the first case, to repeat one or to go on. Default: the first that is not in the ledger, or 0." };
 var ledgerFile = new Option<FileInfo?>("--ledger") { Description = "CSV file to which each run is added. A run can be stopped (Ctrl-C), and the same command goes on." };

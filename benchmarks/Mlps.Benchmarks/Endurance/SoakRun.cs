@@ -14,13 +14,14 @@ using static TorchSharp.torch;
 namespace Mlps.Benchmarks.Endurance;
 
 /// <summary>
-/// Do memory and handles stay where they are? <c>soak [steps] [predictions] [threads] [folder]</c> trains both stages, then predicts images of many sizes, all with tiny networks. It writes <c>soak.csv</c> and <c>soak.svg</c>, and ends
-/// with 1 where something grew or an image was predicted in two ways.
+/// Do memory and handles stay where they are? <c>soak [steps] [predictions] [threads] [folder]</c> trains both stages, then predicts images of many sizes, all with tiny networks. It writes <c>soak.csv</c> as it goes and <c>soak.svg</c>
+/// at the end, and ends with 1 where something grew or an image was predicted in two ways. <c>soak plot [folder]</c> judges and draws a table that is there, such as that of a run that was stopped.
 /// </summary>
 internal static class SoakRun
 {
     public const string Verb = "soak";
 
+    private const string TableName = "soak.csv";
     private const int ClassCount = 4;
     private const int Images = 2000;
     private const int SmallestSide = 16;
@@ -35,18 +36,28 @@ internal static class SoakRun
 
     public static int Run(string[] arguments)
     {
+        if (arguments is ["plot", .. var folders])
+        {
+            var plotted = folders is [var named, ..] ? named : ".";
+            return Finish([.. File.ReadLines(Path.Combine(plotted, TableName)).Skip(1).Select(SoakSample.Parse)], plotted) ? 0 : 1;
+        }
+
         int Number(int index, int otherwise) => arguments.Length > index ? int.Parse(arguments[index], CultureInfo.InvariantCulture) : otherwise;
         var (steps, predictions, threads) = (Number(0, 10_000), Number(1, 100_000), Number(2, 8));
         var folder = Directory.CreateDirectory(arguments.Length > 3 ? arguments[3] : ".").FullName;
 
-        var log = new SoakLog();
-        Console.WriteLine(SoakSample.Header);
+        using var log = new SoakLog(Path.Combine(folder, TableName));
         Train(steps, log);
         var areMasksSame = Predict(predictions, threads, log);
 
-        File.WriteAllLines(Path.Combine(folder, "soak.csv"), [SoakSample.Header, .. log.Samples.Select(sample => sample.ToString())]);
-        SoakPlot.Write(log.Samples, Path.Combine(folder, "soak.svg"));
-        return SoakFlatness.Judge(log.Samples, Console.WriteLine) && areMasksSame ? 0 : 1;
+        return Finish(log.Samples, folder) && areMasksSame ? 0 : 1;
+    }
+
+    /// <summary>Draws the plot; true where all is flat.</summary>
+    private static bool Finish(IReadOnlyList<SoakSample> samples, string folder)
+    {
+        SoakPlot.Write(samples, Path.Combine(folder, "soak.svg"));
+        return SoakFlatness.Judge(samples, Console.WriteLine);
     }
 
     /// <summary>Half of the steps for each stage.</summary>
@@ -97,10 +108,17 @@ internal static class SoakRun
     }
 
     /// <summary>Keeps a sample each time that another hundredth of a phase is done.</summary>
-    private sealed class SoakLog
+    private sealed class SoakLog : IDisposable
     {
+        private readonly StreamWriter _table;
         private readonly Stopwatch _clock = Stopwatch.StartNew();
         private readonly List<SoakSample> _samples = [];
+
+        public SoakLog(string path)
+        {
+            _table = new StreamWriter(path) { AutoFlush = true };
+            Write(SoakSample.Header);
+        }
 
         public IReadOnlyList<SoakSample> Samples => _samples;
 
@@ -114,8 +132,16 @@ internal static class SoakRun
             lock (_samples)
             {
                 _samples.Add(SoakSample.Take(phase, done, _clock.Elapsed));
-                Console.WriteLine(_samples[^1]);
+                Write(_samples[^1].ToString());
             }
+        }
+
+        public void Dispose() => _table.Dispose();
+
+        private void Write(string line)
+        {
+            _table.WriteLine(line);
+            Console.WriteLine(line);
         }
     }
 

@@ -26,5 +26,12 @@ internal sealed record SoakSample(string Phase, int Done, double Seconds, long A
         Directory.GetFiles("/proc/self/fd").Length,
         Directory.GetDirectories("/proc/self/task").Length);
 
+    public static SoakSample Parse(string line)
+    {
+        var parts = line.Split(',');
+        long Number(int index) => long.Parse(parts[index], CultureInfo.InvariantCulture);
+        return new(parts[0], (int)Number(1), double.Parse(parts[2], CultureInfo.InvariantCulture), Number(3), Number(4), Number(5), (int)Number(6), (int)Number(7));
+    }
+
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Phase},{Done},{Seconds:F1},{AnonymousMiB},{ManagedMiB},{Tensors},{Files},{Threads}");
 }
