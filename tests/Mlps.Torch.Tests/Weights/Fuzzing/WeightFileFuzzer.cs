@@ -67,7 +67,7 @@ internal sealed class WeightFileFuzzer(int seed, IReadOnlyList<FuzzSeed> seeds, 
         {
             work();
         }
-        catch (WeightFileException e) when (e.Message.Contains(FileName, StringComparison.Ordinal))
+        catch (WeightFileException e) when (e.Message.Contains(FileName, StringComparison.Ordinal) && e.Message.Length <= LongestMessage)
         {
             done = false;
         }
