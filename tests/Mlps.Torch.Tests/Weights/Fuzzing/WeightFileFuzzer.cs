@@ -17,6 +17,7 @@ internal sealed class WeightFileFuzzer(int seed, IReadOnlyList<FuzzSeed> seeds, 
 {
     private const string FileName = "damaged.weights";
     private const long MemoryReserve = 12L << 20;
+    private const int LongestMessage = 5000;
 
     // Generous: a case takes milliseconds, but the machine may be busy.
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(20);
