@@ -5,6 +5,8 @@
 // scale [counts]          time and memory over the number of patches
 // memory [batch]          the most memory that pseudo masks take
 // endurance steps|large   long runs, watched for memory
+// soak [steps] [predictions] [threads] [folder] | soak plot [folder]
+//                         whether memory and handles stay where they are
 // server [bounded|unbounded|off] [images] [requests at a time]
 //                         memory of predictions of images of many sizes
 // slides FILE [mpp] [side] how fast the tiles of a slide's tissue are read where nothing is computed
@@ -34,6 +36,8 @@ switch (args)
     case [ServerRun.Verb, .. var rest]:
         ServerRun.Run(rest);
         return 0;
+    case [SoakRun.Verb, .. var rest]:
+        return SoakRun.Run(rest);
     case ["endurance", .. var rest]:
         EnduranceRun.Run(rest);
         return 0;

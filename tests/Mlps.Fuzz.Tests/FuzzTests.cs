@@ -16,6 +16,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     [InlineData(nameof(FuzzFormat.Checkpoint), 300)]
     [InlineData(nameof(FuzzFormat.Image), 1000)]
     [InlineData(nameof(FuzzFormat.Dataset), 1000)]
+    [InlineData(nameof(FuzzFormat.Regions), 1000)]
     public void Read_DamagedFiles_AreReadOrRefusedAndNothingElse(string name, int cases)
     {
         var format = Enum.Parse<FuzzFormat>(name);

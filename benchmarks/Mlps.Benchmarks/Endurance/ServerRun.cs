@@ -36,7 +36,7 @@ internal static class ServerRun
         var images = arguments.Length > 1 ? int.Parse(arguments[1], CultureInfo.InvariantCulture) : 300;
         var atATime = arguments.Length > 2 ? int.Parse(arguments[2], CultureInfo.InvariantCulture) : 20;
         var chain = SharedChain.Get(arguments.Length > 3 ? Enum.Parse<NetworkSize>(arguments[3], ignoreCase: true) : NetworkSize.Small);
-        var engines = new ConcurrentBag<PredictionEngine<AnyImage, MaskRow>>();
+        var engines = new ConcurrentBag<PredictionEngine<ImageOfAnySize, MaskRow>>();
         var random = new Random(1);
         (int Width, int Height)[] sizes = [.. Enumerable.Range(0, images).Select(_ => (random.Next(SmallestSide, LargestSide), random.Next(SmallestSide, LargestSide)))];
 
@@ -50,8 +50,8 @@ internal static class ServerRun
             Parallel.ForEach(sizes, new ParallelOptions { MaxDegreeOfParallelism = atATime }, size =>
             {
                 var engine = engines.TryTake(out var idle) ? idle : Engine(chain);
-                using var image = Noise(size);
-                _ = engine.Predict(new AnyImage { Image = image }).PredictedMask.Length;
+                using var image = NoiseImage.Create(size.Width, size.Height, seed: size.Width);
+                _ = engine.Predict(new ImageOfAnySize { Image = image }).PredictedMask.Length;
                 engines.Add(engine);
             });
         }
@@ -63,24 +63,6 @@ internal static class ServerRun
         Console.WriteLine(LibTorch.Diagnose().Split('\n').First(line => line.Contains("KeepFreedMemory", StringComparison.Ordinal)).Trim());
     }
 
-    private static PredictionEngine<AnyImage, MaskRow> Engine(BenchmarkChain chain) =>
-        new MLContext(1).Model.CreatePredictionEngine<AnyImage, MaskRow>(chain.Model, new PredictionEngineOptions { OwnsTransformer = false });
-
-    private static MLImage Noise((int Width, int Height) size)
-    {
-        var pixels = new byte[4 * size.Width * size.Height];
-        new Random(size.Width).NextBytes(pixels);
-        for (var alpha = 3; alpha < pixels.Length; alpha += 4)
-        {
-            pixels[alpha] = byte.MaxValue;
-        }
-
-        return MLImage.CreateFromPixels(size.Width, size.Height, MLPixelFormat.Bgra32, pixels);
-    }
-
-    /// <summary>An image of any size: its type is registered.</summary>
-    private sealed class AnyImage
-    {
-        public MLImage Image { get; set; } = null!;
-    }
+    private static PredictionEngine<ImageOfAnySize, MaskRow> Engine(BenchmarkChain chain) =>
+        new MLContext(1).Model.CreatePredictionEngine<ImageOfAnySize, MaskRow>(chain.Model, new PredictionEngineOptions { OwnsTransformer = false });
 }

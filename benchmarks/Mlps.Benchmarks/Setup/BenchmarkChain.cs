@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Mlps.ML;
 using Mlps.Torch.Inference;
+using Mlps.Torch.Networks;
 
 namespace Mlps.Benchmarks.Setup;
 
@@ -11,11 +12,16 @@ internal sealed class BenchmarkChain : IDisposable
     private readonly TransformerChain<GatedSegmenterTransformer> _model;
 
     public BenchmarkChain(MLContext ml, TissueDataset dataset, NetworkSize size, int batchSize)
+        : this(ml, dataset, size.ClassifierWidth(), size.Architecture(), batchSize)
+    {
+    }
+
+    public BenchmarkChain(MLContext ml, TissueDataset dataset, double classifierWidth, SegmenterArchitecture architecture, int batchSize)
     {
         var train = ml.Data.TakeRows(dataset.Load(ml, DatasetSplit.Train), 2);
-        _model = ml.TissueSegmentation.PatchClassifier(dataset.Classes, new() { Width = size.ClassifierWidth(), Training = new() { Epochs = 1, BatchSize = 2 }, ScoringBatchSize = batchSize })
+        _model = ml.TissueSegmentation.PatchClassifier(dataset.Classes, new() { Width = classifierWidth, Training = new() { Epochs = 1, BatchSize = 2 }, ScoringBatchSize = batchSize })
             .Append(ml.TissueSegmentation.PseudoMasks(dataset.Classes))
-            .Append(ml.TissueSegmentation.GatedSegmenter(dataset.Classes, new() { Architecture = size.Architecture(), Training = new() { Epochs = 1, BatchSize = 2 }, ScoringBatchSize = batchSize }))
+            .Append(ml.TissueSegmentation.GatedSegmenter(dataset.Classes, new() { Architecture = architecture, Training = new() { Epochs = 1, BatchSize = 2 }, ScoringBatchSize = batchSize }))
             .Fit(train);
     }
 

@@ -18,6 +18,9 @@ internal enum FuzzFormat
     /// <summary><c>dataset.json</c>.</summary>
     Dataset,
 
+    /// <summary>GeoJSON of a slide's regions, as text, gzip and zip.</summary>
+    Regions,
+
     /// <summary>The same files as slides, by OpenSlide where it is installed: C code, which this library does not make safe.</summary>
     OpenSlide,
 
@@ -37,6 +40,7 @@ internal static class FuzzFormats
         FuzzFormat.Checkpoint => new CheckpointFuzzer(seed),
         FuzzFormat.Image => new ImageFuzzer(seed),
         FuzzFormat.OpenSlide => new ImageFuzzer(seed, isByOpenSlide: true),
+        FuzzFormat.Regions => new RegionFuzzer(seed),
         FuzzFormat.Dataset => new DatasetFuzzer(seed),
         _ => new HarnessFuzzer(),
     };

@@ -23,7 +23,9 @@ internal sealed class FuzzRun(FuzzFormat format, int seed, FuzzLimits limits)
     /// <param name="first">Number of the first case.</param>
     /// <param name="cases">How many.</param>
     /// <param name="tell">Told of faults and, now and then, of how far the run is.</param>
-    public FuzzReport Run(int first, int cases, Action<string> tell)
+    /// <param name="stop">No new case is begun after it.</param>
+    /// <returns>Counts of the cases that ran: consecutive ones, from <paramref name="first"/> on.</returns>
+    public FuzzReport Run(int first, int cases, Action<string> tell, CancellationToken stop = default)
     {
         var report = new FuzzReport(format, seed);
         var clock = Stopwatch.StartNew();
@@ -32,7 +34,7 @@ internal sealed class FuzzRun(FuzzFormat format, int seed, FuzzLimits limits)
         Parallel.For(0, Processes, new ParallelOptions { MaxDegreeOfParallelism = Processes }, _ =>
         {
             using var child = new FuzzChild(format, seed, Files, limits);
-            while (clock.Elapsed < Time && Interlocked.Increment(ref next) - 1 is var number && number < (long)first + cases)
+            while (clock.Elapsed < Time && !stop.IsCancellationRequested && Interlocked.Increment(ref next) - 1 is var number && number < (long)first + cases)
             {
                 var result = child.Run((int)number);
                 lock (report)
@@ -70,6 +72,20 @@ internal sealed class FuzzReport(FuzzFormat format, int seed)
     public CaseResult? Slowest { get; private set; }
 
     public CaseResult? Largest { get; private set; }
+
+    /// <summary>The run as a line of the ledger.</summary>
+    /// <param name="first">Number of its first case.</param>
+    public FuzzRecord ToRecord(int first) => new(
+        format,
+        seed,
+        first,
+        Cases,
+        (int)Elapsed.TotalSeconds,
+        this[CaseOutcome.Read],
+        this[CaseOutcome.Refused],
+        Faults.Count,
+        (int)(Slowest?.Milliseconds ?? 0),
+        (Largest?.MemoryBytes ?? 0) >> 10);
 
     public int this[CaseOutcome outcome] => _counts[(int)outcome];
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Mlps.Fuzz.Formats;
 using Mlps.Torch.Tests.Weights.Fuzzing;
 
@@ -13,6 +14,8 @@ internal static class FuzzServer
 
     public static int Run(FuzzFormat format, int seed, IEnumerable<string> files)
     {
+        // Ctrl-C reaches the whole group of processes; the parent ends the run after this case.
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
         using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
         Console.SetOut(Console.Error);
         using var fuzzer = FuzzFormats.Create(format, seed, files);

@@ -41,6 +41,7 @@ internal static class NetworkStreams
             throw;
         }
     }
+
     private static void RequireFit(nn.Module shapes, WeightFile file, WeightLoadOptions options)
     {
         try

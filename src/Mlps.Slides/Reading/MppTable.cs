@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mlps.ML;
+using Mlps.Torch;
 
 namespace Mlps.Slides;
 
@@ -63,7 +64,7 @@ public sealed class MppTable
         var (slide, mpp) = (IndexOf(header, "slide"), IndexOf(header, "mpp"));
         if (slide < 0 || mpp < 0)
         {
-            throw new SlideException(path, $"The first line is '{lines[0]}' and does not name the columns slide and mpp.", Remedy);
+            throw new SlideException(path, $"The first line is '{ShortText.Of(lines[0])}' and does not name the columns slide and mpp.", Remedy);
         }
 
         for (var index = 1; index < lines.Length; index++)
@@ -76,18 +77,18 @@ public sealed class MppTable
             var fields = CsvLine.Split(lines[index], separator);
             if (fields.Count <= Math.Max(slide, mpp) || fields[slide].Length == 0)
             {
-                throw new SlideException(path, $"Line {index + 1}, '{lines[index]}', has no slide or no mpp.", Remedy);
+                throw new SlideException(path, $"Line {index + 1}, '{ShortText.Of(lines[index])}', has no slide or no mpp.", Remedy);
             }
 
             if (!double.TryParse(fields[mpp], NumberStyles.Float, CultureInfo.InvariantCulture, out var size) || !(size > 0) || !double.IsFinite(size))
             {
-                throw new SlideException(path, $"Line {index + 1}: '{fields[mpp]}' is no number of micrometres above 0.", "Write it with a point, such as 0.25.");
+                throw new SlideException(path, $"Line {index + 1}: '{ShortText.Of(fields[mpp])}' is no number of micrometres above 0.", "Write it with a point, such as 0.25.");
             }
 
             var key = Key(fields[slide]);
             if (!table._sizes.TryAdd(key, size) && table._sizes[key] != size)
             {
-                throw new SlideException(path, $"Line {index + 1}: '{fields[slide]}' has {PixelSize.Number(size)} here and {PixelSize.Number(table._sizes[key])} before.", "Keep one of the two.");
+                throw new SlideException(path, $"Line {index + 1}: '{ShortText.Of(fields[slide])}' has {PixelSize.Number(size)} here and {PixelSize.Number(table._sizes[key])} before.", "Keep one of the two.");
             }
         }
 

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json;
 using Mlps.ML;
+using Mlps.Torch;
 
 namespace Mlps.Slides;
 
@@ -12,10 +14,18 @@ internal sealed class RegionFile
     /// <summary>QuPath leaves out objects of classes whose names end so.</summary>
     private const char IgnoredEnd = '*';
 
+    /// <summary>Bytes of memory for each byte of text, at most: the document and its places.</summary>
+    private const int BytesPerByte = 16;
+
+    private const long LongestTextOfAll = 1L << 30;
+
     private readonly string _path;
     private readonly IReadOnlyCollection<string>? _classes;
 
     private RegionFile(string path, IReadOnlyCollection<string>? classes) => (_path, _classes) = (path, classes);
+
+    /// <summary>The most bytes of text, unpacked, that are read: a packed file of some kilobytes can hold more than the memory there is.</summary>
+    private static long LongestText { get; } = Math.Min(LongestTextOfAll, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / BytesPerByte);
 
     /// <summary>The polygons of the classes that count.</summary>
     public List<Region> Regions { get; } = [];
@@ -27,7 +37,12 @@ internal sealed class RegionFile
     public int WithoutArea { get; private set; }
 
     /// <exception cref="SlideException">The file cannot be read or is no GeoJSON.</exception>
-    public static RegionFile Read(string path, IReadOnlyCollection<string>? classes)
+    public static RegionFile Read(string path, IReadOnlyCollection<string>? classes) => Read(path, classes, LongestText);
+
+    /// <param name="path">The file.</param>
+    /// <param name="classes">The classes that count; null for all.</param>
+    /// <param name="longestText">The most bytes of text.</param>
+    internal static RegionFile Read(string path, IReadOnlyCollection<string>? classes, long longestText)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         var full = Path.GetFullPath(path);
@@ -35,19 +50,20 @@ internal sealed class RegionFile
         {
             FileStatus.RequireNotSpecial(full);
             using var file = File.OpenRead(full);
-            using var text = Unpacked(file, full);
-            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+            using var unpacked = Unpacked(file, full);
+            using var text = new LimitedStream(unpacked, longestText);
+            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, AllowDuplicateProperties = false });
             var regions = new RegionFile(full, classes);
             regions.Add(document.RootElement);
             return regions;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException or TissueDataException)
         {
-            throw new SlideException(full, $"The regions cannot be read: {exception.Message}", Remedy, exception);
+            throw new SlideException(full, $"The regions cannot be read: {ShortText.OfMessage(exception.Message)}", Remedy, exception);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {
-            throw new SlideException(full, $"The file is no GeoJSON: {exception.Message}", Remedy, exception);
+            throw new SlideException(full, $"The file is no GeoJSON: {ShortText.OfMessage(exception.Message)}", Remedy, exception);
         }
     }
 
@@ -109,7 +125,7 @@ internal sealed class RegionFile
                 WithoutArea++;
                 break;
             case var other:
-                throw new SlideException(_path, $"GeoJSON has nothing of the type '{other}'.", Remedy);
+                throw new SlideException(_path, $"GeoJSON has nothing of the type '{ShortText.Of(other ?? "null")}'.", Remedy);
         }
     }
 
@@ -149,7 +165,7 @@ internal sealed class RegionFile
         var polygon = new List<IReadOnlyList<(double X, double Y)>>();
         foreach (var ring in rings.EnumerateArray())
         {
-            polygon.Add([.. ring.EnumerateArray().Select(place => (place[0].GetDouble(), place[1].GetDouble()))]);
+            polygon.Add([.. ring.EnumerateArray().Select(Place)]);
         }
 
         if (polygon.Count > 0)
@@ -157,4 +173,8 @@ internal sealed class RegionFile
             Regions.Add(new Region(polygon));
         }
     }
+
+    private static (double X, double Y) Place(JsonElement place) =>
+        place.GetArrayLength() >= 2 && place[0].GetDouble() is var x && place[1].GetDouble() is var y && double.IsFinite(x) && double.IsFinite(y) ? (x, y)
+            : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"{ShortText.Of(place.GetRawText())} is no place of two finite numbers."));
 }

@@ -15,57 +15,59 @@ internal static class RegionMask
         var downsample = Math.Max(1, (double)Math.Max(slide.Width, slide.Height) / LongestSide);
         var (width, height) = (TissueMask.Pixels(slide.Width, downsample), TissueMask.Pixels(slide.Height, downsample));
         var mask = new bool[width * height];
+        var turns = new bool[mask.Length];
         foreach (var region in file.Regions)
         {
-            Fill(mask, width, height, downsample, region);
+            Fill(mask, turns, width, height, downsample, region);
         }
 
         return mask.Contains(true) ? new TissueMask(mask, width, height, downsample, downsample) : throw Nothing(path, slide, file);
     }
 
     /// <summary>Fills the pixels whose centres are inside: within an odd number of the polygon's rings.</summary>
-    private static void Fill(bool[] mask, int width, int height, double downsample, Region region)
+    /// <remarks>Each crossing turns over its pixel in <paramref name="turns"/>, however many there are of them; the pixels after an odd number of turns are inside.</remarks>
+    private static void Fill(bool[] mask, bool[] turns, int width, int height, double downsample, Region region)
     {
-        var crossings = new SortedDictionary<int, List<double>>();
+        var (top, bottom, left) = (height, 0, width);
         foreach (var ring in region.Rings)
         {
             for (var i = 0; i < ring.Count; i++)
             {
-                AddCrossings(crossings, ring[i], ring[(i + 1) % ring.Count], height, downsample);
-            }
-        }
-
-        foreach (var (row, places) in crossings)
-        {
-            places.Sort();
-            for (var i = 0; i + 1 < places.Count; i += 2)
-            {
-                var from = (int)Math.Clamp(Math.Ceiling((places[i] / downsample) - 0.5), 0, width);
-                var to = (int)Math.Clamp(Math.Ceiling((places[i + 1] / downsample) - 0.5), 0, width);
-                if (to > from)
+                var (from, to) = (ring[i], ring[(i + 1) % ring.Count]);
+                var (upper, lower) = from.Y <= to.Y ? (from, to) : (to, from);
+                var (first, end) = (Pixel(upper.Y, downsample, height), Pixel(lower.Y, downsample, height));
+                for (var row = first; row < end; row++)
                 {
-                    mask.AsSpan((row * width) + from, to - from).Fill(true);
+                    var y = (row + 0.5) * downsample;
+                    var column = Pixel(upper.X + ((y - upper.Y) / (lower.Y - upper.Y) * (lower.X - upper.X)), downsample, width);
+                    if (column < width)
+                    {
+                        turns[(row * width) + column] ^= true;
+                        left = Math.Min(left, column);
+                    }
+                }
+
+                if (first < end)
+                {
+                    (top, bottom) = (Math.Min(top, first), Math.Max(bottom, end));
                 }
             }
         }
-    }
 
-    private static void AddCrossings(SortedDictionary<int, List<double>> crossings, (double X, double Y) from, (double X, double Y) to, int height, double downsample)
-    {
-        var (upper, lower) = from.Y <= to.Y ? (from, to) : (to, from);
-        var first = (int)Math.Clamp(Math.Ceiling((upper.Y / downsample) - 0.5), 0, height);
-        var end = (int)Math.Clamp(Math.Ceiling((lower.Y / downsample) - 0.5), 0, height);
-        for (var row = first; row < end; row++)
+        for (var row = top; row < bottom; row++)
         {
-            if (!crossings.TryGetValue(row, out var places))
+            var isInside = false;
+            for (var pixel = (row * width) + left; pixel < (row + 1) * width; pixel++)
             {
-                crossings.Add(row, places = []);
+                isInside ^= turns[pixel];
+                turns[pixel] = false;
+                mask[pixel] |= isInside;
             }
-
-            var y = (row + 0.5) * downsample;
-            places.Add(upper.X + ((y - upper.Y) / (lower.Y - upper.Y) * (lower.X - upper.X)));
         }
     }
+
+    /// <summary>The first pixel whose centre is not before a place.</summary>
+    private static int Pixel(double place, double downsample, int count) => (int)Math.Clamp(Math.Ceiling((place / downsample) - 0.5), 0, count);
 
     private static SlideException Nothing(string path, Slide slide, RegionFile file)
     {

@@ -9,7 +9,7 @@ public sealed class WeightFileException : IOException
     /// <param name="problem">What is wrong, where, and what to do.</param>
     /// <param name="innerException">The error underneath, if there is one.</param>
     public WeightFileException(string file, string problem, Exception? innerException = null)
-        : base($"Weight file '{file}': {problem}", innerException)
+        : base($"Weight file '{file}': {ShortText.OfProblem(problem)}", innerException)
     {
         File = file;
     }

@@ -101,7 +101,7 @@ public sealed record WeightLoadReport
     {
         if (items.Count > 0)
         {
-            text.AppendLine().Append($"  {title}: {string.Join(", ", items)}");
+            text.AppendLine().Append($"  {title}: {string.Join(", ", items.Select(item => ShortText.Of(item?.ToString() ?? string.Empty)))}");
         }
     }
 }

@@ -57,8 +57,14 @@ public sealed class ThreadTests(TrainedChain chain)
         inside.Wait();
 
         var disposing = Task.Run(original.Dispose);
-        Assert.NotSame(disposing, await Task.WhenAny(disposing, Task.Delay(TimeSpan.FromMilliseconds(300))));
-        goOn.Set();
+        try
+        {
+            Assert.NotSame(disposing, await Task.WhenAny(disposing, Task.Delay(TimeSpan.FromMilliseconds(300))));
+        }
+        finally
+        {
+            goOn.Set();
+        }
 
         Assert.Single(await reading);
         await disposing;

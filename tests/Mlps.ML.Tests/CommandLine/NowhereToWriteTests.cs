@@ -58,6 +58,24 @@ public sealed class NowhereToWriteTests(TrainedChain chain) : IDisposable
         Assert.Equal(0, _folder.Run("predict", "--model", "results/new.zip", "--images", "images", "--output", "out").ExitCode);
     }
 
+    /// <summary>ML.NET packs the model in the folder of temporary files; where that has filled, beside the model.</summary>
+    [OwnMountsFact]
+    public void Train_TemporaryFolderIsFullAtTheEnd_WritesTheModelAllTheSame()
+    {
+        const string full = """
+            mount -t tmpfs -o size=16m none /mnt
+            { while ! grep -q . logs/*.jsonl; do sleep 0.05; done; dd if=/dev/zero of=/mnt/filler bs=64k; dd if=/dev/zero of=/mnt/rest bs=1k; } >/dev/null 2>&1 & filler=$!
+            TMPDIR=/mnt "$@"; code=$?
+            kill $filler 2>/dev/null; exit $code
+            """;
+        Patches();
+
+        var (exitCode, output) = _folder.RunAs(["unshare", "--map-root-user", "--mount", "sh", "-c", full, "sh"], [.. _train, "--model", "new.zip"]);
+
+        Assert.True(exitCode == 0, output);
+        Assert.True(File.Exists(_folder.File("new.zip")));
+    }
+
     [OwnMountsFact]
     public void Train_NoRoomForTheModel_SaysSoBeforeTheFirstStep()
     {

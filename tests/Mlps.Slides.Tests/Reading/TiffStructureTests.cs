@@ -77,6 +77,35 @@ public sealed class TiffStructureTests : IDisposable
         AssertRefused();
     }
 
+    /// <summary>.NET says the whole text where it is to be a number.</summary>
+    [Fact]
+    public void Open_NumberThatIsALongText_IsRefusedInAShortMessage()
+    {
+        new TestTiff { Compression = Compression.NONE, Tile = 0, Sample = static (_, _, _) => (byte)'x' }.Write(FilePath);
+        var file = File.ReadAllBytes(FilePath);
+        var entry = file.AsSpan(Entry(file, 0, TiffTag.SAMPLESPERPIXEL));
+        BinaryPrimitives.WriteUInt16LittleEndian(entry[2..], (ushort)TiffType.ASCII);
+        BinaryPrimitives.WriteUInt32LittleEndian(entry[4..], 50_000);
+        BinaryPrimitives.WriteUInt32LittleEndian(entry[8..], 100);
+        File.WriteAllBytes(FilePath, file);
+
+        var refusal = Assert.Throws<SlideException>(() => Slide.Open(FilePath, new() { Backend = SlideBackend.Tiff }));
+
+        Assert.Contains("xxxx", refusal.Message, StringComparison.Ordinal);
+        Assert.InRange(refusal.Message.Length, 1, 2000);
+    }
+
+    [Fact]
+    public void First_LongWordsOfLibTiff_AreCut()
+    {
+        using var messages = TiffMessages.Listen();
+
+        Tiff.Error("ReadDirectory", "{0}", new string('y', 50_000));
+
+        Assert.Contains("ReadDirectory: yyyy", messages.First, StringComparison.Ordinal);
+        Assert.InRange(messages.First.Length, 1, 2000);
+    }
+
     private void AssertRefused()
     {
         foreach (var options in (SlideOptions[])[new(), new() { Backend = SlideBackend.Tiff }])

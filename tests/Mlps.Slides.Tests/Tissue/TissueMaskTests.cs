@@ -198,12 +198,69 @@ public sealed class TissueMaskTests : IDisposable
     [InlineData("""{"type":"Point","coordinates":[1,2]}""", "1 points and lines")]
     [InlineData("""{"type":"Polygon","coordinates":[[[5000,0],[6000,0],[6000,100]]]}""", "None of its 1 areas")]
     [InlineData("""{"type":"Polygon","coordinates":[[["a",0],[6000,0]]]}""", "no GeoJSON")]
+    [InlineData("""{"type":"Polygon","coordinates":[[[1],[6000,0]]]}""", "[1] is no place")]
+    [InlineData("""{"type":"Polygon","coordinates":[[[0,1e999],[6000,0]]]}""", "1e999] is no place")]
+    [InlineData("""{"type":"Point","type":"Polygon","coordinates":[[[0,0],[100,0],[100,100]]]}""", "no GeoJSON")]
     public void RegionsThatAreNone_AreRefusedWithTheReason(string text, string expected)
     {
         var path = _folder.File("regions.geojson");
         File.WriteAllText(path, text);
         using var slide = new StubSource(1000, 800).Open();
         Assert.Contains(expected, Assert.Throws<SlideException>(() => TissueMask.FromRegions(slide, path)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"%"}""")]
+    [InlineData("""{"%":1,"%":2}""")]
+    [InlineData("""{"type":"Polygon","coordinates":[[["%"]]]}""")]
+    public void RegionsWithLongTexts_AreRefusedInAShortMessage(string text)
+    {
+        var path = _folder.File("regions.geojson");
+        File.WriteAllText(path, text.Replace("%", new string('x', 100_000), StringComparison.Ordinal));
+        using var slide = new StubSource(1000, 800).Open();
+        Assert.InRange(Assert.Throws<SlideException>(() => TissueMask.FromRegions(slide, path)).Message.Length, 1, 2000);
+    }
+
+    /// <summary>A packed file unpacks to no more than the limit.</summary>
+    [Fact]
+    public void LimitedStream_LongerThanItsLimit_Throws()
+    {
+        using var text = new MemoryStream(new byte[1000]);
+        using var limited = new LimitedStream(text, 999);
+        Assert.Throws<InvalidDataException>(() => limited.CopyTo(Stream.Null));
+        text.Position = 0;
+        using var whole = new LimitedStream(text, 1000);
+        whole.CopyTo(Stream.Null);
+    }
+
+    [Fact]
+    public void RegionsThatUnpackToMoreThanTheLimit_AreRefused()
+    {
+        var path = _folder.File("regions.geojson");
+        using (var file = new GZipStream(File.Create(path), CompressionLevel.Fastest))
+        {
+            var spaces = new byte[1 << 20];
+            spaces.AsSpan().Fill((byte)' ');
+            for (var written = 0L; written <= 1L << 24; written += spaces.Length)
+            {
+                file.Write(spaces);
+            }
+        }
+
+        Assert.Contains("more than 16777216 bytes of text", Assert.Throws<SlideException>(() => RegionFile.Read(path, null, 1L << 24)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Edges that cross all rows once took memory for each crossing: gigabytes for a file of some megabytes.</summary>
+    [Fact]
+    public void RegionOfManyLongEdges_TakesNoMemoryForEachRow()
+    {
+        var path = _folder.File("regions.geojson");
+        var places = string.Join(',', Enumerable.Range(0, 4000).Select(i => $"[{i % 900},{(i % 2 == 0 ? 0 : 800)}]"));
+        File.WriteAllText(path, $$"""{"type":"Polygon","coordinates":[[{{places}}]]}""");
+        using var slide = new StubSource(1000, 800).Open();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        _ = TissueMask.FromRegions(slide, path);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8 << 20);
     }
 
     [Fact]

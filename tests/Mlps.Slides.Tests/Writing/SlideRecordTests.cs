@@ -42,6 +42,8 @@ public sealed class SlideRecordTests
     [InlineData("{\"format\": 2, \"name\": \"a\", \"file\": \"a.svs\", \"state\": \"Finished\"}")]
     [InlineData("[]")]
     [InlineData("null")]
+    [InlineData("{\"format\": 1, \"name\": \"a\", \"file\": \"a.svs\", \"state\": \"Finished\", \"settings\": null}")]
+    [InlineData("{\"format\": 1, \"name\": \"a\", \"file\": \"a.svs\", \"state\": \"Failed\", \"state\": \"Finished\"}")]
     public void What_is_not_whole_is_none(string text)
     {
         using var folder = new TemporaryFolder();

@@ -20,6 +20,20 @@ public sealed class HostileContainerTests
         Assert.Contains("compressed or encrypted", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A name of a megabyte was printed whole.</summary>
+    [Fact]
+    public void Open_LongNameOfATensor_IsRefusedAndNotPrinted()
+    {
+        var header = $$"""{"{{new string('x', 1_000_000)}}":{"dtype":"F99","shape":[1],"data_offsets":[0,4]} }""";
+        byte[] content = [.. BitConverter.GetBytes((long)header.Length), .. System.Text.Encoding.ASCII.GetBytes(header), 0, 0, 0, 0];
+
+        var error = Assert.Throws<WeightFileException>(() => WeightFile.Read(new MemoryStream(content), "hostile.safetensors"));
+
+        Assert.Contains("hostile.safetensors", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Convert it before saving.", error.Message, StringComparison.Ordinal);
+        Assert.InRange(error.Message.Length, 1, 5000);
+    }
+
     [Fact]
     public void Open_EncryptedRecord_IsRefused()
     {

@@ -49,7 +49,7 @@ internal sealed class TiffMessages : TiffErrorHandler
         }
         else if (isError)
         {
-            _heard.Add($"{method}: {string.Format(CultureInfo.InvariantCulture, format, args)}");
+            _heard.Add(Mlps.Torch.ShortText.OfMessage($"{method}: {string.Format(CultureInfo.InvariantCulture, format, args)}"));
         }
     }
 
