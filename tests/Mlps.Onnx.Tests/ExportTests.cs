@@ -137,7 +137,8 @@ public sealed class ExportTests : IDisposable
         AssertClose(pixels, byName[OnnxExport.PixelProbabilityName]);
         if (byName.TryGetValue(OnnxExport.UncertaintyName, out var uncertainty))
         {
-            AssertClose(segmenter.Segmenter.PredictUncertainty(images, gate, options), uncertainty);
+            // An entropy near 0 magnifies the differences of the probabilities, which are bound above.
+            AssertClose(segmenter.Segmenter.PredictUncertainty(images, gate, options), uncertainty, 1e-3);
         }
 
         var actual = tensor(byName[OnnxExport.MaskName].AsTensor<byte>().ToArray(), masks.shape);
@@ -152,12 +153,12 @@ public sealed class ExportTests : IDisposable
             : NamedOnnxValue.CreateFromTensor(OnnxExport.ImageName, new DenseTensor<float>(images.to(ScalarType.Float32).data<float>().ToArray(), sizes));
     }
 
-    private static void AssertClose(Tensor expected, NamedOnnxValue value)
+    private static void AssertClose(Tensor expected, NamedOnnxValue value, double tolerance = 1e-4)
     {
         var result = value.AsTensor<float>();
         Assert.Equal(expected.shape, result.Dimensions.ToArray().Select(size => (long)size));
         var actual = tensor(result.ToArray(), expected.shape);
         var distance = actual.sub(expected).norm().ToDouble() / Math.Max(expected.norm().ToDouble(), 1e-6);
-        Assert.True(distance < 1e-4, FormattableString.Invariant($"{value.Name} differs by {distance:g3}."));
+        Assert.True(distance < tolerance, FormattableString.Invariant($"{value.Name} differs by {distance:g3}."));
     }
 }
