@@ -17,7 +17,7 @@ internal sealed class TileAhead : IDisposable
     {
         _tiles = tiles;
         _readers = new TaskFactory<MLImage>(
-            _stop.Token, TaskCreationOptions.DenyChildAttach, TaskContinuationOptions.None, new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, tiles.Options.Readers).ConcurrentScheduler);
+            _stop.Token, TaskCreationOptions.DenyChildAttach, TaskContinuationOptions.None, new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, tiles.Options.EffectiveReaders).ConcurrentScheduler);
     }
 
     /// <summary>Goes to the next tile.</summary>

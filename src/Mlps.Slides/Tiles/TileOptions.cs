@@ -5,6 +5,8 @@ namespace Mlps.Slides;
 /// <summary>How a slide is cut into tiles.</summary>
 public sealed record TileOptions
 {
+    private const int DefaultReaders = 4;
+
     /// <summary>Micrometres along a pixel of the tiles; null for the slide's own full-resolution pixels.</summary>
     /// <remarks>Above 0.</remarks>
     public double? MicronsPerPixel { get; init; }
@@ -29,11 +31,11 @@ public sealed record TileOptions
     /// <summary>Tiles that are read before they are needed, at least 1.</summary>
     public int ReadAhead { get; init; } = 32;
 
-    /// <summary>Threads that read them, at least 1.</summary>
-    /// <remarks>Default: one for each processor, at most 4.</remarks>
-    public int Readers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, DefaultReaders);
+    /// <summary>Threads that read them, at least 1; null for one for each processor, at most 4.</summary>
+    public int? Readers { get; init; }
 
-    private const int DefaultReaders = 4;
+    /// <summary>The number that is meant.</summary>
+    internal int EffectiveReaders => Readers ?? Math.Clamp(Environment.ProcessorCount, 1, DefaultReaders);
 
     internal void Check()
     {
@@ -49,6 +51,6 @@ public sealed record TileOptions
         MaskOptions.Check();
         Guard.InRange(LeastTissue, 0, 1);
         Guard.AtLeast(ReadAhead, 1);
-        Guard.AtLeast(Readers, 1);
+        Guard.AtLeast(EffectiveReaders, 1, nameof(Readers));
     }
 }

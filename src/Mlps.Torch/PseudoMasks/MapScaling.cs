@@ -14,11 +14,11 @@ public enum MapScaling
     /// </remarks>
     PerClass,
 
-    /// <summary>As <see cref="PerClass"/>, but divided by the mean of the rest over the patch: every class that occurs gets the same sum.</summary>
-    /// <remarks>A class whose map has one sharp peak is not pushed back by one that is even.</remarks>
-    PerClassMean,
-
     /// <summary>The published code's: all classes are scaled together, those that do not occur among them; these score 0.</summary>
     /// <remarks>For <see cref="Recipe.Reference"/>, and for it alone.</remarks>
     OverAllClasses,
+
+    /// <summary>As <see cref="PerClass"/>, but divided by the mean of the rest over the patch: every class that occurs gets the same sum.</summary>
+    /// <remarks>A class whose map has one sharp peak is not pushed back by one that is even.</remarks>
+    PerClassMean,
 }
