@@ -43,6 +43,7 @@ internal static class AccuracySets
         },
 
         // Parts added.
+        ["eight-view-maps"] = options => options with { Classifier = options.Classifier with { ActivationMapViews = 8 } },
         ["attention"] = options => options with { Classifier = options.Classifier with { Training = Classifier(options) with { Attention = new AttentionSchedule() } } },
         ["any-angle"] = options => Augmented(options, augmentation => augmentation with { MaximumAngle = 45 }),
         ["wide-scale"] = options => Augmented(options, augmentation => augmentation with { MinimumScale = 0.75, MaximumScale = 1.5 }),

@@ -21,7 +21,7 @@ public sealed record PatchClassifierOptions
         InitialWeights = PretrainedWeights.ResNet18,
         Normalization = Normalization.BlueGreenRed,
         Training = PatchClassifierTrainingOptions.Pretrained,
-        ActivationMapViews = 8,
+        ActivationMapViews = 4,
     };
 
     /// <summary>Input: images of one size.</summary>

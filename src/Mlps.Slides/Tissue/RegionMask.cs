@@ -28,7 +28,7 @@ internal static class RegionMask
     /// <remarks>Each crossing turns over its pixel in <paramref name="turns"/>, however many there are of them; the pixels after an odd number of turns are inside.</remarks>
     private static void Fill(bool[] mask, bool[] turns, int width, int height, double downsample, Region region)
     {
-        var (top, bottom, left) = (height, 0, width);
+        var (top, bottom, left, right) = (height, 0, width, 0);
         foreach (var ring in region.Rings)
         {
             for (var i = 0; i < ring.Count; i++)
@@ -45,6 +45,9 @@ internal static class RegionMask
                         turns[(row * width) + column] ^= true;
                         left = Math.Min(left, column);
                     }
+
+                    // What crosses beyond the right border is inside up to it.
+                    right = Math.Max(right, Math.Min(column + 1, width));
                 }
 
                 if (first < end)
@@ -57,7 +60,7 @@ internal static class RegionMask
         for (var row = top; row < bottom; row++)
         {
             var isInside = false;
-            for (var pixel = (row * width) + left; pixel < (row + 1) * width; pixel++)
+            for (var pixel = (row * width) + left; pixel < (row * width) + right; pixel++)
             {
                 isInside ^= turns[pixel];
                 turns[pixel] = false;
