@@ -1,4 +1,5 @@
 using Mlps.Torch.Training;
+using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

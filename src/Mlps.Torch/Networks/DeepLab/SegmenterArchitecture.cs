@@ -31,7 +31,8 @@ public sealed record SegmenterArchitecture
     /// <remarks>The published decoder costs as much as a ResNet-18 at output stride 16.</remarks>
     public double HeadWidth { get; init; } = 1;
 
-    /// <summary>Dropout after the pyramid and after the decoder's first convolution, in [0, 1); after the second it is a fifth of that. Published: 0.5.</summary>
+    /// <summary>Dropout after the pyramid and after the decoder's first convolution, in [0, 1); after the second it is a fifth of that.</summary>
+    /// <remarks>The published 0.5 learns slowly in a few hundred steps.</remarks>
     public double HeadDropout { get; init; } = 0.5;
 
     /// <summary>Channels of the pyramid and the decoder at width 1.</summary>
