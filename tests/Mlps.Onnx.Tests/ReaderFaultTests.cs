@@ -78,15 +78,24 @@ public sealed class ReaderFaultTests : IDisposable
     {
         var error = Refused(Changed(model =>
         {
-            model.MetadataProps.Add(new StringStringEntryProto { Key = name });
-            foreach (var property in model.MetadataProps.Where(property => property.Key == name))
+            foreach (var property in model.MetadataProps.Where(property => property.Key == name).ToArray())
             {
-                property.Value = value;
+                model.MetadataProps.Remove(property);
             }
+
+            model.MetadataProps.Add(new StringStringEntryProto { Key = name, Value = value });
         }));
 
         Assert.StartsWith($"its property '{name}' is '{value.ReplaceLineEndings(" ")}'; expected ", error, StringComparison.Ordinal);
     }
+
+    /// <summary>The last of two counted, in silence.</summary>
+    [Fact]
+    public void Load_WithAPropertyTwice_NamesIt() =>
+        Assert.StartsWith(
+            "its property 'mlps.views' is there twice",
+            Refused(Changed(model => model.MetadataProps.Add(new StringStringEntryProto { Key = "mlps.views", Value = "8" }))),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData(0)]

@@ -21,7 +21,7 @@ internal sealed class TrainingChoices
     private readonly Option<BackboneKind?> _backbone = new("--backbone") { Description = "The segmenter's encoder. Default: resnet18 from the pretrained start, else resnet on a GPU and compact on a CPU." };
     private readonly Option<int?> _outputStride = new("--output-stride") { Description = "Image height over the encoder's feature height: 16 or 8. Default: 8 from the pretrained start, else 16." };
     private readonly Option<Recipe> _recipe = new("--recipe") { Description = "This library's training (default) or the published code's, including its known bugs (reference)." };
-    private readonly Option<int?> _batchSize = CommonOptions.Count("--batch-size", "Patches a step, in both stages. Default: 32 from the pretrained start, else 20.");
+    private readonly Option<int?> _batchSize = CommonOptions.Count("--batch-size", "Patches a step, in both stages. Default: 32 from the pretrained start, else 20. From the pretrained start the segmenter sees them side by side, two by two, if the number is a multiple of 4, and else each by itself.");
     private readonly Option<double?> _classifierRate = new("--classifier-rate") { Description = "Learning rate of the patch classifier. Default: 0.003 from the pretrained start, else 0.01." };
     private readonly Option<double?> _segmenterRate = new("--segmenter-rate") { Description = "Learning rate of the segmenter's encoder; the rest learns ten times as fast. Default: 0.01." };
     private readonly Option<LearningRateDecay?> _decay = new("--decay") { Description = "The course of the learning rate. Default: polynomial." };

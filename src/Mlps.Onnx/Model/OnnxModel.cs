@@ -88,7 +88,16 @@ internal sealed class OnnxModel
             throw new FormatException("it is no ONNX model.");
         }
 
-        var properties = new PropertyReader(model.MetadataProps.GroupBy(property => property.Key, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Last().Value, StringComparer.Ordinal));
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var property in model.MetadataProps)
+        {
+            if (!values.TryAdd(property.Key, property.Value))
+            {
+                throw new FormatException($"its property '{ShortText.Of(property.Key)}' is there twice: it is damaged, or another program changed it.");
+            }
+        }
+
+        var properties = new PropertyReader(values);
         var facts = properties.Read();
         if (properties.Text(OnnxProperties.WeightSum) != WeightSum.Of(graph))
         {

@@ -39,10 +39,10 @@ public sealed record SegmenterTrainingOptions
     /// <remarks>Only a ResNet-18 encoder has others than its own. Validation and predictions have the architecture's all the same: the same weights, at more places. With 16 a step takes half the time.</remarks>
     public int? OutputStride { get; init; }
 
-    /// <summary>Patches of a batch are laid side by side in squares of this many by as many before the network sees them; 1 for each by itself, at most 8.</summary>
+    /// <summary>Side of the squares in which the network sees the patches of a batch, in patches: 2 for two by two side by side, 1 for each by itself, at most 8.</summary>
     /// <remarks>
-    /// A patch of 96 pixels is smaller than what a deep network sees around a pixel, and learns with padding on all sides; larger images, and slides, have tissue there. Takes <see cref="BatchSize"/> in multiples of
-    /// the square: batches that are none, such as a short last one, stay as they are.
+    /// Around a pixel, a deep network sees more than a patch of 96 pixels. It would learn with padding on all sides, where larger images have tissue. <see cref="BatchSize"/> must be a multiple of this number squared.
+    /// A batch that is shorter, because there are no more patches, stays as it is unless it is a multiple too.
     /// </remarks>
     public int MosaicSide { get; init; } = 1;
 
