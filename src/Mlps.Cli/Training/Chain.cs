@@ -60,7 +60,8 @@ internal static class Chain
         return classifier.state_dict().Concat(segmenter.state_dict()).Sum(weight => weight.Value.numel() * weight.Value.element_size());
     }
 
-    private static MultiLayerPseudoSupervisionOptions Start(MLContext ml, TrainingSettings settings) =>
+    /// <summary>The networks and masks that the settings start from.</summary>
+    public static MultiLayerPseudoSupervisionOptions Start(MLContext ml, TrainingSettings settings) =>
         settings.IsPretrained ? Pretrained(settings.MaskWeights) : NetworksFor(settings, onGpu: ml.GpuDeviceId is not null);
 
     /// <summary>The pretrained start; with weights for several masks, a mask of each layer.</summary>

@@ -48,6 +48,27 @@ public sealed class StartTests
         Assert.Contains("--width", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(8, 2)]
+    [InlineData(6, 1)]
+    public void BatchesThatFillNoSquares_LearnPatchByPatch(int batch, int expected)
+    {
+        var training = TrainingPlan.Segmenter(_none with { BatchSize = batch });
+
+        training.Check();
+        Assert.Equal(expected, training.MosaicSide);
+    }
+
+    [Fact]
+    public void WeightsOfSeveralMasks_KeepTheLayersApart()
+    {
+        var ml = new Microsoft.ML.MLContext();
+
+        Assert.True(Cli.Training.Chain.Start(ml, _none).PseudoMasks.FuseLayers);
+        Assert.True(Cli.Training.Chain.Start(ml, _none with { MaskWeights = [1] }).PseudoMasks.FuseLayers);
+        Assert.False(Cli.Training.Chain.Start(ml, _none with { MaskWeights = [0.2, 0.2, 0.6] }).PseudoMasks.FuseLayers);
+    }
+
     [Fact]
     public void EpochsChosen_KeepThePretrainedStart()
     {

@@ -118,6 +118,24 @@ public sealed class SegmenterTrainerTests : IDisposable
         Assert.Equal(first, TwoTissues.Weights(network));
     }
 
+    /// <summary>The same patches in the same order, each with neighbours: other losses, and learning all the same.</summary>
+    [Fact]
+    public void Train_Mosaics_AreWhatTheNetworkSees()
+    {
+        var (alone, side) = (Losses(1), Losses(2));
+
+        Assert.NotEqual(alone[0], side[0]);
+        Assert.True(side[^1] < 0.7 * side[0], $"The loss went from {side[0]} to {side[^1]}.");
+
+        double[] Losses(int side)
+        {
+            using var network = TwoTissues.Segmenter();
+            var progress = new ProgressList();
+            Train(network, Short with { Epochs = 12, MosaicSide = side }, progress);
+            return [.. progress.EpochLosses];
+        }
+    }
+
     [Theory]
     [InlineData(1, null, new[] { 1, 2, 3, 4, 5 })]
     [InlineData(2, null, new[] { 2, 4, 5 })]
