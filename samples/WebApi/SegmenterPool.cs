@@ -6,8 +6,8 @@ namespace Mlps.Samples.WebApi;
 /// <remarks>A model may be used by several threads: weights are in memory once, and each request computes on one thread.</remarks>
 public sealed class SegmenterPool(string model) : IDisposable
 {
-    /// <summary>Requests that may wait before further ones are refused.</summary>
-    private const int LongestQueue = 200;
+    /// <summary>Requests that may be there, computed or waiting or still being sent, before further ones are refused.</summary>
+    public const int MostRequests = 200;
 
     private readonly OnnxSegmenter _segmenter = OnnxSegmenter.Load(model, new OnnxSegmenterOptions { Threads = 1 });
     private readonly SemaphoreSlim _free = new(Environment.ProcessorCount);
@@ -17,19 +17,21 @@ public sealed class SegmenterPool(string model) : IDisposable
     public IReadOnlyList<OnnxTissue> Tissues => _segmenter.Tissues;
 
     /// <summary>The mask of an image as a palette PNG.</summary>
-    /// <param name="file">An image file.</param>
+    /// <param name="body">An image file, which is read only if there is room for one more request.</param>
     /// <param name="stop">Ends the waiting.</param>
-    /// <exception cref="UnusableImageException">The file is no image, or damaged, or too large; or too many requests wait.</exception>
-    public async Task<byte[]> PredictAsync(MemoryStream file, CancellationToken stop)
+    /// <exception cref="UnusableImageException">The file is no image, or damaged, or too large; or there are too many requests.</exception>
+    public async Task<byte[]> PredictAsync(Stream body, CancellationToken stop)
     {
-        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(body);
         try
         {
-            if (Interlocked.Increment(ref _present) > LongestQueue)
+            if (Interlocked.Increment(ref _present) > MostRequests)
             {
                 throw new UnusableImageException(StatusCodes.Status503ServiceUnavailable, "Too many requests are waiting; try again later.");
             }
 
+            using var file = new MemoryStream();
+            await body.CopyToAsync(file, stop);
             await _free.WaitAsync(stop);
             try
             {

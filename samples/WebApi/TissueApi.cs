@@ -28,10 +28,7 @@ public static class TissueApi
     {
         try
         {
-            using var body = new MemoryStream();
-            await request.Body.CopyToAsync(body, stop);
-            var mask = await pool.PredictAsync(body, stop);
-            return Results.Bytes(mask, "image/png");
+            return Results.Bytes(await pool.PredictAsync(request.Body, stop), "image/png");
         }
         catch (UnusableImageException exception)
         {

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.ML;
@@ -80,6 +81,28 @@ public sealed class WebApiTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.Status);
         Assert.Contains("33554432 bytes", System.Text.Encoding.UTF8.GetString(answer.Body), StringComparison.Ordinal);
+    }
+
+    /// <summary>Requests that were still being sent did not count, and their bodies filled the memory.</summary>
+    [Fact]
+    public async Task Predict_WithMoreRequestsThanThereMayBe_Is503_AndServesAgainAfterwards()
+    {
+        using var pool = new SegmenterPool(_folder.Combine("model.onnx"));
+        var pipes = Enumerable.Range(0, SegmenterPool.MostRequests).Select(_ => new Pipe()).ToArray();
+        var sending = pipes.Select(pipe => pool.PredictAsync(pipe.Reader.AsStream(), CancellationToken.None)).ToArray();
+
+        var refused = await Assert.ThrowsAsync<UnusableImageException>(() => pool.PredictAsync(Stream.Null, CancellationToken.None));
+        Assert.Equal(503, refused.StatusCode);
+
+        foreach (var pipe in pipes)
+        {
+            await pipe.Writer.CompleteAsync();
+        }
+
+        await Assert.AllAsync(sending, async request => Assert.Equal(400, (await Assert.ThrowsAsync<UnusableImageException>(() => request)).StatusCode));
+        var (file, expected) = Image(20, 30);
+        using var body = new MemoryStream(file);
+        Assert.Equal(expected, await pool.PredictAsync(body, CancellationToken.None));
     }
 
     [Fact]
