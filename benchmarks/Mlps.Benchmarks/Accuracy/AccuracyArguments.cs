@@ -3,10 +3,10 @@ using Mlps.ML;
 
 namespace Mlps.Benchmarks.Accuracy;
 
-/// <summary>What <c>accuracy</c> was told: <c>--data DIR --seeds 1,2,3 [--set name,name] [--split val|test] [--output DIR]</c>.</summary>
+/// <summary>What <c>accuracy</c> was told: <c>--data DIR --seeds 1,2,3 [--set name,name] [--split val,test] [--output DIR]</c>.</summary>
 internal sealed record AccuracyArguments
 {
-    private const string Usage = "accuracy --data DIR [--seeds 1,2,3] [--set name,name] [--split val|test] [--output DIR]";
+    private const string Usage = "accuracy --data DIR [--seeds 1,2,3] [--set name,name] [--split val,test] [--output DIR]";
 
     /// <summary>The dataset's folder.</summary>
     public required string Data { get; init; }
@@ -18,7 +18,7 @@ internal sealed record AccuracyArguments
     public IReadOnlyList<string> Sets { get; init; } = [AccuracySets.Default];
 
     /// <summary>What is scored: choices are made on the validation set, and the test set is looked at once.</summary>
-    public DatasetSplit Split { get; init; } = DatasetSplit.Validation;
+    public IReadOnlyList<DatasetSplit> Splits { get; init; } = [DatasetSplit.Validation];
 
     /// <summary>Where tables, models and single results go.</summary>
     public string Output { get; init; } = "accuracy";
@@ -43,13 +43,14 @@ internal sealed record AccuracyArguments
         {
             Seeds = given.TryGetValue("--seeds", out var seeds) ? [.. seeds.Split(',').Select(seed => int.Parse(seed, CultureInfo.InvariantCulture))] : read.Seeds,
             Sets = given.TryGetValue("--set", out var sets) ? sets.Split(',') : read.Sets,
-            Split = given.GetValueOrDefault("--split") switch
-            {
-                null or "val" => DatasetSplit.Validation,
-                "test" => DatasetSplit.Test,
-                var other => throw new ArgumentException($"--split is '{other}'; it must be val or test.", nameof(arguments)),
-            },
+            Splits = given.TryGetValue("--split", out var splits) ? [.. splits.Split(',').Select(Split)] : read.Splits,
             Output = given.GetValueOrDefault("--output") ?? read.Output,
         };
     }
+    private static DatasetSplit Split(string name) => name switch
+    {
+        "val" => DatasetSplit.Validation,
+        "test" => DatasetSplit.Test,
+        _ => throw new ArgumentException($"--split has '{name}'; it can have val and test. Usage: {Usage}", nameof(name)),
+    };
 }

@@ -14,8 +14,6 @@ internal static class AccuracyRun
 {
     public const string Verb = "accuracy";
 
-    private static readonly int[] _views = [1, 8];
-
     public static void Run(string[] arguments)
     {
         var told = AccuracyArguments.Read(arguments);
@@ -32,11 +30,7 @@ internal static class AccuracyRun
         {
             foreach (var set in told.Sets)
             {
-                var run = new AccuracyKey(dataset.Name, told.Split.ToString(), set, seed);
-                if (!results.Has(run))
-                {
-                    results.Add(run, Train(dataset, told, run));
-                }
+                Complete(dataset, told, new(dataset.Name, set, seed), results);
             }
         }
 
@@ -45,8 +39,16 @@ internal static class AccuracyRun
         File.WriteAllText(Path.Combine(told.Output, "accuracy.md"), table + "\n");
     }
 
-    private static AccuracyResult Train(TissueDataset dataset, AccuracyArguments told, AccuracyKey run)
+    /// <summary>Scores what has no score yet, of the training that is there or of a new one.</summary>
+    private static void Complete(TissueDataset dataset, AccuracyArguments told, AccuracyKey run, AccuracyResults results)
     {
+        var missing = told.Splits.Where(split => !results.Has(run, split.ToString())).ToArray();
+        if (missing.Length == 0)
+        {
+            return;
+        }
+
+        Console.WriteLine(run);
         var ml = new MLContext(run.Seed) { GpuDeviceId = torch.cuda_is_available() ? 0 : null, FallbackToCpu = true };
         ml.Log += (_, entry) =>
         {
@@ -55,28 +57,38 @@ internal static class AccuracyRun
                 Console.WriteLine(entry.RawMessage);
             }
         };
+        var file = Path.Combine(told.Output, run.ModelFile);
+        var cost = results.CostOf(run);
+        if (cost is null || !File.Exists(file))
+        {
+            cost = Train(ml, dataset, run, file);
+        }
+
+        var model = (TransformerChain<ITransformer>)ml.Model.Load(file, out _);
+        using var segmenter = (GatedSegmenterTransformer)model.LastTransformer;
+        foreach (var split in missing)
+        {
+            var table = model.Take(model.Count() - 1).Aggregate(dataset.Load(ml, split), (view, stage) => stage.Transform(view));
+            var score = new AccuracyScore(Score(ml, segmenter, table, views: 1), Score(ml, segmenter, table, views: 8));
+            results.Add(run, split.ToString(), score, cost);
+            Console.WriteLine($"{split}: {score}, {cost}");
+        }
+    }
+
+    private static AccuracyCost Train(MLContext ml, TissueDataset dataset, AccuracyKey run, string file)
+    {
         var train = dataset.Load(ml, DatasetSplit.Train);
         var options = AccuracySets.Get(run.Set);
         options = options with { Run = new() { ValidationSet = dataset.Load(ml, DatasetSplit.Validation), Progress = new EpochLines() } };
-        Console.WriteLine(run);
         var clock = Stopwatch.StartNew();
         using var model = ml.TissueSegmentation.MultiLayerPseudoSupervision(dataset.Classes, options).Fit(train);
-        var minutes = clock.Elapsed.TotalMinutes;
-        ml.Model.Save(model, train.Schema, Path.Combine(told.Output, $"{run.Dataset}-{run.Set}-{run.Seed}.zip"));
-
-        var table = dataset.Load(ml, told.Split);
-        var scores = _views.ToDictionary(views => views, views => Score(ml, model, table, views));
-        var result = new AccuracyResult(scores[1], scores[8], minutes, ProcessMemory.PeakMiB);
-        Console.WriteLine(result);
-        return result;
+        var cost = new AccuracyCost(clock.Elapsed.TotalMinutes, ProcessMemory.PeakMiB);
+        ml.Model.Save(model, train.Schema, file);
+        return cost;
     }
 
-    private static double Score(MLContext ml, TransformerChain<GatedSegmenterTransformer> model, IDataView table, int views)
-    {
-        ITransformer[] before = [.. model.Take(model.Count() - 1)];
-        var segmenter = model.LastTransformer.With(model.LastTransformer.Segmentation with { Views = views });
-        return ml.TissueSegmentation.Evaluate(segmenter.Transform(before.Aggregate(table, (view, stage) => stage.Transform(view)))).ProtocolA.MeanIoU;
-    }
+    private static double Score(MLContext ml, GatedSegmenterTransformer segmenter, IDataView table, int views) =>
+        ml.TissueSegmentation.Evaluate(segmenter.With(segmenter.Segmentation with { Views = views }).Transform(table)).ProtocolA.MeanIoU;
 
     /// <summary>A line for each epoch.</summary>
     private sealed class EpochLines : IProgress<Mlps.Torch.Training.TrainingProgress>

@@ -43,6 +43,18 @@ internal static class AccuracySets
         },
 
         // Parts added.
+        ["longer"] = options => Longer(options, classifier: 1, segmenter: 2),
+        ["longer-classifier"] = options => Longer(options, classifier: 2, segmenter: 1),
+        ["longer-both"] = options => Longer(options, classifier: 2, segmenter: 2),
+        ["maximum-longer-both"] = options => Longer(options with { PseudoMasks = options.PseudoMasks with { Scaling = MapScaling.PerClass } }, classifier: 2, segmenter: 2),
+        ["classifier-stride-8"] = options => options with { Classifier = options.Classifier with { Training = Classifier(options) with { OutputStride = 8 } } },
+        ["deepest-maximum"] = options => options with
+        {
+            Layers = [ActivationLayer.Layer4Block2],
+            PseudoMasks = options.PseudoMasks with { Scaling = MapScaling.PerClass },
+        },
+        ["wider-head"] = options => options with { Segmenter = options.Segmenter with { Architecture = options.Segmenter.Architecture with { HeadWidth = 0.5 } } },
+        ["slower"] = options => options with { Segmenter = options.Segmenter with { Training = Segmenter(options) with { Optimizer = Segmenter(options).Optimizer with { LearningRate = 0.004 } } } },
         ["eight-view-maps"] = options => options with { Classifier = options.Classifier with { ActivationMapViews = 8 } },
         ["attention"] = options => options with { Classifier = options.Classifier with { Training = Classifier(options) with { Attention = new AttentionSchedule() } } },
         ["any-angle"] = options => Augmented(options, augmentation => augmentation with { MaximumAngle = 45 }),
@@ -76,6 +88,12 @@ internal static class AccuracySets
     {
         PseudoMasks = options.PseudoMasks with { FuseLayers = false },
         Segmenter = options.Segmenter with { Training = Segmenter(options) with { MaskWeights = new SegmenterTrainingOptions().MaskWeights } },
+    };
+
+    private static MultiLayerPseudoSupervisionOptions Longer(MultiLayerPseudoSupervisionOptions options, int classifier, int segmenter) => options with
+    {
+        Classifier = options.Classifier with { Training = Classifier(options) with { Epochs = classifier * Classifier(options).Epochs } },
+        Segmenter = options.Segmenter with { Training = Segmenter(options) with { Epochs = segmenter * Segmenter(options).Epochs } },
     };
 
     private static PatchClassifierTrainingOptions Classifier(MultiLayerPseudoSupervisionOptions options) => options.Classifier.Training!;
