@@ -33,7 +33,7 @@ internal static class AccuracySets
             Layers = [ActivationLayer.Layer4Block2],
         },
         ["separate-layers"] = SeparateLayers,
-        ["no-mosaics"] = options => options with { Segmenter = options.Segmenter with { Training = Segmenter(options) with { MosaicSide = 1 } } },
+        ["no-mosaics"] = NoMosaics,
         ["published-head"] = options => options with { Segmenter = options.Segmenter with { Architecture = options.Segmenter.Architecture with { HeadWidth = 1, HeadDropout = 0.5 } } },
         ["published-rates"] = options => options with { Segmenter = options.Segmenter with { Architecture = options.Segmenter.Architecture with { AtrousRate = 6 } } },
         ["image-pooling"] = options => options with { Segmenter = options.Segmenter with { Architecture = options.Segmenter.Architecture with { ImagePooling = true } } },
@@ -47,6 +47,15 @@ internal static class AccuracySets
         ["longer-classifier"] = options => Longer(options, classifier: 2, segmenter: 1),
         ["longer-both"] = options => Longer(options, classifier: 2, segmenter: 2),
         ["maximum-longer-both"] = options => Longer(options with { PseudoMasks = options.PseudoMasks with { Scaling = MapScaling.PerClass } }, classifier: 2, segmenter: 2),
+        ["small-batches"] = options => Batches(options, 16),
+        ["smaller-batches"] = options => Batches(options, 8),
+        ["small-batches-dice"] = options => Dice(Batches(options, 16)),
+        ["small-batches-dice-longer"] = options => Longer(Dice(Batches(options, 16)), classifier: 1, segmenter: 1.5),
+        ["small-batches-dice-no-mosaics"] = options => NoMosaics(Dice(Batches(options, 16))),
+        ["small-batches-dice-rich-maps"] = options => RichMaps(Dice(Batches(options, 16))),
+        ["small-batches-dice-separate-layers"] = options => SeparateLayers(Dice(Batches(options, 16))),
+        ["longer-both-dice"] = options => Longer(Dice(options), classifier: 2, segmenter: 2),
+        ["faster"] = options => options with { Segmenter = options.Segmenter with { Training = Segmenter(options) with { Optimizer = Segmenter(options).Optimizer with { LearningRate = 0.02 } } } },
         ["classifier-stride-8"] = options => options with { Classifier = options.Classifier with { Training = Classifier(options) with { OutputStride = 8 } } },
         ["deepest-maximum"] = options => options with
         {
@@ -59,7 +68,7 @@ internal static class AccuracySets
         ["attention"] = options => options with { Classifier = options.Classifier with { Training = Classifier(options) with { Attention = new AttentionSchedule() } } },
         ["any-angle"] = options => Augmented(options, augmentation => augmentation with { MaximumAngle = 45 }),
         ["wide-scale"] = options => Augmented(options, augmentation => augmentation with { MinimumScale = 0.75, MaximumScale = 1.5 }),
-        ["dice"] = options => options with { Segmenter = options.Segmenter with { Training = Segmenter(options) with { Loss = SegmentationLoss.CrossEntropyDice } } },
+        ["dice"] = Dice,
         ["agreement"] = options =>
         {
             var separate = SeparateLayers(options);
@@ -90,10 +99,31 @@ internal static class AccuracySets
         Segmenter = options.Segmenter with { Training = Segmenter(options) with { MaskWeights = new SegmenterTrainingOptions().MaskWeights } },
     };
 
-    private static MultiLayerPseudoSupervisionOptions Longer(MultiLayerPseudoSupervisionOptions options, int classifier, int segmenter) => options with
+    private static MultiLayerPseudoSupervisionOptions Batches(MultiLayerPseudoSupervisionOptions options, int size) => options with
     {
-        Classifier = options.Classifier with { Training = Classifier(options) with { Epochs = classifier * Classifier(options).Epochs } },
-        Segmenter = options.Segmenter with { Training = Segmenter(options) with { Epochs = segmenter * Segmenter(options).Epochs } },
+        Classifier = options.Classifier with { Training = Classifier(options) with { BatchSize = size } },
+        Segmenter = options.Segmenter with { Training = Segmenter(options) with { BatchSize = size } },
+    };
+
+    private static MultiLayerPseudoSupervisionOptions Dice(MultiLayerPseudoSupervisionOptions options) => options with
+    {
+        Segmenter = options.Segmenter with { Training = Segmenter(options) with { Loss = SegmentationLoss.CrossEntropyDice } },
+    };
+
+    private static MultiLayerPseudoSupervisionOptions NoMosaics(MultiLayerPseudoSupervisionOptions options) => options with
+    {
+        Segmenter = options.Segmenter with { Training = Segmenter(options) with { MosaicSide = 1 } },
+    };
+
+    private static MultiLayerPseudoSupervisionOptions RichMaps(MultiLayerPseudoSupervisionOptions options) => options with
+    {
+        Classifier = options.Classifier with { ActivationMapViews = 8, Training = Classifier(options) with { OutputStride = 8 } },
+    };
+
+    private static MultiLayerPseudoSupervisionOptions Longer(MultiLayerPseudoSupervisionOptions options, double classifier, double segmenter) => options with
+    {
+        Classifier = options.Classifier with { Training = Classifier(options) with { Epochs = (int)(classifier * Classifier(options).Epochs) } },
+        Segmenter = options.Segmenter with { Training = Segmenter(options) with { Epochs = (int)(segmenter * Segmenter(options).Epochs) } },
     };
 
     private static PatchClassifierTrainingOptions Classifier(MultiLayerPseudoSupervisionOptions options) => options.Classifier.Training!;
