@@ -33,7 +33,9 @@ internal static class AccuracySets
             Layers = [ActivationLayer.Layer4Block2],
         },
         ["separate-layers"] = SeparateLayers,
-        ["no-mosaics"] = NoMosaics,
+        ["no-mosaics"] = options => options with { Segmenter = options.Segmenter with { Training = Segmenter(options) with { MosaicSide = 1 } } },
+        ["cross-entropy"] = options => options with { Segmenter = options.Segmenter with { Training = Segmenter(options) with { Loss = SegmentationLoss.CrossEntropy } } },
+        ["large-batches"] = options => Batches(options, 32),
         ["published-head"] = options => options with { Segmenter = options.Segmenter with { Architecture = options.Segmenter.Architecture with { HeadWidth = 1, HeadDropout = 0.5 } } },
         ["published-rates"] = options => options with { Segmenter = options.Segmenter with { Architecture = options.Segmenter.Architecture with { AtrousRate = 6 } } },
         ["image-pooling"] = options => options with { Segmenter = options.Segmenter with { Architecture = options.Segmenter.Architecture with { ImagePooling = true } } },
@@ -43,19 +45,9 @@ internal static class AccuracySets
         },
 
         // Parts added.
-        ["longer"] = options => Longer(options, classifier: 1, segmenter: 2),
-        ["longer-classifier"] = options => Longer(options, classifier: 2, segmenter: 1),
+        ["longer"] = options => Longer(options, classifier: 1, segmenter: 1.5),
         ["longer-both"] = options => Longer(options, classifier: 2, segmenter: 2),
-        ["maximum-longer-both"] = options => Longer(options with { PseudoMasks = options.PseudoMasks with { Scaling = MapScaling.PerClass } }, classifier: 2, segmenter: 2),
-        ["small-batches"] = options => Batches(options, 16),
         ["smaller-batches"] = options => Batches(options, 8),
-        ["small-batches-dice"] = options => Dice(Batches(options, 16)),
-        ["small-batches-dice-longer"] = options => Longer(Dice(Batches(options, 16)), classifier: 1, segmenter: 1.5),
-        ["small-batches-dice-no-mosaics"] = options => NoMosaics(Dice(Batches(options, 16))),
-        ["small-batches-dice-rich-maps"] = options => RichMaps(Dice(Batches(options, 16))),
-        ["small-batches-dice-separate-layers"] = options => SeparateLayers(Dice(Batches(options, 16))),
-        ["longer-both-dice"] = options => Longer(Dice(options), classifier: 2, segmenter: 2),
-        ["faster"] = options => options with { Segmenter = options.Segmenter with { Training = Segmenter(options) with { Optimizer = Segmenter(options).Optimizer with { LearningRate = 0.02 } } } },
         ["classifier-stride-8"] = options => options with { Classifier = options.Classifier with { Training = Classifier(options) with { OutputStride = 8 } } },
         ["deepest-maximum"] = options => options with
         {
@@ -68,7 +60,6 @@ internal static class AccuracySets
         ["attention"] = options => options with { Classifier = options.Classifier with { Training = Classifier(options) with { Attention = new AttentionSchedule() } } },
         ["any-angle"] = options => Augmented(options, augmentation => augmentation with { MaximumAngle = 45 }),
         ["wide-scale"] = options => Augmented(options, augmentation => augmentation with { MinimumScale = 0.75, MaximumScale = 1.5 }),
-        ["dice"] = Dice,
         ["agreement"] = options =>
         {
             var separate = SeparateLayers(options);
@@ -103,21 +94,6 @@ internal static class AccuracySets
     {
         Classifier = options.Classifier with { Training = Classifier(options) with { BatchSize = size } },
         Segmenter = options.Segmenter with { Training = Segmenter(options) with { BatchSize = size } },
-    };
-
-    private static MultiLayerPseudoSupervisionOptions Dice(MultiLayerPseudoSupervisionOptions options) => options with
-    {
-        Segmenter = options.Segmenter with { Training = Segmenter(options) with { Loss = SegmentationLoss.CrossEntropyDice } },
-    };
-
-    private static MultiLayerPseudoSupervisionOptions NoMosaics(MultiLayerPseudoSupervisionOptions options) => options with
-    {
-        Segmenter = options.Segmenter with { Training = Segmenter(options) with { MosaicSide = 1 } },
-    };
-
-    private static MultiLayerPseudoSupervisionOptions RichMaps(MultiLayerPseudoSupervisionOptions options) => options with
-    {
-        Classifier = options.Classifier with { ActivationMapViews = 8, Training = Classifier(options) with { OutputStride = 8 } },
     };
 
     private static MultiLayerPseudoSupervisionOptions Longer(MultiLayerPseudoSupervisionOptions options, double classifier, double segmenter) => options with

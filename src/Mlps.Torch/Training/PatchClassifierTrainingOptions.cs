@@ -26,7 +26,7 @@ public sealed record PatchClassifierTrainingOptions
     public static PatchClassifierTrainingOptions Pretrained { get; } = new()
     {
         Epochs = 4,
-        BatchSize = 32,
+        BatchSize = 16,
         OutputStride = 16,
         EpochsPerValidation = 2,
         Optimizer = new() { LearningRate = 0.003, HeadFactor = 10, WarmUpSteps = 50 },

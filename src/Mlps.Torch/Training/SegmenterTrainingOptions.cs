@@ -20,9 +20,10 @@ public sealed record SegmenterTrainingOptions
     public static SegmenterTrainingOptions Pretrained { get; } = new()
     {
         Epochs = 8,
-        BatchSize = 32,
+        BatchSize = 16,
         OutputStride = 16,
         MosaicSide = 2,
+        Loss = SegmentationLoss.CrossEntropyDice,
         MaskWeights = [1],
         EpochsPerValidation = 2,
         Optimizer = new() { HeadFactor = 10, WarmUpSteps = 50 },
