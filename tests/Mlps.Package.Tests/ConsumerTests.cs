@@ -3,7 +3,7 @@ using Mlps.Testing;
 namespace Mlps.Package.Tests;
 
 /// <summary>Applications that have the packages and nothing else of this repository.</summary>
-[Collection(PackageTests.Name)]
+[Collection(ApplicationTests.Name)]
 public sealed class ConsumerTests(PackedLibraries packed)
 {
     private const string Train = $$"""

@@ -5,8 +5,7 @@ using Mlps.Testing;
 namespace Mlps.Package.Tests;
 
 /// <summary>What is in the packages, and what they bring along.</summary>
-[Collection(PackageTests.Name)]
-public sealed class ContentTests(PackedLibraries packed)
+public sealed class ContentTests(PackedLibraries packed) : IClassFixture<PackedLibraries>
 {
     /// <summary>Dependencies, by library.</summary>
     public static TheoryData<string, string[]> Dependencies => new()

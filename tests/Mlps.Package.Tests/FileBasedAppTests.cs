@@ -5,7 +5,7 @@ using Mlps.Testing;
 namespace Mlps.Package.Tests;
 
 /// <summary>Applications of one file (<c>dotnet run app.cs</c>), which are built for compilation ahead of time unless something says otherwise.</summary>
-[Collection(PackageTests.Name)]
+[Collection(ApplicationTests.Name)]
 public sealed partial class FileBasedAppTests(PackedLibraries packed) : IDisposable
 {
     private const string Program = $$"""

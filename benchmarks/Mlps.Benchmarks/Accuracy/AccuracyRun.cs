@@ -58,28 +58,29 @@ internal static class AccuracyRun
             }
         };
         var file = Path.Combine(told.Output, run.ModelFile);
+        var tables = new AccuracyTables(ml, dataset, AccuracySets.Stains(run.Set));
         var cost = results.CostOf(run);
         if (cost is null || !File.Exists(file))
         {
-            cost = Train(ml, dataset, run, file);
+            cost = Train(ml, dataset, run, tables, file);
         }
 
         var model = (TransformerChain<ITransformer>)ml.Model.Load(file, out _);
         using var segmenter = (GatedSegmenterTransformer)model.LastTransformer;
         foreach (var split in missing)
         {
-            var table = model.Take(model.Count() - 1).Aggregate(dataset.Load(ml, split), (view, stage) => stage.Transform(view));
+            var table = model.Take(model.Count() - 1).Aggregate(tables.Load(split), (view, stage) => stage.Transform(view));
             var score = new AccuracyScore(Score(ml, segmenter, table, views: 1), Score(ml, segmenter, table, views: 8));
             results.Add(run, split.ToString(), score, cost);
             Console.WriteLine($"{split}: {score}, {cost}");
         }
     }
 
-    private static AccuracyCost Train(MLContext ml, TissueDataset dataset, AccuracyKey run, string file)
+    private static AccuracyCost Train(MLContext ml, TissueDataset dataset, AccuracyKey run, AccuracyTables tables, string file)
     {
-        var train = dataset.Load(ml, DatasetSplit.Train);
+        var train = tables.Load(DatasetSplit.Train);
         var options = AccuracySets.Get(run.Set);
-        options = options with { Run = new() { ValidationSet = dataset.Load(ml, DatasetSplit.Validation), Progress = new EpochLines() } };
+        options = options with { Run = new() { ValidationSet = tables.Load(DatasetSplit.Validation), Progress = new EpochLines() } };
         var clock = Stopwatch.StartNew();
         using var model = ml.TissueSegmentation.MultiLayerPseudoSupervision(dataset.Classes, options).Fit(train);
         var cost = new AccuracyCost(clock.Elapsed.TotalMinutes, ProcessMemory.PeakMiB);

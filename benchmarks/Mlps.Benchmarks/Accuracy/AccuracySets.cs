@@ -70,6 +70,8 @@ internal static class AccuracySets
             Classifier = options.Classifier with { Training = Classifier(options) with { WeightAveraging = 0.99 } },
             Segmenter = options.Segmenter with { Training = Segmenter(options) with { WeightAveraging = 0.99 } },
         },
+        ["macenko"] = options => options,
+        ["reinhard"] = options => options,
         ["presence-thresholds"] = options => options with { Classifier = options.Classifier with { PresenceThresholds = PresenceThresholds.FromValidation } },
         ["stride-8"] = options => options with { Segmenter = options.Segmenter with { Training = Segmenter(options) with { OutputStride = 8 } } },
         ["stride-16"] = options => options with { Segmenter = options.Segmenter with { Architecture = options.Segmenter.Architecture with { OutputStride = 16 } } },
@@ -83,6 +85,14 @@ internal static class AccuracySets
     public static MultiLayerPseudoSupervisionOptions Get(string name) => _sets.TryGetValue(name, out var change)
         ? change(MultiLayerPseudoSupervisionOptions.Pretrained)
         : throw new ArgumentException($"No settings are called '{name}'. There are: {string.Join(", ", Names)}.", nameof(name));
+
+    /// <summary>How a set normalizes stains; null where it does not.</summary>
+    public static StainMethod? Stains(string name) => name switch
+    {
+        "macenko" => StainMethod.Macenko,
+        "reinhard" => StainMethod.Reinhard,
+        _ => null,
+    };
 
     private static MultiLayerPseudoSupervisionOptions SeparateLayers(MultiLayerPseudoSupervisionOptions options) => options with
     {

@@ -1,6 +1,6 @@
 using Mlps.Testing;
 
-namespace Mlps.Notebook.Tests;
+namespace Mlps.Package.Tests;
 
 /// <summary>
 /// Every notebook of samples/notebooks, run from top to bottom in a process, a folder and from packages of its own. With MLPS_UPDATE_NOTEBOOKS=1 what its cells put out is stored in it; without, it must be what is stored there.

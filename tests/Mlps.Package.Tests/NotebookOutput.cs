@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
-namespace Mlps.Notebook.Tests;
+namespace Mlps.Package.Tests;
 
 /// <summary>What a notebook's cells put out, so that two runs can be compared: numbers and pictures differ from machine to machine, everything else must not.</summary>
 internal static partial class NotebookOutput
