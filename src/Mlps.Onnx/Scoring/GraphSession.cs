@@ -28,6 +28,9 @@ internal sealed class GraphSession : IDisposable
         try
         {
             using var settings = new SessionOptions { IntraOpNumThreads = options.Threads, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+
+            // Classifier and segmenter have threads of their own: those of one must not go on waiting for work on the cores that the other computes on.
+            settings.AddSessionConfigEntry("session.force_spinning_stop", "1");
             options.ConfigureSession?.Invoke(settings);
             _session = new InferenceSession(model.Part(output), settings);
         }
