@@ -198,6 +198,15 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Equal(["a", "sub/masks/b"], ImageFolder.Open(Images).Images.Select(image => image.Name));
     }
 
+    /// <summary>Which of the two lists counts, nobody could say.</summary>
+    [Fact]
+    public void Open_MarkWithAKeyTwice_IsNoMark()
+    {
+        _files.Image("in/a.png").Image("in/masks/b.png").Text($"in/{OutputMarker.FileName}", """{"writtenBy": "predict", "wholeFolder": false, "entries": ["masks"], "entries": ["a.png"]}""");
+
+        Assert.Equal(["a", "masks/b"], ImageFolder.Open(Images).Images.Select(image => image.Name));
+    }
+
     [Fact]
     public void Mark_WrittenTwice_NamesWhatBothWrote()
     {

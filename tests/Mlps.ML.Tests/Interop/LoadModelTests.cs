@@ -164,13 +164,100 @@ public sealed class LoadModelTests
         Refusal(file);
     }
 
-    [Fact]
-    public void LoadModel_ChainThatSaysThatItIsLong_IsRefused()
+    [Theory]
+    [InlineData(int.MaxValue)]
+    [InlineData(-1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void LoadModel_ChainThatSaysThatItHasMoreOrFewerStages_IsRefused(int count)
     {
         var builder = new ModelFileBuilder();
-        BinaryPrimitives.WriteInt32LittleEndian(builder[ModelFileBuilder.ChainKey].AsSpan(256), int.MaxValue);
+        BinaryPrimitives.WriteInt32LittleEndian(builder[ModelFileBuilder.ChainKey].AsSpan(256), count);
 
         Assert.Contains("number of stages", Refusal(builder.Create()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LoadModel_StageMissing_IsRefusedByName()
+    {
+        var builder = new ModelFileBuilder();
+        foreach (var name in builder.Names.Where(name => name.StartsWith(ModelFileBuilder.PseudoMasks, StringComparison.Ordinal)).ToArray())
+        {
+            builder.Remove(name);
+        }
+
+        AssertContains($"its chain has 3 stages, and '{ModelFileBuilder.PseudoMasks}Model.key' is missing", Refusal(builder.Create()));
+    }
+
+    [Theory]
+    [InlineData(10_001, 10)]
+    [InlineData(300, 60_000)]
+    public void LoadModel_DirectoryThatIsTooLong_IsRefusedBeforeItIsRead(int parts, int name)
+    {
+        var builder = new ModelFileBuilder();
+        for (var i = 0; i < parts; i++)
+        {
+            builder.Add($"{i:00000}".PadRight(name, 'x'), []);
+        }
+
+        AssertContains("its directory lists", Refusal(builder.Create()));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(5000)]
+    public void LoadModel_StageThatListsMoreOrFewerParts_IsRefused(int count)
+    {
+        var builder = new ModelFileBuilder();
+        BinaryPrimitives.WriteInt32LittleEndian(builder[ModelFileBuilder.Classifier + "Model.key"].AsSpan(256), count);
+
+        AssertContains("is refused: its list of parts is out of range", Refusal(builder.Create()));
+    }
+
+    [Fact]
+    public void LoadModel_PartThatIsLongerThanItsStageSays_IsRefusedBeforeItIsUnpacked()
+    {
+        var builder = new ModelFileBuilder();
+        builder[ModelFileBuilder.Classifier + "model.json"] = [.. builder[ModelFileBuilder.Classifier + "model.json"], (byte)' '];
+
+        AssertContains("Model.key' is refused: 'model.json' has", Refusal(builder.Create()));
+    }
+
+    [Theory]
+    [InlineData(1000, "in all (ModelLoadOptions.MaximumBytes)")]
+    [InlineData(20_000, "in all (ModelLoadOptions.MaximumBytes)")]
+    public void LoadModel_MoreBytesThanTheCallerAllows_IsRefused(long most, string message)
+    {
+        var file = new ModelFileBuilder().Create();
+
+        AssertContains(message, Assert.Throws<TissueDataException>(() => Load(file, new() { MaximumBytes = most })).Message);
+    }
+
+    /// <summary>The context's own folder takes the place of the machine's.</summary>
+    [Fact]
+    public void LoadModel_FolderOfTemporaryFilesThatIsMissing_IsNamed()
+    {
+        var folder = Path.Combine(Path.GetTempPath(), $"missing-{Guid.NewGuid():N}");
+        var ml = new MLContext { TempFilePath = folder };
+
+        Assert.Contains(folder, Assert.Throws<IOException>(() => ml.TissueSegmentation.LoadModel(ModelFileBuilder.Sound)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_OptionsThatAreNull_AreRefusedByBothLoaders()
+    {
+        var file = new ModelFileBuilder().Edit(ModelFileBuilder.Classifier, "model.json", _ => "null"u8.ToArray()).Create();
+
+        AssertContains("it is null", Refusal(file));
+        Assert.Contains("it is null", Assert.ThrowsAny<Exception>(() => _ml.Model.Load(new MemoryStream(file), out _)).GetBaseException().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_OptionsOfManyMegabytes_AreNotParsed()
+    {
+        var file = new ModelFileBuilder().Edit(ModelFileBuilder.Classifier, "model.json", json => [.. json, .. Enumerable.Repeat((byte)' ', 17 << 20)]).Create(CompressionLevel.NoCompression);
+
+        AssertContains("where 16777216 are the most", Refusal(file));
     }
 
     [Fact]
