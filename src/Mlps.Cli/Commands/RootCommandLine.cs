@@ -21,6 +21,7 @@ internal static class RootCommandLine
         root.Add(PredictCommand.Create());
         root.Add(ExportCommand.Create());
         root.Add(SlidesCommand.Create());
+        root.Add(CohortCommand.Create());
         root.Add(PatchesCommand.Create());
         root.Add(FiguresCommand.Create());
 

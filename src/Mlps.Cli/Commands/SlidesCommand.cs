@@ -24,9 +24,10 @@ internal static class SlidesCommand
         var asap = new Option<bool>("--asap") { Description = "Write the annotations for ASAP too." };
         var store = new Option<bool>("--annotation-store") { Description = "Write the annotations for TIAToolbox too; needs the system's SQLite." };
         var csvTiles = new Option<bool>("--csv-tiles") { Description = "Write the mean probability of each class in each tile too, as tiles.csv with the columns of WSInfer." };
+        var shard = ShardOption();
         var command = new Command("slides", "Segments whole slides: masks, annotations for QuPath, areas, pictures, and a page to look at each.")
         {
-            model, output, modelMpp, tileSize, views, precision, smallest, noCrop, noPage, asap, store, csvTiles,
+            model, output, modelMpp, tileSize, views, precision, smallest, noCrop, noPage, asap, store, csvTiles, shard,
         };
         inputs.AddTo(command);
         tissue.AddTo(command);
@@ -50,14 +51,34 @@ internal static class SlidesCommand
                 WriteAsap = parsed.GetValue(asap),
                 WriteAnnotationStore = parsed.GetValue(store),
                 WriteTiles = parsed.GetValue(csvTiles),
+                WriteSummary = parsed.GetValue(shard) is null,
             };
             var folder = parsed.GetRequiredValue(output).FullName;
             var slideOptions = inputs.Options(parsed);
             var segmenter = new SlideSegmenter(ml, trained.Chain, ModelFile.Sha256(modelPath), options);
             var (slides, others) = inputs.Find(parsed, folder, stop);
-            var isWhole = new SlideSegmenting(segmenter, slideOptions, folder).Run(slides, others, stop);
+            var isWhole = new SlideSegmenting(segmenter, slideOptions, folder).Run(slides, others, parsed.GetValue(shard), stop);
             return Task.FromResult(isWhole ? ExitCode.Success : ExitCode.SomeFailed);
         });
         return command;
     }
+
+    /// <summary>Which part of the slides; null for all.</summary>
+    private static Option<SlideShard?> ShardOption() => new("--shard")
+    {
+        Description = "Segment one part of the slides only, as I/N with I from 0 to N − 1; 'slurm' takes the numbers of a Slurm job array. All parts write into one folder, which mlps cohort summarize sums up.",
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            try
+            {
+                return text == "slurm" ? SlideShard.FromSlurm() : SlideShard.Parse(text);
+            }
+            catch (FormatException exception)
+            {
+                result.AddError(exception.Message);
+                return null;
+            }
+        },
+    };
 }

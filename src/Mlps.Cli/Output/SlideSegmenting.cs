@@ -6,16 +6,38 @@ namespace Mlps.Cli.Output;
 /// <summary>Segments many slides, and says how it goes.</summary>
 internal sealed class SlideSegmenting(SlideSegmenter segmenter, SlideOptions slideOptions, string folder)
 {
+    /// <summary>All that is in the folder is results.</summary>
+    private const string Everything = "*";
+
+    private const string FolderSummaryName = "summary.md";
+
     /// <summary>More would scroll the summary away; the file has all.</summary>
     private const int Shown = 20;
 
     /// <summary>Runs, and is false where a slide failed or may be missing.</summary>
-    public bool Run(IReadOnlyList<SlideItem> slides, IReadOnlyList<NotASlide> others, CancellationToken stop)
+    /// <param name="slides">All slides.</param>
+    /// <param name="others">What is no slide.</param>
+    /// <param name="shard">The part of the slides that is segmented; null for all.</param>
+    /// <param name="stop">Stops the run.</param>
+    public bool Run(IReadOnlyList<SlideItem> slides, IReadOnlyList<NotASlide> others, SlideShard? shard, CancellationToken stop)
     {
         Directory.CreateDirectory(folder);
         AtomicOutput.RequireWritable(folder);
-        OutputFolder.Mark(folder, "slides", ["areas.csv", "summary.md", SlideReasons.LeftOutName, .. slides.Select(slide => slide.Name)]);
-        SlideReasons.WriteLeftOut(folder, others);
+        if (shard is null)
+        {
+            OutputFolder.Mark(folder, "slides", ["areas.csv", FolderSummaryName, SlideReasons.LeftOutName, .. slides.Select(slide => slide.Name)]);
+            SlideReasons.WriteLeftOut(folder, others);
+        }
+        else
+        {
+            // Other parts write here at the same time: each of these files is the same from all of them.
+            OutputFolder.Mark(folder, "slides", [Everything]);
+            SlideReasons.WriteLeftOut(folder, others);
+            SlideCohort.WriteList(folder, slides);
+            slides = shard.Of(slides);
+            Say.Line($"Part {shard}: {slides.Count} {(slides.Count == 1 ? "slide" : "slides")}");
+        }
+
         var results = segmenter.Run(slides, folder, slideOptions, new Progress(), stop);
         foreach (var result in results)
         {
@@ -28,7 +50,11 @@ internal sealed class SlideSegmenting(SlideSegmenter segmenter, SlideOptions sli
             Say.Warning(failed.State is SlideState.Failed ? failed.Reason! : $"{Path.GetFileName(failed.Folder)}: {failed.Reason}");
         }
 
-        Say.Written(Path.Combine(folder, "summary.md"));
+        if (shard is null)
+        {
+            Say.Written(Path.Combine(folder, FolderSummaryName));
+        }
+
         return results.All(result => result.State is not SlideState.Failed) && !others.Any(other => other.IsFault);
     }
 

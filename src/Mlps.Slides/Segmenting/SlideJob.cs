@@ -8,7 +8,8 @@ namespace Mlps.Slides;
 /// <remarks>Each file is complete or absent, and <c>slide.json</c> comes last: where it is, the slide is finished.</remarks>
 internal sealed class SlideJob(MLContext ml, SlideModel model, string modelSha256, SlideSegmentationOptions options)
 {
-    private const string BandsFile = "mask.bands";
+    /// <summary>What is done of a slide that is not finished.</summary>
+    public const string BandsFile = "mask.bands";
     private const string TissueFile = "tissue.png";
 
     private readonly SortedDictionary<string, double> _seconds = new(StringComparer.Ordinal);

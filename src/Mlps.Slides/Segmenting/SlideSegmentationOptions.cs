@@ -43,6 +43,9 @@ public sealed record SlideSegmentationOptions
     /// <remarks>Means are over the tile's tissue, of which background has no class. Coordinates are full-resolution pixels of the whole scan.</remarks>
     public bool WriteTiles { get; init; }
 
+    /// <summary>Whether <c>areas.csv</c> and <c>summary.md</c> of all slides are written after each; false where several runs share a folder, which <see cref="SlideCohort"/> sums up afterwards.</summary>
+    public bool WriteSummary { get; init; } = true;
+
     /// <summary>Throws when a value is outside its range.</summary>
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
     internal void Check()

@@ -68,7 +68,10 @@ public sealed class SlideSegmenter
             var (record, wasFinished) = Segment(slide, folder, slideOptions ?? new SlideOptions(), new Told(progress, slide), cancellationToken);
             records.Add(record);
             results.Add(new SlideResult(slide.Path, folder, record.State, record.Reason, wasFinished));
-            FolderSummary.Write(outputFolder, records);
+            if (_options.WriteSummary)
+            {
+                FolderSummary.Write(outputFolder, records);
+            }
         }
 
         return results;

@@ -110,6 +110,60 @@ public sealed class SlidesCommandTests : IDisposable
         }
     }
 
+    /// <summary>Three runs of one part each, side by side, and a summary: the bytes of one run over all.</summary>
+    [Fact]
+    public async Task Parts_RunSideBySide_AndSummedUp_AreWhatOneRunGives()
+    {
+        foreach (var name in (string[])["a", "b", "c"])
+        {
+            Slide($"slides/{name}.tif", 500, 420);
+        }
+
+        Assert.Equal(0, (await RunAsync("slides", "whole", "--no-page")).ExitCode);
+        var first = await RunAsync("slides", "parts", "--no-page", "--shard", "0/3");
+        var early = await CohortAsync("parts");
+        var others = await Task.WhenAll(RunAsync("slides", "parts", "--no-page", "--shard", "1/3"), RunAsync("slides", "parts", "--no-page", "--shard", "2/3"));
+        var summary = await CohortAsync("parts");
+
+        Assert.True(first.ExitCode == 0, first.Output + first.Error);
+        Assert.Contains("Part 0/3: 1 slide\n", first.Output, StringComparison.Ordinal);
+        Assert.Equal(SomeFailed, early.ExitCode);
+        Assert.Contains("3 slides: 1 finished, 0 skipped, 0 failed, 2 unfinished", early.Output, StringComparison.Ordinal);
+        Assert.Contains("warning: b: It is not begun.", early.Output, StringComparison.Ordinal);
+        Assert.All(others, run => Assert.Equal(0, run.ExitCode));
+        Assert.True(summary.ExitCode == 0, summary.Output + summary.Error);
+        foreach (var name in (string[])["a", "b", "c"])
+        {
+            Assert.Equal(Digests($"whole/{name}"), Digests($"parts/{name}"));
+        }
+
+        foreach (var name in (string[])["areas.csv", "summary.md"])
+        {
+            Assert.Equal(await File.ReadAllTextAsync(_folder.Combine("whole", name)), await File.ReadAllTextAsync(_folder.Combine("parts", name)));
+        }
+
+        await using var reader = await Parquet.ParquetReader.CreateAsync(_folder.Combine("parts", "cohort.parquet"));
+        var header = (await File.ReadAllLinesAsync(_folder.Combine("parts", "cohort.csv")))[0];
+        Assert.Equal(header.Replace("\"", "", StringComparison.Ordinal), string.Join(',', reader.Schema.DataFields.Select(field => field.Name)));
+        Assert.Equal(3, reader.Metadata!.NumRows);
+    }
+
+    [Theory]
+    [InlineData("3/3", "I/N")]
+    [InlineData("slurm", "This is no task of a Slurm job array")]
+    public async Task APart_ThatIsNone_IsSaid(string part, string message)
+    {
+        Slide("slides/a.tif", 100, 100);
+
+        var run = await RunAsync("slides", "out", "--shard", part);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.Combine("out")));
+    }
+
+    private Task<ProbeResult> CohortAsync(string output) => ProbeProcess.RunAsync(CommandLineProcess.Command("cohort", "summarize", "--output", _folder.Combine(output)));
+
     private string Slide(string path, int width, int height) =>
         new TestTiff { Width = width, Height = height, Levels = 2, Resolution = (20_000, ResUnit.CENTIMETER) }.Write(_folder.File(path));
 
