@@ -16,7 +16,7 @@ public sealed class FloorsTests
     ];
 
     /// <summary>Mlps.Slides from the ground up.</summary>
-    private static readonly string[] _slides = ["Reading", "Tissue", "Tiles", "Patches", "Writing", "Viewer", "Segmenting"];
+    private static readonly string[] _slides = ["Reading", "Tissue", "Tiles", "Patches", "Writing", "Viewer", "Segmenting", "Cohorts"];
 
     /// <summary>Mlps.Onnx from the ground up; the library's own folder, with options and results, is the ground.</summary>
     private static readonly string[] _onnx = [string.Empty, "Model", "Scoring", "Segmenting", "Tables"];
