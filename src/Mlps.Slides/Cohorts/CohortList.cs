@@ -32,7 +32,7 @@ internal sealed record CohortList
         try
         {
             using var file = File.OpenRead(path);
-            var list = JsonSerializer.Deserialize(file, SlideJson.Default.CohortList);
+            var list = JsonSerializer.Deserialize(file, CohortJson.Default.CohortList);
             return list is not { Format: CurrentFormat } ? throw Damaged(path, $"it has form {list?.Format}, and this release reads {CurrentFormat}")
                 : list.Slides.CountBy(slide => slide.Name, StringComparer.Ordinal).FirstOrDefault(count => count.Value > 1).Key is { } twice ? throw Damaged(path, $"it lists '{ShortText.Of(twice)}' twice")
                 : list;
@@ -44,7 +44,7 @@ internal sealed record CohortList
     }
 
     /// <summary>Writes the list; the file is complete or absent.</summary>
-    public void Write(string path) => AtomicFile.Write(path, [.. JsonSerializer.SerializeToUtf8Bytes(this, SlideJson.Default.CohortList), (byte)'\n']);
+    public void Write(string path) => AtomicFile.Write(path, [.. JsonSerializer.SerializeToUtf8Bytes(this, CohortJson.Default.CohortList), (byte)'\n']);
 
     private static SlideException Damaged(string path, string what, Exception? cause = null) =>
         new(path, $"The list of slides cannot be read: {what.TrimEnd('.')}.", "Delete it; the next run with --shard writes it anew.", cause);

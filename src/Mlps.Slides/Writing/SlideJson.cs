@@ -8,5 +8,4 @@ namespace Mlps.Slides;
     WriteIndented = true, NewLine = "\n", PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectNullableAnnotations = true, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(SlideRecord))]
-[JsonSerializable(typeof(CohortList))]
 internal sealed partial class SlideJson : JsonSerializerContext;
