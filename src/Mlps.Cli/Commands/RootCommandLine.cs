@@ -22,6 +22,7 @@ internal static class RootCommandLine
         root.Add(ExportCommand.Create());
         root.Add(SlidesCommand.Create());
         root.Add(PatchesCommand.Create());
+        root.Add(LabelCommand.Create());
         root.Add(FiguresCommand.Create());
 
         Terminal.Terminal.Prepare();
