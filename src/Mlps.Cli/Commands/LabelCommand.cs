@@ -1,8 +1,9 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Net;
 using Mlps.Cli.Output;
 using Mlps.Label;
-using Mlps.ML;
+using Mlps.Slides;
 
 namespace Mlps.Cli.Commands;
 
@@ -41,9 +42,19 @@ internal static class LabelCommand
             },
         };
         var seed = CommonOptions.Seed();
+        var import = new Option<FileInfo?>("--import") { Description = "Take labels from a CSV file with the columns file,tumor,stroma,… (1 or 0) or file,labels (tumor;stroma), instead of serving the page." };
+        var regions = new Option<FileInfo?>("--import-regions") { Description = "Take labels from regions drawn in QuPath: a GeoJSON file, or a folder with one for each slide, named after it. Instead of serving the page; for patches of mlps patches." };
+        var share = new Option<double>("--share") { Description = "With --import-regions: the share of a patch from which a tissue occurs in it.", DefaultValueFactory = _ => 0.05 };
+        share.Validators.Add(result => Limit(result, "--share", value => value is > 0 and <= 1, "above 0 and at most 1"));
+        var slideSize = SlideInputs.Positive("--slide-mpp", "Micrometres a full-resolution pixel of the slides, for those that do not say it.");
+        var person = new Option<string?>("--person") { Description = "With --import and --import-regions: whose labels they are; default, the file's name. With --export: use the labels of this person alone." };
+        var export = new Option<DirectoryInfo?>("--export") { Description = "Write the labelled patches as a dataset to this folder, instead of serving the page." };
+        var heldOut = new Option<double>("--held-out") { Description = "With --export: the share of the patches, whole slides of them, that is kept out of training.", DefaultValueFactory = _ => 0.2 };
+        heldOut.Validators.Add(result => Limit(result, "--held-out", value => value is >= 0 and < 1, "from 0 to below 1"));
+        var copy = new Option<bool>("--copy") { Description = "With --export: copy patches, instead of giving their files a second name (hard links)." };
         var command = new Command("label", "Serves a web page on which people say which tissues occur in patches, and makes a dataset of what they said.")
         {
-            patches, labels, tissues, colors, background, sources, port, listen, seed,
+            patches, labels, tissues, colors, background, sources, port, listen, seed, import, regions, share, slideSize, person, export, heldOut, copy,
         };
         command.SetAction(async (parsed, stop) =>
         {
@@ -55,10 +66,31 @@ internal static class LabelCommand
             var named = parsed.GetValue(tissues) is { } names ? TissueList.Parse(names, parsed.GetValue(colors), parsed.GetValue(background)) : null;
             var folder = parsed.GetRequiredValue(patches).FullName;
             var stored = parsed.GetValue(labels)?.FullName ?? Path.Combine(folder, Labelling.DefaultFolder);
-            using var labelling = Labelling.Open(folder, stored, named, parsed.GetValue(sources), stop);
+            using var labelling = Labelling.Open(folder, stored, named, parsed.GetValue(sources), new SlideOptions { MicronsPerPixel = parsed.GetValue(slideSize) }, stop);
+            var taken = parsed.GetValue(import)?.FullName is { } table ? labelling.Import(table, parsed.GetValue(person))
+                : parsed.GetValue(regions)?.FullName is { } drawn && labelling.ImportRegions(drawn, parsed.GetValue(share), parsed.GetValue(person), stop);
+            if (parsed.GetValue(export)?.FullName is { } dataset)
+            {
+                labelling.Export(dataset, new ExportOptions(parsed.GetValue(heldOut), parsed.GetValue(seed), parsed.GetValue(copy), taken ? null : parsed.GetValue(person), parsed.GetValue(sources)), stop);
+                return ExitCode.Success;
+            }
+
+            if (taken)
+            {
+                return ExitCode.Success;
+            }
+
             await labelling.ServeAsync(parsed.GetRequiredValue(listen), parsed.GetValue(port), parsed.GetValue(seed), stop).ConfigureAwait(false);
             return ExitCode.Success;
         });
         return command;
+    }
+
+    private static void Limit(OptionResult result, string name, Predicate<double> isAllowed, string allowed)
+    {
+        if (result.GetValueOrDefault<double>() is var value && !isAllowed(value))
+        {
+            result.AddError($"{name} is {value}; it must be {allowed}.");
+        }
     }
 }

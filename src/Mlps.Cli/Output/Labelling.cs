@@ -3,6 +3,7 @@ using System.Net;
 using Mlps.Cli.Terminal;
 using Mlps.Label;
 using Mlps.ML;
+using Mlps.Slides;
 
 namespace Mlps.Cli.Output;
 
@@ -14,12 +15,13 @@ internal sealed class Labelling : IDisposable
 
     private readonly PatchList _patches;
     private readonly LabelFolder _labels;
+    private readonly SlideOptions _slideOptions;
 
-    private Labelling(PatchList patches, LabelFolder labels) => (_patches, _labels) = (patches, labels);
+    private Labelling(PatchList patches, LabelFolder labels, SlideOptions slideOptions) => (_patches, _labels, _slideOptions) = (patches, labels, slideOptions);
 
     /// <summary>Lists the patches, reads the labels, and says what is there.</summary>
     /// <exception cref="TissueDataException">There are no patches, or the labels cannot be read or are of other tissues.</exception>
-    public static Labelling Open(string folder, string labels, TissueClasses? classes, string? sourcePattern, CancellationToken stop)
+    public static Labelling Open(string folder, string labels, TissueClasses? classes, string? sourcePattern, SlideOptions slideOptions, CancellationToken stop)
     {
         var patches = PatchList.Open(folder, labels, sourcePattern, stop);
         var stored = LabelFolder.Open(labels, classes);
@@ -35,14 +37,14 @@ internal sealed class Labelling : IDisposable
             Say.Line($"  {person}: {Number(answers.Count - elsewhere)} answered{(elsewhere > 0 ? $", and {Number(elsewhere)} of patches that are no longer here" : string.Empty)}");
         }
 
-        return new Labelling(patches, stored);
+        return new Labelling(patches, stored, slideOptions);
     }
 
     /// <summary>Serves the page until it is stopped.</summary>
     public async Task ServeAsync(IPAddress address, int port, int seed, CancellationToken stop)
     {
         var session = new LabelSession(_patches, _labels, seed);
-        using var surroundings = new Surroundings(PatchPlace.ReadAll(_patches.Folder));
+        using var surroundings = new Surroundings(PatchPlace.ReadAll(_patches.Folder), _slideOptions);
         await using var server = await LabelServer.StartAsync(session, surroundings, hasModel: false, address, port, stop).ConfigureAwait(false);
         if (!IPAddress.IsLoopback(address))
         {
@@ -59,8 +61,44 @@ internal sealed class Labelling : IDisposable
         }
     }
 
+    /// <summary>Stores the labels of a table; those that are there already are not stored again.</summary>
+    /// <param name="table">The CSV file.</param>
+    /// <param name="person">Whose labels they are; null for the file's name.</param>
+    public bool Import(string table, string? person) => Store(LabelTable.Read(table, _patches, _labels.Classes), table, person);
+
+    /// <summary>Stores the labels that regions give.</summary>
+    public bool ImportRegions(string regions, double share, string? person, CancellationToken stop) => Store(new RegionLabels(share, _slideOptions).Read(regions, _patches, _labels.Classes, stop), regions, person);
+
+    /// <summary>Writes the dataset and says what is in it.</summary>
+    public void Export(string folder, ExportOptions options, CancellationToken stop)
+    {
+        var result = DatasetExport.Write(_patches, _labels, folder, options, stop);
+        foreach (var warning in result.Warnings)
+        {
+            Say.Warning(warning);
+        }
+
+        var copies = result.Train + result.HeldOut - result.Linked;
+        Say.Line($"{Number(result.Train)} patches to train on{(result.HeldOut > 0 ? $"; {Number(result.HeldOut)} held out, of {string.Join(", ", result.HeldOutSlides)}" : string.Empty)}{(result.LeftOut > 0 ? $"; {Number(result.LeftOut)} left out" : string.Empty)}");
+        Say.Line(copies == 0 ? "All files are hard links to the patches." : $"{Number(copies)} {(copies == 1 ? "file is a copy" : "files are copies")}.");
+        Say.Written(folder);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _labels.Dispose();
+
+    private bool Store(IReadOnlyList<Answer> answers, string source, string? person)
+    {
+        var name = PersonName.Checked(person ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(source)));
+        Answer[] changed = [.. answers.Where(answer => _labels.Find(name, answer.Patch) is not { } stored || stored.Tissues != answer.Tissues)];
+        if (changed.Length > 0)
+        {
+            _labels.Append(name, changed);
+        }
+
+        Say.Line($"{Number(answers.Count)} labels of {name}{(changed.Length < answers.Count ? $", {Number(answers.Count - changed.Length)} of which were stored already" : string.Empty)}");
+        return true;
+    }
 
     private static string Number(int number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -93,7 +93,7 @@ internal sealed record LogRecord(string? Person, Answer? Answer, int? Undone, bo
         var tissues = 0u;
         foreach (var name in root.GetProperty(TissuesKey).EnumerateArray())
         {
-            var place = classes.Names.ToList().IndexOf(NameForm.Compose(name.GetString() ?? string.Empty));
+            var place = TissueList.PlaceOf(classes, name.GetString() ?? string.Empty);
             tissues |= place >= 0 ? 1u << place : throw new FormatException($"The tissue '{name}' is not among {classes}.");
         }
 

@@ -33,6 +33,21 @@ internal static class TissueList
         }
     }
 
+    /// <summary>A tissue's place among the classes; −1 where none has the name.</summary>
+    public static int PlaceOf(TissueClasses classes, string name)
+    {
+        var composed = NameForm.Compose(name);
+        for (var place = 0; place < classes.Count; place++)
+        {
+            if (classes[place].Name == composed)
+            {
+                return place;
+            }
+        }
+
+        return -1;
+    }
+
     /// <summary>Colours for all that there may be: nine chosen ones, then hues around the circle.</summary>
     private static TissueColor Color(int index)
     {

@@ -1,6 +1,6 @@
 'use strict';
 
-// The page's own address carries the token; nothing is stored in the browser.
+// The page's own address carries the token. The browser keeps nothing but the person's name, until the tab is closed.
 const token = new URLSearchParams(location.search).get('token');
 const $ = id => document.getElementById(id);
 const prefetched = 8;
@@ -385,6 +385,7 @@ async function startAs(name) {
   Object.assign(state, { person: next.person, done: next.done, total: next.total, queue: next.next, history: lastOfEach(patches), seconds: [] });
   state.place = state.history.length;
   $('person').textContent = state.person;
+  sessionStorage.setItem('person', state.person);
   $('who').close();
   await show(state.queue[0] ?? null);
 }
@@ -393,7 +394,23 @@ function lastOfEach(patches) {
   return patches.filter((patch, place) => patches.findLastIndex(other => other.index === patch.index) === place);
 }
 
+async function start() {
+  await readFolder();
+  const name = sessionStorage.getItem('person');
+  if (name) {
+    await startAs(name);
+  } else {
+    await askWho();
+  }
+}
+
 async function askWho() {
+  await readFolder();
+  $('who').showModal();
+  $('whoName').focus();
+}
+
+async function readFolder() {
   state.folder = await request('/api/folder');
   $('folder').textContent = state.folder.folder;
   document.title = `${state.folder.folder} – mlps label`;
@@ -413,8 +430,6 @@ async function askWho() {
     button.addEventListener('click', () => work(() => startAs(person.name)));
     return button;
   }));
-  $('who').showModal();
-  $('whoName').focus();
 }
 
 document.addEventListener('keydown', event => {
@@ -478,4 +493,4 @@ $('who').addEventListener('cancel', event => {
   }
 });
 
-work(askWho);
+work(start);

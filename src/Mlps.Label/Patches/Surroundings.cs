@@ -6,8 +6,9 @@ namespace Mlps.Label;
 
 /// <summary>Pictures of what lies around patches, read from their slides.</summary>
 /// <param name="places">Where patches were cut.</param>
+/// <param name="slideOptions">How slides are opened; null for the defaults.</param>
 /// <remarks>For several threads; one picture is read at a time.</remarks>
-internal sealed class Surroundings(IReadOnlyDictionary<string, PatchPlace> places) : IDisposable
+internal sealed class Surroundings(IReadOnlyDictionary<string, PatchPlace> places, SlideOptions? slideOptions = null) : IDisposable
 {
     /// <summary>Sides of the patch along the picture, whose middle is the patch.</summary>
     public const int Sides = 3;
@@ -32,7 +33,7 @@ internal sealed class Surroundings(IReadOnlyDictionary<string, PatchPlace> place
             {
                 _slide?.Dispose();
                 _slide = null;
-                _slide = Slide.Open(place.Slide);
+                _slide = Slide.Open(place.Slide, slideOptions);
             }
 
             var side = place.Size * _slide.DownsampleAt(place.MicronsPerPixel);
