@@ -46,7 +46,8 @@ internal sealed class PatchList
             patches[index] = new PatchFile(index, key, image.ImagePath, rule.Find(image with { Name = FlatName(key) }, images.Folder));
         }
 
-        return new PatchList(images.Folder, patches, images.Warnings);
+        var others = images.LeftOut.Where(file => Path.TrimEndingDirectorySeparator(file.Path) != labels && Path.GetFileName(file.Path) != PatchPlace.TableName).ToArray();
+        return new PatchList(images.Folder, patches, [.. LeftOutSummary.Sentences(others, images.Folder, ImageFormats.AnyImage)]);
     }
 
     /// <summary>The index of a patch; null where the folder has none of this name.</summary>

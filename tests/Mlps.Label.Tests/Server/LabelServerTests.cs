@@ -187,12 +187,23 @@ public sealed class LabelServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Patch_ThatBecameAPipe_IsNotReadForever()
+    public async Task Patch_ThatIsGoneOrAPipe_IsAnErrorAndNoWaiting()
     {
-        File.Delete(_folder.Combine("patches", "a_x0_y0.png"));
-        using var response = await _http.GetAsync(Uri($"/patch/0?token={_token}"));
+        var path = _folder.Combine("patches", "a_x0_y0.png");
+        File.Delete(path);
+        using var gone = await _http.GetAsync(Uri($"/patch/0?token={_token}"));
+        Assert.Equal(HttpStatusCode.InternalServerError, gone.StatusCode);
 
-        Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+        if (!OperatingSystem.IsWindows())
+        {
+            using (var pipe = System.Diagnostics.Process.Start("mkfifo", [path]))
+            {
+                await pipe.WaitForExitAsync();
+            }
+
+            using var refused = await _http.GetAsync(Uri($"/patch/0?token={_token}"));
+            Assert.Contains("This is a pipe", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
     }
 
     private Uri Uri(string path) => new($"http://127.0.0.1:{_server.Address.Port}{path}");
