@@ -10,6 +10,12 @@ namespace Mlps.Cli.Commands;
 /// <summary><c>label</c>: a web page on which patches are labelled.</summary>
 internal static class LabelCommand
 {
+    private const string Name = "label";
+    private const int DefaultCandidates = 2000;
+
+    /// <summary>Whether a command line is of this command, which needs libtorch only where it has a model.</summary>
+    public static bool IsChosen(ParseResult parsed) => parsed.CommandResult.Command.Name == Name;
+
     public static Command Create()
     {
         var patches = new Option<DirectoryInfo>("--patches") { Description = "The folder of patches: PNG, JPEG, BMP or WebP, such as mlps patches cuts.", Required = true };
@@ -47,14 +53,16 @@ internal static class LabelCommand
         var share = new Option<double>("--share") { Description = "With --import-regions: the share of a patch from which a tissue occurs in it.", DefaultValueFactory = _ => 0.05 };
         share.Validators.Add(result => Limit(result, "--share", value => value is > 0 and <= 1, "above 0 and at most 1"));
         var slideSize = SlideInputs.Positive("--slide-mpp", "Micrometres a full-resolution pixel of the slides, for those that do not say it.");
+        var model = new Option<FileInfo?>("--model") { Description = "A trained model: the patches that it is least sure of come first, spread over the slides. What it expects is shown on request only." };
+        var candidates = CommonOptions.Count("--candidates", "With --model: how many patches it looks at, drawn at random among those that nobody has answered. Default: 2000.");
         var person = new Option<string?>("--person") { Description = "With --import and --import-regions: whose labels they are; default, the file's name. With --export: use the labels of this person alone." };
         var export = new Option<DirectoryInfo?>("--export") { Description = "Write the labelled patches as a dataset to this folder, instead of serving the page." };
         var heldOut = new Option<double>("--held-out") { Description = "With --export: the share of the patches, whole slides of them, that is kept out of training.", DefaultValueFactory = _ => 0.2 };
         heldOut.Validators.Add(result => Limit(result, "--held-out", value => value is >= 0 and < 1, "from 0 to below 1"));
         var copy = new Option<bool>("--copy") { Description = "With --export: copy patches, instead of giving their files a second name (hard links)." };
-        var command = new Command("label", "Serves a web page on which people say which tissues occur in patches, and makes a dataset of what they said.")
+        var command = new Command(Name, "Serves a web page on which people say which tissues occur in patches, and makes a dataset of what they said.")
         {
-            patches, labels, tissues, colors, background, sources, port, listen, seed, import, regions, share, slideSize, person, export, heldOut, copy,
+            patches, labels, tissues, colors, background, sources, port, listen, seed, import, regions, share, slideSize, model, candidates, person, export, heldOut, copy,
         };
         command.SetAction(async (parsed, stop) =>
         {
@@ -80,7 +88,7 @@ internal static class LabelCommand
                 return ExitCode.Success;
             }
 
-            await labelling.ServeAsync(parsed.GetRequiredValue(listen), parsed.GetValue(port), parsed.GetValue(seed), stop).ConfigureAwait(false);
+            await labelling.ServeAsync(parsed.GetRequiredValue(listen), parsed.GetValue(port), parsed.GetValue(seed), parsed.GetValue(model)?.FullName, parsed.GetValue(candidates) ?? DefaultCandidates, stop).ConfigureAwait(false);
             return ExitCode.Success;
         });
         return command;

@@ -39,7 +39,11 @@ internal static class RootCommandLine
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, stop));
         try
         {
-            LibTorch.EnsureLoaded();
+            if (!LabelCommand.IsChosen(parsed))
+            {
+                LibTorch.EnsureLoaded();
+            }
+
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (Explanation(exception, stop.Token) is { } explanation)

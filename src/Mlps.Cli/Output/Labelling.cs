@@ -1,9 +1,12 @@
 using System.Globalization;
 using System.Net;
+using Microsoft.ML;
 using Mlps.Cli.Terminal;
+using Mlps.Cli.Training;
 using Mlps.Label;
 using Mlps.ML;
 using Mlps.Slides;
+using Mlps.Torch.Runtime;
 
 namespace Mlps.Cli.Output;
 
@@ -41,11 +44,12 @@ internal sealed class Labelling : IDisposable
     }
 
     /// <summary>Serves the page until it is stopped.</summary>
-    public async Task ServeAsync(IPAddress address, int port, int seed, CancellationToken stop)
+    public async Task ServeAsync(IPAddress address, int port, int seed, string? modelPath, int candidates, CancellationToken stop)
     {
         var session = new LabelSession(_patches, _labels, seed);
+        using var model = modelPath is null ? null : LoadModel(modelPath);
         using var surroundings = new Surroundings(PatchPlace.ReadAll(_patches.Folder), _slideOptions);
-        await using var server = await LabelServer.StartAsync(session, surroundings, hasModel: false, address, port, stop).ConfigureAwait(false);
+        await using var server = await LabelServer.StartAsync(session, surroundings, hasModel: model is not null, address, port, stop).ConfigureAwait(false);
         if (!IPAddress.IsLoopback(address))
         {
             Say.Warning($"The page is served at {address}: everybody on the network who has its address sees the patches and can label them, and nothing is encrypted.");
@@ -54,7 +58,9 @@ internal sealed class Labelling : IDisposable
         Say.Line("Open this address in a browser; it works until this program ends, with Ctrl-C:");
         Console.WriteLine(server.Address.AbsoluteUri);
         Say.Line($"Every answer is stored at once, in {_labels.Folder}");
+        var scoring = model is null ? Task.CompletedTask : Task.Run(() => Score(Scores(model), session, candidates, stop), CancellationToken.None);
         await Task.Delay(Timeout.Infinite, stop).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+        await scoring.ConfigureAwait(false);
         foreach (var person in _labels.People)
         {
             Say.Line($"{person}: {Number(session.Done(person))} of {Number(_patches.Patches.Count)} answered");
@@ -86,6 +92,43 @@ internal sealed class Labelling : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _labels.Dispose();
+
+    private static ModelScores Scores(TrainedModel model)
+    {
+        ITransformer[] classifying = [.. model.Stages.TakeWhile(stage => stage is not PatchClassifierTransformer), model.Stages.OfType<PatchClassifierTransformer>().First()];
+        return new ModelScores(table => classifying.Aggregate(table, (view, stage) => stage.Transform(view)), model.Classes);
+    }
+
+    /// <summary>Looks at patches beside the page; where that fails, the page goes on without.</summary>
+    private static void Score(ModelScores scores, LabelSession session, int candidates, CancellationToken stop)
+    {
+        try
+        {
+            Say.Line($"The model has looked at {Number(scores.Run(session, candidates, stop))} patches; those that it is least sure of come first.");
+        }
+        catch (OperationCanceledException)
+        {
+            // The page is closed.
+        }
+        catch (Exception exception) when (!FatalFailure.Is(exception))
+        {
+            Say.Warning($"The model cannot look at the patches, which now come as they are: {exception.Message}");
+        }
+    }
+
+    private TrainedModel LoadModel(string path)
+    {
+        LibTorch.EnsureLoaded();
+        var model = ModelFile.Load(Context.Create(), path);
+        if (!model.Stages.OfType<PatchClassifierTransformer>().Any())
+        {
+            model.Dispose();
+            throw new TissueDataException(path, "the model has no patch classifier.", "Give one that was trained with 'train'.");
+        }
+
+        Scores(model).Require(path, _labels.Classes);
+        return model;
+    }
 
     private bool Store(IReadOnlyList<Answer> answers, string source, string? person)
     {

@@ -72,6 +72,15 @@ internal sealed class LabelFolder : IDisposable
         }
     }
 
+    /// <summary>A person's name as it was given first; as it is given now where nothing is stored yet.</summary>
+    public string NameOf(string person)
+    {
+        lock (_lock)
+        {
+            return Log(person)?.Name ?? person;
+        }
+    }
+
     /// <summary>How many patches a person has answered.</summary>
     public int Count(string person)
     {

@@ -110,7 +110,7 @@ internal sealed class LabelEndpoints(LabelSession session, Surroundings surround
         hasModel);
 
     private NextMessage Next(string person, int count) =>
-        new(person, session.Done(person), session.Patches.Patches.Count, [.. session.Next(person, count).Select(patch => Message(patch, person))]);
+        new(session.Labels.NameOf(person), session.Done(person), session.Patches.Patches.Count, [.. session.Next(person, count).Select(patch => Message(patch, person))]);
 
     private HistoryMessage History(string person, int count) =>
         new([.. session.Labels.Last(person, count).Select(answer => session.Patches.Find(answer.Patch)).OfType<int>().Select(index => Message(Patch(index), person))]);
