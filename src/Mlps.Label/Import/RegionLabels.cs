@@ -14,6 +14,8 @@ internal sealed class RegionLabels(double share, SlideOptions slideOptions)
     /// <summary>Points along a side of the patch at which regions are looked at.</summary>
     private const int Points = 64;
 
+    private static readonly string[] _ends = [".geojson", ".geojson.gz", ".json", ".zip"];
+
     /// <summary>The answers for all patches of the slides that have regions.</summary>
     /// <param name="regions">A GeoJSON file, which is of the only slide of the patches; or a folder with one for each slide, named after it.</param>
     /// <param name="patches">The patches, of a folder with the table that mlps patches writes.</param>
@@ -51,7 +53,7 @@ internal sealed class RegionLabels(double share, SlideOptions slideOptions)
     }
 
     private static string? FileOf(string folder, string slide) =>
-        new[] { ".geojson", ".geojson.gz", ".json", ".zip" }.Select(end => Path.Combine(folder, Path.GetFileNameWithoutExtension(slide) + end)).FirstOrDefault(File.Exists);
+        _ends.Select(end => Path.Combine(folder, Path.GetFileNameWithoutExtension(slide) + end)).FirstOrDefault(File.Exists);
 
     private void Add(List<Answer> answers, string file, string slidePath, (string Key, PatchPlace Place)[] patches, TissueClasses classes)
     {

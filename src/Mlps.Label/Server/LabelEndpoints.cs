@@ -18,7 +18,9 @@ internal sealed class LabelEndpoints(LabelSession session, Surroundings surround
 
     private static readonly Dictionary<string, string> _types = new(StringComparer.OrdinalIgnoreCase)
     {
-        [".png"] = "image/png", [".bmp"] = "image/bmp", [".webp"] = "image/webp",
+        [".png"] = "image/png",
+        [".bmp"] = "image/bmp",
+        [".webp"] = "image/webp",
     };
 
     /// <summary>Adds them to a server.</summary>

@@ -8,8 +8,10 @@ namespace Mlps.Label.Tests.Browser;
 /// <summary>From patches to a trained model, in a real browser and by keys alone.</summary>
 public sealed class BrowserTests : IDisposable
 {
-    private const int Side = 32;
     private const string Hostile = "zz <img src=x onerror=alert(1)> \"'&..";
+
+    /// <summary>Patches are small, as training on them takes time; in pictures they are as large as real ones.</summary>
+    private static readonly int _side = Chromium.PictureFolder is null ? 32 : 224;
 
     private readonly TemporaryFolder _folder = new();
     private readonly Dictionary<string, bool[]> _truth = [];
@@ -122,7 +124,7 @@ public sealed class BrowserTests : IDisposable
     /// <summary>Patches of synthetic tissue, named after four slides, one of them hostile.</summary>
     private TissueClasses Draw()
     {
-        SyntheticTissue.Write(_folder.Combine("drawn"), new SyntheticTissueOptions { ClassCount = 2, TrainPatches = 20, ValidationPatches = 1, TestPatches = 1, PatchSize = Side, EvaluationSize = Side, Background = false });
+        SyntheticTissue.Write(_folder.Combine("drawn"), new SyntheticTissueOptions { ClassCount = 2, TrainPatches = 20, ValidationPatches = 1, TestPatches = 1, PatchSize = _side, EvaluationSize = _side, Background = false });
         var dataset = TissueDataset.Open(_folder.Combine("drawn"));
         foreach (var (number, patch) in dataset.Patches(DatasetSplit.Train).Index())
         {

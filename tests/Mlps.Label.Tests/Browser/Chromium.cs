@@ -27,6 +27,9 @@ internal sealed class Chromium : IAsyncDisposable
         .SelectMany(_ => new[] { "chromium", "chromium-browser", "google-chrome" }, Path.Combine)
         .FirstOrDefault(File.Exists);
 
+    /// <summary>Where pictures of the page are written: the environment variable MLPS_SCREENSHOTS; null for none.</summary>
+    public static string? PictureFolder { get; } = Environment.GetEnvironmentVariable("MLPS_SCREENSHOTS") is { Length: > 0 } folder ? folder : null;
+
     /// <summary>What the page wrote to its console, and errors of its scripts.</summary>
     public List<string> Complaints { get; } = [];
 
@@ -89,10 +92,10 @@ internal sealed class Chromium : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes a picture of the page, where the environment variable MLPS_SCREENSHOTS names a folder.</summary>
+    /// <summary>Writes a picture of the page, where <see cref="PictureFolder"/> is set.</summary>
     public async Task PictureAsync(string name)
     {
-        if (Environment.GetEnvironmentVariable("MLPS_SCREENSHOTS") is { Length: > 0 } folder)
+        if (PictureFolder is { } folder)
         {
             var picture = await CallAsync("Page.captureScreenshot", new() { ["format"] = "png" });
             await File.WriteAllBytesAsync(Path.Combine(Directory.CreateDirectory(folder).FullName, $"{name}.png"), Convert.FromBase64String((string)picture["data"]!));

@@ -50,7 +50,7 @@ public sealed class ImportTests : IDisposable
         }
 
         PatchesOf(_folder, "s_x0_y0.png", "s_x10_y0.png", "s_x20_y0.png");
-        File.WriteAllText(_folder.File("patches/patches.csv"), string.Concat("file,slide,x,y,size,mpp,tissue\n", string.Concat(new[] { 0, 10, 20 }.Select(x => $"s_x{x}_y0.png,{_folder.Combine("slides", "s.png")},{x},0,10,1,1\n"))));
+        File.WriteAllText(_folder.File("patches/patches.csv"), string.Concat("file,slide,x,y,size,mpp,tissue\n", string.Concat(Enumerable.Range(0, 3).Select(number => 10 * number).Select(x => $"s_x{x}_y0.png,{_folder.Combine("slides", "s.png")},{x},0,10,1,1\n"))));
         var patches = PatchList.Open(_folder.Combine("patches"), _folder.Combine("labels"), null, CancellationToken.None);
         File.WriteAllText(_folder.File("regions.geojson"), """
             {"type": "FeatureCollection", "features": [

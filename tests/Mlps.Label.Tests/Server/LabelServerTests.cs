@@ -9,7 +9,7 @@ using static Mlps.Label.Tests.LabelTestData;
 namespace Mlps.Label.Tests.Server;
 
 /// <summary>The page's server: what it answers, and whom it refuses.</summary>
-public sealed class LabelServerTests : IAsyncLifetime
+public sealed class LabelServerTests : IAsyncLifetime, IDisposable
 {
     private const string Script = "x <script>alert('1')<!-- \"&.png";
 
@@ -31,6 +31,10 @@ public sealed class LabelServerTests : IAsyncLifetime
     {
         await _server.DisposeAsync();
         _labels.Dispose();
+    }
+
+    public void Dispose()
+    {
         _http.Dispose();
         _folder.Dispose();
     }
