@@ -134,6 +134,27 @@ public sealed class LabelServerTests : IAsyncLifetime, IDisposable
     }
 
     [Theory]
+    [InlineData("evil.example", HttpStatusCode.Forbidden)]
+    [InlineData("127.0.0.1.evil.example", HttpStatusCode.Forbidden)]
+    [InlineData("127.0.0.1", HttpStatusCode.OK)]
+    public async Task Page_ServedToTheNetwork_IsOnlyForNumbersAndItsOwnName(string host, HttpStatusCode expected)
+    {
+        await using var open = await LabelServer.StartAsync(new LabelSession(PatchList.Open(_folder.Combine("patches"), _folder.Combine("labels"), null, CancellationToken.None), _labels, seed: 1), new Surroundings(new Dictionary<string, PatchPlace>()), hasModel: false, IPAddress.Any, port: 0, CancellationToken.None);
+        Assert.Equal(Dns.GetHostName(), open.Address.Host, ignoreCase: true);
+        Assert.NotEqual(_server.Address.Query, open.Address.Query);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://127.0.0.1:{open.Address.Port}/{open.Address.Query}"));
+        request.Headers.Host = $"{host}:{open.Address.Port}";
+
+        using var response = await _http.SendAsync(request);
+
+        Assert.Equal(expected, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Start_AtAPortThatIsTaken_SaysWhatToDo() => Assert.Contains("--port", (await Assert.ThrowsAsync<Mlps.ML.TissueDataException>(() => LabelServer.StartAsync(
+        new LabelSession(PatchList.Open(_folder.Combine("patches"), _folder.Combine("labels"), null, CancellationToken.None), _labels, seed: 1), new Surroundings(new Dictionary<string, PatchPlace>()), hasModel: false, IPAddress.Loopback, _server.Address.Port, CancellationToken.None))).Message, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("/patch/4")]
     [InlineData("/patch/-1")]
     [InlineData("/patch/0x1")]
