@@ -23,6 +23,7 @@ internal static class RootCommandLine
         root.Add(SlidesCommand.Create());
         root.Add(CohortCommand.Create());
         root.Add(PatchesCommand.Create());
+        root.Add(LabelCommand.Create());
         root.Add(FiguresCommand.Create());
 
         Terminal.Terminal.Prepare();
@@ -39,7 +40,11 @@ internal static class RootCommandLine
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, stop));
         try
         {
-            LibTorch.EnsureLoaded();
+            if (!LabelCommand.IsChosen(parsed))
+            {
+                LibTorch.EnsureLoaded();
+            }
+
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (Explanation(exception, stop.Token) is { } explanation)

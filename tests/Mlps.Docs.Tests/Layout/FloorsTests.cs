@@ -24,6 +24,12 @@ public sealed class FloorsTests
     /// <summary>Mlps.Onnx.Export from the ground up; the library's own folder, with what applications call, is the roof.</summary>
     private static readonly string[] _onnxExport = ["Graphs", "Networks", string.Empty];
 
+    /// <summary>Mlps.Label from the ground up.</summary>
+    private static readonly string[] _label = ["Patches", "Labels", "Import", "Export", "Server", "Scoring"];
+
+    [Fact]
+    public void FoldersOfMlpsLabel_ReferOnlyToThoseBelow() => AssertFloors("src/Mlps.Label", _label, knownFrom: "Export", knownTo: "Labels");
+
     [Fact]
     public void FoldersOfMlpsOnnx_ReferOnlyToThoseBelow() => AssertFloors("src/Mlps.Onnx", _onnx, knownFrom: "Scoring", knownTo: "Model");
 
