@@ -2,7 +2,8 @@
 // interleaved [benchmark] small differences, measured in interleaved runs (also called turns)
 // against DLL [variants]   this build against another one, in interleaved runs
 // wait [steps]            which share of a training step waits for data
-// steps [count]         time, managed memory and native tensors of a training step
+// steps [count] [small|published]
+//                         time, managed memory and native tensors of a training step
 // scale [counts]          time and memory over the number of patches
 // memory [batch]          the most memory that pseudo masks take
 // endurance steps|large   long runs, watched for memory
@@ -51,8 +52,8 @@ switch (args)
     case ["wait", .. var steps]:
         DataWaitBenchmark.Run(steps is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 4);
         return 0;
-    case ["steps", .. var many]:
-        StepCounter.Run(many is [var number] ? int.Parse(number, CultureInfo.InvariantCulture) : 20);
+    case ["steps", .. var rest]:
+        StepCounter.Run(rest);
         return 0;
     case ["interleaved" or "turns", .. var names]:
         InterleavedRun.Run(names);

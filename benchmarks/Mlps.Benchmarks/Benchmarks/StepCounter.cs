@@ -9,19 +9,21 @@ using static TorchSharp.torch;
 
 namespace Mlps.Benchmarks.Benchmarks;
 
-/// <summary>What does a training step cost beside its computation? Time, managed memory and native tensors a step: <c>steps [steps]</c>.</summary>
+/// <summary>What does a training step cost beside its computation? Time, managed memory and native tensors a step: <c>steps [steps] [small|published]</c>.</summary>
 /// <remarks>Patches are small, so that the host's work shows. Bytes and tensors are those of the training thread; the thread that reads ahead is not counted.</remarks>
 internal static class StepCounter
 {
     private const int Batch = 2;
     private const int Side = 64;
 
-    public static void Run(int steps)
+    public static void Run(string[] arguments)
     {
+        var steps = arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : 20;
+        var sizes = arguments.Length > 1 ? [Enum.Parse<NetworkSize>(arguments[1], ignoreCase: true)] : Enum.GetValues<NetworkSize>();
         using var patches = RandomPatches.Fill(40, Side, Tissue.ClassCount, maskCount: 3);
         Console.WriteLine($"medians of {steps} steps, batch {Batch}, {Side} px, {get_num_threads()} threads");
         Console.WriteLine($"{"",-22}{"ms",10}{"KB",10}{"tensors",10}");
-        foreach (var size in Enum.GetValues<NetworkSize>().Reverse())
+        foreach (var size in sizes)
         {
             manual_seed(1);
             using (var classifier = new ResNet38(Tissue.ClassCount, size.ClassifierWidth()))

@@ -40,7 +40,7 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
         var reader = new BatchReader(patches, options.Augmentation, options.Seed, device);
         using var best = new BestWeights();
         using var optimizer = stage.PrepareOptimizer(plan.StepsPerEpoch);
-        using var average = options.WeightAveraging > 0 ? new AveragedWeights(stage.Network, options.WeightAveraging) : null;
+        using var average = options.WeightAveraging > 0 ? new AveragedWeights(stage.Network, options.WeightAveraging, optimizer.Flats) : null;
         var run = new TrainingState(stage.Network, optimizer, best, meter, average) { Epochs = options.Epochs, StepsPerEpoch = plan.StepsPerEpoch, Patience = options.Patience };
         Checkpoint?.Restore(run);
 
