@@ -16,6 +16,7 @@ internal sealed class NetworkOptimizer : IDisposable
     private readonly bool _nesterov;
     private readonly Scalar _momentum;
     private readonly Scalar _weightDecay;
+    private readonly Scalar _one = 1.ToScalar();
     private readonly Group[] _groups;
     private readonly (FlatParameters Flat, int Index)[] _places;
 
@@ -117,7 +118,7 @@ internal sealed class NetworkOptimizer : IDisposable
                 }
 
                 // A momentum starts from zero, and so with the first gradient.
-                momentum?.mul_(_momentum).add_(gradients);
+                momentum?.mul_(_momentum).add_(gradients, _one);
                 if (momentum is not null && _nesterov)
                 {
                     gradients.add_(momentum, _momentum);
@@ -129,13 +130,12 @@ internal sealed class NetworkOptimizer : IDisposable
     }
 
     /// <summary>Takes up momentum that was kept.</summary>
-    /// <param name="load">The momentum of the parameter in a place, or null for none; it is copied and disposed.</param>
+    /// <param name="load">The momentum of the parameter in a place, or null for none; it is copied.</param>
     public void RestoreMomentum(Func<int, Tensor?> load)
     {
         for (var place = 0; place < _places.Length; place++)
         {
-            using var momentum = load(place);
-            if (momentum is not null)
+            if (load(place) is { } momentum)
             {
                 _places[place].Flat.RestoreMomentum(_places[place].Index, momentum);
             }
@@ -151,6 +151,7 @@ internal sealed class NetworkOptimizer : IDisposable
 
         _momentum.Dispose();
         _weightDecay.Dispose();
+        _one.Dispose();
     }
 
     private sealed record Group(FlatParameters Flat, double Factor, bool Decay);
