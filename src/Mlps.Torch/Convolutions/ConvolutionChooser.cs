@@ -40,7 +40,7 @@ internal static class ConvolutionChooser
         using var scope = NewDisposeScope();
         if (MixedPrecision.Type is { } type)
         {
-            (input, weight, bias) = (input.to(type), weight.to(type), bias?.to(type));
+            (input, weight, bias) = (input.to(type), MixedPrecision.Round(weight, type), bias?.to(type));
         }
 
         var dilation = shape.Dilation[0];

@@ -21,6 +21,7 @@ internal sealed class FlatParameters : IDisposable
     private readonly Parameter[] _parameters;
     private readonly Place[] _places;
     private readonly bool[] _learns;
+    private RoundedParameters? _rounded;
     private FlatBlock[]? _blocks;
     private int _waiting;
 
@@ -68,9 +69,18 @@ internal sealed class FlatParameters : IDisposable
     /// <summary>A parameter's part of a tensor that is laid out like <see cref="Weights"/>, with its shape and order.</summary>
     public Tensor View(Tensor flat, int index) => flat.as_strided(_places[index].Shape, _places[index].Strides, _places[index].Offset);
 
+    /// <summary>The weights of convolutions as they are now, rounded to 16 bits: a forward pass may compute with them instead, and their gradients count as those of the parameters.</summary>
+    /// <returns>By the parameter; of this object.</returns>
+    public IReadOnlyDictionary<Tensor, Tensor> Round()
+    {
+        _rounded ??= new RoundedParameters(this);
+        return _rounded.Round();
+    }
+
     /// <summary>Sets the gradients to zero, before a backward pass adds to them.</summary>
     public void ClearGradients()
     {
+        _rounded?.ClearGradients();
         // Not zero_, which makes an object for its result.
         Gradients.fill_(0);
         for (var index = 0; _waiting > 0 && index < _parameters.Length; index++)
@@ -82,22 +92,29 @@ internal sealed class FlatParameters : IDisposable
         }
     }
 
-    /// <summary>Takes in, after a backward pass, the gradients of parameters that it was the first to reach.</summary>
+    /// <summary>Takes in, after a backward pass, the gradients of parameters that it was the first to reach, and those of rounded weights.</summary>
     public void TakeInGradients()
     {
-        if (_waiting == 0)
-        {
-            return;
-        }
-
         using var state = ComputeScope.ForWeights();
-        for (var index = 0; index < _parameters.Length; index++)
+        for (var index = 0; _waiting > 0 && index < _parameters.Length; index++)
         {
-            if (!_learns[index] && _parameters[index].grad is { } gradient)
+            if (_learns[index])
             {
-                StartLearning(index).copy_(gradient);
+                continue;
+            }
+
+            var ofParameter = _parameters[index].grad;
+            if (ofParameter is not null || _rounded?.IsReached(index) == true)
+            {
+                var gradient = StartLearning(index);
+                if (ofParameter is not null)
+                {
+                    gradient.copy_(ofParameter);
+                }
             }
         }
+
+        _rounded?.AddGradients();
     }
 
     /// <summary>Takes up a parameter's momentum, which was kept in a file.</summary>
@@ -123,6 +140,7 @@ internal sealed class FlatParameters : IDisposable
         }
 
         DisposeBlocks();
+        _rounded?.Dispose();
         Gradients.Dispose();
         Momentum?.Dispose();
         foreach (var parameter in existing)

@@ -19,6 +19,7 @@ internal sealed class NetworkOptimizer : IDisposable
     private readonly Scalar _one = 1.ToScalar();
     private readonly Group[] _groups;
     private readonly (FlatParameters Flat, int Index)[] _places;
+    private Dictionary<Tensor, Tensor>? _rounded;
 
     /// <param name="options">Rates and momentum.</param>
     /// <param name="epochs">Epochs of the whole run, which the schedule is laid over.</param>
@@ -79,6 +80,19 @@ internal sealed class NetworkOptimizer : IDisposable
 
     /// <summary>Learning rate of the body at a step (from 0).</summary>
     public double RateAt(long step) => _schedule.RateAt(step);
+
+    /// <summary>The precision that a forward pass computes in, until it is disposed; weights of convolutions are rounded here, all together.</summary>
+    public MixedPrecision Use(Precision precision)
+    {
+        if (precision is Precision.Full)
+        {
+            return MixedPrecision.To(precision);
+        }
+
+        IReadOnlyDictionary<Tensor, Tensor>[] rounded = [.. Flats.Select(flat => flat.Round())];
+        _rounded ??= new(rounded.SelectMany(weights => weights), ReferenceEqualityComparer.Instance);
+        return MixedPrecision.To(precision, _rounded);
+    }
 
     /// <summary>Backward pass and one step; gradients are cleared first.</summary>
     public void Step(Tensor loss, long step)

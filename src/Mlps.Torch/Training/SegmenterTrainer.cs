@@ -16,6 +16,7 @@ internal sealed class SegmenterTrainer : ITrainedStage
     private readonly Device _device;
     private readonly int _stride;
     private float[]? _classWeights;
+    private NetworkOptimizer? _optimizer;
 
     public SegmenterTrainer(DeepLabV3Plus network, PatchStore patches, SegmenterTrainingOptions options, Normalization normalization, Device device)
     {
@@ -72,7 +73,7 @@ internal sealed class SegmenterTrainer : ITrainedStage
     public NetworkOptimizer PrepareOptimizer(int stepsPerEpoch)
     {
         _classWeights = ClassWeights();
-        return new NetworkOptimizer(
+        return _optimizer = new NetworkOptimizer(
             _options.Optimizer,
             _options.Epochs,
             stepsPerEpoch,
@@ -96,7 +97,7 @@ internal sealed class SegmenterTrainer : ITrainedStage
     (Tensor Loss, (string Name, double Value)[] Scores) ITrainedStage.Loss(PatchBatch batch)
     {
         using var scope = NewDisposeScope();
-        using var precision = MixedPrecision.To(_options.Precision);
+        using var precision = _optimizer?.Use(_options.Precision) ?? MixedPrecision.To(_options.Precision);
         var loss = new MultiLayerLoss(_options, _network.ClassCount, _classWeights is null ? null : tensor(_classWeights, ScalarType.Float32, _device));
         var (images, masks) = (Mosaic.Lay(batch.Images, _options.MosaicSide), Mosaic.Lay(batch.Masks, _options.MosaicSide));
         return (loss.Compute(_network.forward(_normalization.Apply(images)), masks).MoveToOuterDisposeScope(), []);
