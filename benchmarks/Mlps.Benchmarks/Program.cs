@@ -2,7 +2,7 @@
 // interleaved [benchmark] small differences, measured in interleaved runs (also called turns)
 // against DLL [variants]   this build against another one, in interleaved runs
 // wait [steps]            which share of a training step waits for data
-// steps [count] [small|published]
+// steps [count] [small|published] [full|bfloat16]
 //                         time, managed memory and native tensors of a training step
 // scale [counts]          time and memory over the number of patches
 // memory [batch]          the most memory that pseudo masks take

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Mlps.Benchmarks.Setup;
+using Mlps.Torch;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Training;
@@ -9,7 +10,7 @@ using static TorchSharp.torch;
 
 namespace Mlps.Benchmarks.Benchmarks;
 
-/// <summary>What does a training step cost beside its computation? Time, managed memory and native tensors a step: <c>steps [steps] [small|published]</c>.</summary>
+/// <summary>What does a training step cost beside its computation? Time, managed memory and native tensors a step: <c>steps [steps] [small|published] [full|bfloat16]</c>.</summary>
 /// <remarks>Patches are small, so that the host's work shows. Bytes and tensors are those of the training thread; the thread that reads ahead is not counted.</remarks>
 internal static class StepCounter
 {
@@ -20,21 +21,22 @@ internal static class StepCounter
     {
         var steps = arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : 20;
         var sizes = arguments.Length > 1 ? [Enum.Parse<NetworkSize>(arguments[1], ignoreCase: true)] : Enum.GetValues<NetworkSize>();
+        var precision = arguments.Length > 2 ? Enum.Parse<Precision>(arguments[2], ignoreCase: true) : Precision.Full;
         using var patches = RandomPatches.Fill(40, Side, Tissue.ClassCount, maskCount: 3);
-        Console.WriteLine($"medians of {steps} steps, batch {Batch}, {Side} px, {get_num_threads()} threads");
+        Console.WriteLine($"medians of {steps} steps, batch {Batch}, {Side} px, {precision}, {get_num_threads()} threads");
         Console.WriteLine($"{"",-22}{"ms",10}{"KB",10}{"tensors",10}");
         foreach (var size in sizes)
         {
             manual_seed(1);
             using (var classifier = new ResNet38(Tissue.ClassCount, size.ClassifierWidth()))
             {
-                var options = PatchClassifierTrainingOptions.FineTuning;
+                var options = PatchClassifierTrainingOptions.FineTuning with { Precision = precision };
                 Count($"{size}, stage 1", new PatchClassifierTrainer(classifier, patches, options, Normalization.None, CPU), patches, options.Augmentation, steps);
             }
 
             using (var segmenter = new DeepLabV3Plus(Tissue.ClassCount, size.Architecture()))
             {
-                var options = new SegmenterTrainingOptions();
+                var options = new SegmenterTrainingOptions { Precision = precision };
                 Count($"{size}, stage 2", new SegmenterTrainer(segmenter, patches, options, Normalization.None, CPU), patches, options.Augmentation, steps);
             }
         }
