@@ -50,7 +50,9 @@ public sealed class TrainingExceptionTests
 
         public nn.Module Network { get; } = nn.Linear(1, 1);
 
+#pragma warning disable CA2201 // What libtorch throws.
         public NetworkOptimizer PrepareOptimizer(int stepsPerEpoch) => throw new ExternalException("CUDA out of memory. Tried to allocate 1.00 GiB.");
+#pragma warning restore CA2201
 
         public void StartEpoch(int epoch)
         {
