@@ -69,7 +69,7 @@ internal sealed class FlatParameters : IDisposable
     /// <summary>A parameter's part of a tensor that is laid out like <see cref="Weights"/>, with its shape and order.</summary>
     public Tensor View(Tensor flat, int index) => flat.as_strided(_places[index].Shape, _places[index].Strides, _places[index].Offset);
 
-    /// <summary>The weights of convolutions as they are now, rounded to 16 bits: a forward pass may compute with them instead, and their gradients count as those of the parameters.</summary>
+    /// <summary>Rounds the weights of convolutions as they are now: a forward pass may compute with the results, whose gradients count as the parameters' own.</summary>
     /// <returns>By the parameter; of this object.</returns>
     public IReadOnlyDictionary<Tensor, Tensor> Round()
     {
@@ -81,6 +81,7 @@ internal sealed class FlatParameters : IDisposable
     public void ClearGradients()
     {
         _rounded?.ClearGradients();
+
         // Not zero_, which makes an object for its result.
         Gradients.fill_(0);
         for (var index = 0; _waiting > 0 && index < _parameters.Length; index++)
@@ -95,6 +96,11 @@ internal sealed class FlatParameters : IDisposable
     /// <summary>Takes in, after a backward pass, the gradients of parameters that it was the first to reach, and those of rounded weights.</summary>
     public void TakeInGradients()
     {
+        if (_waiting == 0 && _rounded is null)
+        {
+            return;
+        }
+
         using var state = ComputeScope.ForWeights();
         for (var index = 0; _waiting > 0 && index < _parameters.Length; index++)
         {
