@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Mlps.Torch.Training;
 using TorchSharp;
 using Xunit;
@@ -275,5 +276,5 @@ public sealed class NetworkOptimizerTests : IDisposable
         optimizer.step();
     }
 
-    private static byte[] Bits(Tensor tensor) => tensor.detach().contiguous().bytes.ToArray();
+    private static string Bits(Tensor tensor) => Convert.ToHexString(SHA256.HashData(tensor.detach().contiguous().bytes));
 }
