@@ -2,6 +2,8 @@
 // interleaved [benchmark] small differences, measured in interleaved runs (also called turns)
 // against DLL [variants]   this build against another one, in interleaved runs
 // wait [steps]            which share of a training step waits for data
+// steps [count] [small|published] [full|bfloat16]
+//                         time, managed memory and native tensors of a training step
 // scale [counts]          time and memory over the number of patches
 // memory [batch]          the most memory that pseudo masks take
 // endurance steps|large   long runs, watched for memory
@@ -49,6 +51,9 @@ switch (args)
         return 0;
     case ["wait", .. var steps]:
         DataWaitBenchmark.Run(steps is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 4);
+        return 0;
+    case ["steps", .. var rest]:
+        StepCounter.Run(rest);
         return 0;
     case ["interleaved" or "turns", .. var names]:
         InterleavedRun.Run(names);

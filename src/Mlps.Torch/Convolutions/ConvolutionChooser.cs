@@ -32,10 +32,15 @@ internal static class ConvolutionChooser
     /// <param name="transformed">The same weights and bias in Winograd's form, or null.</param>
     public static Tensor Convolve(ConvolutionShape shape, Tensor input, Tensor weight, Tensor? bias, WinogradConvolution? transformed = null)
     {
+        if (MixedPrecision.Type is null && Choose(shape, input, weight, transformed) is ConvolutionAlgorithm.Direct)
+        {
+            return DirectConvolution.Convolve(shape, input, weight, bias);
+        }
+
         using var scope = NewDisposeScope();
         if (MixedPrecision.Type is { } type)
         {
-            (input, weight, bias) = (input.to(type), weight.to(type), bias?.to(type));
+            (input, weight, bias) = (input.to(type), MixedPrecision.Round(weight, type), bias?.to(type));
         }
 
         var dilation = shape.Dilation[0];
@@ -67,12 +72,12 @@ internal static class ConvolutionChooser
 
     /// <summary>Whether a convolution with weights [K, C, kernel height, kernel width] may gain by Winograd's transforms at all.</summary>
     public static bool SuitsWinograd(ConvolutionShape shape, Tensor weight) =>
-        shape.IsSame3x3 && weight.device_type is DeviceType.CPU && weight.shape is [>= WinogradChannels, >= WinogradChannels, _, _];
+        shape.IsSame3x3 && weight.device_type is DeviceType.CPU && weight.size(0) >= WinogradChannels && weight.size(1) >= WinogradChannels;
 
     private static bool FixedWinogradPays(ConvolutionShape shape, Tensor input, Tensor weight)
     {
         var tiling = WinogradTiling.Cover(input, shape.Dilation[0]);
-        return tiling.Waste <= FixedWinogradWaste && tiling.Count * weight.shape[0] * weight.shape[1] >= FixedWinogradProducts;
+        return tiling.Waste <= FixedWinogradWaste && tiling.Count * weight.size(0) * weight.size(1) >= FixedWinogradProducts;
     }
 
     private static bool LearningWinogradPays(ConvolutionShape shape, Tensor input, Tensor weight)
@@ -83,14 +88,14 @@ internal static class ConvolutionChooser
         }
 
         var tiling = WinogradTiling.Cover(input, shape.Dilation[0]);
-        return tiling.Waste <= LearningWinogradWaste && tiling.Count >= LearningWinogradTiles && tiling.Count * weight.shape[0] * weight.shape[1] >= LearningWinogradProducts;
+        return tiling.Waste <= LearningWinogradWaste && tiling.Count >= LearningWinogradTiles && tiling.Count * weight.size(0) * weight.size(1) >= LearningWinogradProducts;
     }
 
     /// <summary>Whether taps reach over more than the image and yet meet it: then oneDNN has no fast gradient of the weights.</summary>
     private static bool TapwisePays(ConvolutionShape shape, Tensor input)
     {
         var dilation = shape.Dilation[0];
-        long height = input.shape[2], width = input.shape[3];
+        long height = input.size(2), width = input.size(3);
         return dilation < Math.Min(height, width) && (2 * dilation) + 1 > Math.Max(height, width);
     }
 }

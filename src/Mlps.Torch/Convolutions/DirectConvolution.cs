@@ -19,13 +19,19 @@ internal static class DirectConvolution
     /// <summary>A convolution with weights of its shape.</summary>
     public static Tensor Convolve(ConvolutionShape shape, Tensor input, Tensor weight, Tensor? bias)
     {
+        // Most convolutions are called as they are: without copies of what is read of them.
+        if (!IsMiddleAlone(shape, 0, input) && !IsMiddleAlone(shape, 1, input) && !LeapsOverPixels(shape, 0, weight) && !LeapsOverPixels(shape, 1, weight))
+        {
+            return functional.conv2d(input, weight, bias, shape.Stride, shape.Padding, shape.Dilation, shape.Groups);
+        }
+
         using var scope = NewDisposeScope();
         var padding = shape.Padding.ToArray();
         var stride = shape.Stride.ToArray();
         for (var axis = 0; axis < padding.Length; axis++)
         {
             var dimension = 2 + axis;
-            if (IsMiddleAlone(shape, axis, input.shape[dimension], weight.shape[dimension]))
+            if (IsMiddleAlone(shape, axis, input))
             {
                 weight = weight.narrow(dimension, Taps / 2, 1);
                 padding[axis] = 0;
@@ -33,7 +39,7 @@ internal static class DirectConvolution
 
             if (LeapsOverPixels(shape, axis, weight))
             {
-                input = input.slice(dimension, 0, input.shape[dimension], stride[axis]);
+                input = input.slice(dimension, 0, input.size(dimension), stride[axis]);
                 stride[axis] = 1;
             }
         }
@@ -41,9 +47,9 @@ internal static class DirectConvolution
         return functional.conv2d(input, weight, bias, stride, padding, shape.Dilation, shape.Groups).MoveToOuterDisposeScope();
     }
 
-    private static bool IsMiddleAlone(ConvolutionShape shape, int axis, long length, long taps) =>
-        taps == Taps && shape.Dilation[axis] >= length && shape.Padding[axis] == shape.Dilation[axis];
+    private static bool IsMiddleAlone(ConvolutionShape shape, int axis, Tensor input) =>
+        shape.Kernel[axis] == Taps && shape.Padding[axis] == shape.Dilation[axis] && shape.Dilation[axis] >= input.size(2 + axis);
 
     private static bool LeapsOverPixels(ConvolutionShape shape, int axis, Tensor weight) =>
-        shape.Stride[axis] > 1 && shape.Padding[axis] == 0 && weight.shape[1] < ChannelsOfBlock && weight.shape[2] == 1 && weight.shape[3] == 1;
+        shape.Stride[axis] > 1 && shape.Padding[axis] == 0 && shape.Kernel is [1, 1] && weight.size(1) < ChannelsOfBlock;
 }

@@ -10,7 +10,7 @@ internal static class MatrixProduct
     public static Tensor Multiply(Tensor left, Tensor right)
     {
         using var scope = NewDisposeScope();
-        var product = functional.conv2d(right.view(1, right.shape[0], 1, right.shape[1]), left.view(left.shape[0], left.shape[1], 1, 1));
-        return product.view(left.shape[0], right.shape[1]).MoveToOuterDisposeScope();
+        var product = functional.conv2d(right.view(1, right.size(0), 1, right.size(1)), left.view(left.size(0), left.size(1), 1, 1));
+        return product.view(left.size(0), right.size(1)).MoveToOuterDisposeScope();
     }
 }

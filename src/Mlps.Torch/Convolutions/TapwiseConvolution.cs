@@ -24,14 +24,14 @@ internal sealed class TapwiseConvolution : ConvolutionFunction<TapwiseConvolutio
             taps[tap] = MatrixProduct.Multiply(Met(outputs, -down, -right).t().contiguous(), Met(inputs, down, right)).MoveToOuterDisposeScope();
         }
 
-        return (ofInput, stack(taps, 1).view(weight.shape[0], Taps, Taps, weight.shape[1]).permute(0, 3, 1, 2));
+        return (ofInput, stack(taps, 1).view(weight.size(0), Taps, Taps, weight.size(1)).permute(0, 3, 1, 2));
     }
 
     /// <summary>The pixels [P, channels] of [N, H, W, channels] that a tap so far away meets within the image; of outputs, those that meet one.</summary>
     private static Tensor Met(Tensor pixels, long down, long right)
     {
         using var scope = NewDisposeScope();
-        var (height, width) = (pixels.shape[1] - Math.Abs(down), pixels.shape[2] - Math.Abs(right));
-        return pixels.narrow(1, Math.Max(0, down), height).narrow(2, Math.Max(0, right), width).reshape(-1, pixels.shape[3]).MoveToOuterDisposeScope();
+        var (height, width) = (pixels.size(1) - Math.Abs(down), pixels.size(2) - Math.Abs(right));
+        return pixels.narrow(1, Math.Max(0, down), height).narrow(2, Math.Max(0, right), width).reshape(-1, pixels.size(3)).MoveToOuterDisposeScope();
     }
 }

@@ -13,14 +13,33 @@ internal sealed class AveragedWeights : IDisposable
 {
     private readonly nn.Module _network;
     private readonly double _decay;
+    private readonly Tensor[] _flatAverages;
+    private readonly (Tensor Weight, Tensor Average, ScalarType Type)[] _averaged;
+    private readonly (Tensor Count, Tensor Latest)[] _counts;
 
     /// <param name="network">Where the average starts from; belongs to the caller.</param>
     /// <param name="decay">The share of the average that a step keeps, in (0, 1).</param>
-    public AveragedWeights(nn.Module network, double decay)
+    /// <param name="flats">Those of its parameters that lie side by side: they are averaged together. They are disposed after this object.</param>
+    public AveragedWeights(nn.Module network, double decay, params IReadOnlyList<FlatParameters> flats)
     {
         (_network, _decay) = (network, decay);
         using var state = ComputeScope.ForWeights();
-        Weights = Copy(network);
+        _flatAverages = [.. flats.Select(flat => Copy(flat.Weights))];
+        var parts = new Dictionary<IntPtr, Tensor>();
+        foreach (var (flat, average) in flats.Zip(_flatAverages))
+        {
+            for (var index = 0; index < flat.Parameters.Count; index++)
+            {
+                parts.Add(flat.Parameters[index].Handle, flat.View(average, index).DetachFromDisposeScope());
+            }
+        }
+
+        var weights = network.state_dict();
+        Weights = weights.ToDictionary(entry => entry.Key, entry => parts.GetValueOrDefault(entry.Value.Handle) ?? Copy(entry.Value));
+        var others = weights.Where(entry => !parts.ContainsKey(entry.Value.Handle)).Select(entry => (Weight: entry.Value, Average: Weights[entry.Key])).ToLookup(pair => pair.Weight.is_floating_point());
+        (Tensor Weight, Tensor Average)[] averaged = [.. flats.Select(flat => flat.Weights).Zip(_flatAverages), .. others[true]];
+        _averaged = [.. averaged.Select(pair => (pair.Weight, pair.Average, pair.Weight.dtype))];
+        _counts = [.. others[false]];
     }
 
     /// <summary>The average by name; of the network's types, on its device.</summary>
@@ -31,19 +50,21 @@ internal sealed class AveragedWeights : IDisposable
     {
         using var state = ComputeScope.ForWeights();
         var decay = Math.Min(_decay, (1.0 + step) / (10.0 + step));
-        foreach (var (name, weight) in _network.state_dict())
+        var shares = new Dictionary<ScalarType, Tensor>();
+        foreach (var (weight, average, type) in _averaged)
         {
-            var average = Weights[name];
-            if (average.is_floating_point())
+            if (!shares.TryGetValue(type, out var share))
             {
-                // By the difference, so that weights which do not change stay the same to the bit.
-                using var difference = weight.sub(average);
-                average.add_(difference, 1 - decay);
+                shares.Add(type, share = tensor(1 - decay, type, average.device));
             }
-            else
-            {
-                average.copy_(weight);
-            }
+
+            // By the difference, so that weights which do not change stay the same to the bit.
+            average.lerp_(weight, share);
+        }
+
+        foreach (var (count, latest) in _counts)
+        {
+            latest.copy_(count);
         }
     }
 
@@ -63,7 +84,14 @@ internal sealed class AveragedWeights : IDisposable
         return new Return(this, learning);
     }
 
-    public void Dispose() => Dispose(Weights);
+    public void Dispose()
+    {
+        Dispose(Weights);
+        foreach (var average in _flatAverages)
+        {
+            average.Dispose();
+        }
+    }
 
     private static void Dispose(IReadOnlyDictionary<string, Tensor> weights)
     {
@@ -73,8 +101,9 @@ internal sealed class AveragedWeights : IDisposable
         }
     }
 
-    private static Dictionary<string, Tensor> Copy(nn.Module network) =>
-        network.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.detach().clone().DetachFromDisposeScope());
+    private static Dictionary<string, Tensor> Copy(nn.Module network) => network.state_dict().ToDictionary(entry => entry.Key, entry => Copy(entry.Value));
+
+    private static Tensor Copy(Tensor weight) => weight.detach().clone().DetachFromDisposeScope();
 
     private void Put(IReadOnlyDictionary<string, Tensor> weights)
     {

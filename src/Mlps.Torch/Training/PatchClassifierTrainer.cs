@@ -17,6 +17,7 @@ internal sealed class PatchClassifierTrainer : ITrainedStage
     private readonly Normalization _normalization;
     private readonly Device _device;
     private ProgressiveDropoutAttention? _attention;
+    private Func<Precision, MixedPrecision> _usePrecision = precision => MixedPrecision.To(precision);
 
     public PatchClassifierTrainer(ClassifierNetwork network, PatchStore patches, PatchClassifierTrainingOptions options, Normalization normalization, Device device)
     {
@@ -79,13 +80,15 @@ internal sealed class PatchClassifierTrainer : ITrainedStage
 
         var head = _network.Head.weight;
         var body = _network.parameters().Where(parameter => parameter.Handle != head.Handle).ToLookup(parameter => parameter.dim() > 1);
-        return new NetworkOptimizer(
+        var optimizer = new NetworkOptimizer(
             _options.Optimizer,
             _options.Epochs,
             stepsPerEpoch,
             (body[true], 1, Decay: true),
             (body[false], 1, Decay: false),
             ([head], _options.Optimizer.HeadFactor, Decay: true));
+        _usePrecision = optimizer.Use;
+        return optimizer;
     }
 
     void ITrainedStage.StartEpoch(int epoch)
@@ -114,7 +117,7 @@ internal sealed class PatchClassifierTrainer : ITrainedStage
 
     (Tensor Loss, (string Name, double Value)[] Scores) ITrainedStage.Loss(PatchBatch batch)
     {
-        using var precision = MixedPrecision.To(_options.Precision);
+        using var precision = _usePrecision(_options.Precision);
         var logits = _network.forward(_normalization.Apply(batch.Images), _attention);
         var (exactMatch, labelIoU) = LabelScores.Compute(logits.detach(), batch.Labels);
         return (nn.functional.multilabel_soft_margin_loss(logits, batch.Labels), [("exactMatch", exactMatch), ("labelIoU", labelIoU)]);

@@ -16,6 +16,7 @@ internal sealed class SegmenterTrainer : ITrainedStage
     private readonly Device _device;
     private readonly int _stride;
     private float[]? _classWeights;
+    private Func<Precision, MixedPrecision> _usePrecision = precision => MixedPrecision.To(precision);
 
     public SegmenterTrainer(DeepLabV3Plus network, PatchStore patches, SegmenterTrainingOptions options, Normalization normalization, Device device)
     {
@@ -72,12 +73,14 @@ internal sealed class SegmenterTrainer : ITrainedStage
     public NetworkOptimizer PrepareOptimizer(int stepsPerEpoch)
     {
         _classWeights = ClassWeights();
-        return new NetworkOptimizer(
+        var optimizer = new NetworkOptimizer(
             _options.Optimizer,
             _options.Epochs,
             stepsPerEpoch,
             (_network.BackboneParameters, 1, Decay: true),
             (_network.HeadParameters, _options.Optimizer.HeadFactor, Decay: true));
+        _usePrecision = optimizer.Use;
+        return optimizer;
     }
 
     void ITrainedStage.StartEpoch(int epoch)
@@ -96,7 +99,7 @@ internal sealed class SegmenterTrainer : ITrainedStage
     (Tensor Loss, (string Name, double Value)[] Scores) ITrainedStage.Loss(PatchBatch batch)
     {
         using var scope = NewDisposeScope();
-        using var precision = MixedPrecision.To(_options.Precision);
+        using var precision = _usePrecision(_options.Precision);
         var loss = new MultiLayerLoss(_options, _network.ClassCount, _classWeights is null ? null : tensor(_classWeights, ScalarType.Float32, _device));
         var (images, masks) = (Mosaic.Lay(batch.Images, _options.MosaicSide), Mosaic.Lay(batch.Masks, _options.MosaicSide));
         return (loss.Compute(_network.forward(_normalization.Apply(images)), masks).MoveToOuterDisposeScope(), []);

@@ -39,8 +39,8 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
         var meter = new EpochMeter(stage.Stage, options.Epochs, (long)options.Epochs * plan.StepsPerEpoch, progress);
         var reader = new BatchReader(patches, options.Augmentation, options.Seed, device);
         using var best = new BestWeights();
-        using var optimizer = stage.PrepareOptimizer(plan.StepsPerEpoch);
-        using var average = options.WeightAveraging > 0 ? new AveragedWeights(stage.Network, options.WeightAveraging) : null;
+        using var optimizer = WithinMemory(() => stage.PrepareOptimizer(plan.StepsPerEpoch));
+        using var average = options.WeightAveraging > 0 ? new AveragedWeights(stage.Network, options.WeightAveraging, optimizer.Flats) : null;
         var run = new TrainingState(stage.Network, optimizer, best, meter, average) { Epochs = options.Epochs, StepsPerEpoch = plan.StepsPerEpoch, Patience = options.Patience };
         Checkpoint?.Restore(run);
 
@@ -88,15 +88,26 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
     private void Step(PatchBatch batch, TrainingState run)
     {
         var rate = run.Optimizer.RateAt(run.Meter.Step);
-        try
+        var (value, scores) = WithinMemory(() =>
         {
             var (loss, scores) = stage.Loss(batch);
             var value = loss.detach().ToDouble();
             TrainingException.ThrowIfNotFinite(value, run.Meter.Step, rate);
             run.Optimizer.Step(loss, run.Meter.Step);
             run.Average?.Update(run.Meter.Step);
-            run.StepInEpoch++;
-            run.Meter.Add((int)batch.Images.shape[0], value, rate, scores);
+            return (value, scores);
+        });
+        run.StepInEpoch++;
+        run.Meter.Add((int)batch.Images.shape[0], value, rate, scores);
+    }
+
+    /// <summary>The result of work that may need more memory than the device has.</summary>
+    /// <exception cref="TrainingException">It did.</exception>
+    private T WithinMemory<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
         }
         catch (ExternalException exception) when (exception.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase))
         {

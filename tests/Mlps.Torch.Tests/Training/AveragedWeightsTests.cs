@@ -53,6 +53,30 @@ public sealed class AveragedWeightsTests : IDisposable
     }
 
     [Fact]
+    public void Update_ParametersSideBySide_AreAveragedToTheSameBits()
+    {
+        using var network = TwoTissues.Segmenter();
+        using var optimizer = new NetworkOptimizer(new(), 1, 10, (network.BackboneParameters, 1, Decay: true), (network.HeadParameters, 10, Decay: true));
+        using var together = new AveragedWeights(network, decay: 0.6, optimizer.Flats);
+        using var oneByOne = new AveragedWeights(network, decay: 0.6);
+        for (var step = 0; step < 4; step++)
+        {
+            foreach (var flat in optimizer.Flats)
+            {
+                flat.Weights.mul_(0.9).add_(step);
+            }
+
+            together.Update(step);
+            oneByOne.Update(step);
+        }
+
+        Assert.Equal(oneByOne.Weights.Keys, together.Weights.Keys);
+        Assert.All(oneByOne.Weights, entry => Assert.True(entry.Value.equal(together.Weights[entry.Key]).all().ToBoolean(), entry.Key));
+        together.Put();
+        Assert.All(network.state_dict(), entry => Assert.True(entry.Value.equal(oneByOne.Weights[entry.Key]).all().ToBoolean(), entry.Key));
+    }
+
+    [Fact]
     public void PutForAWhile_Disposed_PutsTheLearningWeightsBack()
     {
         using var network = nn.BatchNorm2d(1);

@@ -3,6 +3,7 @@ using Mlps.Torch.Networks;
 using Mlps.Torch.Training;
 using Xunit;
 using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
 
 namespace Mlps.Torch.Tests.Training;
 
@@ -26,6 +27,35 @@ public sealed class SegmenterTrainerTests : IDisposable
         var losses = progress.EpochLosses.ToArray();
         Assert.True(losses[^1] < 0.5 * losses[0], $"The loss went from {losses[0]} to {losses[^1]}.");
         Assert.False(network.training);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Train_EndedOrStopped_LeavesEachParameterMemoryOfItsOwn(bool stopped)
+    {
+        using var network = TwoTissues.Segmenter();
+        using var stop = new CancellationTokenSource();
+        Parameter[] parameters = [.. network.parameters()];
+        var (shared, strides) = (false, parameters.Select(parameter => parameter.stride()).ToArray());
+        var progress = new StepProgress(() =>
+        {
+            shared = parameters.Any(parameter => parameter.storage_offset() > 0);
+            if (stopped)
+            {
+                stop.Cancel();
+            }
+        });
+        var trainer = new SegmenterTrainer(network, _patches, Short with { Epochs = 1 }, Normalization.None, CPU);
+
+        var error = Record.Exception(() => trainer.Train(progress, stop.Token));
+
+        Assert.Equal(stopped, error is OperationCanceledException);
+        Assert.True(shared);
+        Assert.All(parameters, parameter => Assert.Equal(0, parameter.storage_offset()));
+        Assert.All(parameters, parameter => Assert.Null(parameter.grad));
+        Assert.Equal(strides, parameters.Select(parameter => parameter.stride()));
+        Assert.Equal(parameters, network.parameters());
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using Mlps.Torch.Data;
 using Mlps.Torch.Training;
 using Xunit;
 using static TorchSharp.torch;
@@ -18,4 +20,48 @@ public sealed class TrainingExceptionTests
     [Fact]
     public void OutOfMemory_OnePatch_SuggestsNarrowerNetworks() =>
         Assert.Contains("Try narrower networks", TrainingException.OutOfMemory(1, CPU, new InvalidOperationException()).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Run_OptimizerThatDoesNotFitTheDevice_NamesTheBatchSize()
+    {
+        using var patches = TwoTissues.Store(4);
+        var options = new TrainingLoopOptions
+        {
+            Epochs = 1,
+            BatchSize = 4,
+            KeepShortBatch = false,
+            KeepBest = false,
+            Patience = null,
+            EpochsPerValidation = 1,
+            WeightAveraging = 0,
+            Augmentation = AugmentationOptions.None,
+            Seed = 1,
+        };
+        using var stage = new StageWithoutMemory();
+
+        var error = Assert.Throws<TrainingException>(() => new TrainingLoop(stage, patches, options, CPU).Run(progress: null, CancellationToken.None));
+
+        Assert.Contains("ran out of memory with batch size 4", error.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class StageWithoutMemory : ITrainedStage, IDisposable
+    {
+        public TrainingStage Stage => TrainingStage.Segmenter;
+
+        public nn.Module Network { get; } = nn.Linear(1, 1);
+
+#pragma warning disable CA2201 // What libtorch throws.
+        public NetworkOptimizer PrepareOptimizer(int stepsPerEpoch) => throw new ExternalException("CUDA out of memory. Tried to allocate 1.00 GiB.");
+#pragma warning restore CA2201
+
+        public void StartEpoch(int epoch)
+        {
+        }
+
+        public (Tensor Loss, (string Name, double Value)[] Scores) Loss(PatchBatch batch) => throw new NotSupportedException();
+
+        public IReadOnlyList<KeyValuePair<string, double>> Validate() => throw new NotSupportedException();
+
+        public void Dispose() => Network.Dispose();
+    }
 }

@@ -27,7 +27,7 @@ internal readonly record struct WinogradTiling(long Images, long Height, long Wi
     /// <summary>How much larger the tiles' outputs are together than the images, as they do not fit every size.</summary>
     public double Waste => (double)(Count * Output * Output) / (Images * Height * Width);
 
-    public static WinogradTiling Cover(Tensor input, long dilation) => new(input.shape[0], input.shape[2], input.shape[3], dilation);
+    public static WinogradTiling Cover(Tensor input, long dilation) => new(input.size(0), input.size(2), input.size(3), dilation);
 
     /// <summary>The grids [N·D·D, 2·rows + 2·border, 2·columns + 2·border, C] that the taps stay on, zeros around them; from [N, H, W, C].</summary>
     public Tensor Split(Tensor pixels, long border)

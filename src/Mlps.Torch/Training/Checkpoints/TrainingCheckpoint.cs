@@ -169,7 +169,7 @@ internal sealed class TrainingCheckpoint
         for (var place = 0; place < run.Optimizer.Parameters.Count; place++)
         {
             var name = $"{Momentum}{place}";
-            if (file.Contains(name))
+            if (run.Optimizer.HasMomentum && file.Contains(name))
             {
                 expected.Add(name, run.Optimizer.Parameters[place]);
             }

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Globalization;
+using Mlps.Benchmarks.Setup;
+using Mlps.Torch;
+using Mlps.Torch.Data;
+using Mlps.Torch.Networks;
+using Mlps.Torch.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Mlps.Benchmarks.Benchmarks;
+
+/// <summary>What does a training step cost beside its computation? Time, managed memory and native tensors a step: <c>steps [steps] [small|published] [full|bfloat16]</c>.</summary>
+/// <remarks>Patches are small, so that the host's work shows. Bytes and tensors are those of the training thread; the thread that reads ahead is not counted.</remarks>
+internal static class StepCounter
+{
+    private const int Batch = 2;
+    private const int Side = 64;
+
+    public static void Run(string[] arguments)
+    {
+        var steps = arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : 20;
+        var sizes = arguments.Length > 1 ? [Enum.Parse<NetworkSize>(arguments[1], ignoreCase: true)] : Enum.GetValues<NetworkSize>();
+        var precision = arguments.Length > 2 ? Enum.Parse<Precision>(arguments[2], ignoreCase: true) : Precision.Full;
+        using var patches = RandomPatches.Fill(40, Side, Tissue.ClassCount, maskCount: 3);
+        Console.WriteLine($"medians of {steps} steps, batch {Batch}, {Side} px, {precision}, {get_num_threads()} threads");
+        Console.WriteLine($"{"",-22}{"ms",10}{"KB",10}{"tensors",10}");
+        foreach (var size in sizes)
+        {
+            manual_seed(1);
+            using (var classifier = new ResNet38(Tissue.ClassCount, size.ClassifierWidth()))
+            {
+                var options = PatchClassifierTrainingOptions.FineTuning with { Precision = precision };
+                Count($"{size}, stage 1", new PatchClassifierTrainer(classifier, patches, options, Normalization.None, CPU), patches, options.Augmentation, steps);
+            }
+
+            using (var segmenter = new DeepLabV3Plus(Tissue.ClassCount, size.Architecture()))
+            {
+                var options = new SegmenterTrainingOptions { Precision = precision };
+                Count($"{size}, stage 2", new SegmenterTrainer(segmenter, patches, options, Normalization.None, CPU), patches, options.Augmentation, steps);
+            }
+        }
+    }
+
+    private static void Count(string name, ITrainedStage stage, PatchStore patches, AugmentationOptions augmentation, int steps)
+    {
+        using var trainer = new TrainerSteps(stage, patches, augmentation, Batch, CPU);
+        trainer.Step();
+        trainer.Step();
+        var (times, bytes, tensors) = (new double[steps], new double[steps], new double[steps]);
+        for (var step = 0; step < steps; step++)
+        {
+            var (bytesBefore, tensorsBefore) = (GC.GetAllocatedBytesForCurrentThread(), Tensors());
+            var clock = Stopwatch.StartNew();
+            trainer.Step();
+            times[step] = clock.Elapsed.TotalMilliseconds;
+            (bytes[step], tensors[step]) = ((GC.GetAllocatedBytesForCurrentThread() - bytesBefore) / 1000.0, Tensors() - tensorsBefore);
+        }
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-22}{Median(times),10:f2}{Median(bytes),10:f1}{Median(tensors),10:f0}"));
+    }
+
+    private static long Tensors() =>
+        DisposeScopeManager.Statistics.TensorStatistics.CreatedInScopeCount + DisposeScopeManager.Statistics.TensorStatistics.CreatedOutsideScopeCount;
+
+    private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
+}
