@@ -48,7 +48,7 @@ internal static class Evaluation
         json["damaged"] = new JsonArray([.. damaged.Select(image => new JsonObject { ["image"] = image.Patch.Name, ["reason"] = image.Reason })]);
         AtomicOutput.WriteText(Path.Combine(folder, MetricsName), json.ToJsonString(OutputJson.Default.Options) + "\n");
         Say.Written(Path.Combine(folder, MetricsName));
-        EvaluationPictures.Save(ml, model.Transform(table, asked), dataset, splitName, folder, stop);
+        EvaluationPictures.Save(ml, table, some => model.Transform(some, asked), dataset, splitName, folder, stop);
         return gated;
     }
 

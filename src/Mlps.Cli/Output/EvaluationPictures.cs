@@ -15,13 +15,20 @@ internal static class EvaluationPictures
     public static IReadOnlyList<string> Names { get; } = [SheetName, .. Enumerable.Range(1, ActivationSheets).Select(ActivationsName)];
 
     /// <summary>Writes <c>contact-sheet.png</c> and <c>activation-maps-*.png</c>.</summary>
-    public static void Save(MLContext ml, IDataView predicted, TissueDataset dataset, string splitName, string folder, CancellationToken stop)
+    /// <param name="ml">The context.</param>
+    /// <param name="table">All images of the split.</param>
+    /// <param name="predict">Predicts a table; it gets the few images alone, since whole batches are predicted however few of their rows are read.</param>
+    /// <param name="dataset">Their dataset.</param>
+    /// <param name="splitName">What pictures call the split.</param>
+    /// <param name="folder">Where they are written.</param>
+    /// <param name="stop">Stops the work.</param>
+    public static void Save(MLContext ml, IDataView table, Func<IDataView, IDataView> predict, TissueDataset dataset, string splitName, string folder, CancellationToken stop)
     {
         List<PatchRow> rows = [];
         var sheetPath = Path.Combine(folder, SheetName);
         Pictures.Try(sheetPath, () =>
         {
-            rows = SomeRows(ml, predicted, stop);
+            rows = SomeRows(ml, table, predict, stop);
             Write(sheetPath, ContactSheet.Draw(
                 [.. rows.Select(patch => new ContactSheetRow { Name = patch.Name, Image = patch.Image, Truth = patch.Truth, Prediction = patch.Prediction, PseudoMasks = patch.PseudoMasks })],
                 dataset.Classes,
@@ -36,12 +43,12 @@ internal static class EvaluationPictures
         }
     }
 
-    private static List<PatchRow> SomeRows(MLContext ml, IDataView predicted, CancellationToken stop)
+    private static List<PatchRow> SomeRows(MLContext ml, IDataView table, Func<IDataView, IDataView> predict, CancellationToken stop)
     {
-        var count = (int)(predicted.GetRowCount() ?? 0);
+        var count = (int)(table.GetRowCount() ?? 0);
         var stride = Math.Max(1, count / SheetRows);
         var row = 0;
-        var some = ml.Data.FilterByCustomPredicate<Nothing>(predicted, _ => row++ % stride != 0);
+        var some = predict(ml.Data.FilterByCustomPredicate<Nothing>(table, _ => row++ % stride != 0));
         return WorkDisplay.Run("Drawing pictures", Math.Min(count, SheetRows), step =>
         {
             var read = new List<PatchRow>();
