@@ -25,14 +25,15 @@ internal static class EvaluationPictures
     public static void Save(MLContext ml, IDataView table, Func<IDataView, IDataView> predict, TissueDataset dataset, string splitName, string folder, CancellationToken stop)
     {
         List<PatchRow> rows = [];
+        string[] headers = [];
         var sheetPath = Path.Combine(folder, SheetName);
         Pictures.Try(sheetPath, () =>
         {
-            rows = SomeRows(ml, table, predict, stop);
+            (rows, headers) = SomeRows(ml, table, predict, stop);
             Write(sheetPath, ContactSheet.Draw(
                 [.. rows.Select(patch => new ContactSheetRow { Name = patch.Name, Image = patch.Image, Truth = patch.Truth, Prediction = patch.Prediction, PseudoMasks = patch.PseudoMasks })],
                 dataset.Classes,
-                new ContactSheetOptions { Title = $"{dataset.Name}, {splitName}" }));
+                new ContactSheetOptions { Title = $"{dataset.Name}, {splitName}", PseudoMaskHeaders = headers }));
         });
         for (var i = 0; i < Math.Min(ActivationSheets, rows.Count); i++)
         {
@@ -43,13 +44,15 @@ internal static class EvaluationPictures
         }
     }
 
-    private static List<PatchRow> SomeRows(MLContext ml, IDataView table, Func<IDataView, IDataView> predict, CancellationToken stop)
+    /// <summary>Some images, and what their pseudo masks are called.</summary>
+    private static (List<PatchRow> Rows, string[] Headers) SomeRows(MLContext ml, IDataView table, Func<IDataView, IDataView> predict, CancellationToken stop)
     {
         var count = (int)(table.GetRowCount() ?? 0);
         var stride = Math.Max(1, count / SheetRows);
         var row = 0;
         var some = predict(ml.Data.FilterByCustomPredicate<Nothing>(table, _ => row++ % stride != 0));
-        return WorkDisplay.Run("Drawing pictures", Math.Min(count, SheetRows), step =>
+        string[] headers = [.. some.Schema.Select(column => column.Name).Where(name => name.StartsWith(TissueColumns.PseudoMaskPrefix, StringComparison.Ordinal)).Select(name => $"pseudo mask {name[TissueColumns.PseudoMaskPrefix.Length..]}")];
+        var rows = WorkDisplay.Run("Drawing pictures", Math.Min(count, SheetRows), step =>
         {
             var read = new List<PatchRow>();
             foreach (var patch in PatchRow.Read(some, withInsight: true).Take(SheetRows))
@@ -61,6 +64,7 @@ internal static class EvaluationPictures
 
             return read;
         });
+        return (rows, headers);
     }
 
     private static void Write(string path, Picture picture)
