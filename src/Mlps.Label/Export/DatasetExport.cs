@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Mlps.ML;
 using Mlps.ML.Png;
+using Mlps.Slides;
 using Mlps.Torch;
 
 namespace Mlps.Label;
@@ -164,10 +165,10 @@ internal static class DatasetExport
 
     private static string Table(ExportPlan plan, TissueClasses classes)
     {
-        var table = new StringBuilder(CsvField.Line(["file", "slide", .. classes.Names, "people", "part", "reason"]));
+        var table = new StringBuilder(Csv.Line(["file", "slide", .. classes.Names, "people", "part", "reason"]));
         foreach (var patch in plan.Patches)
         {
-            table.Append(CsvField.Line(
+            table.Append(Csv.Line(
             [
                 patch.Patch.Key,
                 patch.Patch.Slide,

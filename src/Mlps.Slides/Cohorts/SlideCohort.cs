@@ -34,6 +34,7 @@ public sealed class SlideCohort
     /// <summary>Whether every slide is finished or was skipped for a reason, and all finished ones by one model.</summary>
     public bool IsComplete => Models.Count <= 1 && Slides.All(slide => slide.State is SlideState.Finished or SlideState.Skipped);
 
+    /// <summary>The records of slides that have a state.</summary>
     private IReadOnlyList<SlideRecord> Records { get; }
 
     /// <summary>Writes the list of all slides, so that missing ones are noticed; every part of a run writes the same.</summary>
@@ -65,8 +66,12 @@ public sealed class SlideCohort
         {
             if (SlideRecord.Read(Path.Combine(path, name, SlideRecord.FileName)) is { } record)
             {
-                records.Add(record);
-                slides.Add(Of(record, name, listed.GetValueOrDefault(name), Path.Combine(path, name)));
+                var slide = Of(record, name, listed.GetValueOrDefault(name), Path.Combine(path, name));
+                slides.Add(slide);
+                if (slide.State is not null)
+                {
+                    records.Add(record);
+                }
             }
             else
             {
@@ -85,9 +90,18 @@ public sealed class SlideCohort
         FolderSummary.Write(Folder, [.. Records, .. Slides.Where(slide => slide.State is null).Select(slide => new SlideRecord { Name = slide.Name, File = Path.GetFileName(slide.File), State = SlideState.Failed, Reason = slide.Reason })]);
     }
 
+    /// <summary>A state as the tables have it: finished, skipped, failed, or unfinished for null.</summary>
+    public static string NameOf(SlideState? state) => state switch
+    {
+        SlideState.Finished => "finished",
+        SlideState.Skipped => "skipped",
+        SlideState.Failed => "failed",
+        _ => "unfinished",
+    };
+
     private static CohortSlide Of(SlideRecord record, string name, string? file, string folder)
     {
-        var missing = record.State is SlideState.Finished ? record.Files.Where(part => new FileInfo(Path.Combine(folder, part.Key)) is not { Exists: true } info || info.Length != part.Value).Select(part => part.Key).ToArray() : [];
+        var missing = record.State is SlideState.Finished ? record.MissingFiles(folder).ToArray() : [];
         return new CohortSlide
         {
             Name = name,
@@ -124,13 +138,4 @@ public sealed class SlideCohort
 
         return text.ToString();
     }
-
-    /// <summary>A state as the tables have it.</summary>
-    public static string NameOf(SlideState? state) => state switch
-    {
-        SlideState.Finished => "finished",
-        SlideState.Skipped => "skipped",
-        SlideState.Failed => "failed",
-        _ => "unfinished",
-    };
 }

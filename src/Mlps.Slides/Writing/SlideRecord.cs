@@ -95,7 +95,12 @@ internal sealed record SlideRecord
         && ModelSha256 == modelSha256
         && Settings.Count == settings.Count
         && settings.All(setting => Settings.TryGetValue(setting.Key, out var value) && value == setting.Value)
-        && Files.All(file => new FileInfo(Path.Combine(folder, file.Key)) is { Exists: true } info && info.Length == file.Value);
+        && !MissingFiles(folder).Any();
+
+    /// <summary>Names of the files that are not there in full length.</summary>
+    /// <param name="folder">The slide's folder.</param>
+    public IEnumerable<string> MissingFiles(string folder) =>
+        Files.Where(file => new FileInfo(Path.Combine(folder, file.Key)) is not { Exists: true } info || info.Length != file.Value).Select(file => file.Key);
 
     /// <summary>The lengths of files in a folder, for <see cref="Files"/>.</summary>
     public static IReadOnlyDictionary<string, long> Lengths(string folder, IEnumerable<string> names) =>

@@ -56,11 +56,14 @@ public sealed class SlideCohortTests : IDisposable
         Finished("a", "tumor", 1);
         File.AppendAllText(_folder.Combine("a", "mask.tif"), "more");
 
-        var slide = SlideCohort.Read(_folder.Path).Slides[0];
+        var cohort = SlideCohort.Read(_folder.Path);
+        cohort.Write();
+        var slide = cohort.Slides[0];
 
         Assert.Null(slide.State);
         Assert.Equal("Its record is there, and mask.tif is missing or of another length.", slide.Reason);
         Assert.Empty(slide.Areas);
+        Assert.Contains("1 slide: 0 finished, 0 skipped, 1 failed.", File.ReadAllText(_folder.Combine("summary.md")), StringComparison.Ordinal);
     }
 
     [Theory]
