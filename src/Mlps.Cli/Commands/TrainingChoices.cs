@@ -15,19 +15,19 @@ internal sealed class TrainingChoices
         Description = "What both networks start from: pretrained (ResNet-18 with the weights of ML.NET's image featurizer) or random. Default: pretrained, unless --recipe, --width, --backbone or a file of weights chooses other networks.",
     };
 
-    private readonly Option<int?> _classifierEpochs = CommonOptions.Count("--classifier-epochs", "Epochs of the patch classifier. Default: 8 from the pretrained start, else 20.");
-    private readonly Option<int?> _segmenterEpochs = CommonOptions.Count("--segmenter-epochs", "Epochs of the segmenter. Default: 8 from the pretrained start, else 30.");
+    private readonly Option<int?> _classifierEpochs = CommonOptions.Count("--classifier-epochs", $"Epochs of the patch classifier. {TrainingDefaults.Classifier(training => training.Epochs)}");
+    private readonly Option<int?> _segmenterEpochs = CommonOptions.Count("--segmenter-epochs", $"Epochs of the segmenter. {TrainingDefaults.Segmenter(training => training.Epochs)}");
     private readonly Option<double?> _width = new("--width") { Description = "Factor on the channels of a ResNet-38 as patch classifier; 1 is the published one. Default without the pretrained start: 1 on a GPU, 0.125 on a CPU." };
     private readonly Option<BackboneKind?> _backbone = new("--backbone") { Description = "The segmenter's encoder. Default: resnet18 from the pretrained start, else resnet on a GPU and compact on a CPU." };
-    private readonly Option<int?> _outputStride = new("--output-stride") { Description = "Image height over the encoder's feature height: 16 or 8. Default: 8 from the pretrained start, else 16." };
+    private readonly Option<int?> _outputStride = new("--output-stride") { Description = $"Image height over the encoder's feature height: 16 or 8. {TrainingDefaults.Sentence(GatedSegmenterOptions.Pretrained.Architecture.OutputStride, new GatedSegmenterOptions().Architecture.OutputStride)}" };
     private readonly Option<Recipe> _recipe = new("--recipe") { Description = "This library's training (default) or the published code's, including its known bugs (reference)." };
-    private readonly Option<int?> _batchSize = CommonOptions.Count("--batch-size", "Patches a step, in both stages. Default: 32 from the pretrained start, else 20. From the pretrained start the segmenter sees them side by side, two by two, if the number is a multiple of 4, and else each by itself.");
-    private readonly Option<double?> _classifierRate = new("--classifier-rate") { Description = "Learning rate of the patch classifier. Default: 0.003 from the pretrained start, else 0.01." };
-    private readonly Option<double?> _segmenterRate = new("--segmenter-rate") { Description = "Learning rate of the segmenter's encoder; the rest learns ten times as fast. Default: 0.01." };
-    private readonly Option<LearningRateDecay?> _decay = new("--decay") { Description = "The course of the learning rate. Default: polynomial." };
-    private readonly Option<double?> _warmUpEpochs = new("--warm-up-epochs") { Description = "Epochs over which the learning rate rises from 0. Default: 0." };
+    private readonly Option<int?> _batchSize = CommonOptions.Count("--batch-size", $"Patches a step, in both stages. {TrainingDefaults.Both(training => training.BatchSize, training => training.BatchSize)} From the pretrained start the segmenter sees them side by side, two by two, if the number is a multiple of 4, and else each by itself.");
+    private readonly Option<double?> _classifierRate = new("--classifier-rate") { Description = $"Learning rate of the patch classifier. {TrainingDefaults.Classifier(training => training.Optimizer.LearningRate)}" };
+    private readonly Option<double?> _segmenterRate = new("--segmenter-rate") { Description = $"Learning rate of the segmenter's encoder; the rest learns ten times as fast. {TrainingDefaults.Segmenter(training => training.Optimizer.LearningRate)}" };
+    private readonly Option<LearningRateDecay?> _decay = new("--decay") { Description = $"The course of the learning rate. {TrainingDefaults.Both(training => training.Optimizer.Decay, training => training.Optimizer.Decay)}" };
+    private readonly Option<double?> _warmUpEpochs = new("--warm-up-epochs") { Description = $"Epochs over which the learning rate rises from 0. Default: {PatchClassifierTrainingOptions.Pretrained.Optimizer.WarmUpSteps} steps from the pretrained start, else 0." };
     private readonly Option<bool> _nesterov = new("--nesterov") { Description = "Let momentum look ahead." };
-    private readonly Option<SegmentationLoss?> _loss = new("--loss") { Description = "What a wrong pixel costs the segmenter. Default: crossEntropy." };
+    private readonly Option<SegmentationLoss?> _loss = new("--loss") { Description = $"What a wrong pixel costs the segmenter. {TrainingDefaults.Segmenter(training => training.Loss)}" };
     private readonly Option<bool> _weighClasses = new("--weigh-classes") { Description = "Count rare classes more in the segmenter's loss: 1/ln(1.02 + share of pixels)." };
     private readonly Option<bool> _freezeBatchNorm = new("--freeze-batchnorm") { Description = "Keep the BatchNorm statistics that were loaded." };
     private readonly Option<double?> _stainJitter = new("--stain-jitter") { Description = "How much haematoxylin and eosin are varied, 0 to 1. Default: 0.3; 0 in the reference recipe." };

@@ -49,6 +49,7 @@ internal static class TrainingPlan
         LearningRate = rate ?? recipe.LearningRate,
         Decay = settings.Decay ?? recipe.Decay,
         WarmUpEpochs = settings.WarmUpEpochs ?? recipe.WarmUpEpochs,
+        WarmUpSteps = settings.WarmUpEpochs is null ? recipe.WarmUpSteps : 0,
         Nesterov = settings.Nesterov || recipe.Nesterov,
     };
 }

@@ -1,3 +1,4 @@
+using Mlps.Cli.Commands;
 using Mlps.Cli.Training;
 using Mlps.Torch;
 using Mlps.Torch.Networks;
@@ -77,5 +78,25 @@ public sealed class StartTests
         Assert.True(settings.IsPretrained);
         Assert.Equal(3, TrainingPlan.Classifier(settings).Epochs);
         Assert.Equal(PatchClassifierTrainingOptions.Pretrained.Augmentation, TrainingPlan.Classifier(settings).Augmentation);
+    }
+
+    [Fact]
+    public void WarmUpEpochsChosen_ReplaceTheWarmUpStepsOfThePretrainedStart()
+    {
+        var settings = _none with { WarmUpEpochs = 0.5 };
+
+        TrainingPlan.Classifier(settings).Check();
+        TrainingPlan.Segmenter(settings).Check();
+        Assert.Equal(0.5, TrainingPlan.Segmenter(settings).Optimizer.WarmUpEpochs);
+        Assert.Equal(PatchClassifierTrainingOptions.Pretrained.Optimizer.WarmUpSteps, TrainingPlan.Classifier(_none).Optimizer.WarmUpSteps);
+    }
+
+    [Fact]
+    public void Help_SaysTheValuesThatTrainingHas()
+    {
+        Assert.Equal("Default: 16 from the pretrained start, else 20.", TrainingDefaults.Both(training => training.BatchSize, training => training.BatchSize));
+        Assert.Equal("Default: crossEntropyDice from the pretrained start, else crossEntropy.", TrainingDefaults.Segmenter(training => training.Loss));
+        Assert.Equal("Default: 0.01.", TrainingDefaults.Segmenter(training => training.Optimizer.LearningRate));
+        Assert.Equal("Patch classifier: Default: 4 from the pretrained start, else 20. Segmenter: Default: 8 from the pretrained start, else 30.", TrainingDefaults.Both(training => training.Epochs, training => training.Epochs));
     }
 }
