@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mlps.Cli.Output;
+using Mlps.Cli.Terminal;
 using Mlps.Cli.Training;
 using Mlps.Slides;
 
@@ -8,6 +9,9 @@ namespace Mlps.Cli.Commands;
 /// <summary><c>slides</c>: segments whole slides.</summary>
 internal static class SlidesCommand
 {
+    /// <summary>A batch of tiles of a large network takes longer on a CPU, and a killed run goes on as a stopped one does.</summary>
+    private static readonly TimeSpan _longestStop = TimeSpan.FromSeconds(4);
+
     public static Command Create()
     {
         var model = CommonOptions.Model();
@@ -33,6 +37,7 @@ internal static class SlidesCommand
         tissue.AddTo(command);
         command.SetAction((parsed, stop) =>
         {
+            using var limit = new StopLimit(_longestStop, EndAtOnce, stop);
             var ml = Context.Create();
             var modelPath = parsed.GetRequiredValue(model).FullName;
             using var trained = ModelFile.Load(ml, modelPath);
@@ -61,6 +66,20 @@ internal static class SlidesCommand
             return Task.FromResult(isWhole ? ExitCode.Success : ExitCode.SomeFailed);
         });
         return command;
+    }
+
+    private static void EndAtOnce()
+    {
+        try
+        {
+            Console.Error.WriteLine("Stopped.");
+        }
+        catch (IOException)
+        {
+            // Whoever read it has gone, as when a terminal is closed.
+        }
+
+        ProcessEnd.Now(ExitCode.Interrupted);
     }
 
     /// <summary>Which part of the slides; null for all.</summary>
