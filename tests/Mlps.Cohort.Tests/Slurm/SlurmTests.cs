@@ -11,7 +11,7 @@ public sealed class SlurmTests(TwelveSlides slides) : IDisposable
 {
     private const int NodeCount = 4;
 
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(5);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -52,7 +52,7 @@ public sealed class SlurmTests(TwelveSlides slides) : IDisposable
 
     private async Task<(string Node, Dictionary<string, string> Finished)> KillNodeAsync(SlurmCluster cluster, string task, string slide)
     {
-        await TwelveSlides.InTheMiddleAsync(Output, slide);
+        await TwelveSlides.UntilAsync(() => TwelveSlides.IsInTheMiddle(Output, slide), $"{slide} was not begun.");
         var node = cluster.Job(task)["BatchHost"];
         await cluster.KillNodeAsync(node);
         Assert.True(TwelveSlides.IsInTheMiddle(Output, slide), $"{slide} was finished before {node} was killed.");
@@ -62,7 +62,7 @@ public sealed class SlurmTests(TwelveSlides slides) : IDisposable
     /// <summary>As Slurm does with tasks of a node that is drained.</summary>
     private async Task<(string Node, Dictionary<string, string> Finished)> AskToEndAsync(SlurmCluster cluster, string task, string slide)
     {
-        await TwelveSlides.InTheMiddleAsync(Output, slide);
+        await TwelveSlides.UntilAsync(() => TwelveSlides.IsInTheMiddle(Output, slide), $"{slide} was not begun.");
         var node = cluster.Job(task)["BatchHost"];
         cluster.Run("scancel", "--batch", "--signal=TERM", task);
         return (node, TwelveSlides.Records(Output));
