@@ -42,7 +42,7 @@ public sealed class TwelveSlides : ICollectionFixture<TwelveSlides>, IDisposable
     public string Slides => _folder.Combine("slides");
 
     /// <summary>How all runs are made, but for their output: views take time.</summary>
-    public static IReadOnlyList<string> Options { get; } = ["--tile-size", "64", "--views", "4", "--backend", "tiff", "--csv-tiles", "--asap", "--smallest-tissue", "20"];
+    public static IReadOnlyList<string> Options { get; } = ["--tile-size", "64", "--views", "2", "--backend", "tiff", "--csv-tiles", "--no-page", "--smallest-tissue", "20"];
 
     /// <summary>The results of one run over all slides.</summary>
     public string Whole => _whole.Value;

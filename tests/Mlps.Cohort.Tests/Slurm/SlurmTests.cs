@@ -33,13 +33,15 @@ public sealed class SlurmTests(TwelveSlides slides) : IDisposable
         using var cluster = await SlurmCluster.StartAsync(_folder.Folder("s"), NodeCount);
         var (array, summary) = Submit(cluster);
 
-        var before = await Task.WhenAll(KillNodeAsync(cluster, $"{array}_1", TwelveSlides.LongNames[0]), AskToEndAsync(cluster, $"{array}_2", TwelveSlides.LongNames[1]));
+        var (killing, asking) = (KillNodeAsync(cluster, $"{array}_1", TwelveSlides.LongNames[0]), AskToEndAsync(cluster, $"{array}_2", TwelveSlides.LongNames[1]));
+        var (node, finished) = await killing;
+        await asking;
         await EndAsync(cluster, summary);
 
         slides.AssertSameAsWhole(Output);
         Assert.Equal(["0", "1", "1", "0"], Enumerable.Range(0, NodeCount).Select(task => cluster.Job($"{array}_{task}")["Restarts"]));
-        Assert.NotEqual(before[0].Node, cluster.Job($"{array}_1")["BatchHost"]);
-        AssertNothingComputedTwice([.. before[0].Finished, .. before[1].Finished], array);
+        Assert.NotEqual(node, cluster.Job($"{array}_1")["BatchHost"]);
+        AssertNothingComputedTwice(finished, array);
     }
 
     private (string Array, string Summary) Submit(SlurmCluster cluster)
@@ -54,6 +56,7 @@ public sealed class SlurmTests(TwelveSlides slides) : IDisposable
         return (jobs[0], jobs[1]);
     }
 
+    /// <summary>The node, and the records of the slides that were finished.</summary>
     private async Task<(string Node, Dictionary<string, string> Finished)> KillNodeAsync(SlurmCluster cluster, string task, string slide)
     {
         await TwelveSlides.UntilAsync(() => IsInTheMiddle(task, slide), $"{slide} was not begun.");
@@ -64,12 +67,10 @@ public sealed class SlurmTests(TwelveSlides slides) : IDisposable
     }
 
     /// <summary>As Slurm does with tasks of a node that is drained.</summary>
-    private async Task<(string Node, Dictionary<string, string> Finished)> AskToEndAsync(SlurmCluster cluster, string task, string slide)
+    private async Task AskToEndAsync(SlurmCluster cluster, string task, string slide)
     {
         await TwelveSlides.UntilAsync(() => IsInTheMiddle(task, slide), $"{slide} was not begun.");
-        var node = cluster.Job(task)["BatchHost"];
         cluster.Run("scancel", "--batch", "--signal=TERM", task);
-        return (node, TwelveSlides.Records(Output));
     }
 
     private async Task EndAsync(SlurmCluster cluster, string job)
@@ -83,7 +84,7 @@ public sealed class SlurmTests(TwelveSlides slides) : IDisposable
     }
 
     /// <summary>What was finished was left alone, other slides were begun once, and the interrupted ones went on from their bands.</summary>
-    private void AssertNothingComputedTwice(IEnumerable<KeyValuePair<string, string>> finished, string array)
+    private void AssertNothingComputedTwice(Dictionary<string, string> finished, string array)
     {
         Assert.All(finished, record => Assert.Equal(record.Value, TwelveSlides.Records(Output)[record.Key]));
         Assert.All(TwelveSlides.LongNames, name => Assert.InRange(TwelveSlides.TilesOf(Output, name), 1, TwelveSlides.TilesOf(slides.Whole, name) - 1));
