@@ -5,7 +5,8 @@
 // steps [count] [small|published] [full|bfloat16]
 //                         time, managed memory and native tensors of a training step
 // scale [counts]          time and memory over the number of patches
-// patches [counts]        time and memory of listing, checking and shuffling a training table of so many patches
+// patches [counts] | patches plot FILE
+//                         time and memory of listing, checking and shuffling a training table of so many patches
 // memory [batch]          the most memory that pseudo masks take
 // endurance steps|large   long runs, watched for memory
 // soak [steps] [predictions] [threads] [folder] | soak plot [folder]

@@ -9,7 +9,7 @@ using Mlps.Torch.Training;
 
 namespace Mlps.Benchmarks.Scale;
 
-/// <summary>How time and memory of a training table grow with its patches: <c>patches [counts]</c>, one process for each count, so that peaks are each one's own.</summary>
+/// <summary>How time and memory of a training table grow with its patches: <c>patches [counts]</c>, or <c>patches plot FILE</c> from the lines of earlier runs; one process for each count, so that peaks are each one's own.</summary>
 internal static class PatchesRun
 {
     public const string Verb = "patches";
@@ -30,6 +30,12 @@ internal static class PatchesRun
             return;
         }
 
+        if (arguments is ["plot", var file])
+        {
+            Draw([.. File.ReadLines(file).Select(PatchesPoint.Parse)]);
+            return;
+        }
+
         int[] counts = arguments.Length > 0 ? [.. arguments.SelectMany(argument => argument.Split(',')).Select(argument => int.Parse(argument, CultureInfo.InvariantCulture))] : [10_000, 100_000, 1_000_000];
         var points = new List<PatchesPoint>();
         Console.WriteLine(PatchesPoint.Header);
@@ -40,6 +46,11 @@ internal static class PatchesRun
             Console.WriteLine(points[^1]);
         }
 
+        Draw(points);
+    }
+
+    private static void Draw(IReadOnlyList<PatchesPoint> points)
+    {
         PatchesPlot.Write(points, Plot);
         Console.WriteLine(Path.GetFullPath(Plot));
     }

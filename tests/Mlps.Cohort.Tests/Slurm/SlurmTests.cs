@@ -15,7 +15,7 @@ public sealed class SlurmTests(TwelveSlides slides) : IDisposable
     /// <summary>Of a slide in percent. After its first band alone, a run that goes on would compute all rows of tiles again.</summary>
     private const int FarEnough = 20;
 
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(10);
 
     private readonly TemporaryFolder _folder = new();
 

@@ -13,7 +13,7 @@ public sealed class SnakemakeTests(TwelveSlides slides) : IDisposable
     private const int Cores = 2;
     private const int MostKills = 5;
 
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(10);
 
     private readonly TemporaryFolder _folder = new();
 
