@@ -74,7 +74,9 @@ public sealed class TwelveSlides : ICollectionFixture<TwelveSlides>, IDisposable
     {
         foreach (var name in Names)
         {
-            Assert.Equal(ResultDigests.Of(Path.Combine(Whole, name)), ResultDigests.Of(Path.Combine(output, name)));
+            var (expected, actual) = (ResultDigests.Of(Path.Combine(Whole, name)), ResultDigests.Of(Path.Combine(output, name)));
+            Assert.Equal(expected.Keys, actual.Keys);
+            Assert.Empty(expected.Except(actual).Select(file => $"{name}/{file.Key}"));
         }
 
         foreach (var file in (string[])["areas.csv", "summary.md"])
