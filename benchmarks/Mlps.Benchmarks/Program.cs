@@ -5,6 +5,8 @@
 // steps [count] [small|published] [full|bfloat16]
 //                         time, managed memory and native tensors of a training step
 // scale [counts]          time and memory over the number of patches
+// patches [counts] | patches plot FILE
+//                         time and memory of listing, checking and shuffling a training table of so many patches
 // memory [batch]          the most memory that pseudo masks take
 // endurance steps|large   long runs, watched for memory
 // soak [steps] [predictions] [threads] [folder] | soak plot [folder]
@@ -32,7 +34,11 @@ if (args is [PlainProcess.Verb, ..])
 }
 
 ServerRun.Decide(args);
-LibTorch.EnsureLoaded();
+if (!PatchesRun.IsOne(args))
+{
+    LibTorch.EnsureLoaded();
+}
+
 switch (args)
 {
     case [ServerRun.Verb, .. var rest]:
@@ -45,6 +51,9 @@ switch (args)
         return 0;
     case ["scale", .. var counts]:
         ScaleRun.Run(counts);
+        return 0;
+    case [PatchesRun.Verb, .. var counts]:
+        PatchesRun.Run(counts);
         return 0;
     case ["memory", .. var batch]:
         MemoryRun.Run(batch is [var size] ? int.Parse(size, CultureInfo.InvariantCulture) : 4);

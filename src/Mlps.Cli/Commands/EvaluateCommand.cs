@@ -32,7 +32,7 @@ internal static class EvaluateCommand
             dataset.Report(Splits[name], stop);
             var folder = parsed.GetRequiredValue(output).FullName;
             OutputFolder.Mark(folder, "evaluate", [.. Evaluation.Names, LeftOutReport.FileName]);
-            LeftOutReport.Write(folder, dataset, Splits[name]);
+            LeftOutReport.Write(folder, dataset, [Splits[name]]);
             Evaluation.Run(ml, dataset, Splits[name], name, trained, asked, folder, stop, parsed.GetValue(skip));
             return Task.FromResult(ExitCode.Success);
         });

@@ -29,12 +29,20 @@ internal static class SlidesCommand
         var store = new Option<bool>("--annotation-store") { Description = "Write the annotations for TIAToolbox too; needs the system's SQLite." };
         var csvTiles = new Option<bool>("--csv-tiles") { Description = "Write the mean probability of each class in each tile too, as tiles.csv with the columns of WSInfer." };
         var shard = ShardOption();
+        var only = new Option<string?>("--only") { Description = "Segment one slide only: that of this name, as mlps cohort list gives it. For engines that start a job for each slide; otherwise as --shard." };
         var command = new Command("slides", "Segments whole slides: masks, annotations for QuPath, areas, pictures, and a page to look at each.")
         {
-            model, output, modelMpp, tileSize, views, precision, smallest, noCrop, noPage, asap, store, csvTiles, shard,
+            model, output, modelMpp, tileSize, views, precision, smallest, noCrop, noPage, asap, store, csvTiles, shard, only,
         };
         inputs.AddTo(command);
         tissue.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(shard) is not null && result.GetResult(only) is not null)
+            {
+                result.AddError("Give --shard or --only, not both.");
+            }
+        });
         command.SetAction((parsed, stop) =>
         {
             using var limit = new StopLimit(_longestStop, EndAtOnce, stop);
@@ -56,13 +64,19 @@ internal static class SlidesCommand
                 WriteAsap = parsed.GetValue(asap),
                 WriteAnnotationStore = parsed.GetValue(store),
                 WriteTiles = parsed.GetValue(csvTiles),
-                WriteSummary = parsed.GetValue(shard) is null,
+                WriteSummary = parsed.GetValue(shard) is null && parsed.GetValue(only) is null,
             };
             var folder = parsed.GetRequiredValue(output).FullName;
             var slideOptions = inputs.Options(parsed);
             var segmenter = new SlideSegmenter(ml, trained.Chain, ModelFile.Sha256(modelPath), options);
             var (slides, others) = inputs.Find(parsed, folder, stop);
-            var isWhole = new SlideSegmenting(segmenter, slideOptions, folder).Run(slides, others, parsed.GetValue(shard), stop);
+            var part = parsed.GetValue(only) is { } name ? [Named(slides, name)] : parsed.GetValue(shard)?.Of(slides);
+            if (parsed.GetValue(shard) is { } number)
+            {
+                Say.Line($"Part {number}: {part!.Count} {(part.Count == 1 ? "slide" : "slides")}");
+            }
+
+            var isWhole = new SlideSegmenting(segmenter, slideOptions, folder).Run(slides, others, part, stop);
             return Task.FromResult(isWhole ? ExitCode.Success : ExitCode.SomeFailed);
         });
         return command;
@@ -81,6 +95,10 @@ internal static class SlidesCommand
 
         ProcessEnd.Now(ExitCode.Interrupted);
     }
+
+    /// <exception cref="SlideException">There is no slide of this name.</exception>
+    private static SlideItem Named(IReadOnlyList<SlideItem> slides, string name) => slides.FirstOrDefault(slide => slide.Name == name)
+        ?? throw new SlideException($"There is no slide named '{name}' among {slides.Count}. Names are paths below the folder of slides, without extension, with '-' between folders; mlps cohort list writes them to {SlideCohort.ListFile}.");
 
     /// <summary>Which part of the slides; null for all.</summary>
     private static Option<SlideShard?> ShardOption() => new("--shard")

@@ -45,10 +45,14 @@ internal static class LeftOutReport
     }
 
     /// <summary>What was left out of a dataset's splits, images and masks without a partner among it.</summary>
-    public static void Write(string folder, TissueDataset dataset, params IEnumerable<DatasetSplit> splits)
+    /// <param name="folder">The folder of the results.</param>
+    /// <param name="dataset">The dataset.</param>
+    /// <param name="splits">Its splits that were read.</param>
+    /// <param name="damaged">Patches of them that were left out because they cannot be read.</param>
+    public static void Write(string folder, TissueDataset dataset, IEnumerable<DatasetSplit> splits, params IEnumerable<DamagedPatch> damaged)
     {
         DatasetReport[] reports = [.. splits.Select(split => dataset.Report(split))];
-        Write(folder, dataset.Folder, reports.Sum(report => report.PatchCount), reports.SelectMany(Everything));
+        Write(folder, dataset.Folder, reports.Sum(report => report.PatchCount), [.. damaged.Select(Damaged), .. reports.SelectMany(Everything)]);
     }
 
     /// <summary>Says how many files could not be read, and whether there are any.</summary>
@@ -83,6 +87,8 @@ internal static class LeftOutReport
         };
         return file.Explanation.Length == 0 ? reason + "." : $"{reason}: {file.Explanation.TrimEnd('.')}.";
     }
+
+    private static LeftOutFile Damaged(DamagedPatch damaged) => new(damaged.Patch.ImagePath, LeftOutReason.Damaged, damaged.Reason);
 
     private static IEnumerable<LeftOutFile> Everything(DatasetReport report) =>
     [

@@ -17,28 +17,26 @@ internal sealed class SlideSegmenting(SlideSegmenter segmenter, SlideOptions sli
     /// <summary>Runs, and is false where a slide failed or may be missing.</summary>
     /// <param name="slides">All slides.</param>
     /// <param name="others">What is no slide.</param>
-    /// <param name="shard">The part of the slides that is segmented; null for all.</param>
+    /// <param name="part">Those of them that are segmented, while other runs segment others; null for all.</param>
     /// <param name="stop">Stops the run.</param>
-    public bool Run(IReadOnlyList<SlideItem> slides, IReadOnlyList<NotASlide> others, SlideShard? shard, CancellationToken stop)
+    public bool Run(IReadOnlyList<SlideItem> slides, IReadOnlyList<NotASlide> others, IReadOnlyList<SlideItem>? part, CancellationToken stop)
     {
         Directory.CreateDirectory(folder);
         AtomicOutput.RequireWritable(folder);
-        if (shard is null)
+        if (part is null)
         {
             OutputFolder.Mark(folder, "slides", ["areas.csv", FolderSummaryName, SlideReasons.LeftOutName, .. slides.Select(slide => slide.Name)]);
             SlideReasons.WriteLeftOut(folder, others);
         }
         else
         {
-            // Other parts write here at the same time: each of these files is the same from all of them.
+            // Others write here at the same time: each of these files is the same from all of them.
             OutputFolder.Mark(folder, "slides", [Everything]);
             SlideReasons.WriteLeftOut(folder, others);
             SlideCohort.WriteList(folder, slides);
-            slides = shard.Of(slides);
-            Say.Line($"Part {shard}: {slides.Count} {(slides.Count == 1 ? "slide" : "slides")}");
         }
 
-        var results = segmenter.Run(slides, folder, slideOptions, new Progress(), stop);
+        var results = segmenter.Run(part ?? slides, folder, slideOptions, new Progress(), stop);
         foreach (var result in results)
         {
             Say.Line($"{Path.GetFileName(result.Folder)}: {State(result)}");
@@ -50,7 +48,7 @@ internal sealed class SlideSegmenting(SlideSegmenter segmenter, SlideOptions sli
             Say.Warning(failed.State is SlideState.Failed ? failed.Reason! : $"{Path.GetFileName(failed.Folder)}: {failed.Reason}");
         }
 
-        if (shard is null)
+        if (part is null)
         {
             Say.Written(Path.Combine(folder, FolderSummaryName));
         }

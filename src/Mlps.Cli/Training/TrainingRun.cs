@@ -14,9 +14,11 @@ internal sealed class TrainingRun : IDisposable
     private readonly DataViewSchema _schema;
     private readonly TissueDataset _dataset;
     private readonly DatasetSplit[] _splits;
+    private readonly IReadOnlyList<DamagedPatch> _damaged;
 
-    private TrainingRun(MLContext ml, TransformerChain<GatedSegmenterTransformer> model, DataViewSchema schema, TrainingHistory history, TissueDataset dataset, DatasetSplit[] splits) =>
-        (_ml, Model, _schema, _history, _dataset, _splits) = (ml, model, schema, history, dataset, splits);
+    private TrainingRun(
+        MLContext ml, TransformerChain<GatedSegmenterTransformer> model, DataViewSchema schema, TrainingHistory history, TissueDataset dataset, DatasetSplit[] splits, IReadOnlyList<DamagedPatch> damaged) =>
+        (_ml, Model, _schema, _history, _dataset, _splits, _damaged) = (ml, model, schema, history, dataset, splits, damaged);
 
     public TransformerChain<GatedSegmenterTransformer> Model { get; }
 
@@ -29,8 +31,9 @@ internal sealed class TrainingRun : IDisposable
             ModelFile.CheckRoom(modelPath, Chain.WeightBytes(ml, dataset.Classes.Count, settings));
         }
 
-        var train = dataset.Load(ml, DatasetSplit.Train, damaged, stop);
-        var validation = settings.ValidationFraction == 0 && dataset.Has(DatasetSplit.Validation) ? dataset.Load(ml, DatasetSplit.Validation, damaged, stop) : null;
+        var leftOut = new List<DamagedPatch>();
+        var train = Load(DatasetSplit.Train);
+        var validation = settings.ValidationFraction == 0 && dataset.Has(DatasetSplit.Validation) ? Load(DatasetSplit.Validation) : null;
         Say.Dataset(dataset);
         if (settings.WhyNotPretrained is { } reason)
         {
@@ -44,7 +47,9 @@ internal sealed class TrainingRun : IDisposable
             var progress = new ProgressFork(history, display);
             model = Chain.Create(ml, dataset, settings, validation, progress, stop).Fit(train);
         });
-        return new TrainingRun(ml, model!, train.Schema, history, dataset, validation is null ? [DatasetSplit.Train] : [DatasetSplit.Train, DatasetSplit.Validation]);
+        return new TrainingRun(ml, model!, train.Schema, history, dataset, validation is null ? [DatasetSplit.Train] : [DatasetSplit.Train, DatasetSplit.Validation], leftOut);
+
+        IDataView Load(DatasetSplit split) => damaged is DamagedImages.Skip ? dataset.Load(ml, split, leftOut.Add, stop) : dataset.Load(ml, split, damaged, stop);
     }
 
     /// <summary>Writes the model and the curves.</summary>
@@ -60,7 +65,7 @@ internal sealed class TrainingRun : IDisposable
 
         Say.Written(saved);
         OutputFolder.Mark(outputFolder, "train", [.. TrainingHistory.Names, LeftOutReport.FileName]);
-        LeftOutReport.Write(outputFolder, _dataset, _splits);
+        LeftOutReport.Write(outputFolder, _dataset, _splits, _damaged);
         _history.Save(outputFolder);
         Say.Written(outputFolder);
         return saved == modelPath;

@@ -25,6 +25,75 @@ public sealed class DamagedImagesTests : IDisposable
     }
 
     [Fact]
+    public void Load_SkipWithDamageInAHeaderAndInPixels_LeavesOutBoth()
+    {
+        Spoil("train/a-[1 0 0].png", "empty");
+        CutShort("train/b-[0 1 0].png");
+        var damaged = new List<string>();
+
+        var table = _files.Open().Load(new MLContext(), DatasetSplit.Train, patch => damaged.Add(patch.Patch.Name));
+
+        Assert.Equal(["c-[1 1 0]"], table.GetColumn<string>("Name"));
+        Assert.Equal(["a-[1 0 0]", "b-[0 1 0]"], damaged);
+    }
+
+    [Fact]
+    public void Load_SkipWithManyDamaged_NamesTheFirstAndCountsAll()
+    {
+        const int Count = 25, Named = 20;
+        for (var number = 0; number < Count; number++)
+        {
+            _files.Image($"train/d{number:00}-[1 0 0].png");
+            CutShort($"train/d{number:00}-[1 0 0].png");
+        }
+
+        var ml = new MLContext();
+        var warnings = new List<string>();
+        ml.Log += (_, entry) => warnings.AddRange(entry.RawMessage.Contains("left out: ", StringComparison.Ordinal) ? [entry.RawMessage] : []);
+        var damaged = new List<DamagedPatch>();
+
+        var table = _files.Open().Load(ml, DatasetSplit.Train, damaged.Add);
+
+        Assert.Equal(3, table.GetRowCount());
+        Assert.Equal(Count, damaged.Count);
+        Assert.Equal(Named + 1, warnings.Count);
+        Assert.Contains("d19-[1 0 0].png", warnings[Named - 1], StringComparison.Ordinal);
+        Assert.Contains("and 5 more, 25 of 28 in all", warnings[Named], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Report_OfASplitWithDamage_IsMadeOnceUntilTheDamageIsRepaired()
+    {
+        var path = _files.PathOf("train/b-[0 1 0].png");
+        var whole = File.ReadAllBytes(path);
+        Spoil("train/b-[0 1 0].png", "empty");
+        var dataset = _files.Open();
+
+        var first = dataset.Report(DatasetSplit.Train);
+        var second = dataset.Report(DatasetSplit.Train);
+        File.WriteAllBytes(path, whole);
+
+        Assert.Same(first, second);
+        Assert.Equal(2, first.PatchCount);
+        Assert.Equal(3, dataset.Patches(DatasetSplit.Train).Count);
+    }
+
+    [Fact]
+    public void LeftOutReport_OfATrainingWithDamage_ListsIt()
+    {
+        CutShort("train/b-[0 1 0].png");
+        var dataset = _files.Open();
+
+        Cli.Output.LeftOutReport.Write(_files.PathOf("out"), dataset, [DatasetSplit.Train], dataset.FindDamaged(DatasetSplit.Train));
+
+        using var report = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(_files.PathOf("out"), Cli.Output.LeftOutReport.FileName)));
+        var file = Assert.Single(report.RootElement.GetProperty("leftOut").EnumerateArray());
+        Assert.Equal("damaged", file.GetProperty("reason").GetString());
+        Assert.EndsWith("b-[0 1 0].png", file.GetProperty("path").GetString(), StringComparison.Ordinal);
+        Assert.Contains("ends after", file.GetProperty("explanation").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Load_Fail_ThrowsWhenTheImageIsRead()
     {
         CutShort("train/b-[0 1 0].png");

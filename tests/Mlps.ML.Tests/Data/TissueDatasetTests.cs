@@ -20,6 +20,34 @@ public sealed class TissueDatasetTests
         Assert.False(dataset.Has(DatasetSplit.Validation));
     }
 
+    /// <summary>Headers are read in blocks of 4,096 files, side by side.</summary>
+    [Fact]
+    public void Report_OfThousandsOfPatches_HasThemInOrderAndShareTheirLabels()
+    {
+        const int Count = 4_200, Damaged = 4_150;
+        using var files = new DatasetBuilder().Image("source.png");
+        var train = Path.GetDirectoryName(files.PathOf("train/x"))!;
+        for (var number = 0; number < Count; number++)
+        {
+            File.Copy(files.PathOf("source.png"), Path.Combine(train, $"p{number:0000}-[{number % 2} 1 0].png"));
+        }
+
+        File.WriteAllText(Path.Combine(train, $"p{Damaged}-[0 1 0].png"), string.Empty);
+        var dataset = files.Open();
+
+        var report = dataset.Report(DatasetSplit.Train);
+        var names = dataset.Load(new MLContext(), DatasetSplit.Train, _ => { }).GetColumn<string>("Name").ToArray();
+        File.Delete(Path.Combine(train, $"p{Damaged}-[0 1 0].png"));
+        var patches = files.Open().Patches(DatasetSplit.Train);
+
+        Assert.Equal(Count - 1, report.PatchCount);
+        Assert.Equal([Count / 2, Count - 1, 0], report.LabelCounts);
+        Assert.Equal($"p{Damaged}-[0 1 0]", Assert.Single(report.Damaged).Patch.Name);
+        Assert.Equal(Enumerable.Range(0, Count).Where(number => number != Damaged).Select(number => $"p{number:0000}-[{number % 2} 1 0]"), names);
+        Assert.Equal(names, patches.Select(patch => patch.Name));
+        Assert.Equal(2, patches.Select(patch => patch.Label).Distinct(ReferenceEqualityComparer.Instance).Count());
+    }
+
     [Theory]
     [InlineData("LUAD-HistoSeg")]
     [InlineData("my copy of luad-histoseg v2")]

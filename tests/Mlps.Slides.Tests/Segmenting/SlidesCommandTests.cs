@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text.Json.Nodes;
 using BitMiracle.LibTiff.Classic;
 using Mlps.ML.Tests.Chain;
 using Mlps.ML.Tests.CommandLine;
@@ -185,23 +183,5 @@ public sealed class SlidesCommandTests : IDisposable
         }
     }
 
-    /// <summary>Digests of all files, without the times in <c>slide.json</c>.</summary>
-    private SortedDictionary<string, string> Digests(string output)
-    {
-        var folder = _folder.Combine(output.Split('/'));
-        return new(Directory.GetFiles(folder, "*", SearchOption.AllDirectories).ToDictionary(path => Path.GetRelativePath(folder, path).Replace('\\', '/'), Digest), StringComparer.Ordinal);
-    }
-
-    private static string Digest(string path)
-    {
-        var bytes = File.ReadAllBytes(path);
-        if (Path.GetFileName(path) == "slide.json")
-        {
-            var record = JsonNode.Parse(bytes)!.AsObject();
-            Assert.True(record.Remove("timings"));
-            bytes = System.Text.Encoding.UTF8.GetBytes(record.ToJsonString());
-        }
-
-        return Convert.ToHexString(SHA256.HashData(bytes));
-    }
+    private SortedDictionary<string, string> Digests(string output) => ResultDigests.Of(_folder.Combine(output.Split('/')));
 }

@@ -37,7 +37,7 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
         }
     }
 
-    private static (SortedDictionary<string, string> ByStem, IReadOnlyList<LeftOutFile> LeftOut) ScanPngs(string folder, CancellationToken cancellation)
+    private static (SortedList<string, string> ByStem, IReadOnlyList<LeftOutFile> LeftOut) ScanPngs(string folder, CancellationToken cancellation)
     {
         var found = FoundImages.In(folder, ImageFormats.PngOnly, [], cancellation).WithFaulty(ImageFormats.PngOnly);
         return found.Images.Count > 0 ? (found.ByStem(), found.LeftOut) : throw NoPngs(folder, found.LeftOut);
@@ -62,10 +62,11 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
     private (IReadOnlyList<TissuePatch> Patches, DatasetReport Report) ReadTrain(string folder, CancellationToken cancellation)
     {
         var (images, leftOut) = ScanPngs(folder, cancellation);
-        TissuePatch[] patches = [.. images.Select(file => new TissuePatch(Path.GetFileNameWithoutExtension(file.Value), file.Value, PatchLabel.Read(file.Value, classes), MaskPath: null))];
+        var labels = new PatchLabels(classes);
+        TissuePatch[] patches = [.. images.Select(file => new TissuePatch(FoundImages.StemOf(file.Key, file.Value), file.Value, labels.Read(file.Value), MaskPath: null))];
         var headers = PatchHeaders.Read(patches, folder, cancellation);
         int[] labelCounts = [.. Enumerable.Range(0, classes.Count).Select(index => headers.Readable.Count(patch => patch.Label![index]))];
-        string[] slides = [.. headers.Readable.Select(patch => sources.Find(patch, folder))];
+        var slides = Slides(headers.Readable, folder);
         return (headers.Readable, Report(headers, labelCounts, slides, [], [], leftOut));
     }
 
@@ -80,7 +81,7 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
         [
             .. images
                 .Where(image => masks.ContainsKey(image.Key))
-                .Select(image => new TissuePatch(Path.GetFileNameWithoutExtension(image.Value), image.Value, Label: null, masks[image.Key])),
+                .Select(image => new TissuePatch(FoundImages.StemOf(image.Key, image.Value), image.Value, Label: null, masks[image.Key])),
         ];
         if (patches.Length == 0)
         {
@@ -98,6 +99,21 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
             [.. images.Where(image => !masks.ContainsKey(image.Key)).Select(image => image.Value)],
             [.. masks.Where(mask => !images.ContainsKey(mask.Key)).Select(mask => mask.Value)],
             [.. besideImages, .. besideMasks]));
+    }
+
+    /// <summary>The slide of each patch; patches of one slide share one string.</summary>
+    private string[] Slides(TissuePatch[] patches, string folder)
+    {
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        var slides = new string[patches.Length];
+        for (var index = 0; index < slides.Length; index++)
+        {
+            var slide = sources.Find(patches[index], folder);
+            slides[index] = known.TryGetValue(slide, out var same) ? same : slide;
+            known.Add(slides[index]);
+        }
+
+        return slides;
     }
 
     private DatasetReport Report(

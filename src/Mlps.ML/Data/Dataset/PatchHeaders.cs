@@ -8,6 +8,9 @@ namespace Mlps.ML;
 /// <param name="Damaged">The others.</param>
 internal sealed record PatchHeaders(TissuePatch[] Readable, (int Height, int Width) Size, IReadOnlyList<DamagedPatch> Damaged)
 {
+    /// <summary>Files that are read side by side before the next ones.</summary>
+    private const int BlockLength = 4096;
+
     /// <summary>Reads the headers of images and masks.</summary>
     /// <param name="patches">At least one patch.</param>
     /// <param name="folder">The split's folder, for messages.</param>
@@ -16,33 +19,36 @@ internal sealed record PatchHeaders(TissuePatch[] Readable, (int Height, int Wid
     /// <exception cref="TissueDataException">No header can be read, or sizes differ.</exception>
     public static PatchHeaders Read(TissuePatch[] patches, string folder, CancellationToken cancellation)
     {
-        var readable = new List<TissuePatch>();
+        var readable = new List<TissuePatch>(patches.Length);
         var damaged = new List<DamagedPatch>();
         PngHeader first = default;
-        foreach (var patch in patches)
+        var block = new Found[Math.Min(BlockLength, patches.Length)];
+        for (var start = 0; start < patches.Length; start += BlockLength)
         {
-            cancellation.ThrowIfCancellationRequested();
-            PngHeader image;
-            PngHeader? mask;
-            try
+            var offset = start;
+            var count = Math.Min(BlockLength, patches.Length - start);
+            Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellation }, index => block[index] = Find(patches[offset + index]));
+            for (var index = 0; index < count; index++)
             {
-                image = PngHeader.Read(patch.ImagePath);
-                mask = patch.MaskPath is { } path ? PngHeader.Read(path) : null;
-            }
-            catch (TissueDataException exception) when (!exception.ContradictsClasses)
-            {
-                damaged.Add(new DamagedPatch(patch, exception.Message));
-                continue;
-            }
+                var (patch, found) = (patches[start + index], block[index]);
+                if (found.Fault is { } fault)
+                {
+                    damaged.Add(new DamagedPatch(patch, fault));
+                    continue;
+                }
 
-            first = readable.Count == 0 ? image : first;
-            RequireSize(patch, image, first, readable.Count == 0 ? patch : readable[0]);
-            RequireMaskSize(patch, mask, image);
-            readable.Add(patch);
+                first = readable.Count == 0 ? found.Image : first;
+                RequireSize(patch, found.Image, first, readable.Count == 0 ? patch : readable[0]);
+                RequireMaskSize(patch, found.Mask, found.Image);
+                readable.Add(patch);
+            }
         }
 
-        return readable.Count > 0 ? new PatchHeaders([.. readable], (first.Height, first.Width), damaged) : throw NothingReadable(folder, damaged);
+        return readable.Count > 0 ? new PatchHeaders(damaged.Count == 0 ? patches : [.. readable], (first.Height, first.Width), damaged) : throw NothingReadable(folder, damaged);
     }
+
+    /// <summary>Whether a header that could not be read can be read now.</summary>
+    public static bool IsReadable(TissuePatch patch) => Find(patch).Fault is null;
 
     /// <summary>What to throw where a split has nothing that can be read.</summary>
     public static TissueDataException NothingReadable(string folder, IReadOnlyList<DamagedPatch> damaged) =>
@@ -69,4 +75,19 @@ internal sealed record PatchHeaders(TissuePatch[] Readable, (int Height, int Wid
                 "A mask has the size of its image.");
         }
     }
+
+    private static Found Find(TissuePatch patch)
+    {
+        try
+        {
+            return new Found(PngHeader.Read(patch.ImagePath), patch.MaskPath is { } mask ? PngHeader.Read(mask) : null, Fault: null);
+        }
+        catch (TissueDataException exception)
+        {
+            return new Found(default, Mask: null, exception.Message);
+        }
+    }
+
+    /// <summary>The headers of a patch, or what is wrong with one of them.</summary>
+    private readonly record struct Found(PngHeader Image, PngHeader? Mask, string? Fault);
 }

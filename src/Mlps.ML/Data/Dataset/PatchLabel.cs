@@ -7,15 +7,13 @@ internal static class PatchLabel
     /// <exception cref="TissueDataException">There are no brackets, other things than 0 and 1 in them, or not one digit a class.</exception>
     public static bool[] Read(string path, TissueClasses classes)
     {
-        var stem = Path.GetFileNameWithoutExtension(path);
-        var close = stem.LastIndexOf(']');
-        var open = close < 0 ? -1 : stem.LastIndexOf('[', close);
-        if (open < 0)
+        var bracketed = TextOf(Path.GetFileNameWithoutExtension(path.AsSpan()));
+        if (bracketed.IsEmpty)
         {
             throw Fault(path, "The file name carries no label in brackets.", classes);
         }
 
-        var text = stem[(open + 1)..close];
+        var text = bracketed[1..^1].ToString();
         var digits = text.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
         if (digits is [var run])
         {
@@ -33,6 +31,15 @@ internal static class PatchLabel
         }
 
         return [.. digits.Select(digit => digit == "1")];
+    }
+
+    /// <summary>What stands between the last pair of brackets, with them; empty where there is no pair.</summary>
+    /// <param name="stem">A file's name without extension.</param>
+    public static ReadOnlySpan<char> TextOf(ReadOnlySpan<char> stem)
+    {
+        var close = stem.LastIndexOf(']');
+        var open = close < 0 ? -1 : stem[..close].LastIndexOf('[');
+        return open < 0 ? [] : stem[open..(close + 1)];
     }
 
     /// <summary>Writes the form <c>[1 0 0 1]</c>.</summary>

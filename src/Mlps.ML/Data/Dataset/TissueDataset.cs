@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
@@ -10,6 +11,9 @@ namespace Mlps.ML;
 /// </remarks>
 public sealed class TissueDataset
 {
+    /// <summary>Damaged files that warnings name; a million lines tell no more.</summary>
+    private const int NamedDamaged = 20;
+
     private readonly DatasetSplitReader _reader;
     private readonly Dictionary<DatasetSplit, (IReadOnlyList<TissuePatch> Patches, DatasetReport Report)> _splits = [];
     private readonly Lock _lock = new();
@@ -119,7 +123,22 @@ public sealed class TissueDataset
     /// <param name="cancellationToken">Stops the listing of the split's files and the search for damaged ones; the table's rows are read without it.</param>
     /// <exception cref="TissueDataException">The split breaks a rule of the layout, or nothing of it can be read; while rows are read, also that an image or mask is damaged.</exception>
     /// <exception cref="OperationCanceledException">The listing was stopped.</exception>
-    public IDataView Load(MLContext ml, DatasetSplit split, DamagedImages damaged = DamagedImages.Fail, CancellationToken cancellationToken = default)
+    public IDataView Load(MLContext ml, DatasetSplit split, DamagedImages damaged = DamagedImages.Fail, CancellationToken cancellationToken = default) => Load(ml, split, damaged, tell: null, cancellationToken);
+
+    /// <summary>The same table without the images and masks that cannot be read, which are all read once to find them.</summary>
+    /// <param name="ml">The context, whose log is told what was left out; of damaged files, their number and the first few.</param>
+    /// <param name="split">Which part of the dataset.</param>
+    /// <param name="damaged">Told of each patch that is left out, in the order of names, before the table is returned.</param>
+    /// <param name="cancellationToken">Stops the listing of the split's files and the search for damaged ones; the table's rows are read without it.</param>
+    /// <exception cref="TissueDataException">The split breaks a rule of the layout, or nothing of it can be read.</exception>
+    /// <exception cref="OperationCanceledException">The listing was stopped.</exception>
+    public IDataView Load(MLContext ml, DatasetSplit split, Action<DamagedPatch> damaged, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(damaged);
+        return Load(ml, split, DamagedImages.Skip, damaged, cancellationToken);
+    }
+
+    private PatchTable Load(MLContext ml, DatasetSplit split, DamagedImages damaged, Action<DamagedPatch>? tell, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(ml);
         var (patches, report) = Read(split, cancellationToken);
@@ -137,7 +156,7 @@ public sealed class TissueDataset
 
             if (damaged is DamagedImages.Skip)
             {
-                patches = WithoutDamaged(patches, split, reason => channel.Warning(MessageSensitivity.UserData, "{0}, {1}: left out: {2}", Name, split, reason), cancellationToken);
+                patches = WithoutDamaged(patches, report, split, text => channel.Warning(MessageSensitivity.UserData, "{0}, {1}: left out: {2}", Name, split, text), tell, cancellationToken);
             }
         }
 
@@ -158,18 +177,7 @@ public sealed class TissueDataset
     public IReadOnlyList<DamagedPatch> FindDamaged(DatasetSplit split, CancellationToken cancellationToken = default)
     {
         var (patches, report) = Read(split, cancellationToken);
-        var reasons = new string?[patches.Count];
-        try
-        {
-            Parallel.For(0, patches.Count, new ParallelOptions { CancellationToken = cancellationToken }, index => reasons[index] = PatchCheck.Fault(patches[index], Classes, report.PatchSize));
-        }
-        catch (AggregateException exception) when (exception.InnerException is TissueDataException fault)
-        {
-            throw new TissueDataException(fault);
-        }
-
-        var found = patches.Zip(reasons).Where(item => item.Second is not null).Select(item => new DamagedPatch(item.First, item.Second!));
-        return [.. found.Concat(report.Damaged).OrderBy(item => item.Patch.Name, StringComparer.Ordinal)];
+        return Damaged(patches, report, Faults(patches, report, cancellationToken));
     }
 
     /// <summary>The full path of a folder that exists.</summary>
@@ -180,15 +188,54 @@ public sealed class TissueDataset
         return Directory.Exists(full) ? full : throw new TissueDataException(full, "There is no such folder.", "Check the path.");
     }
 
-    private TissuePatch[] WithoutDamaged(IReadOnlyList<TissuePatch> patches, DatasetSplit split, Action<string> tell, CancellationToken cancellation)
+    /// <summary>What is wrong with each patch; null where nothing is.</summary>
+    private string?[] Faults(IReadOnlyList<TissuePatch> patches, DatasetReport report, CancellationToken cancellation)
     {
-        var damaged = FindDamaged(split, cancellation);
-        foreach (var patch in damaged)
+        var faults = new string?[patches.Count];
+        try
         {
-            tell(patch.Reason);
+            Parallel.For(0, patches.Count, new ParallelOptions { CancellationToken = cancellation }, index => faults[index] = PatchCheck.Fault(patches[index], Classes, report.PatchSize));
+        }
+        catch (AggregateException exception) when (exception.InnerException is TissueDataException fault)
+        {
+            throw new TissueDataException(fault);
         }
 
-        TissuePatch[] readable = [.. patches.Except(damaged.Select(item => item.Patch))];
+        return faults;
+    }
+
+    /// <summary>The patches with a fault and those of the report, in the order of their names.</summary>
+    private static DamagedPatch[] Damaged(IReadOnlyList<TissuePatch> patches, DatasetReport report, string?[] faults)
+    {
+        var found = report.Damaged.ToList();
+        for (var index = 0; index < faults.Length; index++)
+        {
+            if (faults[index] is { } fault)
+            {
+                found.Add(new DamagedPatch(patches[index], fault));
+            }
+        }
+
+        return [.. found.OrderBy(patch => patch.Patch.Name, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The patches that can be read; the first of the others are named, and all are counted.</summary>
+    private TissuePatch[] WithoutDamaged(IReadOnlyList<TissuePatch> patches, DatasetReport report, DatasetSplit split, Action<string> warn, Action<DamagedPatch>? tell, CancellationToken cancellation)
+    {
+        var faults = Faults(patches, report, cancellation);
+        var damaged = Damaged(patches, report, faults);
+        Array.ForEach(damaged, patch => tell?.Invoke(patch));
+        foreach (var patch in damaged.Take(NamedDamaged))
+        {
+            warn(patch.Reason);
+        }
+
+        if (damaged.Length > NamedDamaged)
+        {
+            warn(string.Create(CultureInfo.InvariantCulture, $"and {damaged.Length - NamedDamaged} more, {damaged.Length} of {patches.Count + report.Damaged.Count} in all. FindDamaged names all of them."));
+        }
+
+        TissuePatch[] readable = [.. patches.Where((_, index) => faults[index] is null)];
         return readable.Length > 0 ? readable : throw PatchHeaders.NothingReadable(DatasetSplitReader.FolderOf(Folder, split), damaged);
     }
 
@@ -209,14 +256,11 @@ public sealed class TissueDataset
     {
         lock (_lock)
         {
-            if (!_splits.TryGetValue(split, out var read))
+            // Damage may have been repaired since.
+            if (!_splits.TryGetValue(split, out var read) || read.Report.Damaged.Any(damaged => PatchHeaders.IsReadable(damaged.Patch)))
             {
                 read = _reader.Read(split, cancellation);
-                if (read.Report.Damaged.Count == 0)
-                {
-                    // Damage may be repaired before the split is read again.
-                    _splits[split] = read;
-                }
+                _splits[split] = read;
             }
 
             return read;

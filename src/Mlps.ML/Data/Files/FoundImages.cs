@@ -23,30 +23,50 @@ internal sealed record FoundImages(IReadOnlyList<string> Images, IReadOnlyList<L
     public FoundImages WithFaulty(IReadOnlyList<string> extensions)
     {
         var isFaulty = LeftOut.ToLookup(file => file.IsFault && ImageFormats.Is(extensions, file.Path));
+        if (!isFaulty.Contains(true))
+        {
+            return this;
+        }
+
         return this with { Images = [.. Images.Concat(isFaulty[true].Select(file => file.Path)).Order(StringComparer.Ordinal)], LeftOut = [.. isFaulty[false]] };
     }
 
     /// <summary>Files by their names without extension in normalization form C, in the order of those names.</summary>
     /// <exception cref="TissueDataException">Two files have the same name.</exception>
-    public SortedDictionary<string, string> ByStem()
+    public SortedList<string, string> ByStem()
     {
-        var byStem = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var path in Images)
+        var files = new (string Name, string Path)[Images.Count];
+        for (var index = 0; index < files.Length; index++)
         {
-            var stem = Path.GetFileNameWithoutExtension(path);
-            var name = NameForm.Compose(stem);
-            if (byStem.TryAdd(name, path))
-            {
-                continue;
-            }
+            files[index] = (NameForm.Compose(Path.GetFileNameWithoutExtension(Images[index])), Images[index]);
+        }
 
-            var other = byStem[name];
-            throw new TissueDataException(
-                path,
-                $"The stem '{stem}' is also that of {other}, and stems are the names of patches.{NameForm.Difference(stem, Path.GetFileNameWithoutExtension(other))}",
-                "Rename or remove one of the two.");
+        Array.Sort(files, static (a, b) => string.CompareOrdinal(a.Name, b.Name) is var order && order != 0 ? order : string.CompareOrdinal(a.Path, b.Path));
+        var byStem = new SortedList<string, string>(files.Length, StringComparer.Ordinal);
+        foreach (var (name, path) in files)
+        {
+            if (!byStem.TryAdd(name, path))
+            {
+                throw SameStem(path, byStem[name]);
+            }
         }
 
         return byStem;
+    }
+
+    /// <summary>A file's stem as it is written; the composed one itself where they are equal, as nearly all are.</summary>
+    public static string StemOf(string composed, string path)
+    {
+        var stem = Path.GetFileNameWithoutExtension(path.AsSpan());
+        return stem.SequenceEqual(composed) ? composed : stem.ToString();
+    }
+
+    private static TissueDataException SameStem(string path, string other)
+    {
+        var stem = Path.GetFileNameWithoutExtension(path);
+        return new TissueDataException(
+            path,
+            $"The stem '{stem}' is also that of {other}, and stems are the names of patches.{NameForm.Difference(stem, Path.GetFileNameWithoutExtension(other))}",
+            "Rename or remove one of the two.");
     }
 }

@@ -35,4 +35,7 @@ public enum LeftOutReason
 
     /// <summary>An image without a mask, or a mask without an image.</summary>
     Unpaired,
+
+    /// <summary>An image that cannot be read whole, or whose mask cannot.</summary>
+    Damaged,
 }
