@@ -9,6 +9,9 @@ namespace Mlps.Cli.Training;
 /// <summary>A finished training: the model and how it came about.</summary>
 internal sealed class TrainingRun : IDisposable
 {
+    /// <summary>What epochs can be chosen by, the best first: masks, then labels.</summary>
+    private static readonly DatasetSplit[] _toChooseBy = [DatasetSplit.Validation, DatasetSplit.HeldOut];
+
     private readonly MLContext _ml;
     private readonly TrainingHistory _history;
     private readonly DataViewSchema _schema;
@@ -30,8 +33,10 @@ internal sealed class TrainingRun : IDisposable
         }
 
         var train = dataset.Load(ml, DatasetSplit.Train, damaged, stop);
-        var validation = settings.ValidationFraction == 0 && dataset.Has(DatasetSplit.Validation) ? dataset.Load(ml, DatasetSplit.Validation, damaged, stop) : null;
+        var split = settings.ValidationFraction > 0 ? null : _toChooseBy.Where(dataset.Has).Select(part => (DatasetSplit?)part).FirstOrDefault();
+        var validation = split is { } chosen ? dataset.Load(ml, chosen, damaged, stop) : null;
         Say.Dataset(dataset);
+        Say.Line($"  {ChosenBy(dataset, split, settings)}");
         if (settings.WhyNotPretrained is { } reason)
         {
             Say.Line(reason);
@@ -44,7 +49,7 @@ internal sealed class TrainingRun : IDisposable
             var progress = new ProgressFork(history, display);
             model = Chain.Create(ml, dataset, settings, validation, progress, stop).Fit(train);
         });
-        return new TrainingRun(ml, model!, train.Schema, history, dataset, validation is null ? [DatasetSplit.Train] : [DatasetSplit.Train, DatasetSplit.Validation]);
+        return new TrainingRun(ml, model!, train.Schema, history, dataset, split is { } used ? [DatasetSplit.Train, used] : [DatasetSplit.Train]);
     }
 
     /// <summary>Writes the model and the curves.</summary>
@@ -65,6 +70,14 @@ internal sealed class TrainingRun : IDisposable
         Say.Written(outputFolder);
         return saved == modelPath;
     }
+
+    private static string ChosenBy(TissueDataset dataset, DatasetSplit? split, TrainingSettings settings) => split switch
+    {
+        DatasetSplit.Validation => $"epochs are chosen by the masks of {dataset.Report(DatasetSplit.Validation).PatchCount} images in val",
+        DatasetSplit.HeldOut => $"epochs are chosen by the labels of {dataset.Report(DatasetSplit.HeldOut).PatchCount} patches in held-out; masks in val would choose better",
+        _ when settings.ValidationFraction > 0 => "epochs are chosen by the labels of some of them",
+        _ => "the last epochs are kept, as there is neither val nor held-out to choose by",
+    };
 
     public void Dispose() => (Model as IDisposable)?.Dispose();
 }
