@@ -3,7 +3,7 @@
 // A patch with its mask on the screen: colours, zoom, and what pointers do. One finger, pen or button draws; two fingers, the wheel, or a dragged middle button move and zoom.
 class MaskView {
   static mostZoom = 24;
-  static #tint = 105;
+  static #tint = 84;
 
   // handlers: down(point), drag(points), up(), cancel(), hover(point or null); points are in pixels of the patch.
   constructor(stage, handlers) {
