@@ -320,6 +320,7 @@ function showMaskStrip() {
 function showMaskProgress() {
   const finished = drawing.list.filter(patch => patch.state === 'finished').length;
   const unfinished = drawing.list.filter(patch => patch.state === 'unfinished').length;
+  const left = drawing.list.length - finished - unfinished;
   $('bar').max = Math.max(1, drawing.list.length);
   $('bar').value = finished;
   $('count').textContent = `${finished} of ${drawing.list.length} masks`;
@@ -327,7 +328,7 @@ function showMaskProgress() {
   $('pace').textContent = [
     unfinished > 0 ? `${unfinished} unfinished` : '',
     drawing.seconds.length > 2 ? `${Math.round(mean)} s a mask` : '',
-    drawing.seconds.length > 2 && finished < drawing.list.length ? `about ${Math.ceil(mean * (drawing.list.length - finished) / 60)} min left` : '',
+    drawing.seconds.length > 2 && left > 0 ? `about ${Math.ceil(mean * left / 60)} min left` : '',
   ].filter(Boolean).join(' · ');
 }
 

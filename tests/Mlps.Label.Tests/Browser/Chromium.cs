@@ -66,6 +66,7 @@ internal sealed class Chromium : IAsyncDisposable
             "Enter" => ("Enter", 13, "\r"),
             "Backspace" => ("Backspace", 8, string.Empty),
             "Tab" => ("Tab", 9, string.Empty),
+            "Escape" => ("Escape", 27, string.Empty),
             "[" => ("BracketLeft", 219, key),
             "]" => ("BracketRight", 221, key),
             "+" => ("Equal", 187, key),
