@@ -88,7 +88,8 @@ function listMaskTissues() {
       key ? create('kbd', { textContent: key }) : create('span'),
       create('span', { textContent: tissue.name }),
       create('span', { className: 'probability' }));
-    button.style.setProperty('--tissue', tissue.color);
+    button.style.setProperty('--tissue', index === state.folder.tissues.length ? '#808080' : tissue.color);
+    button.style.setProperty('--paint', tissue.color);
     button.addEventListener('click', () => chooseTissue(index));
     return button;
   }));
