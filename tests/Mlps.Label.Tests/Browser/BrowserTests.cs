@@ -77,7 +77,7 @@ public sealed class BrowserTests : IDisposable
         {
             await browser.OpenAsync(server.Address);
             await DrawTheRestAsync(browser);
-            Assert.Empty(browser.Complaints.Where(complaint => !complaint.Contains("ERR_CONNECTION_REFUSED", StringComparison.Ordinal)));
+            Assert.DoesNotContain(browser.Complaints, complaint => !complaint.Contains("ERR_CONNECTION_REFUSED", StringComparison.Ordinal));
         }
 
         var export = LabelProcess.Run(["label", .. arguments[..4], "--export", _folder.Combine("dataset"), "--held-out", "0.3"]);

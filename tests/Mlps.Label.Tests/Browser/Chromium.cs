@@ -154,9 +154,14 @@ internal sealed class Chromium : IAsyncDisposable
         Directory.Delete(_profile, recursive: true);
     }
 
-    private Task MouseAsync(string type, (double X, double Y) place, bool isDown) => CallAsync("Input.dispatchMouseEvent", new()
+    private Task<JsonNode> MouseAsync(string type, (double X, double Y) place, bool isDown) => CallAsync("Input.dispatchMouseEvent", new()
     {
-        ["type"] = type, ["x"] = place.X, ["y"] = place.Y, ["button"] = type == "mouseMoved" && !isDown ? "none" : "left", ["buttons"] = isDown ? 1 : 0, ["clickCount"] = 1,
+        ["type"] = type,
+        ["x"] = place.X,
+        ["y"] = place.Y,
+        ["button"] = type == "mouseMoved" && !isDown ? "none" : "left",
+        ["buttons"] = isDown ? 1 : 0,
+        ["clickCount"] = 1,
     });
 
     private async Task ConnectAsync()
