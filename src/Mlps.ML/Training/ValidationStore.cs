@@ -38,7 +38,9 @@ internal sealed class ValidationStore(IHostEnvironment environment, IDataView tr
     /// <exception cref="TissueDataException">The table has neither masks nor what pseudo masks are made of, no rows, or images of different sizes.</exception>
     public PatchStore WithPseudoMasks(IDataView validation, string imageColumn, string maskColumn, IReadOnlyList<string> pseudoMaskColumns)
     {
-        if (!ViewReplay.TryRepeat(environment, training, validation, [imageColumn, .. pseudoMaskColumns], out var table, out _))
+        // Without labels, pseudo masks would be made of what the classifier itself predicts.
+        var isLabelled = validation.Schema.Any(column => column.Type is VectorDataViewType { ItemType: BooleanDataViewType } || pseudoMaskColumns.Contains(column.Name));
+        if (!isLabelled || !ViewReplay.TryRepeat(environment, training, validation, [imageColumn, .. pseudoMaskColumns], out var table, out _))
         {
             throw Missing(validation, maskColumn);
         }

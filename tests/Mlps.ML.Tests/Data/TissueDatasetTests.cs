@@ -29,8 +29,8 @@ public sealed class TissueDatasetTests
         var table = dataset.Load(DatasetBuilder.Context, DatasetSplit.HeldOut);
 
         Assert.True(dataset.Has(DatasetSplit.HeldOut));
-        Assert.Equal(["b", "b"], DatasetBuilder.ReadText(table, TissueColumns.Source));
-        Assert.Equal([[false, true, true], [false, true, false]], DatasetBuilder.Read<VBuffer<bool>>(table, TissueColumns.Label).Select(label => label.DenseValues().ToArray()));
+        Assert.Equal(["b", "b"], Rows.ReadText(table, TissueColumns.Source));
+        Assert.Equal([[false, true, true], [false, true, false]], Rows.Read<VBuffer<bool>>(table, TissueColumns.Label).Select(label => label.DenseValues().ToArray()));
         Assert.Null(table.Schema.GetColumnOrNull(TissueColumns.Mask));
         var report = dataset.Report(DatasetSplit.HeldOut);
         Assert.Equal((2, 1), (report.PatchCount, report.SourceCount));
