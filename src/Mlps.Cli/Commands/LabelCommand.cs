@@ -12,6 +12,7 @@ internal static class LabelCommand
 {
     private const string Name = "label";
     private const int DefaultCandidates = 2000;
+    private const int DefaultMasks = 30;
 
     /// <summary>Whether a command line is of this command, which needs libtorch only where it has a model.</summary>
     public static bool IsChosen(ParseResult parsed) => parsed.CommandResult.Command.Name == Name;
@@ -57,12 +58,13 @@ internal static class LabelCommand
         var candidates = CommonOptions.Count("--candidates", "With --model: how many patches it looks at, drawn at random among those that nobody has answered. Default: 2000.");
         var person = new Option<string?>("--person") { Description = "With --import and --import-regions: whose labels they are; default, the file's name. With --export: use the labels of this person alone." };
         var export = new Option<DirectoryInfo?>("--export") { Description = "Write the labelled patches as a dataset to this folder, instead of serving the page." };
-        var heldOut = new Option<double>("--held-out") { Description = "With --export: the share of the patches, whole slides of them, that is kept out of training.", DefaultValueFactory = _ => 0.2 };
+        var masks = CommonOptions.Count("--masks", "On how many patches masks are drawn, to choose epochs by: patches of held-out slides, from each in turn. Default: 30.");
+        var heldOut = new Option<double>("--held-out") { Description = "The share of the patches, whole slides of them, that an export keeps out of training, and that masks are drawn on.", DefaultValueFactory = _ => 0.2 };
         heldOut.Validators.Add(result => Limit(result, "--held-out", value => value is >= 0 and < 1, "from 0 to below 1"));
         var copy = new Option<bool>("--copy") { Description = "With --export: copy patches, instead of giving their files a second name (hard links)." };
         var command = new Command(Name, "Serves a web page on which people say which tissues occur in patches, and makes a dataset of what they said.")
         {
-            patches, labels, tissues, colors, background, sources, port, listen, seed, import, regions, share, slideSize, model, candidates, person, export, heldOut, copy,
+            patches, labels, tissues, colors, background, sources, port, listen, seed, import, regions, share, slideSize, model, candidates, masks, person, export, heldOut, copy,
         };
         command.SetAction(async (parsed, stop) =>
         {
@@ -88,7 +90,7 @@ internal static class LabelCommand
                 return ExitCode.Success;
             }
 
-            await labelling.ServeAsync(parsed.GetRequiredValue(listen), parsed.GetValue(port), parsed.GetValue(seed), parsed.GetValue(model)?.FullName, parsed.GetValue(candidates) ?? DefaultCandidates, stop).ConfigureAwait(false);
+            await labelling.ServeAsync(parsed.GetRequiredValue(listen), parsed.GetValue(port), parsed.GetValue(seed), parsed.GetValue(model)?.FullName, parsed.GetValue(candidates) ?? DefaultCandidates, parsed.GetValue(heldOut), parsed.GetValue(masks) ?? DefaultMasks, stop).ConfigureAwait(false);
             return ExitCode.Success;
         });
         return command;

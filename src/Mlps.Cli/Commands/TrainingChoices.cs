@@ -41,7 +41,7 @@ internal sealed class TrainingChoices
 
     private readonly Option<double> _validationFraction = new("--validation-fraction")
     {
-        Description = "Share of the training patches, whole slides of them, to choose the best epochs by, instead of the folder val. Default: 0.",
+        Description = "Share of the training patches, whole slides of them, to choose the best epochs by, instead of the folders val (masks) or, without it, held-out (labels). Default: 0.",
     };
 
     private readonly Option<int?> _patience = CommonOptions.Count("--patience", "Epochs without a better validation score after which a stage stops. Default: none.");

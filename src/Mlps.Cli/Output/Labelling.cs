@@ -44,12 +44,13 @@ internal sealed class Labelling : IDisposable
     }
 
     /// <summary>Serves the page until it is stopped.</summary>
-    public async Task ServeAsync(IPAddress address, int port, int seed, string? modelPath, int candidates, CancellationToken stop)
+    public async Task ServeAsync(IPAddress address, int port, int seed, string? modelPath, int candidates, double heldOut, int maskCount, CancellationToken stop)
     {
         var session = new LabelSession(_patches, _labels, seed);
         using var model = modelPath is null ? null : LoadModel(modelPath);
         using var surroundings = new Surroundings(PatchPlace.ReadAll(_patches.Folder), _slideOptions);
-        await using var server = await LabelServer.StartAsync(session, surroundings, hasModel: model is not null, address, port, stop).ConfigureAwait(false);
+        var masks = new MaskSession(session, new MaskFolder(_labels.Folder, _labels.Classes), heldOut, seed, maskCount);
+        await using var server = await LabelServer.StartAsync(session, masks, surroundings, hasModel: model is not null, address, port, stop).ConfigureAwait(false);
         if (!IPAddress.IsLoopback(address))
         {
             Say.Warning($"The page is served at {address}: everybody on the network who has its address sees the patches and can label them, and nothing is encrypted.");
@@ -57,7 +58,7 @@ internal sealed class Labelling : IDisposable
 
         Say.Line("Open this address in a browser; it works until this program ends, with Ctrl-C:");
         Console.WriteLine(server.Address.AbsoluteUri);
-        Say.Line($"Every answer is stored at once, in {_labels.Folder}");
+        Say.Line($"Every answer and mask is stored at once, in {_labels.Folder}");
         var scoring = model is null ? Task.CompletedTask : Task.Run(() => Score(Scores(model), session, candidates, stop), CancellationToken.None);
         await Task.Delay(Timeout.Infinite, stop).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
         await scoring.ConfigureAwait(false);
@@ -84,9 +85,14 @@ internal sealed class Labelling : IDisposable
             Say.Warning(warning);
         }
 
-        var copies = result.Train + result.HeldOut - result.Linked;
-        Say.Line($"{Number(result.Train)} patches to train on{(result.HeldOut > 0 ? $"; {Number(result.HeldOut)} held out, of {string.Join(", ", result.HeldOutSlides)}" : string.Empty)}{(result.LeftOut > 0 ? $"; {Number(result.LeftOut)} left out" : string.Empty)}");
-        Say.Line(copies == 0 ? "All files are hard links to the patches." : $"{Number(copies)} {(copies == 1 ? "file is a copy" : "files are copies")}.");
+        var copies = result.Train + result.HeldOut + result.Masked - result.Linked;
+        Say.Line($"{Number(result.Train)} patches to train on{(result.Masked > 0 ? $"; {Number(result.Masked)} with masks to choose epochs by" : string.Empty)}{(result.HeldOut > 0 ? $"; {Number(result.HeldOut)} held out" : string.Empty)}{(result.LeftOut > 0 ? $"; {Number(result.LeftOut)} left out" : string.Empty)}");
+        if (result.HeldOutSlides.Count > 0)
+        {
+            Say.Line($"Not trained on: {string.Join(", ", result.HeldOutSlides)}");
+        }
+
+        Say.Line(copies == 0 ? "All images are hard links to the patches." : $"{Number(copies)} {(copies == 1 ? "image is a copy" : "images are copies")}.");
         Say.Written(folder);
     }
 

@@ -9,6 +9,9 @@ namespace Mlps.Cli.Training;
 /// <summary>A finished training: the model and how it came about.</summary>
 internal sealed class TrainingRun : IDisposable
 {
+    /// <summary>What epochs can be chosen by, the best first: masks, then labels.</summary>
+    private static readonly DatasetSplit[] _toChooseBy = [DatasetSplit.Validation, DatasetSplit.HeldOut];
+
     private readonly MLContext _ml;
     private readonly TrainingHistory _history;
     private readonly DataViewSchema _schema;
@@ -33,8 +36,10 @@ internal sealed class TrainingRun : IDisposable
 
         var leftOut = new List<DamagedPatch>();
         var train = Load(DatasetSplit.Train);
-        var validation = settings.ValidationFraction == 0 && dataset.Has(DatasetSplit.Validation) ? Load(DatasetSplit.Validation) : null;
+        var split = settings.ValidationFraction > 0 ? null : _toChooseBy.Where(dataset.Has).Select(part => (DatasetSplit?)part).FirstOrDefault();
+        var validation = split is { } chosen ? Load(chosen) : null;
         Say.Dataset(dataset);
+        Say.Line($"  {ChosenBy(dataset, split, settings)}");
         if (settings.WhyNotPretrained is { } reason)
         {
             Say.Line(reason);
@@ -47,9 +52,9 @@ internal sealed class TrainingRun : IDisposable
             var progress = new ProgressFork(history, display);
             model = Chain.Create(ml, dataset, settings, validation, progress, stop).Fit(train);
         });
-        return new TrainingRun(ml, model!, train.Schema, history, dataset, validation is null ? [DatasetSplit.Train] : [DatasetSplit.Train, DatasetSplit.Validation], leftOut);
+        return new TrainingRun(ml, model!, train.Schema, history, dataset, split is { } used ? [DatasetSplit.Train, used] : [DatasetSplit.Train], leftOut);
 
-        IDataView Load(DatasetSplit split) => damaged is DamagedImages.Skip ? dataset.Load(ml, split, leftOut.Add, stop) : dataset.Load(ml, split, damaged, stop);
+        IDataView Load(DatasetSplit part) => damaged is DamagedImages.Skip ? dataset.Load(ml, part, leftOut.Add, stop) : dataset.Load(ml, part, damaged, stop);
     }
 
     /// <summary>Writes the model and the curves.</summary>
@@ -70,6 +75,14 @@ internal sealed class TrainingRun : IDisposable
         Say.Written(outputFolder);
         return saved == modelPath;
     }
+
+    private static string ChosenBy(TissueDataset dataset, DatasetSplit? split, TrainingSettings settings) => split switch
+    {
+        DatasetSplit.Validation => $"epochs are chosen by the masks of {dataset.Report(DatasetSplit.Validation).PatchCount} images in val",
+        DatasetSplit.HeldOut => $"epochs are chosen by the labels of {dataset.Report(DatasetSplit.HeldOut).PatchCount} patches in held-out; masks in val would choose better",
+        _ when settings.ValidationFraction > 0 => "epochs are chosen by the labels of some of them",
+        _ => "the last epochs are kept, as there is neither val nor held-out to choose by",
+    };
 
     public void Dispose() => (Model as IDisposable)?.Dispose();
 }

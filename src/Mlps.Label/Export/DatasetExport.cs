@@ -46,12 +46,13 @@ internal static class DatasetExport
             {
                 stop.ThrowIfCancellationRequested();
                 linked += WriteImage(patch, Path.Combine(full, patch.Target), options.Copies) ? 1 : 0;
+                WriteMask(patch, full, labels.Classes);
             }
 
             AtomicFile.Write(Path.Combine(full, TableName), Encoding.UTF8.GetBytes(Table(plan, labels.Classes)));
             AtomicFile.Write(Path.Combine(full, ManifestName), Manifest(full, patches, labels.Classes, options.SourcePattern));
             return new ExportResult(
-                written.Count(patch => patch.Part == ExportPlan.Train), written.Count(patch => patch.Part == ExportPlan.HeldOut), plan.HeldOutSlides, plan.Patches.Count - written.Length, linked, plan.Warnings);
+                written.Count(patch => patch.Part == ExportPlan.Train), written.Count(patch => patch.Part == ExportPlan.HeldOut), written.Count(patch => patch.Part == ExportPlan.Masked), plan.HeldOutSlides, plan.Patches.Count - written.Length, linked, plan.Warnings);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -62,13 +63,8 @@ internal static class DatasetExport
     /// <summary>Writes a patch; true where it is a link.</summary>
     private static bool WriteImage(ExportedPatch patch, string target, bool copies)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         FileStatus.RequireNotSpecial(patch.Patch.Path);
-        if (File.Exists(target))
-        {
-            throw new TissueDataException(target, "The file is not of an earlier export, and would be replaced.", "Move it away, or give a new folder with --export.");
-        }
-
+        Prepare(target);
         if (!Path.GetExtension(patch.Patch.Path).Equals(".png", StringComparison.OrdinalIgnoreCase))
         {
             // Datasets are of PNG.
@@ -85,6 +81,25 @@ internal static class DatasetExport
 
         File.Copy(patch.Patch.Path, target);
         return false;
+    }
+
+    private static void WriteMask(ExportedPatch patch, string folder, TissueClasses classes)
+    {
+        if (patch is { Mask: { } mask, MaskTarget: { } name })
+        {
+            var target = Path.Combine(folder, name);
+            Prepare(target);
+            PalettePng.Write(target, mask.Indices, mask.Width, mask.Height, classes.Palette);
+        }
+    }
+
+    private static void Prepare(string target)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        if (File.Exists(target))
+        {
+            throw new TissueDataException(target, "The file is not of an earlier export, and would be replaced.", "Move it away, or give a new folder with --export.");
+        }
     }
 
     /// <summary>Removes the patches of an earlier export.</summary>
@@ -110,7 +125,7 @@ internal static class DatasetExport
             {
                 // Only what this program writes: the list may have been changed.
                 var parts = file.Split('/');
-                if (parts[0] is not (ExportPlan.Train or ExportPlan.HeldOut) || parts.Any(part => part is "" or "." or ".." || part.Contains('\\', StringComparison.Ordinal)))
+                if (!(parts is [ExportPlan.Train or ExportPlan.HeldOut, ..] or [ExportPlan.Masked, ExportPlan.ImagePart or ExportPlan.MaskPart, ..]) || parts.Any(part => part is "" or "." or ".." || part.Contains('\\', StringComparison.Ordinal)))
                 {
                     throw new TissueDataException(path, $"'{ShortText.Of(file)}' is no patch of an export.", "Give a new folder with --export.");
                 }
@@ -130,7 +145,7 @@ internal static class DatasetExport
 
     private static void WriteList(string folder, ExportedPatch[] written)
     {
-        var list = new JsonObject { [FilesKey] = new JsonArray([.. written.Select(patch => JsonValue.Create(patch.Target))]) };
+        var list = new JsonObject { [FilesKey] = new JsonArray([.. written.SelectMany(patch => patch.Targets).Select(target => JsonValue.Create(target))]) };
         AtomicFile.Write(Path.Combine(folder, ListName), Readable(list));
     }
 

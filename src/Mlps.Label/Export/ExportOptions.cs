@@ -10,9 +10,10 @@ internal sealed record ExportOptions(double HeldOut, int Seed, bool Copies, stri
 
 /// <summary>What was written.</summary>
 /// <param name="Train">Patches to train on.</param>
-/// <param name="HeldOut">Patches of slides that were held out.</param>
+/// <param name="HeldOut">Patches without masks, of slides that were held out.</param>
+/// <param name="Masked">Patches with masks.</param>
 /// <param name="HeldOutSlides">Those slides.</param>
 /// <param name="LeftOut">Answered patches that are in neither.</param>
 /// <param name="Linked">Files that are links to the patches; the others are copies.</param>
 /// <param name="Warnings">What a user should know before training, one sentence each.</param>
-internal sealed record ExportResult(int Train, int HeldOut, IReadOnlyList<string> HeldOutSlides, int LeftOut, int Linked, IReadOnlyList<string> Warnings);
+internal sealed record ExportResult(int Train, int HeldOut, int Masked, IReadOnlyList<string> HeldOutSlides, int LeftOut, int Linked, IReadOnlyList<string> Warnings);

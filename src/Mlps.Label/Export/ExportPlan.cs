@@ -1,16 +1,6 @@
-using System.IO.Hashing;
-using System.Text;
 using Mlps.ML;
 
 namespace Mlps.Label;
-
-/// <summary>A patch's place in a dataset.</summary>
-/// <param name="Patch">The patch.</param>
-/// <param name="Consensus">Its label.</param>
-/// <param name="Part">The folder that it goes to: <see cref="ExportPlan.Train"/> or <see cref="ExportPlan.HeldOut"/>; null where it is left out.</param>
-/// <param name="Target">The file below the dataset's folder, with <c>/</c> between folders; empty where it is left out.</param>
-/// <param name="Reason">Why it is left out; empty where it is not.</param>
-internal sealed record ExportedPatch(PatchFile Patch, Consensus Consensus, string? Part, string Target, string Reason);
 
 /// <summary>Which labelled patch goes where.</summary>
 internal sealed class ExportPlan
@@ -18,17 +8,17 @@ internal sealed class ExportPlan
     /// <summary>The folder to train on.</summary>
     public const string Train = "train";
 
-    /// <summary>The folder of slides that no training sees.</summary>
+    /// <summary>The folder of patches with labels and without masks, of slides that no training sees.</summary>
     public const string HeldOut = "held-out";
 
-    /// <summary>Patches of a tissue that docs/your-data.md advises to start with.</summary>
-    private const int EnoughPatches = 200;
+    /// <summary>The folder of patches with masks, and the folders in it.</summary>
+    public const string Masked = "val", ImagePart = DatasetSplitReader.ImageFolderName, MaskPart = DatasetSplitReader.MaskFolderName;
 
     private const string Extension = ".png";
 
     private ExportPlan(IReadOnlyList<ExportedPatch> patches, IReadOnlyList<string> heldOut, IReadOnlyList<string> warnings) => (Patches, HeldOutSlides, Warnings) = (patches, heldOut, warnings);
 
-    /// <summary>Every patch that somebody answered.</summary>
+    /// <summary>Every patch that somebody answered or drew on.</summary>
     public IReadOnlyList<ExportedPatch> Patches { get; }
 
     /// <summary>The slides that are held out.</summary>
@@ -38,13 +28,15 @@ internal sealed class ExportPlan
     public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>Makes a plan; nothing is written.</summary>
-    /// <exception cref="TissueDataException">There is no label to export, or the source pattern would find other slides in the dataset.</exception>
+    /// <exception cref="TissueDataException">There is no label to export, a mask cannot be read, or the source pattern would find other slides in the dataset.</exception>
     public static ExportPlan Make(PatchList patches, LabelFolder labels, ExportOptions options)
     {
         IReadOnlyList<(string Person, IReadOnlyList<Answer> Answers)> people = [.. labels.All().Where(log => options.Person is null || PersonName.Key(log.Person) == PersonName.Key(options.Person))];
-        var found = Consensus.Of(people, labels.Classes.Count).Select(consensus => (Consensus: consensus, Index: patches.Find(consensus.Patch))).Where(label => label.Index is not null)
-            .Select(label => (label.Consensus, Patch: patches.Patches[label.Index!.Value])).ToArray();
-        var used = found.Where(label => label.Consensus.Tissues is not (null or 0)).ToArray();
+        var masks = ReadMasks(patches, labels, [.. people.Select(person => person.Person)]);
+        var answered = Consensus.Of(people, labels.Classes.Count).Where(consensus => patches.Find(consensus.Patch) is not null).ToArray();
+        var drawnAlone = masks.Keys.Select(index => patches.Patches[index].Key).Except(answered.Select(consensus => consensus.Patch), StringComparer.Ordinal).Select(patch => new Consensus(patch, null, 0));
+        var found = answered.Concat(drawnAlone).OrderBy(consensus => consensus.Patch, StringComparer.Ordinal).Select(consensus => (Consensus: consensus, Patch: patches.Patches[patches.Find(consensus.Patch)!.Value])).ToArray();
+        PatchFile[] used = [.. found.Where(label => label.Consensus.Tissues is not (null or 0)).Select(label => label.Patch)];
         if (used.Length == 0)
         {
             throw new TissueDataException(
@@ -53,38 +45,40 @@ internal sealed class ExportPlan
                 "Label some first, with mlps label without --export.");
         }
 
-        var heldOut = ChooseSlides([.. used.Select(label => label.Patch)], options);
+        var masked = masks.Keys.Select(index => patches.Patches[index].Slide).ToHashSet(StringComparer.Ordinal);
+        var heldOut = Label.HeldOutSlides.Choose(used, options.HeldOut, options.Seed, masked);
         var names = new OutputNames();
         var rule = new SourceRule(options.SourcePattern);
-        var planned = found.Select(label => Place(label.Patch, label.Consensus, labels.Classes, heldOut, names, rule)).ToArray();
-        return new ExportPlan(planned, [.. heldOut.Order(StringComparer.Ordinal)], Warn(planned, people, labels.Classes, heldOut, options));
+        var planned = found.Select(label => Place(label.Patch, label.Consensus, masks.GetValueOrDefault(label.Patch.Index), labels.Classes, heldOut, names, rule)).ToArray();
+        return new ExportPlan(planned, [.. heldOut.Order(StringComparer.Ordinal)], ExportWarnings.Find(planned, people, labels.Classes, heldOut, options));
     }
 
-    /// <summary>Slides in a random order, as many as stay below the share; at least one where there are two.</summary>
-    private static HashSet<string> ChooseSlides(PatchFile[] used, ExportOptions options)
+    /// <summary>The masks that people drew, one for each patch, by the patches' indices; without those that show no tissue.</summary>
+    private static Dictionary<int, MergedMask> ReadMasks(PatchList patches, LabelFolder labels, string[] people)
     {
-        var counts = used.CountBy(patch => patch.Slide, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
-        var chosen = new HashSet<string>(StringComparer.Ordinal);
-        if (options.HeldOut <= 0 || counts.Count < 2)
+        var folder = new MaskFolder(labels.Folder, labels.Classes);
+        var drawn = people.Select(person => (Person: person, Files: folder.FileNames(person))).Where(person => person.Files.Count > 0).ToArray();
+        var masks = new Dictionary<int, MergedMask>();
+        foreach (var patch in drawn.Length == 0 ? [] : patches.Patches)
         {
-            return chosen;
-        }
-
-        var room = options.HeldOut * used.Length;
-        foreach (var slide in counts.Keys.OrderBy(slide => XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(slide), options.Seed)).ThenBy(slide => slide, StringComparer.Ordinal))
-        {
-            if (chosen.Count < counts.Count - 1 && (counts[slide] <= room || chosen.Count == 0))
+            var file = MaskFolder.FileName(patch.Key);
+            DrawnMask[] ofPatch = [.. drawn.Where(person => person.Files.Contains(file)).Select(person => folder.Find(person.Person, patch)).OfType<DrawnMask>()];
+            if (ofPatch.Length > 0 && MergedMask.Of(ofPatch, labels.Classes) is var mask && mask.Tissues(labels.Classes.Count) != 0)
             {
-                chosen.Add(slide);
-                room -= counts[slide];
+                masks[patch.Index] = mask;
             }
         }
 
-        return chosen;
+        return masks;
     }
 
-    private static ExportedPatch Place(PatchFile patch, Consensus consensus, TissueClasses classes, HashSet<string> heldOut, OutputNames names, SourceRule rule)
+    private static ExportedPatch Place(PatchFile patch, Consensus consensus, MergedMask? mask, TissueClasses classes, HashSet<string> heldOut, OutputNames names, SourceRule rule)
     {
+        if (mask is not null)
+        {
+            return Place(patch, consensus, mask, Masked, $"{Masked}/{ImagePart}", string.Empty, names, rule);
+        }
+
         var reason = consensus switch
         {
             { Tissues: 0 } => "none of the tissues",
@@ -94,63 +88,22 @@ internal sealed class ExportPlan
         };
         if (reason.Length > 0)
         {
-            return new ExportedPatch(patch, consensus, null, string.Empty, reason);
+            return new ExportedPatch(patch, consensus, null, null, string.Empty, reason);
         }
 
         var label = PatchLabel.Write(Enumerable.Range(0, classes.Count).Select(tissue => ((consensus.Tissues!.Value >> tissue) & 1) == 1));
         var part = heldOut.Contains(patch.Slide) ? HeldOut : Train;
-
-        // Where slides are told by the user's pattern, folders may be a part of what it looks at.
-        var flat = names.Create(PatchList.FlatName(patch.Key), $"-{label}{Extension}");
-        var folder = rule.IsOwn && patch.Key.LastIndexOf('/') is >= 0 and var slash ? patch.Key[..(slash + 1)] : string.Empty;
-        var target = $"{part}/{folder}{flat}-{label}{Extension}";
-        var slide = rule.Find(new TissuePatch(Path.GetFileNameWithoutExtension(target), $"/{target}", null, null), $"/{part}");
-        return slide == patch.Slide || !rule.IsOwn ? new ExportedPatch(patch, consensus, part, target, string.Empty) : throw new TissueDataException(
-            patch.Path, $"The source pattern finds the slide '{patch.Slide}' here, and '{slide}' in the dataset, where the patch is {target}.", "Write the pattern so that it depends on the folders or on the start of the path.");
+        return Place(patch, consensus, null, part, part, $"-{label}", names, rule);
     }
 
-    private static List<string> Warn(ExportedPatch[] planned, IReadOnlyList<(string Person, IReadOnlyList<Answer> Answers)> people, TissueClasses classes, HashSet<string> heldOut, ExportOptions options)
+    private static ExportedPatch Place(PatchFile patch, Consensus consensus, MergedMask? mask, string part, string root, string label, OutputNames names, SourceRule rule)
     {
-        var warnings = new List<string>();
-        var train = planned.Where(patch => patch.Part == Train).ToArray();
-        for (var tissue = 0; tissue < classes.Count; tissue++)
-        {
-            var count = train.Count(patch => ((patch.Consensus.Tissues!.Value >> tissue) & 1) == 1);
-            if (count == 0)
-            {
-                warnings.Add($"{classes[tissue].Name} occurs in no training patch and cannot be learnt: {EnoughPatches} are missing.");
-            }
-            else if (count == train.Length && classes.Count > 1)
-            {
-                warnings.Add($"{classes[tissue].Name} occurs in every training patch and cannot be told from the others: label patches without it.");
-            }
-            else if (count < EnoughPatches)
-            {
-                warnings.Add($"{classes[tissue].Name} occurs in {count} training patches: {EnoughPatches - count} are missing to the {EnoughPatches} that are a good start.");
-            }
-        }
-
-        var labellers = people.Count(person => person.Answers.Any(answer => answer.Tissues is not null));
-        if (labellers == 1)
-        {
-            warnings.Add($"Only {people.First(person => person.Answers.Any(answer => answer.Tissues is not null)).Person} has labelled: a second person on some of the patches shows how far the labels can be trusted.");
-        }
-
-        if (planned.Count(patch => patch.Consensus.IsDisputed) is > 0 and var disputed)
-        {
-            warnings.Add($"{disputed} {(disputed == 1 ? "patch is" : "patches are")} left out because people are evenly divided over a tissue: look at them with Compare on the page.");
-        }
-
-        if (train.Length > 0 && !train.Any(patch => System.Numerics.BitOperations.IsPow2(patch.Consensus.Tissues!.Value)))
-        {
-            warnings.Add("No training patch has only one tissue; such patches teach most.");
-        }
-
-        if (options.HeldOut > 0 && heldOut.Count == 0)
-        {
-            warnings.Add("All labelled patches are of one slide, so none is held out: label patches of other slides, to see how a model does on slides that it has not learnt from.");
-        }
-
-        return warnings;
+        // Where slides are told by the user's pattern, folders may be a part of what it looks at.
+        var flat = names.Create(PatchList.FlatName(patch.Key), $"{label}{Extension}");
+        var folder = rule.IsOwn && patch.Key.LastIndexOf('/') is >= 0 and var slash ? patch.Key[..(slash + 1)] : string.Empty;
+        var target = $"{root}/{folder}{flat}{label}{Extension}";
+        var slide = rule.Find(new TissuePatch(Path.GetFileNameWithoutExtension(target), $"/{target}", null, null), $"/{root}");
+        return slide == patch.Slide || !rule.IsOwn ? new ExportedPatch(patch, consensus, mask, part, target, string.Empty) : throw new TissueDataException(
+            patch.Path, $"The source pattern finds the slide '{patch.Slide}' here, and '{slide}' in the dataset, where the patch is {target}.", "Write the pattern so that it depends on the folders or on the start of the path.");
     }
 }

@@ -1,5 +1,4 @@
 using Mlps.ML;
-using Mlps.Torch;
 
 namespace Mlps.Label;
 
@@ -137,6 +136,16 @@ internal sealed class LabelFolder : IDisposable
         }
     }
 
+    /// <summary>Starts a person's file where there is none yet, and gives the name as it was given first.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public string Introduce(string person)
+    {
+        lock (_lock)
+        {
+            return LogOrNew(person).Name;
+        }
+    }
+
     /// <summary>Takes back a person's last answer that counts; null where there is none.</summary>
     /// <exception cref="IOException">That is not on disk, and the answer still counts.</exception>
     public Answer? Undo(string person)
@@ -186,7 +195,7 @@ internal sealed class LabelFolder : IDisposable
                 throw new TissueDataException(folder, $"{classes.Count} tissues are too many to choose from.", $"Give {MostClasses} at most.");
             }
 
-            AtomicFile.Write(path, System.Text.Encoding.UTF8.GetBytes(classes.ToJson()));
+            DurableFile.Write(path, System.Text.Encoding.UTF8.GetBytes(classes.ToJson()));
             return classes;
         }
 
@@ -213,7 +222,7 @@ internal sealed class LabelFolder : IDisposable
 
         if (asked is not null && !asked.Equals(stored))
         {
-            AtomicFile.Write(path, System.Text.Encoding.UTF8.GetBytes(asked.ToJson()));
+            DurableFile.Write(path, System.Text.Encoding.UTF8.GetBytes(asked.ToJson()));
         }
 
         return asked ?? stored;

@@ -55,6 +55,7 @@ internal sealed class PersonLog : IDisposable
     {
         var log = new PersonLog(path, name, classes);
         log.Write(LogRecord.OfPerson(name, DateTimeOffset.UtcNow));
+        DurableFile.FlushNames(System.IO.Path.GetDirectoryName(path)!);
         return log;
     }
 

@@ -32,16 +32,25 @@ function create(tag, properties, ...children) {
 const pathOf = (kind, index) => `/${kind}/${index}?token=${token}`;
 
 async function request(path, body) {
+  return (await respond(path, body)).json();
+}
+
+async function requestBytes(path) {
+  return new Uint8Array(await (await respond(path)).arrayBuffer());
+}
+
+async function respond(path, body) {
+  const isBytes = body instanceof Uint8Array;
   let response;
   try {
     response = await fetch(path, {
       method: body ? 'POST' : 'GET',
-      headers: { 'X-Mlps-Token': token, ...(body ? { 'Content-Type': 'application/json' } : {}) },
-      body: body ? JSON.stringify(body) : undefined,
+      headers: { 'X-Mlps-Token': token, ...(body ? { 'Content-Type': isBytes ? 'application/octet-stream' : 'application/json' } : {}) },
+      body: isBytes ? body : body ? JSON.stringify(body) : undefined,
       cache: 'no-store',
     });
   } catch {
-    throw new Error('mlps label does not answer. Start it again, and open the address that it prints. What was stored before is safe; this answer is not stored yet.');
+    throw new Error('mlps label does not answer. Start it again, and open the address that it prints. What was stored before is safe; this patch is not stored yet.');
   }
 
   if (!response.ok) {
@@ -56,7 +65,7 @@ async function request(path, body) {
     throw new Error(reason || `The request failed (${response.status}).`);
   }
 
-  return response.json();
+  return response;
 }
 
 function say(fault) {
@@ -107,14 +116,21 @@ function forgetImages(keep) {
   }
 }
 
+// One of the page's parts; the others are hidden.
+function showMain(id) {
+  for (const main of document.querySelectorAll('main')) {
+    main.hidden = main.id !== id;
+  }
+
+  $('compare').setAttribute('aria-pressed', String(id === 'comparison'));
+  $('masks').setAttribute('aria-pressed', String(id === 'draw'));
+}
+
 async function show(patch) {
   state.shown = patch;
   state.noneConfirmed = false;
   state.chosen = new Set(patch?.answer?.tissues ?? []);
-  $('work').hidden = !patch;
-  $('done').hidden = Boolean(patch);
-  $('comparison').hidden = true;
-  $('compare').setAttribute('aria-pressed', 'false');
+  showMain(patch ? 'work' : 'done');
   if (patch) {
     const image = imageOf(patch.index);
     try {
@@ -126,7 +142,7 @@ async function show(patch) {
 
     $('name').textContent = patch.name;
     $('slide').textContent = patch.slide === patch.name ? '' : patch.slide;
-    showSurroundings(patch);
+    showAround($('around'), patch);
     hideGuess();
     hint(!patch.answer ? '' : patch.answer.tissues === null ? 'You said that you cannot say.' : `You said: ${namesOf(patch.answer.tissues)}.`);
   }
@@ -182,8 +198,7 @@ function showProgress() {
   $('pace').textContent = `${perMinute.toFixed(1)} a minute${state.done < state.total ? ` · about ${left} left` : ''}`;
 }
 
-function showSurroundings(patch) {
-  const button = $('around');
+function showAround(button, patch) {
   button.hidden = !patch.hasSurroundings;
   button.setAttribute('aria-pressed', 'false');
   button.replaceChildren();
@@ -309,8 +324,7 @@ function undo() {
   });
 }
 
-function enlarge() {
-  const button = $('around');
+function enlarge(button) {
   if (!button.hidden) {
     button.setAttribute('aria-pressed', String(button.getAttribute('aria-pressed') !== 'true'));
   }
@@ -345,12 +359,7 @@ async function showComparison() {
       create('div', {}, create('div', { textContent: disputed.name }), ...disputed.answers.map(given => create('p', { className: 'said' }, `${given.person}: `, ...chips(given.tissues)))),
       again);
   }));
-  for (const other of ['work', 'done']) {
-    $(other).hidden = true;
-  }
-
-  $('comparison').hidden = false;
-  $('compare').setAttribute('aria-pressed', 'true');
+  showMain('comparison');
 }
 
 async function labelAgain(patch) {
@@ -371,6 +380,7 @@ async function labelAgain(patch) {
 function compare() {
   work(async () => {
     if ($('comparison').hidden) {
+      await storeMask();
       await showComparison();
     } else {
       await show(state.history[state.place] ?? state.queue[0] ?? null);
@@ -379,6 +389,7 @@ function compare() {
 }
 
 async function startAs(name) {
+  await storeMask();
   const query = `person=${encodeURIComponent(name)}`;
   const next = await request(`/api/next?${query}&count=24`);
   const { patches } = await request(`/api/history?${query}&count=200`);
@@ -433,15 +444,27 @@ async function readFolder() {
 }
 
 document.addEventListener('keydown', event => {
-  if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector('dialog[open]')) {
+  if (document.querySelector('dialog[open]')) {
     return;
   }
 
-  const isElsewhere = document.activeElement?.closest('header, #comparison');
+  const isElsewhere = document.activeElement?.closest('header, #comparison, #strip');
+  if (isDrawing() && event.key !== '?') {
+    if (!(isElsewhere && (event.key === 'Enter' || event.key === ' ')) && drawByKey(event)) {
+      event.preventDefault();
+    }
+
+    return;
+  }
+
+  if (event.ctrlKey || event.altKey || event.metaKey) {
+    return;
+  }
+
   if (event.key === '?') {
     $('keys').showModal();
   } else if (event.key === 'Escape' && $('around').getAttribute('aria-pressed') === 'true') {
-    enlarge();
+    enlarge($('around'));
   } else if (event.key === 'Escape' && !$('comparison').hidden) {
     compare();
   } else if (!$('comparison').hidden || (isElsewhere && (event.key === 'Enter' || event.key === ' '))) {
@@ -463,9 +486,11 @@ document.addEventListener('keydown', event => {
   } else if (event.key.toLowerCase() === 's') {
     work(() => store(null));
   } else if (event.key.toLowerCase() === 'a') {
-    enlarge();
+    enlarge($('around'));
   } else if (event.key.toLowerCase() === 'g') {
     work(showGuess);
+  } else if (event.key.toLowerCase() === 'm') {
+    work(openDrawing);
   }
 });
 
@@ -474,8 +499,9 @@ $('cannot').addEventListener('click', () => work(() => store(null)));
 $('back').addEventListener('click', back);
 $('undo').addEventListener('click', undo);
 $('guess').addEventListener('click', () => work(showGuess));
-$('around').addEventListener('click', enlarge);
+$('around').addEventListener('click', () => enlarge($('around')));
 $('compare').addEventListener('click', compare);
+prepareDrawing();
 $('person').addEventListener('click', () => work(askWho));
 $('help').addEventListener('click', () => $('keys').showModal());
 $('theme').addEventListener('click', () => {

@@ -1,11 +1,6 @@
-using System.Globalization;
-using System.Numerics;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Mlps.ML;
-using Mlps.Slides;
 
 namespace Mlps.Label;
 
@@ -26,82 +21,23 @@ internal sealed class LabelEndpoints(LabelSession session, Surroundings surround
     /// <summary>Adds them to a server.</summary>
     public void AddTo(WebApplication app)
     {
-        Get(app, "/api/folder", context => WriteAsync(context, Folder(), LabelMessages.Default.FolderMessage));
-        Get(app, "/api/next", context => WriteAsync(context, Next(Person(context), Count(context, MostNext)), LabelMessages.Default.NextMessage));
-        Get(app, "/api/history", context => WriteAsync(context, History(Person(context), Count(context, MostHistory)), LabelMessages.Default.HistoryMessage));
-        Get(app, "/api/patch/{index:int}", context => WriteAsync(context, Message(Patch(context), Person(context)), LabelMessages.Default.PatchMessage));
-        Get(app, "/api/guess/{index:int}", context => WriteAsync(context, new GuessMessage(session.Guess(Patch(context).Index)), LabelMessages.Default.GuessMessage));
-        Get(app, "/api/comparison", context => WriteAsync(context, Comparison(), LabelMessages.Default.ComparisonMessage));
-        Get(app, "/patch/{index:int}", ImageAsync);
-        Get(app, "/surroundings/{index:int}", SurroundingsAsync);
-        Post(app, "/api/answer", LabelMessages.Default.GivenMessage, (context, given) => WriteAsync(context, Store(given), LabelMessages.Default.NextMessage));
-        Post(app, "/api/undo", LabelMessages.Default.UndoMessage, (context, who) => WriteAsync(context, Undo(PersonName.Checked(who.Person ?? string.Empty)), LabelMessages.Default.UndoneMessage));
+        Endpoint.Get(app, "/api/folder", context => Endpoint.WriteAsync(context, Folder(), LabelMessages.Default.FolderMessage));
+        Endpoint.Get(app, "/api/next", context => Endpoint.WriteAsync(context, Next(Endpoint.Person(context), Count(context, MostNext)), LabelMessages.Default.NextMessage));
+        Endpoint.Get(app, "/api/history", context => Endpoint.WriteAsync(context, History(Endpoint.Person(context), Count(context, MostHistory)), LabelMessages.Default.HistoryMessage));
+        Endpoint.Get(app, "/api/patch/{index:int}", context => Endpoint.WriteAsync(context, Message(Patch(context), Endpoint.Person(context)), LabelMessages.Default.PatchMessage));
+        Endpoint.Get(app, "/api/guess/{index:int}", context => Endpoint.WriteAsync(context, new GuessMessage(session.Guess(Patch(context).Index)), LabelMessages.Default.GuessMessage));
+        Endpoint.Get(app, "/api/comparison", context => Endpoint.WriteAsync(context, Comparison(), LabelMessages.Default.ComparisonMessage));
+        Endpoint.Get(app, "/patch/{index:int}", ImageAsync);
+        Endpoint.Get(app, "/surroundings/{index:int}", SurroundingsAsync);
+        Endpoint.Post(app, "/api/answer", LabelMessages.Default.GivenMessage, (context, given) => Endpoint.WriteAsync(context, Store(given), LabelMessages.Default.NextMessage));
+        Endpoint.Post(app, "/api/undo", LabelMessages.Default.UndoMessage, (context, who) => Endpoint.WriteAsync(context, Undo(PersonName.Checked(who.Person ?? string.Empty)), LabelMessages.Default.UndoneMessage));
     }
 
-    private static void Get(WebApplication app, string route, RequestDelegate answer) => app.MapGet(route, context => CaughtAsync(context, answer));
+    private static int Count(HttpContext context, int most) => Endpoint.Number(context, "count") is { } count ? Math.Clamp(count, 1, most) : 1;
 
-    private static void Post<T>(WebApplication app, string route, JsonTypeInfo<T> type, Func<HttpContext, T, Task> answer) => app.MapPost(route, context => CaughtAsync(context, async _ =>
-    {
-        if (!context.Request.HasJsonContentType())
-        {
-            throw new FormatException("The request's body is no JSON.");
-        }
+    private PatchFile Patch(HttpContext context) => Endpoint.Patch(context, session.Patches);
 
-        var body = await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted).ConfigureAwait(false) ?? throw new FormatException("The request's body is null.");
-        await answer(context, body).ConfigureAwait(false);
-    }));
-
-    /// <summary>Says what went wrong, as far as it concerns the user.</summary>
-    private static async Task CaughtAsync(HttpContext context, RequestDelegate answer)
-    {
-        try
-        {
-            await answer(context).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (Status(exception) is { } status && !context.Response.HasStarted)
-        {
-            context.Response.Headers.CacheControl = "no-store";
-            context.Response.StatusCode = status;
-            await WriteAsync(context, new ErrorMessage(exception.Message), LabelMessages.Default.ErrorMessage).ConfigureAwait(false);
-        }
-    }
-
-    private static int? Status(Exception exception) => exception switch
-    {
-        BadHttpRequestException bad => bad.StatusCode,
-        FormatException or JsonException => StatusCodes.Status400BadRequest,
-        KeyNotFoundException => StatusCodes.Status404NotFound,
-        TissueDataException or SlideException or IOException or UnauthorizedAccessException => StatusCodes.Status500InternalServerError,
-        _ => null,
-    };
-
-    private static async Task WriteAsync<T>(HttpContext context, T message, JsonTypeInfo<T> type)
-    {
-        context.Response.ContentType = "application/json; charset=utf-8";
-        await JsonSerializer.SerializeAsync(context.Response.Body, message, type, context.RequestAborted).ConfigureAwait(false);
-    }
-
-    private static string Person(HttpContext context) => PersonName.Checked(context.Request.Query["person"].ToString());
-
-    private static int Count(HttpContext context, int most) =>
-        int.TryParse(context.Request.Query["count"], NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? Math.Clamp(count, 1, most) : 1;
-
-    private static int[] Places(uint tissues)
-    {
-        var places = new List<int>(BitOperations.PopCount(tissues));
-        for (; tissues != 0; tissues &= tissues - 1)
-        {
-            places.Add(BitOperations.TrailingZeroCount(tissues));
-        }
-
-        return [.. places];
-    }
-
-    private PatchFile Patch(HttpContext context) =>
-        int.TryParse((string?)context.Request.RouteValues["index"], NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? Patch(index) : throw new KeyNotFoundException("There is no such patch.");
-
-    private PatchFile Patch(int index) =>
-        index >= 0 && index < session.Patches.Patches.Count ? session.Patches.Patches[index] : throw new KeyNotFoundException($"There is no patch {index}.");
+    private PatchFile Patch(int index) => Endpoint.Patch(index, session.Patches);
 
     private FolderMessage Folder() => new(
         Path.GetFileName(session.Patches.Folder),
@@ -117,8 +53,7 @@ internal sealed class LabelEndpoints(LabelSession session, Surroundings surround
     private HistoryMessage History(string person, int count) =>
         new([.. session.Labels.Last(person, count).Select(answer => session.Patches.Find(answer.Patch)).OfType<int>().Select(index => Message(Patch(index), person))]);
 
-    private PatchMessage Message(PatchFile patch, string person) => new(
-        patch.Index, patch.Key, patch.Slide, surroundings.Has(patch.Key), session.Labels.Find(person, patch.Key) is { } answer ? new AnswerMessage(answer.Tissues is { } tissues ? Places(tissues) : null) : null);
+    private PatchMessage Message(PatchFile patch, string person) => PatchMessage.Of(patch, session.Labels, surroundings, person);
 
     private NextMessage Store(GivenMessage given)
     {
@@ -155,7 +90,7 @@ internal sealed class LabelEndpoints(LabelSession session, Surroundings surround
             found.Count,
             [
                 .. found.Select(patch => (Patch: patch, Index: session.Patches.Find(patch.Patch))).Where(patch => patch.Index is not null).Take(MostDisagreements)
-                    .Select(patch => new DisagreementMessage(patch.Index!.Value, patch.Patch.Patch, [.. patch.Patch.Answers.Select(given => new PersonAnswerMessage(given.Person, Places(given.Answer.Tissues!.Value)))])),
+                    .Select(patch => new DisagreementMessage(patch.Index!.Value, patch.Patch.Patch, [.. patch.Patch.Answers.Select(given => new PersonAnswerMessage(given.Person, given.Answer.Places))])),
             ]);
     }
 

@@ -12,7 +12,12 @@ internal sealed record PersonMessage(string Name, int Count);
 internal sealed record FolderMessage(string Folder, int Patches, int Slides, IReadOnlyList<TissueMessage> Tissues, IReadOnlyList<PersonMessage> People, bool HasModel);
 
 /// <summary>A patch: its index, what it is called, and the person's answer for it, if there is one.</summary>
-internal sealed record PatchMessage(int Index, string Name, string Slide, bool HasSurroundings, AnswerMessage? Answer);
+internal sealed record PatchMessage(int Index, string Name, string Slide, bool HasSurroundings, AnswerMessage? Answer)
+{
+    /// <summary>The message of a patch for a person.</summary>
+    public static PatchMessage Of(PatchFile patch, LabelFolder labels, Surroundings surroundings, string person) => new(
+        patch.Index, patch.Key, patch.Slide, surroundings.Has(patch.Key), labels.Find(person, patch.Key) is { } answer ? new AnswerMessage(answer.Tissues is null ? null : answer.Places) : null);
+}
 
 /// <summary>An answer: places of tissues, or null for "cannot say".</summary>
 internal sealed record AnswerMessage(IReadOnlyList<int>? Tissues);
@@ -61,5 +66,7 @@ internal sealed record ErrorMessage(string Error);
 [JsonSerializable(typeof(UndoneMessage))]
 [JsonSerializable(typeof(GuessMessage))]
 [JsonSerializable(typeof(ComparisonMessage))]
+[JsonSerializable(typeof(MaskListMessage))]
+[JsonSerializable(typeof(MaskStateMessage))]
 [JsonSerializable(typeof(ErrorMessage))]
 internal sealed partial class LabelMessages : JsonSerializerContext;

@@ -15,6 +15,8 @@ internal sealed class LabelServer : IAsyncDisposable
     private const int LargestRequest = 16 << 10;
     private const string TokenPlaceholder = "{{token}}";
 
+    private static readonly string[] _scripts = ["label.js", "mask-image.js", "mask-view.js", "mask-tools.js", "mask-page.js"];
+
     private readonly WebApplication _app;
     private readonly RequestGuard _guard;
     private readonly IPAddress _address;
@@ -33,13 +35,14 @@ internal sealed class LabelServer : IAsyncDisposable
 
     /// <summary>Starts to listen.</summary>
     /// <param name="session">What the page asks for.</param>
+    /// <param name="masks">What it asks for while masks are drawn.</param>
     /// <param name="surroundings">Pictures of what lies around patches.</param>
     /// <param name="hasModel">Whether a model's guesses can be shown.</param>
     /// <param name="address">The address to listen at; anything but loopback lets other machines in.</param>
     /// <param name="port">The port, or 0 for any that is free.</param>
     /// <param name="stop">Stops the start.</param>
     /// <exception cref="TissueDataException">The address or port cannot be had.</exception>
-    public static async Task<LabelServer> StartAsync(LabelSession session, Surroundings surroundings, bool hasModel, IPAddress address, int port, CancellationToken stop)
+    public static async Task<LabelServer> StartAsync(LabelSession session, MaskSession masks, Surroundings surroundings, bool hasModel, IPAddress address, int port, CancellationToken stop)
     {
         // Nothing is taken from the environment, such as other addresses.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -56,6 +59,7 @@ internal sealed class LabelServer : IAsyncDisposable
         app.UseRouting();
         AddPage(app, guard);
         new LabelEndpoints(session, surroundings, hasModel).AddTo(app);
+        new MaskEndpoints(session, masks, surroundings).AddTo(app);
         app.UseEndpoints(_ => { });
         try
         {
@@ -97,7 +101,10 @@ internal sealed class LabelServer : IAsyncDisposable
         app.MapGet("/", Page("index.html", "text/html; charset=utf-8"));
         app.MapGet("/label.css", Page("label.css", "text/css; charset=utf-8"));
         app.MapGet("/label.svg", Page("label.svg", "image/svg+xml"));
-        app.MapGet("/label.js", Page("label.js", "text/javascript; charset=utf-8"));
+        foreach (var script in _scripts)
+        {
+            app.MapGet($"/{script}", Page(script, "text/javascript; charset=utf-8"));
+        }
 
         RequestDelegate Page(string name, string type)
         {

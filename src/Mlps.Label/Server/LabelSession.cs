@@ -34,6 +34,9 @@ internal sealed class LabelSession
     /// <summary>Their labels.</summary>
     public LabelFolder Labels { get; }
 
+    /// <summary>The patches' indices in a random order, which no model changes.</summary>
+    public IReadOnlyList<int> RandomOrder => _random;
+
     /// <summary>The patches' indices in the order in which they are shown.</summary>
     public IReadOnlyList<int> Order
     {

@@ -13,6 +13,9 @@ namespace Mlps.ML;
 /// <summary>The images, masks and gates that a segmenter is chosen by.</summary>
 internal sealed class SegmenterValidationSet : IDisposable
 {
+    /// <summary>What the score is called, by what it is computed against.</summary>
+    private const string TrueMasks = "meanIoU", PseudoMasks = "pseudoMaskAgreement";
+
     private readonly GatedSegmenterOptions _options;
     private readonly PatchStore _images;
     private readonly Tensor[]? _gates;
@@ -29,11 +32,12 @@ internal sealed class SegmenterValidationSet : IDisposable
     public PatchStore Images => _images;
 
     /// <summary>Reads the options' validation set, with the earlier stages' columns made for it; null where there is none.</summary>
+    /// <remarks>Without masks it is scored by the last pseudo mask, which is made of its labels.</remarks>
     /// <param name="environment">Where warnings go.</param>
     /// <param name="input">The training table, which came through the earlier stages.</param>
     /// <param name="options">With the validation set.</param>
     /// <param name="classCount">C.</param>
-    /// <exception cref="TissueDataException">The validation set has no images and masks, or the gate's column cannot be made for it.</exception>
+    /// <exception cref="TissueDataException">The validation set has no images, or neither masks nor labels, or the gate's column cannot be made for it.</exception>
     public static SegmenterValidationSet? Read(IHostEnvironment environment, IDataView input, GatedSegmenterOptions options, int classCount)
     {
         if (options.Run.ValidationSet is not { } table)
@@ -41,10 +45,12 @@ internal sealed class SegmenterValidationSet : IDisposable
             return null;
         }
 
-        var images = new ValidationStore(environment, input, classCount, options.Run.CancellationToken).WithMasks(table, options.ImageColumnName, options.MaskColumnName);
+        var hasMasks = table.Schema.GetColumnOrNull(options.MaskColumnName) is not null;
+        var store = new ValidationStore(environment, input, classCount, options.Run.CancellationToken);
+        var images = hasMasks ? store.WithMasks(table, options.ImageColumnName, options.MaskColumnName) : store.WithPseudoMasks(table, options.ImageColumnName, options.MaskColumnName, options.PseudoMaskColumnNames);
         try
         {
-            return new SegmenterValidationSet(options, images, ReadGates(environment, input, table, options, images, classCount), "meanIoU");
+            return new SegmenterValidationSet(options, images, ReadGates(environment, input, table, options, images, classCount), hasMasks ? TrueMasks : PseudoMasks);
         }
         catch
         {
@@ -64,7 +70,7 @@ internal sealed class SegmenterValidationSet : IDisposable
         }
 
         var gates = patches.HeldOutGates.Select(gate => GateTensor.From([.. gate], classCount, images.Layout.Height, images.Layout.Width));
-        return new SegmenterValidationSet(options, images, options.GateColumn is null ? null : [.. gates], "pseudoMaskAgreement");
+        return new SegmenterValidationSet(options, images, options.GateColumn is null ? null : [.. gates], PseudoMasks);
     }
 
     /// <summary>mIoU of the tissues that occur in the validation set, under protocol A, by name; the deciding one comes first.</summary>

@@ -12,8 +12,8 @@ public sealed record TrainingRunOptions
     /// <summary>A table to choose the best epoch by; null to keep the last.</summary>
     /// <remarks>
     /// With a column Mask, the classifier's epochs are scored by the pseudo masks on windows of the training patches' size, the segmenter's by masks; with a column Label, the
-    /// classifier's by the label sets. The segmenter needs masks, and also chooses how to predict by them. Steps of ML.NET before the stages, such as loading and resizing images,
-    /// are applied to its images too, and the columns of earlier stages are made for it.
+    /// classifier's by the label sets, the segmenter's by the last pseudo mask, as no truth is known. By either the segmenter also chooses how to predict. Steps of ML.NET before the
+    /// stages, such as loading and resizing images, are applied to its images too, and the columns of earlier stages are made for it.
     /// </remarks>
     public IDataView? ValidationSet { get; init; }
 

@@ -34,6 +34,20 @@ internal sealed class ValidationStore(IHostEnvironment environment, IDataView tr
         return new PatchStoreReader(table, imageColumn, labelColumn, [], classCount).Read(cancellation);
     }
 
+    /// <summary>Images with the pseudo masks that the earlier stages make of their labels; the caller disposes it.</summary>
+    /// <exception cref="TissueDataException">The table has neither masks nor what pseudo masks are made of, no rows, or images of different sizes.</exception>
+    public PatchStore WithPseudoMasks(IDataView validation, string imageColumn, string maskColumn, IReadOnlyList<string> pseudoMaskColumns)
+    {
+        // Without labels, pseudo masks would be made of what the classifier itself predicts.
+        var isLabelled = validation.Schema.Any(column => column.Type is VectorDataViewType { ItemType: BooleanDataViewType } || pseudoMaskColumns.Contains(column.Name));
+        if (!isLabelled || !ViewReplay.TryRepeat(environment, training, validation, [imageColumn, .. pseudoMaskColumns], out var table, out _))
+        {
+            throw Missing(validation, maskColumn);
+        }
+
+        return new PatchStoreReader(table, imageColumn, labelColumn: null, pseudoMaskColumns, classCount).Read(cancellation);
+    }
+
     /// <summary>The table with the columns as the training table's steps make them; the table itself where it lacks what they start from, which is then named.</summary>
     private IDataView Prepared(IDataView validation, params string[] columns) =>
         ViewReplay.TryRepeat(environment, training, validation, columns, out var prepared, out _) ? prepared : validation;
@@ -41,10 +55,12 @@ internal sealed class ValidationStore(IHostEnvironment environment, IDataView tr
     private static void Require(IDataView table, string name, Func<DataViewSchema.Column, bool> fits, string expected)
     {
         var column = table.Schema.GetColumnOrNull(name)
-            ?? throw new TissueDataException($"The validation set has no column '{name}'; it has {string.Join(", ", table.Schema.Select(other => other.Name))}.");
+            ?? throw Missing(table, name);
         if (!fits(column))
         {
             throw new TissueDataException($"Column '{name}' of the validation set is {column.Type}; expected {expected}.");
         }
     }
+
+    private static TissueDataException Missing(IDataView table, string name) => new($"The validation set has no column '{name}'; it has {string.Join(", ", table.Schema.Select(other => other.Name))}.");
 }

@@ -25,7 +25,7 @@ public sealed class FloorsTests
     private static readonly string[] _onnxExport = ["Graphs", "Networks", string.Empty];
 
     /// <summary>Mlps.Label from the ground up.</summary>
-    private static readonly string[] _label = ["Patches", "Labels", "Import", "Export", "Server", "Scoring"];
+    private static readonly string[] _label = ["Patches", "Labels", "Masks", "Import", "Export", "Server", "Scoring"];
 
     [Fact]
     public void FoldersOfMlpsLabel_ReferOnlyToThoseBelow() => AssertFloors("src/Mlps.Label", _label, knownFrom: "Export", knownTo: "Labels");

@@ -65,6 +65,11 @@ internal sealed class Chromium : IAsyncDisposable
         {
             "Enter" => ("Enter", 13, "\r"),
             "Backspace" => ("Backspace", 8, string.Empty),
+            "Tab" => ("Tab", 9, string.Empty),
+            "Escape" => ("Escape", 27, string.Empty),
+            "[" => ("BracketLeft", 219, key),
+            "]" => ("BracketRight", 221, key),
+            "+" => ("Equal", 187, key),
             [>= '0' and <= '9'] => ($"Digit{key}", key[0], key),
             _ => ($"Key{key.ToUpperInvariant()}", char.ToUpperInvariant(key[0]), key),
         };
@@ -76,6 +81,37 @@ internal sealed class Chromium : IAsyncDisposable
 
     /// <summary>Types text into what has the focus.</summary>
     public Task TypeAsync(string text) => CallAsync("Input.insertText", new() { ["text"] = text });
+
+    /// <summary>Presses the mouse's button at a place of the page and releases it.</summary>
+    public Task ClickAsync((double X, double Y) place) => DragAsync(place);
+
+    /// <summary>Presses the mouse's button at the first place, moves it to the others, and releases it at the last.</summary>
+    public async Task DragAsync(params (double X, double Y)[] places)
+    {
+        await MouseAsync("mouseMoved", places[0], isDown: false);
+        await MouseAsync("mousePressed", places[0], isDown: true);
+        foreach (var place in places.Skip(1))
+        {
+            await MouseAsync("mouseMoved", place, isDown: true);
+        }
+
+        await MouseAsync("mouseReleased", places[^1], isDown: false);
+    }
+
+    /// <summary>Puts fingers on the page, moves them through places, and takes them away; each row is where the fingers are at a time.</summary>
+    public async Task TouchAsync(params (double X, double Y)[][] places)
+    {
+        foreach (var (step, fingers) in places.Index())
+        {
+            await CallAsync("Input.dispatchTouchEvent", new()
+            {
+                ["type"] = step == 0 ? "touchStart" : "touchMove",
+                ["touchPoints"] = new JsonArray([.. fingers.Index().Select(finger => new JsonObject { ["x"] = finger.Item.X, ["y"] = finger.Item.Y, ["id"] = finger.Index })]),
+            });
+        }
+
+        await CallAsync("Input.dispatchTouchEvent", new() { ["type"] = "touchEnd", ["touchPoints"] = new JsonArray() });
+    }
 
     /// <summary>The value of an expression in the page, as text.</summary>
     public async Task<string> ValueAsync(string expression) =>
@@ -118,6 +154,16 @@ internal sealed class Chromium : IAsyncDisposable
         Directory.Delete(_profile, recursive: true);
     }
 
+    private Task<JsonNode> MouseAsync(string type, (double X, double Y) place, bool isDown) => CallAsync("Input.dispatchMouseEvent", new()
+    {
+        ["type"] = type,
+        ["x"] = place.X,
+        ["y"] = place.Y,
+        ["button"] = type == "mouseMoved" && !isDown ? "none" : "left",
+        ["buttons"] = isDown ? 1 : 0,
+        ["clickCount"] = 1,
+    });
+
     private async Task ConnectAsync()
     {
         const string Announcement = "DevTools listening on ";
@@ -143,13 +189,7 @@ internal sealed class Chromium : IAsyncDisposable
     private async Task<JsonNode> CallAsync(string method, JsonObject? parameters = null)
     {
         using var limit = new CancellationTokenSource(_limit);
-        var call = new JsonObject { ["id"] = ++_calls, ["method"] = method, ["params"] = parameters ?? [] };
-        if (_session is not null)
-        {
-            call["sessionId"] = _session;
-        }
-
-        await _socket.SendAsync(Encoding.UTF8.GetBytes(call.ToJsonString()), WebSocketMessageType.Text, endOfMessage: true, limit.Token);
+        await SendAsync(new JsonObject { ["id"] = ++_calls, ["method"] = method, ["params"] = parameters ?? [] }, limit.Token);
         while (true)
         {
             var message = await ReceiveAsync(limit.Token);
@@ -158,11 +198,27 @@ internal sealed class Chromium : IAsyncDisposable
                 return message["result"] ?? throw new InvalidOperationException($"{method}: {message["error"]?.ToJsonString()}");
             }
 
+            if ((string?)message["method"] == "Page.javascriptDialogOpening")
+            {
+                // A page that asks whether it may be left: it may. The call that left it goes on then.
+                await SendAsync(new JsonObject { ["id"] = 0, ["method"] = "Page.handleJavaScriptDialog", ["params"] = new JsonObject { ["accept"] = true } }, limit.Token);
+            }
+
             if ((string?)message["method"] is "Runtime.exceptionThrown" or "Runtime.consoleAPICalled" or "Log.entryAdded")
             {
                 Complaints.Add(string.Create(CultureInfo.InvariantCulture, $"{message["method"]}: {message["params"]?.ToJsonString()}"));
             }
         }
+    }
+
+    private async Task SendAsync(JsonObject call, CancellationToken stop)
+    {
+        if (_session is not null)
+        {
+            call["sessionId"] = _session;
+        }
+
+        await _socket.SendAsync(Encoding.UTF8.GetBytes(call.ToJsonString()), WebSocketMessageType.Text, endOfMessage: true, stop);
     }
 
     private async Task<JsonNode> ReceiveAsync(CancellationToken stop)

@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using Mlps.Label.Tests.Browser;
 using Mlps.ML;
 using Mlps.Testing;
@@ -27,7 +28,40 @@ public sealed class LabelCommandTests : IDisposable
         Assert.Equal(3, dataset.Report(DatasetSplit.Train).PatchCount);
     }
 
+    [Fact]
+    public void ImportRegions_AFolderOfTwoSlides_LabelsTheirPatches()
+    {
+        DrawSlides();
+        foreach (var (slide, tissue) in new[] { ("a", "tumor"), ("b", "stroma") })
+        {
+            File.WriteAllText(_folder.File($"regions/{slide}.geojson"), $$$"""{"type": "Feature", "properties": {"classification": {"name": "{{{tissue}}}"}}, "geometry": {"type": "Polygon", "coordinates": [[[0,0],[11,0],[11,10],[0,10],[0,0]]]}}""");
+        }
+
+        var (code, output) = LabelProcess.Run(
+            "label", "--patches", _folder.Combine("patches"), "--classes", "tumor,stroma", "--import-regions", _folder.Combine("regions"), "--slide-mpp", "1", "--share", "0.2", "--person", "QuPath", "--export", _folder.Combine("dataset"), "--held-out", "0");
+
+        // The second patch of each slide is covered to a tenth, and so is not known.
+        Assert.True(code == 0, output);
+        Assert.Contains("2 labels of QuPath", output, StringComparison.Ordinal);
+        Assert.Equal(["a_x0_y0-[1 0]", "b_x0_y0-[0 1]"], TissueDataset.Open(_folder.Combine("dataset")).Patches(DatasetSplit.Train).Select(patch => patch.Name));
+    }
+
+    [Fact]
+    public void ImportRegions_OneFileForTwoSlides_SaysWhatToGive()
+    {
+        DrawSlides();
+        File.WriteAllText(_folder.File("regions.geojson"), """{"type": "FeatureCollection", "features": []}""");
+
+        var (code, output) = LabelProcess.Run("label", "--patches", _folder.Combine("patches"), "--classes", "tumor,stroma", "--import-regions", _folder.Combine("regions.geojson"), "--slide-mpp", "1");
+
+        Assert.Equal(1, code);
+        Assert.Contains("The patches come from 2 slides, and one file has the regions of one.", output.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder.Combine("patches", "labels"), "*.jsonl"));
+    }
+
     [Theory]
+    [InlineData("--share is 0; it must be above 0 and at most 1.", "--share", "0")]
+    [InlineData("--masks", "--masks", "0")]
     [InlineData("--held-out is 1; it must be from 0 to below 1.", "--held-out", "1")]
     [InlineData("--listen 'everywhere' is no address", "--listen", "everywhere")]
     [InlineData("--colors has 1 colours, and --classes 2 tissues", "--classes", "a,b", "--colors", "#FFFFFF")]
@@ -41,4 +75,22 @@ public sealed class LabelCommandTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>Two slides of 20 x 10 px, with two patches each.</summary>
+    private void DrawSlides()
+    {
+        var table = "file,slide,x,y,size,mpp,tissue\n";
+        foreach (var slide in new[] { "a", "b" })
+        {
+            using var image = MLImage.CreateFromPixels(20, 10, MLPixelFormat.Bgra32, new byte[20 * 10 * 4]);
+            image.Save(_folder.File($"slides/{slide}.png"));
+            foreach (var x in new[] { 0, 10 })
+            {
+                PatchesOf(_folder, $"{slide}_x{x}_y0.png");
+                table += $"{slide}_x{x}_y0.png,{_folder.Combine("slides", $"{slide}.png")},{x},0,10,1,1\n";
+            }
+        }
+
+        File.WriteAllText(_folder.File("patches/patches.csv"), table);
+    }
 }

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
 using Mlps.Testing;
 using Xunit;
@@ -14,40 +12,27 @@ public sealed class LabelServerTests : IAsyncLifetime, IDisposable
     private const string Script = "x <script>alert('1')<!-- \"&.png";
 
     private readonly TemporaryFolder _folder = new();
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false });
-    private LabelFolder _labels = null!;
-    private LabelServer _server = null!;
-    private string _token = null!;
+    private PageServer _server = null!;
 
     public async Task InitializeAsync()
     {
-        var patches = PatchList.Open(PatchesOf(_folder, "a_x0_y0.png", "a_x1_y0.png", "b_x0_y0.png", Script), _folder.Combine("labels"), null, CancellationToken.None);
-        _labels = LabelFolder.Open(_folder.Combine("labels"), Classes);
-        _server = await LabelServer.StartAsync(new LabelSession(patches, _labels, seed: 1), new Surroundings(new Dictionary<string, PatchPlace>()), hasModel: false, IPAddress.Loopback, port: 0, CancellationToken.None);
-        _token = _server.Address.Query.Split('=')[1];
+        PatchesOf(_folder, "a_x0_y0.png", "a_x1_y0.png", "b_x0_y0.png", Script);
+        _server = await PageServer.StartAsync(_folder);
     }
 
-    public async Task DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _labels.Dispose();
-    }
+    public async Task DisposeAsync() => await _server.DisposeAsync();
 
-    public void Dispose()
-    {
-        _http.Dispose();
-        _folder.Dispose();
-    }
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Answers_AreOnDiskBeforeTheNextPatch_AndUndone()
     {
-        var first = await JsonAsync("/api/next?person=Anna&count=9");
+        var first = await _server.JsonAsync("/api/next?person=Anna&count=9");
         Assert.Equal((0, 4, 4), (first.GetProperty("done").GetInt32(), first.GetProperty("total").GetInt32(), first.GetProperty("next").GetArrayLength()));
         var order = first.GetProperty("next").EnumerateArray().Select(patch => patch.GetProperty("index").GetInt32()).ToArray();
         Assert.Contains(Script, first.GetProperty("next").EnumerateArray().Select(patch => patch.GetProperty("name").GetString()));
 
-        var second = await PostAsync("/api/answer", $$"""{"person": "Anna", "index": {{order[0]}}, "tissues": [0, 2], "seconds": 1.5}""");
+        var second = await _server.PostAsync("/api/answer", $$"""{"person": "Anna", "index": {{order[0]}}, "tissues": [0, 2], "seconds": 1.5}""");
 
         Assert.Equal(order[1..], second.GetProperty("next").EnumerateArray().Select(patch => patch.GetProperty("index").GetInt32()));
         var file = _folder.Combine("labels", PersonName.FileName("Anna"));
@@ -57,14 +42,14 @@ public sealed class LabelServerTests : IAsyncLifetime, IDisposable
             Assert.Contains("\"tissues\":[\"tumor\",\"lymphocyte\"]", await reader.ReadToEndAsync(), StringComparison.Ordinal);
         }
 
-        await PostAsync("/api/answer", $$"""{"person": "Anna", "index": {{order[1]}}, "cannotSay": true}""");
-        var history = await JsonAsync("/api/history?person=ANNA&count=9");
+        await _server.PostAsync("/api/answer", $$"""{"person": "Anna", "index": {{order[1]}}, "cannotSay": true}""");
+        var history = await _server.JsonAsync("/api/history?person=ANNA&count=9");
         Assert.Equal(order[..2], history.GetProperty("patches").EnumerateArray().Select(patch => patch.GetProperty("index").GetInt32()));
-        var undone = await PostAsync("/api/undo", """{"person": "Anna"}""");
+        var undone = await _server.PostAsync("/api/undo", """{"person": "Anna"}""");
         Assert.Equal(order[1], undone.GetProperty("patch").GetProperty("index").GetInt32());
         Assert.Equal(order[1], undone.GetProperty("state").GetProperty("next")[0].GetProperty("index").GetInt32());
         Assert.Equal(1, undone.GetProperty("state").GetProperty("done").GetInt32());
-        Assert.Equal(Pixel, await _http.GetByteArrayAsync(Uri($"/patch/{order[0]}?token={_token}")));
+        Assert.Equal(Pixel, await _server.Http.GetByteArrayAsync(_server.Uri($"/patch/{order[0]}?token={_server.Token}")));
     }
 
     [Fact]
@@ -72,11 +57,11 @@ public sealed class LabelServerTests : IAsyncLifetime, IDisposable
     {
         foreach (var (person, tissues) in new[] { ("Anna", "[0]"), ("Ben", "[1]") })
         {
-            await PostAsync("/api/answer", $$"""{"person": "{{person}}", "index": 0, "tissues": {{tissues}}}""");
-            await PostAsync("/api/answer", $$"""{"person": "{{person}}", "index": 1, "tissues": [0]}""");
+            await _server.PostAsync("/api/answer", $$"""{"person": "{{person}}", "index": 0, "tissues": {{tissues}}}""");
+            await _server.PostAsync("/api/answer", $$"""{"person": "{{person}}", "index": 1, "tissues": [0]}""");
         }
 
-        var comparison = await JsonAsync("/api/comparison");
+        var comparison = await _server.JsonAsync("/api/comparison");
 
         var disagreement = Assert.Single(comparison.GetProperty("disagreements").EnumerateArray());
         Assert.Equal(0, disagreement.GetProperty("index").GetInt32());
@@ -99,17 +84,17 @@ public sealed class LabelServerTests : IAsyncLifetime, IDisposable
     [InlineData("/api/folder", "right", null, "null")]
     public async Task Requests_WithoutTokenOrFromElsewhere_AreRefused(string path, string? token, string? host, string? origin)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, Uri(token is null ? path : $"{path}?token={(token == "right" ? _token : token)}"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, _server.Uri(token is null ? path : $"{path}?token={(token == "right" ? _server.Token : token)}"));
         request.Headers.Host = host?.Replace("port", $"{_server.Address.Port}", StringComparison.Ordinal);
         if (origin is not null)
         {
             request.Headers.Add("Origin", origin);
         }
 
-        using var response = await _http.SendAsync(request);
+        using var response = await _server.Http.SendAsync(request);
 
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
-        Assert.DoesNotContain(_token, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain(_server.Token, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -121,7 +106,7 @@ public sealed class LabelServerTests : IAsyncLifetime, IDisposable
         request.Headers.Host = $"{host}:{_server.Address.Port}";
         request.Headers.Add("Origin", $"http://{host}:{_server.Address.Port}");
 
-        using var response = await _http.SendAsync(request);
+        using var response = await _server.Http.SendAsync(request);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         var policy = Assert.Single(response.Headers.GetValues("Content-Security-Policy"));
@@ -139,20 +124,19 @@ public sealed class LabelServerTests : IAsyncLifetime, IDisposable
     [InlineData("127.0.0.1", HttpStatusCode.OK)]
     public async Task Page_ServedToTheNetwork_IsOnlyForNumbersAndItsOwnName(string host, HttpStatusCode expected)
     {
-        await using var open = await LabelServer.StartAsync(new LabelSession(PatchList.Open(_folder.Combine("patches"), _folder.Combine("labels"), null, CancellationToken.None), _labels, seed: 1), new Surroundings(new Dictionary<string, PatchPlace>()), hasModel: false, IPAddress.Any, port: 0, CancellationToken.None);
+        await using var open = await PageServer.StartAsync(_folder, _server.Labels, IPAddress.Any, port: 0);
         Assert.Equal(Dns.GetHostName(), open.Address.Host, ignoreCase: true);
         Assert.NotEqual(_server.Address.Query, open.Address.Query);
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://127.0.0.1:{open.Address.Port}/{open.Address.Query}"));
         request.Headers.Host = $"{host}:{open.Address.Port}";
 
-        using var response = await _http.SendAsync(request);
+        using var response = await _server.Http.SendAsync(request);
 
         Assert.Equal(expected, response.StatusCode);
     }
 
     [Fact]
-    public async Task Start_AtAPortThatIsTaken_SaysWhatToDo() => Assert.Contains("--port", (await Assert.ThrowsAsync<Mlps.ML.TissueDataException>(() => LabelServer.StartAsync(
-        new LabelSession(PatchList.Open(_folder.Combine("patches"), _folder.Combine("labels"), null, CancellationToken.None), _labels, seed: 1), new Surroundings(new Dictionary<string, PatchPlace>()), hasModel: false, IPAddress.Loopback, _server.Address.Port, CancellationToken.None))).Message, StringComparison.Ordinal);
+    public async Task Start_AtAPortThatIsTaken_SaysWhatToDo() => Assert.Contains("--port", (await Assert.ThrowsAsync<Mlps.ML.TissueDataException>(() => PageServer.StartAsync(_folder, _server.Labels, IPAddress.Loopback, _server.Address.Port))).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("/patch/4")]
@@ -165,7 +149,7 @@ public sealed class LabelServerTests : IAsyncLifetime, IDisposable
     [InlineData("/api/guess/77")]
     public async Task Requests_ForWhatIsNoPatch_FindNothing(string path)
     {
-        using var response = await _http.GetAsync(Uri($"{path}?token={_token}"));
+        using var response = await _server.Http.GetAsync(_server.Uri($"{path}?token={_server.Token}"));
 
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
     }
@@ -183,7 +167,7 @@ public sealed class LabelServerTests : IAsyncLifetime, IDisposable
     [InlineData("null")]
     public async Task Answers_ThatMeanNothing_AreRefusedAndNotStored(string body)
     {
-        using var response = await SendAsync("/api/answer", body, "application/json");
+        using var response = await _server.SendAsync("/api/answer", body, "application/json");
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Empty(Directory.GetFiles(_folder.Combine("labels"), "*.jsonl"));
@@ -192,23 +176,23 @@ public sealed class LabelServerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Answers_AsFormOrTooLong_AreRefused()
     {
-        using var form = await SendAsync("/api/answer", """{"person": "Anna", "index": 0, "tissues": [0]}""", "text/plain");
+        using var form = await _server.SendAsync("/api/answer", """{"person": "Anna", "index": 0, "tissues": [0]}""", "text/plain");
         Assert.Equal(HttpStatusCode.BadRequest, form.StatusCode);
-        using var large = await SendAsync("/api/answer", $$"""{"person": "{{new string('a', 20_000)}}", "index": 0, "tissues": [0]}""", "application/json");
+        using var large = await _server.SendAsync("/api/answer", $$"""{"person": "{{new string('a', 20_000)}}", "index": 0, "tissues": [0]}""", "application/json");
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.StatusCode);
     }
 
     [Fact]
     public async Task Answers_ThatCannotBeWritten_AreNotCountedAndSaySo()
     {
-        await PostAsync("/api/answer", """{"person": "Anna", "index": 0, "tissues": [0]}""");
+        await _server.PostAsync("/api/answer", """{"person": "Anna", "index": 0, "tissues": [0]}""");
         var file = _folder.Combine("labels", PersonName.FileName("Ben"));
         Directory.CreateDirectory(file);
 
-        using var response = await SendAsync("/api/answer", """{"person": "Ben", "index": 0, "tissues": [0]}""", "application/json");
+        using var response = await _server.SendAsync("/api/answer", """{"person": "Ben", "index": 0, "tissues": [0]}""", "application/json");
 
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
-        Assert.Equal(0, (await JsonAsync("/api/next?person=Ben")).GetProperty("done").GetInt32());
+        Assert.Equal(0, (await _server.JsonAsync("/api/next?person=Ben")).GetProperty("done").GetInt32());
     }
 
     [Fact]
@@ -216,7 +200,7 @@ public sealed class LabelServerTests : IAsyncLifetime, IDisposable
     {
         var path = _folder.Combine("patches", "a_x0_y0.png");
         File.Delete(path);
-        using var gone = await _http.GetAsync(Uri($"/patch/0?token={_token}"));
+        using var gone = await _server.Http.GetAsync(_server.Uri($"/patch/0?token={_server.Token}"));
         Assert.Equal(HttpStatusCode.InternalServerError, gone.StatusCode);
 
         if (!OperatingSystem.IsWindows())
@@ -226,39 +210,8 @@ public sealed class LabelServerTests : IAsyncLifetime, IDisposable
                 await pipe.WaitForExitAsync();
             }
 
-            using var refused = await _http.GetAsync(Uri($"/patch/0?token={_token}"));
+            using var refused = await _server.Http.GetAsync(_server.Uri($"/patch/0?token={_server.Token}"));
             Assert.Contains("This is a pipe", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
-    }
-
-    private Uri Uri(string path) => new($"http://127.0.0.1:{_server.Address.Port}{path}");
-
-    private async Task<JsonElement> JsonAsync(string path)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, Uri(path));
-        request.Headers.Add(RequestGuard.TokenHeader, _token);
-        using var response = await _http.SendAsync(request);
-        return await ReadAsync(response);
-    }
-
-    private async Task<JsonElement> PostAsync(string path, string body)
-    {
-        using var response = await SendAsync(path, body, "application/json");
-        return await ReadAsync(response);
-    }
-
-    private async Task<HttpResponseMessage> SendAsync(string path, string body, string type)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, Uri(path)) { Content = new StringContent(body, Encoding.UTF8, MediaTypeHeaderValue.Parse(type)) };
-        request.Headers.Add(RequestGuard.TokenHeader, _token);
-        return await _http.SendAsync(request);
-    }
-
-    private static async Task<JsonElement> ReadAsync(HttpResponseMessage response)
-    {
-        var text = await response.Content.ReadAsStringAsync();
-        Assert.True(response.IsSuccessStatusCode, text);
-        using var document = JsonDocument.Parse(text);
-        return document.RootElement.Clone();
     }
 }

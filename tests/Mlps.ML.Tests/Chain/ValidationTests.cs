@@ -87,11 +87,24 @@ public sealed class ValidationTests
     }
 
     [Fact]
-    public void Segmenter_ValidationSetWithoutMask_NamesTheColumn()
+    public void Segmenter_ValidationSetWithLabels_IsScoredByTheLastPseudoMask()
     {
-        var error = Assert.Throws<TissueDataException>(() => Train(TinyChain.Segmenter with { Run = new() { ValidationSet = Large.Labelled() } }));
+        var patches = TinyTable.Patches(6);
+        using var model = Train(TinyChain.Segmenter with { Run = new() { ValidationSet = patches.Labelled(), Progress = _progress } });
 
-        Assert.Equal("The validation set has no column 'Mask'; it has Name, Image, Label.", error.Message);
+        var table = model.Transform(patches.Labelled());
+        var score = _ml.TissueSegmentation.Evaluate(table, maskColumnName: TinyChain.Segmenter.PseudoMaskColumnNames[^1]).ProtocolA.MeanIoU;
+        Assert.Equal(score, _progress.EpochScores(TrainingStage.Segmenter, "validation.pseudoMaskAgreement").Single(), Tolerance);
+        Assert.Empty(_progress.EpochScores(TrainingStage.Segmenter, "validation.meanIoU"));
+    }
+
+    [Fact]
+    public void Segmenter_ValidationSetWithNeitherMaskNorLabel_NamesTheColumn()
+    {
+        var images = Large;
+        var error = Assert.Throws<TissueDataException>(() => Train(TinyChain.Segmenter with { Run = new() { ValidationSet = images.View(images.Name, images.Image) } }));
+
+        Assert.Equal("The validation set has no column 'Mask'; it has Name, Image.", error.Message);
     }
 
     [Fact]

@@ -48,6 +48,24 @@ public sealed class TissueDatasetTests
         Assert.Equal(2, patches.Select(patch => patch.Label).Distinct(ReferenceEqualityComparer.Instance).Count());
     }
 
+    [Fact]
+    public void Load_HeldOut_HasLabelsAndSlidesAndNoWarningsOfTraining()
+    {
+        using var files = new DatasetBuilder().Image("train/a_x0_y0-[1 0 0].png").Image("held-out/b_x0_y0-[0 1 1].png").Image("held-out/b_x1_y0-[0 1 0].png");
+        var dataset = files.Open();
+
+        var table = dataset.Load(DatasetBuilder.Context, DatasetSplit.HeldOut);
+
+        Assert.True(dataset.Has(DatasetSplit.HeldOut));
+        Assert.Equal(["b", "b"], Rows.ReadText(table, TissueColumns.Source));
+        Assert.Equal([[false, true, true], [false, true, false]], Rows.Read<VBuffer<bool>>(table, TissueColumns.Label).Select(label => label.DenseValues().ToArray()));
+        Assert.Null(table.Schema.GetColumnOrNull(TissueColumns.Mask));
+        var report = dataset.Report(DatasetSplit.HeldOut);
+        Assert.Equal((2, 1), (report.PatchCount, report.SourceCount));
+        Assert.Empty(report.Warnings);
+        Assert.Single(dataset.Patches(DatasetSplit.Train));
+    }
+
     [Theory]
     [InlineData("LUAD-HistoSeg")]
     [InlineData("my copy of luad-histoseg v2")]

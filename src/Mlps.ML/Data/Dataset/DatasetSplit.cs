@@ -11,4 +11,7 @@ public enum DatasetSplit
 
     /// <summary>Images with masks, to score the chosen model on: folder <c>test</c>.</summary>
     Test,
+
+    /// <summary>Patches with labels in their file names, and no masks, of slides that are not trained on, to choose models by: folder <c>held-out</c>.</summary>
+    HeldOut,
 }

@@ -12,12 +12,16 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
         DatasetSplit.Train => "train",
         DatasetSplit.Validation => "val",
         DatasetSplit.Test => "test",
+        DatasetSplit.HeldOut => "held-out",
         _ => throw new ArgumentOutOfRangeException(nameof(split), split, $"There is no dataset split {split}."),
     });
 
+    /// <summary>Whether a split has labels in file names, and no masks.</summary>
+    public static bool HasLabels(DatasetSplit split) => split is DatasetSplit.Train or DatasetSplit.HeldOut;
+
     /// <summary>Where a split's images are.</summary>
     public static string ImagesOf(string datasetFolder, DatasetSplit split) =>
-        split is DatasetSplit.Train ? FolderOf(datasetFolder, split) : Path.Combine(FolderOf(datasetFolder, split), ImageFolderName);
+        HasLabels(split) ? FolderOf(datasetFolder, split) : Path.Combine(FolderOf(datasetFolder, split), ImageFolderName);
 
     /// <summary>The split's images in the order of their names, and the report on them.</summary>
     /// <exception cref="TissueDataException">The split breaks a rule of the layout.</exception>
@@ -25,8 +29,8 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
     public (IReadOnlyList<TissuePatch> Patches, DatasetReport Report) Read(DatasetSplit split, CancellationToken cancellation)
     {
         var folder = FolderOf(datasetFolder, split);
-        RequireFolder(folder, "A dataset keeps training patches in train, and validation and test images and masks in val/img, val/mask, test/img and test/mask.");
-        return split is DatasetSplit.Train ? ReadTrain(folder, cancellation) : ReadMasked(folder, cancellation);
+        RequireFolder(folder, "A dataset keeps training patches in train, patches with labels of other slides in held-out, and validation and test images and masks in val/img, val/mask, test/img and test/mask.");
+        return HasLabels(split) ? ReadLabelled(split, folder, cancellation) : ReadMasked(folder, cancellation);
     }
 
     private static void RequireFolder(string folder, string remedy)
@@ -59,7 +63,7 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
         return new TissueDataException(folder, "The folder holds no PNG files.", $"Put the split's PNG files there, in folders of any depth.{(warnings.Length == 0 ? string.Empty : $" {warnings}.")}");
     }
 
-    private (IReadOnlyList<TissuePatch> Patches, DatasetReport Report) ReadTrain(string folder, CancellationToken cancellation)
+    private (IReadOnlyList<TissuePatch> Patches, DatasetReport Report) ReadLabelled(DatasetSplit split, string folder, CancellationToken cancellation)
     {
         var (images, leftOut) = ScanPngs(folder, cancellation);
         var labels = new PatchLabels(classes);
@@ -67,7 +71,7 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
         var headers = PatchHeaders.Read(patches, folder, cancellation);
         int[] labelCounts = [.. Enumerable.Range(0, classes.Count).Select(index => headers.Readable.Count(patch => patch.Label![index]))];
         var slides = Slides(headers.Readable, folder);
-        return (headers.Readable, Report(headers, labelCounts, slides, [], [], leftOut));
+        return (headers.Readable, Report(headers, labelCounts, slides, [], [], leftOut, isLearnt: split is DatasetSplit.Train));
     }
 
     private (IReadOnlyList<TissuePatch> Patches, DatasetReport Report) ReadMasked(string folder, CancellationToken cancellation)
@@ -122,7 +126,8 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
         string[] slides,
         IReadOnlyList<string> imagesWithoutMask,
         IReadOnlyList<string> masksWithoutImage,
-        IReadOnlyList<LeftOutFile> leftOut) => new()
+        IReadOnlyList<LeftOutFile> leftOut,
+        bool isLearnt = false) => new()
         {
             PatchCount = headers.Readable.Length,
             PatchSize = headers.Size,
@@ -135,8 +140,8 @@ internal sealed class DatasetSplitReader(string datasetFolder, TissueClasses cla
             LeftOut = leftOut,
             Warnings =
             [
-                .. LabelWarnings(headers.Readable.Length, labelCounts),
-                .. slides.Length > 0 && !sources.IsOwn && SourceCheck.Warning(slides, headers.Readable) is { } warning ? new[] { warning } : [],
+                .. isLearnt ? LabelWarnings(headers.Readable.Length, labelCounts) : [],
+                .. isLearnt && !sources.IsOwn && SourceCheck.Warning(slides, headers.Readable) is { } warning ? new[] { warning } : [],
                 .. LeftOut([.. headers.Damaged.Select(damaged => damaged.Patch.ImagePath)], "images that cannot be read, or whose masks cannot"),
                 .. LeftOut(imagesWithoutMask, "images without a mask of their stem"),
                 .. LeftOut(masksWithoutImage, "masks without an image of their stem"),

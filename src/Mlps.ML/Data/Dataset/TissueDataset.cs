@@ -4,7 +4,7 @@ using Microsoft.ML.Runtime;
 
 namespace Mlps.ML;
 
-/// <summary>A folder of tissue patches: <c>train</c> with labels in file names, <c>val</c> and <c>test</c> with images and masks.</summary>
+/// <summary>A folder of tissue patches: <c>train</c> and <c>held-out</c> with labels in file names, <c>val</c> and <c>test</c> with images and masks.</summary>
 /// <remarks>
 /// Opening reads no image. A split is listed once, on first use: names, pairs and the sizes in file headers are checked then, pixels when they are read.
 /// Files that are left out are named in the <see cref="Report"/> and as warnings in the <see cref="MLContext"/>'s log. All members may be called from several threads.
@@ -112,7 +112,7 @@ public sealed class TissueDataset
     /// <exception cref="OperationCanceledException">The listing was stopped.</exception>
     public DatasetReport Report(DatasetSplit split, CancellationToken cancellationToken = default) => Read(split, cancellationToken).Report;
 
-    /// <summary>A split as an image table: Name, ImagePath, Source, Image, and Label (train) or Mask (validation, test).</summary>
+    /// <summary>A split as an image table: Name, ImagePath, Source, Image, and Label (train, held-out) or Mask (validation, test).</summary>
     /// <remarks>
     /// A getter of Image disposes the image that it is handed and puts the row's in its place; the last one is the caller's to dispose.
     /// Rows are shuffled by a cursor that is made with a <see cref="Random"/>; ML.NET's own <c>ShuffleRows</c> leaves out every image column.
@@ -166,7 +166,7 @@ public sealed class TissueDataset
             PatchColumns.ImagePath,
             PatchColumns.Source(_sources, DatasetSplitReader.ImagesOf(Folder, split)),
             PatchColumns.Image(report.PatchSize),
-            split is DatasetSplit.Train ? PatchColumns.Label(Classes) : PatchColumns.Mask(Classes, report.PatchSize));
+            DatasetSplitReader.HasLabels(split) ? PatchColumns.Label(Classes) : PatchColumns.Mask(Classes, report.PatchSize));
     }
 
     /// <summary>Reads every image and mask of a split, and returns those that cannot be read, in the order of their names.</summary>
