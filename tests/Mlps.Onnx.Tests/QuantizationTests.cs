@@ -63,7 +63,7 @@ public sealed class QuantizationTests : IDisposable
         var (expected, actual) = (Run(full, images), Run(bytes, images));
         var same = expected.Mask.Zip(actual.Mask).Count(pair => pair.First == pair.Second) / (double)expected.Mask.Length;
         var apart = expected.Probability.Zip(actual.Probability).Average(pair => Math.Abs(pair.First - pair.Second));
-        Assert.True(same > 0.9 && apart < 0.05, FormattableString.Invariant($"{same:p1} of the pixels are the same, and probabilities are {apart:f3} apart."));
+        Assert.True(same > 0.8 && apart < 0.1, FormattableString.Invariant($"{same:p1} of the pixels are the same, and probabilities are {apart:f3} apart."));
         Assert.NotEqual(expected.Probability, actual.Probability);
     }
 
@@ -78,7 +78,7 @@ public sealed class QuantizationTests : IDisposable
         foreach (var image in table.Images)
         {
             var pairs = full.Predict(image).Mask.ToArray().Zip(bytes.Predict(image).Mask.ToArray()).ToArray();
-            Assert.True(pairs.Count(pair => pair.First == pair.Second) > 0.9 * pairs.Length);
+            Assert.True(pairs.Count(pair => pair.First == pair.Second) > 0.8 * pairs.Length);
         }
     }
 
