@@ -72,5 +72,5 @@ internal sealed class FeatureMaps
     /// <summary>The value after the ReLU that alone reads this one, or this one.</summary>
     private string Activated(string value) => ReadersOf(value) is [{ OpType: "Relu" or "Clip" } activation] ? activation.Output[0] : value;
 
-    private IReadOnlyList<NodeProto> ReadersOf(string value) => _readers.TryGetValue(value, out var readers) ? readers : [];
+    private List<NodeProto> ReadersOf(string value) => _readers.TryGetValue(value, out var readers) ? readers : [];
 }
