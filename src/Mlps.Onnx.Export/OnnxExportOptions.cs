@@ -24,7 +24,7 @@ public sealed record OnnxExportOptions
     /// <summary>Whether the graph has the output <c>uncertainty</c>, the entropy of each pixel's probabilities.</summary>
     public bool Uncertainty { get; init; }
 
-    /// <summary>Images of the kind that the model was trained on, in the column <c>Image</c> of a table: with them, convolutions compute in 8 bits. Null for 32 bits.</summary>
+    /// <summary>Images of the kind that the model was trained on, in the column <c>Image</c> of a table, for convolutions in 8 bits; null for 32 bits.</summary>
     /// <remarks>
     /// Both networks see up to 64 of the images, spread evenly over the table's rows; of larger ones, the middle of the patches' size. The ranges of their values decide what 8 bits stand for.
     /// The file takes a quarter of the space, and predictions are faster. Masks differ in some pixels: score them before you use them.

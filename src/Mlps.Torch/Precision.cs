@@ -11,6 +11,6 @@ public enum Precision
     BFloat16,
 
     /// <summary>32-bit floating point, of which GPUs since Ampere multiply eleven significant bits; on CPUs and older GPUs the same as <see cref="Full"/>.</summary>
-    /// <remarks>On such GPUs results differ in the fourth digit, and convolutions are several times as fast as in <see cref="Full"/>.</remarks>
+    /// <remarks>On such GPUs results differ in the fourth digit, and convolutions are faster than in <see cref="Full"/>.</remarks>
     TensorFloat32,
 }
