@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Mlps.ML;
 using Mlps.ML.Stages;
+using Mlps.Onnx.Model;
 using Mlps.Torch.Weights.Onnx;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -29,7 +30,7 @@ internal static class Calibration
         {
             using (image)
             {
-                See(OnnxExport.ImageName, image);
+                See(OnnxProperties.Image, image);
                 runner.Run(image, See);
             }
         }
