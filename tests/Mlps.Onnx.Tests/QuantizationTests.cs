@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.Transforms.Image;
 using Mlps.ML;
 using Mlps.Onnx.Export;
 using Mlps.Onnx.Export.Quantization;
@@ -22,6 +23,8 @@ public sealed class QuantizationTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly DisposeScope _scope = NewDisposeScope();
+
+    static QuantizationTests() => DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage));
 
     public static TheoryData<ClassifierEncoder, BackboneKind> Encoders => new()
     {
