@@ -2,7 +2,7 @@
 // interleaved [benchmark] small differences, measured in interleaved runs (also called turns)
 // against DLL [variants]   this build against another one, in interleaved runs
 // wait [steps]            which share of a training step waits for data
-// steps [count] [small|published] [full|bfloat16]
+// steps [count] [small|published] [full|tensorfloat32|bfloat16] [batch] [side]
 //                         time, managed memory and native tensors of a training step
 // scale [counts]          time and memory over the number of patches
 // patches [counts] | patches plot FILE
@@ -18,6 +18,7 @@
 // stains [image]         pixels a second of stain normalization
 // accuracy --data DIR     mean IoU over seeds, of the default settings or of others (--set, --split)
 // table [file]            the latest results as a table
+// --device cuda:0         with steps and interleaved: on a GPU
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using Mlps.Benchmarks.Accuracy;
@@ -26,6 +27,7 @@ using Mlps.Benchmarks.Endurance;
 using Mlps.Benchmarks.InterleavedRuns;
 using Mlps.Benchmarks.Report;
 using Mlps.Benchmarks.Scale;
+using Mlps.Benchmarks.Setup;
 using Mlps.Torch.Runtime;
 
 if (args is [PlainProcess.Verb, ..])
@@ -37,6 +39,13 @@ ServerRun.Decide(args);
 if (!PatchesRun.IsOne(args))
 {
     LibTorch.EnsureLoaded();
+}
+
+args = ChosenDevice.TakeFrom(args);
+if (ChosenDevice.IsGpu && args is not ["steps" or "interleaved" or "turns", ..])
+{
+    Console.Error.WriteLine("--device is for steps and interleaved; the other verbs measure the CPU.");
+    return 1;
 }
 
 switch (args)

@@ -6,6 +6,7 @@ using Microsoft.ML;
 using Mlps.ML;
 using Mlps.Onnx.Export.Graphs;
 using Mlps.Onnx.Export.Networks;
+using Mlps.Onnx.Export.Quantization;
 using Mlps.Onnx.Model;
 using Mlps.Torch;
 using Mlps.Torch.Runtime;
@@ -39,7 +40,7 @@ public static class OnnxExport
 
     /// <summary>Writes classifier, gate and segmenter of a trained model as one ONNX graph; the file is complete or absent.</summary>
     /// <remarks>
-    /// <para>The graph computes in 32 bits and one pass over each image: <see cref="GateMode.Windows"/> becomes a gate of the whole image, which is the same for images of the patches' size.</para>
+    /// <para>The graph computes in 32 bits, unless <see cref="OnnxExportOptions.CalibrationImages"/> are given, and in one pass over each image: <see cref="GateMode.Windows"/> becomes a gate of the whole image, which is the same for images of the patches' size.</para>
     /// <para>Views, windows and the marking of background stay with the library.</para>
     /// </remarks>
     /// <param name="catalog"><c>ml.TissueSegmentation</c>.</param>
@@ -47,6 +48,7 @@ public static class OnnxExport
     /// <param name="path">The file to write or replace.</param>
     /// <param name="options">Options, or null for the defaults.</param>
     /// <exception cref="ArgumentException">A stage is missing or cannot be part of a graph, or an option is outside its range.</exception>
+    /// <exception cref="TissueDataException">A calibration image cannot be read, or there is none.</exception>
     /// <exception cref="IOException">The file cannot be written; an existing one is unchanged.</exception>
     /// <exception cref="NotSupportedException">The model has a network that export does not know.</exception>
     public static void ExportOnnx(this TissueSegmentationCatalog catalog, ITransformer model, string path, OnnxExportOptions? options = null)
@@ -137,6 +139,11 @@ public static class OnnxExport
             graph.Output(UncertaintyName, graph.Entropy(pixels, count), DataType.Float, number, height, width);
         }
 
+        if (options.CalibrationImages is { } calibration)
+        {
+            QuantizedGraph.Write(graph.Graph, Calibration.Measure(graph.Graph, new FeatureMaps(graph.Graph).Names, calibration, (patchHeight, patchWidth)));
+        }
+
         var version = typeof(OnnxExport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? string.Empty;
         return new ModelProto
         {
@@ -145,11 +152,11 @@ public static class OnnxExport
             ProducerVersion = version,
             Graph = graph.Graph,
             OpsetImport = { new OperatorSetIdProto { Version = OperatorSet } },
-            MetadataProps = { Metadata(classifier, segmenter, graph.Graph, version).Select(pair => new StringStringEntryProto { Key = pair.Key, Value = pair.Value }) },
+            MetadataProps = { Metadata(classifier, segmenter, graph.Graph, version, options.CalibrationImages is null ? "Full" : "Int8").Select(pair => new StringStringEntryProto { Key = pair.Key, Value = pair.Value }) },
         };
     }
 
-    private static Dictionary<string, string> Metadata(PatchClassifierTransformer classifier, GatedSegmenterTransformer segmenter, GraphProto graph, string version)
+    private static Dictionary<string, string> Metadata(PatchClassifierTransformer classifier, GatedSegmenterTransformer segmenter, GraphProto graph, string version, string precision)
     {
         var (classes, segmentation) = (segmenter.Classes, segmenter.Segmentation);
         var metadata = new Dictionary<string, string>
@@ -172,6 +179,7 @@ public static class OnnxExport
             [OnnxProperties.Prediction] = $"{segmentation.Prediction}",
             [OnnxProperties.Views] = Text(segmentation.Views),
             [OnnxProperties.Uncertainty] = $"{segmentation.Uncertainty}",
+            [OnnxProperties.Precision] = precision,
             [OnnxProperties.WeightSum] = WeightSum.Of(graph),
         };
         if (segmenter.MicronsPerPixel is { } size)

@@ -53,7 +53,7 @@ internal sealed class HostState : IDisposable
         using var scope = NewDisposeScope();
         using var generator = Generator.Default;
         var drawn = _drawsMeanwhile ? "drawn from" : Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(generator.get_state().bytes))[..8];
-        return $"gradients {is_grad_enabled()}, inference {is_inference_mode_enabled()}, type {get_default_dtype()}, device {get_default_device()}, generator {drawn}";
+        return $"gradients {is_grad_enabled()}, inference {is_inference_mode_enabled()}, type {get_default_dtype()}, device {get_default_device()}, generator {drawn}, TensorFloat32 {backends.cuda.matmul.allow_tf32} {backends.cudnn.allow_tf32}";
     }
 
     private sealed class Both(IDisposable first, IDisposable second) : IDisposable

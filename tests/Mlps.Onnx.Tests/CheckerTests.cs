@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.ML.OnnxRuntime;
 using Mlps.ML;
 using Mlps.Onnx.Export;
 using Mlps.Testing;
@@ -10,7 +12,7 @@ namespace Mlps.Onnx.Tests;
 /// <summary>ONNX's own checker accepts exported files, and its inference of shapes agrees with the outputs that they declare.</summary>
 public sealed class CheckerTests : IDisposable
 {
-    private const string Program =
+    private const string Checks =
         """
         import sys, onnx
         from onnx import shape_inference
@@ -31,6 +33,22 @@ public sealed class CheckerTests : IDisposable
             print("checked", path, "opset", model.opset_import[0].version)
         """;
 
+    /// <summary>Writes a graph whose outputs are all its values, and what is known of each value before the graph runs: its type, and numbers, names or nothing for its sizes.</summary>
+    private const string Infers =
+        """
+        import json, sys, onnx
+        from onnx import helper, shape_inference
+        source, probed = sys.argv[1:]
+        model = onnx.load(source)
+        graph = shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True).graph
+        known = {value.name: value.type.tensor_type for value in [*graph.value_info, *graph.output]}
+        sizes = lambda tensor: [dim.dim_value or dim.dim_param or None for dim in tensor.shape.dim] if tensor.HasField("shape") else None
+        print(json.dumps({name: [tensor.elem_type, sizes(tensor)] for name, tensor in known.items()}))
+        outputs = {output.name for output in model.graph.output}
+        model.graph.output.extend([helper.make_tensor_value_info(name, known[name].elem_type, None) for node in model.graph.node for name in node.output if name not in outputs])
+        onnx.save(model, probed)
+        """;
+
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -45,13 +63,56 @@ public sealed class CheckerTests : IDisposable
     public void Checker_AcceptsFilesOfEveryEncoder(ClassifierEncoder classifier, BackboneKind backbone)
     {
         using var model = new SmallModel(classifier, backbone, steps: 0);
-        string[] paths = [_folder.Combine("fixed.onnx"), _folder.Combine("dynamic.onnx")];
+        using var table = new ImageTable(model.Context, (SmallModel.Patch, SmallModel.Patch));
+        string[] paths = [_folder.Combine("fixed.onnx"), _folder.Combine("dynamic.onnx"), _folder.Combine("int8.onnx")];
         model.Context.TissueSegmentation.ExportOnnx(model.Chain, paths[0], new() { Input = OnnxInput.Bytes });
         model.Context.TissueSegmentation.ExportOnnx(model.Chain, paths[1], new() { Dynamic = true, Uncertainty = true });
+        model.Context.TissueSegmentation.ExportOnnx(model.Chain, paths[2], new() { CalibrationImages = table.View });
 
-        var (code, output) = ProcessRun.ToEnd(new ProcessStartInfo(PythonOnnxTheoryAttribute.Python!, ["-c", Program, .. paths]), TimeSpan.FromMinutes(2));
+        var (code, output) = ProcessRun.ToEnd(new ProcessStartInfo(PythonOnnxTheoryAttribute.Python!, ["-c", Checks, .. paths]), TimeSpan.FromMinutes(2));
 
         Assert.True(code == 0, output);
         Assert.Equal(paths.Select(path => $"checked {path} opset 17"), output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    }
+    /// <summary>What ONNX infers of all values of a graph without running it is what ONNX Runtime computes.</summary>
+    [PythonOnnxTheory]
+    [InlineData(false, 1, SmallModel.Patch, SmallModel.Patch)]
+    [InlineData(true, 2, 77, 91)]
+    public void InferredShapes_OfAllValues_AreThoseOfOnnxRuntime(bool dynamic, int count, int height, int width)
+    {
+        var model = SmallModel.Shared;
+        var (source, probed) = (_folder.Combine("model.onnx"), _folder.Combine("probed.onnx"));
+        model.Context.TissueSegmentation.ExportOnnx(model.Chain, source, new() { Dynamic = dynamic, Uncertainty = true });
+        var (code, output) = ProcessRun.ToEnd(new ProcessStartInfo(PythonOnnxTheoryAttribute.Python!, ["-c", Infers, source, probed]), TimeSpan.FromMinutes(2));
+        Assert.True(code == 0, output);
+        var inferred = JsonSerializer.Deserialize<Dictionary<string, JsonElement[]>>(output)!;
+
+        using var settings = new SessionOptions { IntraOpNumThreads = 1 };
+        using var session = new InferenceSession(probed, settings);
+        using var run = new RunOptions();
+        using var image = OrtValue.CreateTensorValueFromMemory(new float[3 * count * height * width], [count, 3, height, width]);
+        using var values = session.Run(run, [OnnxExport.ImageName], [image], session.OutputNames);
+
+        var named = new Dictionary<string, long> { ["N"] = count, ["H"] = height, ["W"] = width };
+        var (sizes, known) = (0, 0);
+        foreach (var (name, value) in session.OutputNames.Zip(values))
+        {
+            var (type, shape) = (inferred[name][0].GetInt32(), inferred[name][1]);
+            var actual = value.GetTensorTypeAndShape();
+            Assert.True(type == (int)actual.ElementDataType, $"{name} is inferred to be of type {type}, and is {actual.ElementDataType}.");
+            Assert.True(shape.ValueKind is JsonValueKind.Array && shape.GetArrayLength() == actual.Shape.Length, $"{name} is inferred as {shape}, and has the sizes {string.Join(", ", actual.Shape)}.");
+            foreach (var (expected, size) in shape.EnumerateArray().Zip(actual.Shape))
+            {
+                sizes++;
+                if (expected.ValueKind is JsonValueKind.Number || (expected.ValueKind is JsonValueKind.String && named.ContainsKey(expected.GetString()!)))
+                {
+                    known++;
+                    Assert.True(size == (expected.ValueKind is JsonValueKind.Number ? expected.GetInt64() : named[expected.GetString()!]), $"{name} is inferred as {shape}, and has the sizes {string.Join(", ", actual.Shape)}.");
+                }
+            }
+        }
+
+        // Most values are known before the graph runs, or there would be nothing to compare.
+        Assert.True(values.Count > 100 && known >= (dynamic ? 0.5 : 0.9) * sizes, $"{known} of {sizes} sizes of {values.Count} values were inferred.");
     }
 }

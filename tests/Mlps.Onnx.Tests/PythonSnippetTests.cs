@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Mlps.ML;
@@ -23,7 +22,7 @@ public sealed partial class PythonSnippetTests : IDisposable
         using var table = new ImageTable(model.Context, (SmallModel.Patch, SmallModel.Patch));
         table.Images[0].Save(_folder.Combine("image.png"));
 
-        var (code, output) = ProcessRun.ToEnd(new ProcessStartInfo("python3", ["-c", Snippet()]) { WorkingDirectory = _folder.Path }, TimeSpan.FromMinutes(2));
+        var (code, output) = ProcessRun.ToEnd(new ProcessStartInfo(PythonRuntimeFactAttribute.Python!, ["-c", Snippet()]) { WorkingDirectory = _folder.Path }, TimeSpan.FromMinutes(2));
 
         Assert.True(code == 0, output);
         using var segmenter = OnnxSegmenter.Load(_folder.Combine("tissue.onnx"));
@@ -41,16 +40,9 @@ public sealed partial class PythonSnippetTests : IDisposable
 
     private sealed class PythonRuntimeFactAttribute : FactAttribute
     {
-        public PythonRuntimeFactAttribute()
-        {
-            try
-            {
-                Skip = ProcessRun.ToEnd(new ProcessStartInfo("python3", ["-c", "import numpy, onnxruntime, PIL"]), TimeSpan.FromMinutes(1)).ExitCode == 0 ? null : "python3 lacks onnxruntime, numpy or Pillow.";
-            }
-            catch (Win32Exception)
-            {
-                Skip = "python3 is not installed.";
-            }
-        }
+        public PythonRuntimeFactAttribute() => Skip = Python is null ? "No python3 has onnxruntime, numpy and Pillow: pip install onnxruntime numpy pillow." : null;
+
+        /// <summary>The interpreter that has them, or null.</summary>
+        public static string? Python { get; } = PythonInterpreter.With("numpy, onnxruntime, PIL");
     }
 }

@@ -7,6 +7,7 @@ using Mlps.ML;
 using Mlps.Torch;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Runtime;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.Benchmarks.Benchmarks;
@@ -33,15 +34,15 @@ public class InferenceBenchmark
     public void Setup()
     {
         LibTorch.EnsureLoaded();
-        _tissue = new Tissue(trainPatches: 1, testImages: Batch);
+        _tissue = new Tissue(trainPatches: 1, testImages: SharedChain.Rows);
         _chain = SharedChain.Get(Size);
-        var rows = DecodedImages.Read(_tissue.Dataset, Batch);
+        var rows = DecodedImages.Read(_tissue.Dataset, SharedChain.Rows);
         _table = new MLContext(1).Data.LoadFromEnumerable(rows);
-        _bytes = tensor(rows.SelectMany(row => ImagePixels.ToRgb(row.Image)).ToArray(), [Batch, 3, Tissue.Side, Tissue.Side]);
+        _bytes = tensor(rows.SelectMany(row => ImagePixels.ToRgb(row.Image)).ToArray(), [SharedChain.Rows, 3, Tissue.Side, Tissue.Side]);
         _plainClassifier = Size is NetworkSize.Published ? new PlainResNet38(Tissue.ClassCount) : new ResNet38(Tissue.ClassCount, Size.ClassifierWidth());
-        _plainClassifier.eval();
+        _plainClassifier.to(ChosenDevice.Device).eval();
         _plainSegmenter = Size is NetworkSize.Published ? new PlainDeepLab(Tissue.ClassCount) : new DeepLabV3Plus(Tissue.ClassCount, Size.Architecture());
-        _plainSegmenter.eval();
+        _plainSegmenter.to(ChosenDevice.Device).eval();
     }
 
     /// <summary>Removes what was made.</summary>
@@ -77,6 +78,9 @@ public class InferenceBenchmark
     [Benchmark(Description = "PatchClassifier and Segmenter, tensors", OperationsPerInvoke = Batch)]
     public void Tensors() => Tensors(Precision.Full);
 
+    /// <summary>The same as a GPU computes by default.</summary>
+    public void TensorsInTensorFloat32() => Tensors(Precision.TensorFloat32);
+
     /// <summary>Bytes in, masks out.</summary>
     [Benchmark(Description = "the same in bfloat16", OperationsPerInvoke = Batch)]
     public void TensorsInSixteenBits() => Tensors(Precision.BFloat16);
@@ -92,9 +96,9 @@ public class InferenceBenchmark
     private void Modules()
     {
         using var scope = NewDisposeScope();
-        var unit = _bytes.to(ScalarType.Float32).div(255);
-        _plainClassifier.forward(unit).sigmoid();
-        _plainSegmenter.forward(unit).argmax(1);
+        var unit = _bytes.to(ChosenDevice.Device).to(ScalarType.Float32).div(255);
+        _plainClassifier.forward(unit).sigmoid().cpu();
+        _plainSegmenter.forward(unit).argmax(1).cpu();
     }
 
     private void Tensors(Precision precision)

@@ -7,6 +7,7 @@ using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
 using Mlps.Torch.PseudoMasks;
 using Mlps.Torch.Runtime;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.Benchmarks.Benchmarks;
@@ -16,6 +17,7 @@ namespace Mlps.Benchmarks.Benchmarks;
 public class PseudoMaskBenchmark
 {
     private const int Batch = 4;
+    private const int BatchOnGpu = 16;
 
     private ResNet38 _plain = null!;
     private PlainResNet38 _modules = null!;
@@ -24,6 +26,9 @@ public class PseudoMaskBenchmark
     private Tensor _unit = null!;
     private Tensor _twoOfFour = null!;
 
+    /// <summary>Patches of a call.</summary>
+    public static int Patches => ChosenDevice.Batch(Batch, BatchOnGpu);
+
     /// <summary>Makes networks and patches, and runs each once: the published method is too slow for a warm-up of its own.</summary>
     [GlobalSetup]
     public void Setup()
@@ -31,15 +36,15 @@ public class PseudoMaskBenchmark
         LibTorch.EnsureLoaded();
         manual_seed(1);
         _plain = new ResNet38(Tissue.ClassCount);
-        _plain.eval();
+        _plain.to(ChosenDevice.Device).eval();
         _modules = new PlainResNet38(Tissue.ClassCount);
-        _modules.eval();
-        _classifier = new PatchClassifier(new ResNet38(Tissue.ClassCount), Normalization.None, (Tissue.Side, Tissue.Side), CPU);
+        _modules.to(ChosenDevice.Device).eval();
+        _classifier = new PatchClassifier(new ResNet38(Tissue.ClassCount), Normalization.None, (Tissue.Side, Tissue.Side), ChosenDevice.Device);
         _classifier.Network.load_state_dict(_plain.state_dict());
         _classifier.Fold();
-        _bytes = randint(0, 256, [Batch, 3, Tissue.Side, Tissue.Side], dtype: ScalarType.Byte);
-        _unit = _bytes.to(ScalarType.Float32).div(255);
-        _twoOfFour = arange(Tissue.ClassCount).lt(2).repeat([Batch, 1]);
+        _bytes = randint(0, 256, [Patches, 3, Tissue.Side, Tissue.Side], dtype: ScalarType.Byte);
+        _unit = _bytes.to(ChosenDevice.Device).to(ScalarType.Float32).div(255);
+        _twoOfFour = arange(Tissue.ClassCount).lt(2).repeat([Patches, 1]);
         using var scope = NewDisposeScope();
         _modules.forward(_unit.narrow(0, 0, 1));
         _classifier.ComputeActivationMaps(_bytes.narrow(0, 0, 1), ActivationLayers.Default);
@@ -71,7 +76,7 @@ public class PseudoMaskBenchmark
     {
         using var mode = inference_mode();
         using var scope = NewDisposeScope();
-        _modules.forward(_unit);
+        _modules.forward(_unit).cpu();
     }
 
     /// <summary>Four patches.</summary>
@@ -85,6 +90,12 @@ public class PseudoMaskBenchmark
     /// <summary>Four patches.</summary>
     [Benchmark(Description = "the same in bfloat16", OperationsPerInvoke = Batch)]
     public void PresentClassesInSixteenBits() => Masks(_twoOfFour, Recipe.Default, Precision.BFloat16);
+
+    /// <summary>The same as a GPU computes by default.</summary>
+    public void AllClassesInTensorFloat32() => Masks(labels: null, Recipe.Reference, Precision.TensorFloat32);
+
+    /// <summary>The same as a GPU computes by default.</summary>
+    public void PresentClassesInTensorFloat32() => Masks(_twoOfFour, Recipe.Default, Precision.TensorFloat32);
 
     private void Masks(Tensor? labels, Recipe recipe, Precision precision)
     {

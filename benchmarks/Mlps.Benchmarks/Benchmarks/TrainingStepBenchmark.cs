@@ -6,6 +6,7 @@ using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Runtime;
 using Mlps.Torch.Training;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.Benchmarks.Benchmarks;
@@ -15,6 +16,7 @@ namespace Mlps.Benchmarks.Benchmarks;
 public class TrainingStepBenchmark
 {
     public const int Batch = 4;
+    private const int BatchOnGpu = 20;
     private static readonly double[] _weights = [0.2, 0.2, 0.6];
 
     private PatchStore _patches = null!;
@@ -22,14 +24,14 @@ public class TrainingStepBenchmark
     private Tensor _labels = null!;
     private Tensor _masks = null!;
     private PublishedSteps? _published;
-    private nn.Module? _network;
-    private TrainerSteps? _trainer;
-    private nn.Module? _roundedNetwork;
-    private TrainerSteps? _roundedTrainer;
+    private readonly Dictionary<Precision, (nn.Module Network, TrainerSteps Trainer)> _trained = [];
 
     /// <summary>1 for the patch classifier, 2 for the segmenter.</summary>
     [Params(1, 2)]
     public int Stage { get; set; }
+
+    /// <summary>Patches of a step.</summary>
+    public static int Patches => ChosenDevice.Batch(Batch, BatchOnGpu);
 
     private void Setup()
     {
@@ -40,9 +42,9 @@ public class TrainingStepBenchmark
 
         LibTorch.EnsureLoaded();
         manual_seed(1);
-        _patches = RandomPatches.Fill(Batch, Tissue.Side, Tissue.ClassCount, maskCount: _weights.Length);
-        var batch = RandomPatches.Batch(_patches, Batch);
-        (_images, _labels, _masks) = (batch.Images, batch.Labels, batch.Masks);
+        _patches = RandomPatches.Fill(Patches, Tissue.Side, Tissue.ClassCount, maskCount: _weights.Length);
+        var batch = RandomPatches.Batch(_patches, Patches);
+        (_images, _labels, _masks) = (batch.Images.to(ChosenDevice.Device), batch.Labels.to(ChosenDevice.Device), batch.Masks.to(ChosenDevice.Device));
     }
 
     /// <summary>The network of the plain steps.</summary>
@@ -51,24 +53,23 @@ public class TrainingStepBenchmark
     {
         Setup();
         _published = Stage == 1
-            ? PublishedSteps.OfClassifier(new PlainResNet38(Tissue.ClassCount), _labels)
-            : PublishedSteps.OfSegmenter(new PlainDeepLab(Tissue.ClassCount), _masks, _weights);
+            ? PublishedSteps.OfClassifier(new PlainResNet38(Tissue.ClassCount).to(ChosenDevice.Device), _labels)
+            : PublishedSteps.OfSegmenter(new PlainDeepLab(Tissue.ClassCount).to(ChosenDevice.Device), _masks, _weights);
     }
 
     /// <summary>The network of this library's steps.</summary>
     [GlobalSetup(Target = nameof(Trainer))]
-    public void SetupTrainer()
-    {
-        Setup();
-        (_network, _trainer) = Trained(Precision.Full);
-    }
+    public void SetupTrainer() => SetupTrainer(Precision.Full);
 
     /// <summary>The network of steps in 16 bits.</summary>
     [GlobalSetup(Target = nameof(TrainerInSixteenBits))]
-    public void SetupTrainerInSixteenBits()
+    public void SetupTrainerInSixteenBits() => SetupTrainer(Precision.BFloat16);
+
+    /// <summary>The network of steps in a precision.</summary>
+    public void SetupTrainer(Precision precision)
     {
         Setup();
-        (_roundedNetwork, _roundedTrainer) = Trained(Precision.BFloat16);
+        _trained[precision] = Trained(precision);
     }
 
     /// <summary>Frees what was made.</summary>
@@ -76,10 +77,13 @@ public class TrainingStepBenchmark
     public void Cleanup()
     {
         _published?.Dispose();
-        _trainer?.Dispose();
-        _network?.Dispose();
-        _roundedTrainer?.Dispose();
-        _roundedNetwork?.Dispose();
+        foreach (var (network, trainer) in _trained.Values)
+        {
+            trainer.Dispose();
+            network.Dispose();
+        }
+
+        _trained.Clear();
         _images.Dispose();
         _labels.Dispose();
         _masks.Dispose();
@@ -92,25 +96,28 @@ public class TrainingStepBenchmark
 
     /// <summary>A step of the trainer, with its reading, augmentation, schedule and scores.</summary>
     [Benchmark(Description = "this library's training step", OperationsPerInvoke = Batch)]
-    public double Trainer() => _trainer!.Step();
+    public double Trainer() => Step(Precision.Full);
 
     /// <summary>The same with convolutions in 16 bits.</summary>
     [Benchmark(Description = "the same in bfloat16", OperationsPerInvoke = Batch)]
-    public double TrainerInSixteenBits() => _roundedTrainer!.Step();
+    public double TrainerInSixteenBits() => Step(Precision.BFloat16);
+
+    /// <summary>A step in a precision.</summary>
+    public double Step(Precision precision) => _trained[precision].Trainer.Step();
 
     private (nn.Module Network, TrainerSteps Trainer) Trained(Precision precision)
     {
         if (Stage == 1)
         {
             var options = PatchClassifierTrainingOptions.Reference with { Precision = precision };
-            var classifier = new ResNet38(Tissue.ClassCount);
-            return (classifier, new TrainerSteps(new PatchClassifierTrainer(classifier, _patches, options, Normalization.None, CPU), _patches, options.Augmentation, Batch, CPU));
+            var classifier = new ResNet38(Tissue.ClassCount).to(ChosenDevice.Device);
+            return (classifier, new TrainerSteps(new PatchClassifierTrainer(classifier, _patches, options, Normalization.None, ChosenDevice.Device), _patches, options.Augmentation, Patches, ChosenDevice.Device));
         }
         else
         {
             var options = new SegmenterTrainingOptions { MaskWeights = _weights, Precision = precision };
-            var segmenter = new DeepLabV3Plus(Tissue.ClassCount, NetworkSize.Published.Architecture());
-            return (segmenter, new TrainerSteps(new SegmenterTrainer(segmenter, _patches, options, Normalization.None, CPU), _patches, options.Augmentation, Batch, CPU));
+            var segmenter = new DeepLabV3Plus(Tissue.ClassCount, NetworkSize.Published.Architecture()).to(ChosenDevice.Device);
+            return (segmenter, new TrainerSteps(new SegmenterTrainer(segmenter, _patches, options, Normalization.None, ChosenDevice.Device), _patches, options.Augmentation, Patches, ChosenDevice.Device));
         }
     }
 }

@@ -1,9 +1,10 @@
 using Mlps.Benchmarks.Benchmarks;
 using Mlps.Benchmarks.Setup;
+using Mlps.Torch;
 
 namespace Mlps.Benchmarks.InterleavedRuns;
 
-/// <summary>The benchmarks whose differences are a few per cent, in interleaved runs: <c>interleaved [inference|single|training] [published|small]</c>; all of them where none is named.</summary>
+/// <summary>The benchmarks whose differences are a few per cent, in interleaved runs: <c>interleaved [inference|single|pseudo|training] [published|small]</c>; all of them where none is named.</summary>
 internal static class InterleavedRun
 {
     public static void Run(string[] names)
@@ -16,10 +17,11 @@ internal static class InterleavedRun
                 var benchmark = new InferenceBenchmark { Size = size };
                 benchmark.Setup();
                 InterleavedTimer.Measure(
-                    $"inference, {size} networks, batch {SharedChain.Batch}", rounds, SharedChain.Batch, BFloat16Processor.Keep(
+                    $"inference, {size} networks, batch {SharedChain.Rows}", rounds, SharedChain.Rows, BFloat16Processor.Keep(
                     ("modules' forward as called", benchmark.Plain),
                     ("modules' forward without gradients", benchmark.PlainWithoutGradients),
                     ("tensors", benchmark.Tensors),
+                    (ChosenDevice.IsGpu ? "tensors, TensorFloat32" : string.Empty, benchmark.TensorsInTensorFloat32),
                     ("model.Transform over a table", () => benchmark.Table()),
                     ("tensors, bfloat16", benchmark.TensorsInSixteenBits),
                     ("model.Transform, bfloat16", () => benchmark.TableInSixteenBits()),
@@ -46,17 +48,39 @@ internal static class InterleavedRun
                 benchmark.SetupTrainerInSixteenBits();
             }
 
-            using var asItComes = new PlainProcess(stage);
+            if (ChosenDevice.IsGpu)
+            {
+                benchmark.SetupTrainer(Precision.TensorFloat32);
+            }
+
+            using var asItComes = ChosenDevice.IsGpu ? null : new PlainProcess(stage);
             InterleavedTimer.Measure(
-                $"training, stage {stage}, batch {TrainingStepBenchmark.Batch}", 9, TrainingStepBenchmark.Batch, BFloat16Processor.Keep(
+                $"training, stage {stage}, batch {TrainingStepBenchmark.Patches}", 9, TrainingStepBenchmark.Patches, BFloat16Processor.Keep(
                 ("forward, loss, backward, SGD", () => benchmark.Plain()),
-                ("the same, libtorch as it comes", asItComes.Step),
+                (asItComes is null ? string.Empty : "the same, libtorch as it comes", () => asItComes!.Step()),
                 ("this library's training step", () => benchmark.Trainer()),
+                (ChosenDevice.IsGpu ? "the same in TensorFloat32" : string.Empty, () => benchmark.Step(Precision.TensorFloat32)),
                 ("the same in bfloat16", () => benchmark.TrainerInSixteenBits())));
             benchmark.Cleanup();
         }
 
-        bool IsNamed(string benchmark) => IsNamedOrNoneIs(["inference", "single", "training"], benchmark);
+        if (IsNamed("pseudo"))
+        {
+            var benchmark = new PseudoMaskBenchmark();
+            benchmark.Setup();
+            InterleavedTimer.Measure("pseudo masks, the published method", 1, 1, ("one patch", benchmark.Published));
+            InterleavedTimer.Measure(
+                $"pseudo masks, batch {PseudoMaskBenchmark.Patches}", 9, PseudoMaskBenchmark.Patches, BFloat16Processor.Keep(
+                ("one forward pass of the modules", benchmark.Forward),
+                ("all classes", benchmark.AllClasses),
+                (ChosenDevice.IsGpu ? "all classes, TensorFloat32" : string.Empty, benchmark.AllClassesInTensorFloat32),
+                ("2 of 4 classes", benchmark.PresentClasses),
+                (ChosenDevice.IsGpu ? "2 of 4 classes, TensorFloat32" : string.Empty, benchmark.PresentClassesInTensorFloat32),
+                ("2 of 4 classes, bfloat16", benchmark.PresentClassesInSixteenBits)));
+            benchmark.Cleanup();
+        }
+
+        bool IsNamed(string benchmark) => IsNamedOrNoneIs(["inference", "single", "pseudo", "training"], benchmark);
 
         bool IsNamedOrNoneIs(string[] all, string name)
         {

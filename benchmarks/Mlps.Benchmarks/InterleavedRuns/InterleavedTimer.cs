@@ -9,8 +9,10 @@ namespace Mlps.Benchmarks.InterleavedRuns;
 internal static class InterleavedTimer
 {
     /// <summary>Runs each variant once to warm up, then once in every round; prints medians, and medians of the ratios to the first variant.</summary>
-    public static void Measure(string benchmark, int rounds, double operations, params (string Name, Action Run)[] variants)
+    /// <remarks>Variants without a name are left out: the device has no use for them.</remarks>
+    public static void Measure(string benchmark, int rounds, double operations, params (string Name, Action Run)[] all)
     {
+        (string Name, Action Run)[] variants = [.. all.Where(variant => variant.Name.Length > 0)];
         foreach (var (_, run) in variants)
         {
             run();

@@ -5,8 +5,8 @@ namespace Mlps.Benchmarks.Setup;
 /// <summary>Leaves out measurements in bfloat16 on processors without its instructions: there a step takes many times as long and says nothing about the library.</summary>
 internal static class BFloat16Processor
 {
-    /// <summary>True where the instructions are, and where the processor does not tell.</summary>
-    public static bool HasInstructions => BFloat16Instructions.AreThere;
+    /// <summary>True on a GPU, where the instructions are, and where the processor does not tell.</summary>
+    public static bool HasInstructions => ChosenDevice.IsGpu || BFloat16Instructions.AreThere;
 
     /// <summary>The variants that are worth running here; the others are named on the console.</summary>
     public static (string Name, Action Run)[] Keep(params (string Name, Action Run)[] variants)

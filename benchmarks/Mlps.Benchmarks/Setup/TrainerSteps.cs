@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
+using Mlps.Torch.Runtime;
 using Mlps.Torch.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -13,6 +14,7 @@ internal sealed class TrainerSteps : IDisposable
     private const int Planned = 1_000;
 
     private readonly ITrainedStage _stage;
+    private readonly Device _device;
     private readonly NetworkOptimizer _optimizer;
     private readonly BatchFeed _feed;
     private readonly DropoutSource _dropout = new(seed: 1);
@@ -20,7 +22,7 @@ internal sealed class TrainerSteps : IDisposable
 
     public TrainerSteps(ITrainedStage stage, PatchStore patches, AugmentationOptions augmentation, int batchSize, Device device)
     {
-        _stage = stage;
+        (_stage, _device) = (stage, device);
         _optimizer = stage.PrepareOptimizer(Planned);
         stage.StartEpoch(0);
         SeededDropout.DrawFrom(stage.Network, _dropout);
@@ -38,6 +40,7 @@ internal sealed class TrainerSteps : IDisposable
         using var batch = _feed.Next()!;
         Waiting.Stop();
         _dropout.StartStep(_step);
+        using var rounding = FactorRounding.On(_device, _stage.Precision);
         var (loss, _) = _stage.Loss(batch);
         var value = loss.detach().ToDouble();
         _optimizer.Step(loss, _step++);

@@ -18,7 +18,7 @@ internal static class CommonOptions
 
     public static Option<int> Seed() => new("--seed") { Description = "Fixes everything that is drawn at random.", DefaultValueFactory = _ => 1 };
 
-    public static Option<Precision?> InPrecision() => new("--precision") { Description = "full, or bfloat16: about twice as fast on CPUs with AVX512-BF16 or AMX and on new GPUs, many times slower on other CPUs. Default: as the model was trained with." };
+    public static Option<Precision?> InPrecision() => new("--precision") { Description = "full: 32 bits. tensorfloat32: the same on CPUs; on GPUs, eleven bits of each factor, and faster. bfloat16: about twice as fast on CPUs with AVX512-BF16 or AMX and on new GPUs, many times slower on other CPUs. Default: as the model was trained with." };
 
     public static Option<int?> Views() => new("--views") { Description = "Flips and turns of an image that its prediction is averaged over: 1, 2, 4 or 8. Default: as the model was trained with." };
 

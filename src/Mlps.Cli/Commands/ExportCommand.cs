@@ -26,13 +26,19 @@ internal static class ExportCommand
         var dynamic = new Option<bool>("--dynamic") { Description = "The ONNX graph takes any number of images of any size; ML.NET needs one size." };
         var input = new Option<OnnxInput>("--input") { Description = "What the ONNX graph's images are made of, from 0 to 255: floats (of 32 bits) or bytes." };
         var uncertainty = new Option<bool>("--uncertainty") { Description = "The ONNX graph computes the uncertainty of each pixel, too." };
-        Option[] ofOnnx = [size, dynamic, input, uncertainty];
-        var command = new Command("export", "Writes a model's weights as safetensors, or the whole model as ONNX.") { model, format, output, size, dynamic, input, uncertainty };
+        var int8 = new Option<bool>("--int8") { Description = "The ONNX graph computes in 8 bits: a quarter of the size, faster, and masks differ in some pixels. Needs --calibration." };
+        var calibration = new Option<DirectoryInfo?>("--calibration") { Description = "A folder of images of the kind that the model was trained on, such as the dataset's train; up to 64 of them show --int8 what its bits must stand for." };
+        Option[] ofOnnx = [size, dynamic, input, uncertainty, int8, calibration];
+        var command = new Command("export", "Writes a model's weights as safetensors, or the whole model as ONNX.") { model, format, output, size, dynamic, input, uncertainty, int8, calibration };
         command.Validators.Add(result =>
         {
             if (result.GetValue(format) is ExportFormat.Safetensors && ofOnnx.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } given)
             {
                 result.AddError($"{given.Name} is for --format onnx; give that too.");
+            }
+            else if (result.GetValue(int8) != result.GetResult(calibration) is not null)
+            {
+                result.AddError("--int8 and --calibration go together: give a folder of images of the kind that the model was trained on, as in --int8 --calibration DIR/train.");
             }
         });
         command.SetAction((parsed, stop) =>
@@ -44,7 +50,15 @@ internal static class ExportCommand
             if (parsed.GetValue(format) is ExportFormat.Onnx)
             {
                 var (height, width) = ReadSize(parsed.GetValue(size));
-                var options = new OnnxExportOptions { Height = height, Width = width, Dynamic = parsed.GetValue(dynamic), Input = parsed.GetValue(input), Uncertainty = parsed.GetValue(uncertainty) };
+                var options = new OnnxExportOptions
+                {
+                    Height = height,
+                    Width = width,
+                    Dynamic = parsed.GetValue(dynamic),
+                    Input = parsed.GetValue(input),
+                    Uncertainty = parsed.GetValue(uncertainty),
+                    CalibrationImages = parsed.GetValue(calibration) is { } folder ? TissueDataset.LoadImages(ml, $"{folder}") : null,
+                };
                 WriteOnnx(ml, trained, target ?? OnnxName, options);
             }
             else

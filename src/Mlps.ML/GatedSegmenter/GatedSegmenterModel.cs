@@ -58,12 +58,22 @@ internal sealed record GatedSegmenterModel : ISavedOptions
         Training.Check(classes);
     }
 
-    /// <summary>Turns what layout 1 wrote into layout 2.</summary>
+    /// <summary>Turns what layout 1 wrote into layout 3.</summary>
     public static void UpgradeLayout1(JsonObject model)
     {
         var segmentation = model["Asking"];
         model.Remove("Asking");
         model[nameof(Segmentation)] = segmentation;
+        UpgradeLayout2(model);
+    }
+
+    /// <summary>Turns what layout 2 wrote into layout 3.</summary>
+    public static void UpgradeLayout2(JsonObject model)
+    {
+        if (model[nameof(Segmentation)] is JsonObject segmentation)
+        {
+            SavedPrecision.UpgradeFull(segmentation);
+        }
     }
 
     public static GatedSegmenterModel From(GatedSegmenterOptions options, Segmenter segmenter, SegmentationOptions segmentation, TissueClasses classes, TrainingRecord training) => new()

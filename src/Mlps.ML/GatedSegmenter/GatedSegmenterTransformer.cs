@@ -22,7 +22,8 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
 
     // Layout 1: model.json, weights.safetensors.
     // Layout 2: in model.json, Asking is called Segmentation.
-    private static readonly ModelFormat _format = new(Assembly.GetExecutingAssembly(), "MLPSGSEG", LoaderSignature, Version: 2, OldestReadable: 1);
+    // Layout 3: in model.json, the precision Full means 32 bits on GPUs too.
+    private static readonly ModelFormat _format = new(Assembly.GetExecutingAssembly(), "MLPSGSEG", LoaderSignature, Version: 3, OldestReadable: 1);
 
     private readonly Segmenter _segmenter;
     private readonly GatedSegmenterModel _model;
@@ -145,7 +146,12 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
     private static GatedSegmenterTransformer Create(IHostEnvironment environment, ModelLoadContext context)
     {
         var reader = new ModelReader(environment, context, _format);
-        var model = reader.ReadJson<GatedSegmenterModel>(ModelPart, reader.Version < 2 ? GatedSegmenterModel.UpgradeLayout1 : null);
+        var model = reader.ReadJson<GatedSegmenterModel>(ModelPart, reader.Version switch
+        {
+            1 => GatedSegmenterModel.UpgradeLayout1,
+            2 => GatedSegmenterModel.UpgradeLayout2,
+            _ => null,
+        });
         var classes = TissueClasses.FromJson(model.Classes);
         var network = reader.ReadStream(NetworkStreams.Part, stream => NetworkStreams.Load(stream, () => DeepLabV3Plus.ToLoad(classes.Count, model.Architecture)));
         try

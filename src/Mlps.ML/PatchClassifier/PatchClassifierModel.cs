@@ -39,7 +39,7 @@ internal sealed record PatchClassifierModel : ISavedOptions
     /// <summary>The column of labels that activation maps are limited to, where a table has it; null to make all maps always.</summary>
     public string? MapLabelColumnName { get; init; }
 
-    public Precision Precision { get; init; }
+    public Precision Precision { get; init; } = Precision.TensorFloat32;
 
     public int ActivationMapViews { get; init; } = 1;
 

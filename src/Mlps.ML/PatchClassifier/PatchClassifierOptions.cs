@@ -80,8 +80,8 @@ public sealed record PatchClassifierOptions
     /// <remarks>Side by side they are a quarter as many, and the gate of a large image costs a quarter.</remarks>
     public bool OverlapGateWindows { get; init; } = true;
 
-    /// <summary>What the trained classifier computes probabilities and activation maps with; validation and training use 32 bits.</summary>
-    public Precision Precision { get; init; }
+    /// <summary>What the trained classifier computes probabilities and activation maps with; training has its own, and validation uses the default.</summary>
+    public Precision Precision { get; init; } = Precision.TensorFloat32;
 
     /// <summary>Views that activation maps are averaged over: 1 for the image alone, 2 adds its mirror image, 4 both flips, 8 the quarter turns.</summary>
     /// <remarks>Each view costs as much as the first. Images whose label names one tissue are seen once, as their pseudo mask is that tissue anyway; validation after each epoch uses one view, too.</remarks>

@@ -50,6 +50,9 @@ internal static class OnnxProperties
     /// <summary>Absent where no background is marked.</summary>
     public const string BackgroundRegion = "mlps.background_region";
 
+    /// <summary>What convolutions compute in: <c>Full</c>, 32 bits, or <c>Int8</c>.</summary>
+    public const string Precision = "mlps.precision";
+
     /// <summary>SHA-256 of the weights, see <see cref="WeightSum"/>.</summary>
     public const string WeightSum = "mlps.weights_sha256";
 

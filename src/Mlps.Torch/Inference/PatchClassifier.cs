@@ -56,7 +56,7 @@ public sealed class PatchClassifier : IDisposable
     /// <summary>Probability [N, C] of each tissue in each image as a whole, in [0, 1].</summary>
     /// <param name="images">Bytes [N, 3, H, W].</param>
     /// <param name="precision">What the network computes with.</param>
-    public Tensor PredictProbabilities(Tensor images, Precision precision = Precision.Full)
+    public Tensor PredictProbabilities(Tensor images, Precision precision = Precision.TensorFloat32)
     {
         ArgumentNullException.ThrowIfNull(images);
         using var state = ComputeScope.ForPrediction();
@@ -68,7 +68,7 @@ public sealed class PatchClassifier : IDisposable
     /// <param name="images">Bytes [N, 3, H, W].</param>
     /// <param name="precision">What the network computes with.</param>
     /// <param name="overlap">Whether windows overlap by half; side by side they are a quarter as many on large images.</param>
-    public Tensor PredictWindowProbabilities(Tensor images, Precision precision = Precision.Full, bool overlap = true)
+    public Tensor PredictWindowProbabilities(Tensor images, Precision precision = Precision.TensorFloat32, bool overlap = true)
     {
         ArgumentNullException.ThrowIfNull(images);
         using var state = ComputeScope.ForPrediction();
@@ -85,7 +85,7 @@ public sealed class PatchClassifier : IDisposable
     /// <param name="precision">What the network computes with.</param>
     /// <param name="views">Flips and quarter turns to average over: 1, 2, 4 or 8, as in <see cref="PredictionOptions.Views"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such number of views.</exception>
-    public Tensor ComputeActivationMaps(Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels = null, Precision precision = Precision.Full, int views = 1)
+    public Tensor ComputeActivationMaps(Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels = null, Precision precision = Precision.TensorFloat32, int views = 1)
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(layers);
@@ -96,6 +96,7 @@ public sealed class PatchClassifier : IDisposable
         }
 
         using var state = ComputeScope.ForGradients();
+        using var rounding = FactorRounding.On(_device, precision);
         var network = _network.In(precision);
         var maps = ViewMean.Compute(images, views, view => GradCam.Compute(network, Prepared(view).to(network.Head.weight.dtype), layers, labels).Maps.to(ScalarType.Float32).cpu());
         return state.Return(maps);

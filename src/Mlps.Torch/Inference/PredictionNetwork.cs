@@ -22,7 +22,7 @@ internal sealed class PredictionNetwork<T>(T network, Func<T> create, Device dev
     /// <remarks>It belongs to this object.</remarks>
     public T In(Precision precision)
     {
-        if (precision is Precision.Full)
+        if (precision is not Precision.BFloat16)
         {
             return network;
         }
@@ -34,8 +34,11 @@ internal sealed class PredictionNetwork<T>(T network, Func<T> create, Device dev
     }
 
     /// <summary>Runs the network on images [N, 3, H, W]; the result has their element type.</summary>
-    public Tensor Forward(Tensor images, Precision precision) =>
-        precision is Precision.Full ? network.forward(images) : In(precision).forward(images.to(ScalarType.BFloat16)).to(images.dtype);
+    public Tensor Forward(Tensor images, Precision precision)
+    {
+        using var rounding = FactorRounding.On(device, precision);
+        return precision is Precision.BFloat16 ? In(precision).forward(images.to(ScalarType.BFloat16)).to(images.dtype) : network.forward(images);
+    }
 
     /// <summary>Folds the weights as they are now.</summary>
     public void Fold()

@@ -25,7 +25,7 @@ public record PredictionOptions
     public UncertaintyKind Uncertainty { get; init; }
 
     /// <summary>What the segmenter computes with.</summary>
-    public Precision Precision { get; init; }
+    public Precision Precision { get; init; } = Precision.TensorFloat32;
 
     /// <summary>What the pixels of a window count where windows overlap.</summary>
     internal WindowWeights WindowWeights { get; init; }

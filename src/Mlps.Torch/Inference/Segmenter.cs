@@ -57,7 +57,7 @@ public sealed class Segmenter : IDisposable
     /// <param name="views">Flips and turns to average over, as in <see cref="PredictionOptions.Views"/>.</param>
     /// <param name="precision">What the network computes with.</param>
     /// <exception cref="ArgumentOutOfRangeException">A prediction option is outside its range.</exception>
-    public Tensor PredictLogits(Tensor images, PredictionMode mode, int views = 1, Precision precision = Precision.Full)
+    public Tensor PredictLogits(Tensor images, PredictionMode mode, int views = 1, Precision precision = Precision.TensorFloat32)
     {
         ArgumentNullException.ThrowIfNull(images);
         using var state = ComputeScope.ForPrediction();

@@ -10,6 +10,9 @@ internal interface ITrainedStage
 
     nn.Module Network { get; }
 
+    /// <summary>What steps compute with.</summary>
+    Precision Precision { get; }
+
     /// <summary>Freezes what is to be frozen and groups the rest.</summary>
     NetworkOptimizer PrepareOptimizer(int stepsPerEpoch);
 

@@ -84,7 +84,7 @@ internal sealed class NetworkOptimizer : IDisposable
     /// <summary>The precision that a forward pass computes in, until it is disposed; weights of convolutions are rounded here, all together.</summary>
     public MixedPrecision Use(Precision precision)
     {
-        if (precision is Precision.Full)
+        if (precision is not Precision.BFloat16)
         {
             return MixedPrecision.To(precision);
         }

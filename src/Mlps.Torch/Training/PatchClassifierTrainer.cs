@@ -37,6 +37,8 @@ internal sealed class PatchClassifierTrainer : ITrainedStage
 
     nn.Module ITrainedStage.Network => _network;
 
+    Precision ITrainedStage.Precision => _options.Precision;
+
     /// <summary>Trains the network in place.</summary>
     /// <exception cref="TrainingException">The training cannot go on.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>

@@ -53,7 +53,7 @@ public sealed record PatchClassifierTrainingOptions
     /// <summary>
     /// What convolutions compute with in training, and what is kept of each patch for the backward pass; weights, their updates and the loss stay in 32 bits.
     /// </summary>
-    public Precision Precision { get; init; }
+    public Precision Precision { get; init; } = Precision.TensorFloat32;
 
     /// <summary>The course of progressive dropout attention.</summary>
     public AttentionSchedule Attention { get; init; } = new();

@@ -82,7 +82,7 @@ public sealed record SegmenterTrainingOptions
     /// <summary>
     /// What convolutions compute with in training, and what is kept of each patch for the backward pass; weights, their updates and the loss stay in 32 bits.
     /// </summary>
-    public Precision Precision { get; init; }
+    public Precision Precision { get; init; } = Precision.TensorFloat32;
 
     /// <summary>How patches are varied.</summary>
     public AugmentationOptions Augmentation { get; init; } = new() { HorizontalFlip = true, VerticalFlip = true, QuarterTurns = true, BlurProbability = 0.5, StainJitter = 0.3 };

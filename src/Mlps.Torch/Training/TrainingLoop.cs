@@ -90,6 +90,7 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
         var rate = run.Optimizer.RateAt(run.Meter.Step);
         var (value, scores) = WithinMemory(() =>
         {
+            using var rounding = FactorRounding.On(device, stage.Precision);
             var (loss, scores) = stage.Loss(batch);
             var value = loss.detach().ToDouble();
             TrainingException.ThrowIfNotFinite(value, run.Meter.Step, rate);

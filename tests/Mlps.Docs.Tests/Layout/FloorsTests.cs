@@ -22,7 +22,7 @@ public sealed class FloorsTests
     private static readonly string[] _onnx = [string.Empty, "Model", "Scoring", "Segmenting", "Tables"];
 
     /// <summary>Mlps.Onnx.Export from the ground up; the library's own folder, with what applications call, is the roof.</summary>
-    private static readonly string[] _onnxExport = ["Graphs", "Networks", string.Empty];
+    private static readonly string[] _onnxExport = ["Graphs", "Networks", "Quantization", string.Empty];
 
     /// <summary>Mlps.Label from the ground up.</summary>
     private static readonly string[] _label = ["Patches", "Labels", "Masks", "Import", "Export", "Server", "Scoring"];

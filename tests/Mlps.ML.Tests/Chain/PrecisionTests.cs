@@ -19,7 +19,7 @@ public sealed class PrecisionTests(TrainedChain trained)
         using var reduced = classifier.With(Precision.BFloat16);
 
         var rounded = reduced.Transform(images).Vectors<float>("Probability");
-        Assert.Equal((Precision.Full, Precision.BFloat16), (classifier.Precision, reduced.Precision));
+        Assert.Equal((Precision.TensorFloat32, Precision.BFloat16), (classifier.Precision, reduced.Precision));
         Assert.NotEqual(full.SelectMany(row => row), rounded.SelectMany(row => row));
         Assert.All(full.SelectMany(row => row).Zip(rounded.SelectMany(row => row)), pair => Assert.Equal(pair.First, pair.Second, 0.02));
         Assert.Equal(full, classifier.Transform(images).Vectors<float>("Probability"));

@@ -44,7 +44,23 @@ public sealed class ExportCommandTests(TrainedChain chain) : IDisposable
         Assert.DoesNotContain("gates an image as a whole", output.ReplaceLineEndings(" "), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Export_AsOnnxInEightBits_HasWeightsOfBytes()
+    {
+        _folder.Image("data/train/a-[1 0].png").Image("data/train/b-[0 1].png", number: 1);
+
+        var (exitCode, output) = _folder.Run("export", "--format", "onnx", "--model", "model.zip", "--output", "tissue.onnx", "--int8", "--calibration", "data/train");
+
+        Assert.True(exitCode == 0, output);
+        var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(_folder.File("tissue.onnx"))).Graph;
+        Assert.Contains(graph.Initializer, constant => (TensorProto.Types.DataType)constant.DataType is TensorProto.Types.DataType.Int8);
+    }
+
     [Theory]
+    [InlineData("--int8 and --calibration go together", "--format", "onnx", "--int8")]
+    [InlineData("--int8 and --calibration go together", "--format", "onnx", "--calibration", "data")]
+    [InlineData("--int8 is for --format onnx", "--int8", "--calibration", "data")]
+    [InlineData("missing", "--format", "onnx", "--int8", "--calibration", "missing")]
     [InlineData("--size is '224'", "--format", "onnx", "--size", "224")]
     [InlineData("--size is for --format onnx", "--size", "224x224")]
     [InlineData("Dynamic takes images of any size", "--format", "onnx", "--size", "64x64", "--dynamic")]

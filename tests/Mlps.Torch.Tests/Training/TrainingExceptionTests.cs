@@ -48,6 +48,8 @@ public sealed class TrainingExceptionTests
     {
         public TrainingStage Stage => TrainingStage.Segmenter;
 
+        public Precision Precision => Precision.Full;
+
         public nn.Module Network { get; } = nn.Linear(1, 1);
 
 #pragma warning disable CA2201 // What libtorch throws.
