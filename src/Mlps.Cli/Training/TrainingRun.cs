@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Mlps.Cli.Output;
 using Mlps.Cli.Terminal;
 using Mlps.ML;
+using Mlps.Torch.Ranks;
 
 namespace Mlps.Cli.Training;
 
@@ -21,10 +22,10 @@ internal sealed class TrainingRun : IDisposable
     public TransformerChain<GatedSegmenterTransformer> Model { get; }
 
     /// <summary>Trains, with progress on the terminal.</summary>
-    public static TrainingRun Start(TissueDataset dataset, DamagedImages damaged, TrainingSettings settings, string? modelPath, CancellationToken stop)
+    public static TrainingRun Start(TissueDataset dataset, DamagedImages damaged, TrainingSettings settings, string? modelPath, CancellationToken stop, RankGroup? ranks = null)
     {
-        var ml = Context.Create(settings.Seed);
-        if (modelPath is not null)
+        var ml = Context.Create(settings.Seed, ranks is null ? 0 : MpiRanks.LocalRank);
+        if (modelPath is not null && ranks is null or { IsFirst: true })
         {
             ModelFile.CheckRoom(modelPath, Chain.WeightBytes(ml, dataset.Classes.Count, settings));
         }
@@ -42,7 +43,7 @@ internal sealed class TrainingRun : IDisposable
         TrainingDisplay.Run(display =>
         {
             var progress = new ProgressFork(history, display);
-            model = Chain.Create(ml, dataset, settings, validation, progress, stop).Fit(train);
+            model = Chain.Create(ml, dataset, settings, validation, ranks, progress, stop).Fit(train);
         });
         return new TrainingRun(ml, model!, train.Schema, history, dataset, validation is null ? [DatasetSplit.Train] : [DatasetSplit.Train, DatasetSplit.Validation]);
     }

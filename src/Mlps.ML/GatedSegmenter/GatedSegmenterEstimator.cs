@@ -69,6 +69,7 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
                     return validation?.Score(segmenter) ?? [];
                 },
                 Checkpoint = run.Checkpoint,
+                Ranks = _options.Run.Ranks,
             };
             trainer.Train(run, _options.Run.CancellationToken);
             segmenter.Fold();

@@ -64,7 +64,13 @@ internal sealed class StageTraining(IHostEnvironment environment, TissueClasses 
             }
 
             var data = patches.Digest();
-            using var run = new StageRun(environment, stage is TrainingStage.PatchClassifier ? "patch-classifier" : "segmenter", options, fingerprint(data));
+            var madeOf = fingerprint(data);
+            if (options.Ranks is { } ranks)
+            {
+                RankAgreement.Require(ranks, madeOf);
+            }
+
+            using var run = new StageRun(environment, stage is TrainingStage.PatchClassifier ? "patch-classifier" : "segmenter", options, madeOf);
             return train(run, () => run.Record(classes, seed, data, Device));
         }
         catch

@@ -84,8 +84,7 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
             if (Ranks is null ? cancellation.IsCancellationRequested : run.StopAgreed)
             {
                 Save(run);
-                cancellation.ThrowIfCancellationRequested();
-                throw new RankStopException();
+                throw Ranks is null ? new OperationCanceledException(cancellation) : new RankStopException();
             }
 
             using var scope = NewDisposeScope();

@@ -23,11 +23,11 @@ public sealed class SharedBatchTests : IDisposable
 
     private static readonly Dictionary<string, SegmenterTrainingOptions> _segmenters = new()
     {
-        ["the defaults"] = _segmenter with { Epochs = Steps },
+        ["the defaults"] = _segmenter with { Epochs = Steps, Optimizer = new() { LearningRate = 0.0002, HeadFactor = 10 } },
         ["frozen BatchNorm"] = _segmenter with { FreezeBatchNorm = true },
         ["Dice loss, weights by agreement"] = _segmenter with { Loss = SegmentationLoss.CrossEntropyDice, DisagreementFactor = 0.5 },
         ["focal loss, weights of classes"] = _segmenter with { Loss = SegmentationLoss.Focal, ClassWeighting = ClassWeighting.InverseLogFrequency },
-        ["squares of four patches"] = _segmenter with { MosaicSide = 2 },
+        ["squares of four patches"] = _segmenter with { MosaicSide = 2, BatchSize = 16 },
         ["the published code"] = SegmenterTrainingOptions.Reference with { Epochs = FewSteps, BatchSize = 20, Seed = 5, ClassWeighting = ClassWeighting.InverseLogFrequency },
         ["a short batch, uneven shares"] = _segmenter with { BatchSize = 14, Epochs = 2, Quirks = new() { KeepShortBatch = true, DivideLossByBatch = true } },
         ["averaged weights"] = _segmenter with { WeightAveraging = 0.9 },
@@ -49,7 +49,7 @@ public sealed class SharedBatchTests : IDisposable
 
     [Fact]
     public void Classifier_OnTwoRanks_LearnsWhatOneDoes() =>
-        AssertSame(ranks => Classifier(new() { Epochs = FewSteps, BatchSize = 20, Seed = 5, Optimizer = new() { LearningRate = 0.001, HeadFactor = 10 }, Attention = new() { FirstEpoch = 2 } }, ranks), ranks: 2);
+        AssertSame(ranks => Classifier(new() { Epochs = FewSteps, BatchSize = 20, Seed = 5, Optimizer = new() { LearningRate = 0.0002, HeadFactor = 10 }, Attention = new() { FirstEpoch = 2 } }, ranks), ranks: 2);
 
     /// <summary>Without common statistics the ranks would go apart: the test above must see that.</summary>
     [Fact]
