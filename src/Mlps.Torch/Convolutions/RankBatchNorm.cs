@@ -79,10 +79,8 @@ internal sealed class RankBatchNorm : autograd.SingleTensorFunction<RankBatchNor
     private static (Tensor Mean, Tensor Variance, double Count) Moments(Tensor input, RankGroup ranks)
     {
         var own = input.numel() / input.size(1);
-
-        // The mean is exact, so that pixels which are all alike become 0 and not a rounding error times 1/sqrt(eps), whose sign a ReLU would take for a fact.
-        var mean = input.sum(_pixels, type: ScalarType.Float64).div(own);
-        var variance = input.var(_pixels, unbiased: false).to(ScalarType.Float64);
+        var (variance, mean) = var_mean(input, _pixels, unbiased: false);
+        (variance, mean) = (variance.to(ScalarType.Float64), mean.to(ScalarType.Float64));
         var sums = cat([mean.mul(own), variance.add(mean.square()).mul(own), full(1, own, ScalarType.Float64, input.device)]);
         ranks.Sum(sums);
         var count = sums[-1].ToDouble();

@@ -112,7 +112,7 @@ public sealed class RankAgreementTests : IDisposable
 
         var error = Assert.Throws<TrainingException>(() => ThreadRanks.Run(2, ranks => Train(ranks, checkpoint: Checkpoint(path, ranks))));
 
-        Assert.Contains("Finished is False on rank 1 and True on rank 0", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Finished is false on rank 1 and true on rank 0", error.Message, StringComparison.Ordinal);
     }
 
     /// <summary>Where rank 0 writes, or another file for other ranks, which they must not write.</summary>

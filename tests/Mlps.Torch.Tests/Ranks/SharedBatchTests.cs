@@ -16,6 +16,10 @@ public sealed class SharedBatchTests : IDisposable
     private const int Steps = 20;
     private const int FewSteps = 4;
     private const double LossTolerance = 1e-5;
+
+    /// <summary>Of a single step: a BatchNorm of these small networks multiplies rounding by up to 1/sqrt(eps), 316, where its pixels happen to be nearly alike.</summary>
+    private const double StepTolerance = 1e-4;
+
     private const double WeightTolerance = 1e-4;
 
     // A pixel whose activation is a rounding error above 0 alone and below 0 together changes gradients by its share. Slow learning and larger patches keep that share small.
@@ -72,7 +76,8 @@ public sealed class SharedBatchTests : IDisposable
         Assert.All(together, rank =>
         {
             Assert.Equal(alone.Losses.Length, rank.Losses.Length);
-            Assert.All(alone.Losses.Zip(rank.Losses).Index(), pair => Assert.True(Math.Abs(pair.Item.First - pair.Item.Second) <= LossTolerance, $"Report {pair.Index}: {pair.Item.First} alone, {pair.Item.Second} shared."));
+            double[] differences = [.. alone.Losses.Zip(rank.Losses, (one, other) => Math.Abs(one - other))];
+            Assert.True(differences.Max() <= StepTolerance && differences.Average() <= LossTolerance, $"Differences: {string.Join(", ", differences)}");
             Assert.Equal(alone.Patches, rank.Patches);
             Assert.Equal(alone.Weights.Keys, rank.Weights.Keys);
             Assert.All(alone.Weights, pair => Assert.True(pair.Value.Zip(rank.Weights[pair.Key]).All(values => Math.Abs(values.First - values.Second) <= WeightTolerance), $"{pair.Key} differs."));
