@@ -31,7 +31,7 @@ internal static class TrainCommand
             }
 
             var dataset = TissueDataset.Open(parsed.GetRequiredValue(data).FullName, new TissueDatasetOptions { SourcePattern = parsed.GetValue(sources), MicronsPerPixel = parsed.GetValue(microns) });
-            using var run = TrainingRun.Start(dataset, parsed.GetValue(skip) ? DamagedImages.Skip : DamagedImages.Fail, settings, path, stop, job.Ranks);
+            using var run = TrainingRun.Start(dataset, parsed.GetValue(skip) ? DamagedImages.Skip : DamagedImages.Fail, settings, path, stop, job);
             var isInPlace = !job.Writes || run.Save(path, parsed.GetRequiredValue(output).FullName);
             job.End();
             return Task.FromResult(isInPlace ? ExitCode.Success : ExitCode.Elsewhere);

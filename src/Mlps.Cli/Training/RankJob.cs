@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Mlps.Cli.Terminal;
 using Mlps.Torch.Ranks;
@@ -15,15 +14,17 @@ internal sealed class RankJob : IDisposable
     private static RankJob? _current;
 
     private readonly MpiRanks? _mpi;
-    private readonly Stopwatch _clock = Stopwatch.StartNew();
 
-    private RankJob(MpiRanks? mpi) => _mpi = mpi;
+    private RankJob(MpiRanks? mpi) => (_mpi, Meter) = (mpi, mpi is null ? null : new RankMeter(mpi));
 
     /// <summary>The job of this process; null where it trains alone.</summary>
     public static RankJob? Current => _current;
 
     /// <summary>The ranks; null where this process trains alone.</summary>
     public RankGroup? Ranks => _mpi;
+
+    /// <summary>Told of every step; null where this process trains alone.</summary>
+    public RankMeter? Meter { get; }
 
     /// <summary>Whether this process writes the model and everything else.</summary>
     public bool Writes => _mpi is null or { IsFirst: true };
@@ -62,10 +63,13 @@ internal sealed class RankJob : IDisposable
     /// <summary>Waits for the other ranks after the work is done.</summary>
     public void End()
     {
-        if (_mpi is { } mpi)
+        if (Meter is { } meter)
         {
-            var (all, exchanged) = (_clock.Elapsed, mpi.ExchangeTime);
-            Say.Line(string.Create(CultureInfo.InvariantCulture, $"Exchanges of rank 0: {exchanged.TotalSeconds:f1} s of {all.TotalSeconds:f1} s ({exchanged / all:p0}, waiting for other ranks included), {mpi.ExchangedBytes / 1e6:f0} MB"));
+            foreach (var line in meter.Lines())
+            {
+                Say.Line(line);
+            }
+
             Leave();
         }
     }

@@ -4,6 +4,7 @@ using Mlps.Cli.Output;
 using Mlps.Cli.Terminal;
 using Mlps.ML;
 using Mlps.Torch.Ranks;
+using Mlps.Torch.Training;
 
 namespace Mlps.Cli.Training;
 
@@ -22,10 +23,10 @@ internal sealed class TrainingRun : IDisposable
     public TransformerChain<GatedSegmenterTransformer> Model { get; }
 
     /// <summary>Trains, with progress on the terminal.</summary>
-    public static TrainingRun Start(TissueDataset dataset, DamagedImages damaged, TrainingSettings settings, string? modelPath, CancellationToken stop, RankGroup? ranks = null)
+    public static TrainingRun Start(TissueDataset dataset, DamagedImages damaged, TrainingSettings settings, string? modelPath, CancellationToken stop, RankJob? job = null)
     {
-        var ml = Context.Create(settings.Seed, ranks is null ? 0 : MpiRanks.LocalRank);
-        if (modelPath is not null && ranks is null or { IsFirst: true })
+        var ml = Context.Create(settings.Seed, job?.Ranks is null ? 0 : MpiRanks.LocalRank);
+        if (modelPath is not null && job is null or { Writes: true })
         {
             ModelFile.CheckRoom(modelPath, Chain.WeightBytes(ml, dataset.Classes.Count, settings));
         }
@@ -42,8 +43,9 @@ internal sealed class TrainingRun : IDisposable
         TransformerChain<GatedSegmenterTransformer>? model = null;
         TrainingDisplay.Run(display =>
         {
-            var progress = new ProgressFork(history, display);
-            model = Chain.Create(ml, dataset, settings, validation, ranks, progress, stop).Fit(train);
+            IProgress<TrainingProgress>[] listeners = [history, display, .. job?.Meter is { } meter ? [meter] : Array.Empty<IProgress<TrainingProgress>>()];
+            var progress = new ProgressFork(listeners);
+            model = Chain.Create(ml, dataset, settings, validation, job?.Ranks, progress, stop).Fit(train);
         });
         return new TrainingRun(ml, model!, train.Schema, history, dataset, validation is null ? [DatasetSplit.Train] : [DatasetSplit.Train, DatasetSplit.Validation]);
     }
