@@ -99,7 +99,7 @@ internal sealed class RankBatchNorm : autograd.SingleTensorFunction<RankBatchNor
         static void Mix(Tensor running, Tensor ofBatch) => running.mul_(1 - Momentum).add_(ofBatch.to(running.dtype), Momentum);
     }
 
-    private static (Tensor Input, Tensor Weight, Tensor Bias) Gradients(IReadOnlyList<Tensor> saved, Tensor gradient, RankGroup ranks, double count)
+    private static (Tensor Input, Tensor Weight, Tensor Bias) Gradients(List<Tensor> saved, Tensor gradient, RankGroup ranks, double count)
     {
         var (input, weight, mean, scale) = (saved[0], saved[1], saved[2], saved[3]);
         gradient = gradient.to(weight.dtype);
