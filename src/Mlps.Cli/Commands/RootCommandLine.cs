@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Mlps.Cli.Training;
 using Mlps.ML;
 using Mlps.Slides;
+using Mlps.Torch.Ranks;
 using Mlps.Torch.Runtime;
 using Mlps.Torch.Training;
 
@@ -49,7 +51,12 @@ internal static class RootCommandLine
         }
         catch (Exception exception) when (Explanation(exception, stop.Token) is { } explanation)
         {
-            Say(explanation.Message);
+            if (RankJob.Current is { } job)
+            {
+                return End(job, exception, explanation, stop.Token);
+            }
+
+            Say(explanation.Prefix + explanation.Message);
             return explanation.Code;
         }
         finally
@@ -69,7 +76,10 @@ internal static class RootCommandLine
         {
             // Cancelled first: a terminal that was closed cannot be written to any more.
             stop.Cancel();
-            Say("warning: Stopping after the image or step at hand; a second signal ends the program at once.");
+            if (RankJob.Current is null or { Writes: true })
+            {
+                Say("warning: Stopping after the image or step at hand; a second signal ends the program at once.");
+            }
         }
     }
 
@@ -86,19 +96,41 @@ internal static class RootCommandLine
         }
     }
 
+    /// <summary>Ends this rank with the others: at once where they have agreed to stop, and else by ending them too.</summary>
+    private static int End(RankJob job, Exception exception, (string Prefix, string Message, int Code) explanation, CancellationToken stop)
+    {
+        if (IsAgreed(exception))
+        {
+            if (job.Writes)
+            {
+                Say(explanation.Message);
+            }
+
+            job.Leave();
+        }
+        else
+        {
+            job.Abort(rank => Say(explanation.Prefix + rank + explanation.Message), explanation.Code, stop);
+        }
+
+        return explanation.Code;
+    }
+
+    private static bool IsAgreed(Exception? exception) => exception is RankStopException || (exception is not null && IsAgreed(exception.InnerException));
+
     /// <summary>One line for the user, for everything that is not a fault of the program.</summary>
-    private static (string Message, int Code)? Explanation(Exception exception, CancellationToken stop)
+    private static (string Prefix, string Message, int Code)? Explanation(Exception exception, CancellationToken stop)
     {
         for (var inner = exception; inner is not null; inner = inner.InnerException)
         {
-            if (inner is OperationCanceledException && stop.IsCancellationRequested)
+            if (inner is RankStopException || (inner is OperationCanceledException && stop.IsCancellationRequested))
             {
-                return ("Stopped.", ExitCode.Interrupted);
+                return (string.Empty, "Stopped.", ExitCode.Interrupted);
             }
 
             if (inner is TissueDataException or SlideException or TrainingException or LibTorchLoadException or ArgumentException or FormatException or IOException or UnauthorizedAccessException or InvalidOperationException)
             {
-                return ($"error: {OneLine(inner.Message)}", ExitCode.UserError);
+                return ("error: ", OneLine(inner.Message), ExitCode.UserError);
             }
         }
 

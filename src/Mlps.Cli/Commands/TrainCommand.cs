@@ -15,17 +15,26 @@ internal static class TrainCommand
         var skip = new Option<bool>("--skip-damaged") { Description = "Leave out images and masks that cannot be read, instead of stopping at the first." };
         var sources = new Option<string?>("--source-pattern") { Description = "How file names tell of slides, which --validation-fraction keeps whole: a regular expression with a group named source, such as '^(?<source>[^_]+)_'. Default: as dataset.json says, or by the names that common tools give to patches." };
         var microns = new Option<double?>("--mpp") { Description = "The size of the patches' pixels in µm, kept with the model: whole slides are read at it. Default: micronsPerPixel in dataset.json, where it is there." };
+        var together = new Option<RankChoice>("--ranks") { Description = "Processes that train together, each on its share of every batch: mpi for those that mpirun or srun started, exchanging by Open MPI. Default: none, this process trains alone." };
         var training = new TrainingChoices();
-        var command = new Command("train", "Trains the three stages on a dataset and writes the model.") { data, model, output, skip, sources, microns };
+        var command = new Command("train", "Trains the three stages on a dataset and writes the model.") { data, model, output, skip, sources, microns, together };
         training.AddTo(command);
         command.SetAction((parsed, stop) =>
         {
             var path = parsed.GetRequiredValue(model).FullName;
-            ModelFile.CheckWritable(path);
-            ModelFile.CheckOutput(parsed.GetRequiredValue(output).FullName);
+            var settings = training.Read(parsed);
+            using var job = RankJob.Start(parsed.GetValue(together));
+            if (job.Writes)
+            {
+                ModelFile.CheckWritable(path);
+                ModelFile.CheckOutput(parsed.GetRequiredValue(output).FullName);
+            }
+
             var dataset = TissueDataset.Open(parsed.GetRequiredValue(data).FullName, new TissueDatasetOptions { SourcePattern = parsed.GetValue(sources), MicronsPerPixel = parsed.GetValue(microns) });
-            using var run = TrainingRun.Start(dataset, parsed.GetValue(skip) ? DamagedImages.Skip : DamagedImages.Fail, training.Read(parsed), path, stop);
-            return Task.FromResult(run.Save(path, parsed.GetRequiredValue(output).FullName) ? ExitCode.Success : ExitCode.Elsewhere);
+            using var run = TrainingRun.Start(dataset, parsed.GetValue(skip) ? DamagedImages.Skip : DamagedImages.Fail, settings, path, stop, job);
+            var isInPlace = !job.Writes || run.Save(path, parsed.GetRequiredValue(output).FullName);
+            job.End();
+            return Task.FromResult(isInPlace ? ExitCode.Success : ExitCode.Elsewhere);
         });
         return command;
     }

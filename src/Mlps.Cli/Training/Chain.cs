@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Mlps.ML;
 using Mlps.Torch;
 using Mlps.Torch.Networks;
+using Mlps.Torch.Ranks;
 using Mlps.Torch.Training;
 
 namespace Mlps.Cli.Training;
@@ -14,7 +15,7 @@ internal static class Chain
     private const double CpuWidth = 0.125;
 
     public static IEstimator<TransformerChain<GatedSegmenterTransformer>> Create(
-        MLContext ml, TissueDataset dataset, TrainingSettings settings, IDataView? validation, IProgress<TrainingProgress> progress, CancellationToken stop)
+        MLContext ml, TissueDataset dataset, TrainingSettings settings, IDataView? validation, RankGroup? ranks, IProgress<TrainingProgress> progress, CancellationToken stop)
     {
         var start = Start(ml, settings);
         var stages = ml.TissueSegmentation.MultiLayerPseudoSupervision(dataset.Classes, start with
@@ -27,6 +28,7 @@ internal static class Chain
                 ValidationFraction = settings.ValidationFraction,
                 CheckpointDirectory = settings.CheckpointDirectory,
                 LogDirectory = settings.LogDirectory,
+                Ranks = ranks,
                 Progress = progress,
                 CancellationToken = stop,
             },

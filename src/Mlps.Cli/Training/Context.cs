@@ -8,9 +8,11 @@ namespace Mlps.Cli.Training;
 internal static class Context
 {
     /// <summary>A context on the first GPU where there is one, whose warnings reach the user.</summary>
-    public static MLContext Create(int? seed = null)
+    /// <param name="seed">Its seed; null for none.</param>
+    /// <param name="localRank">Of several processes on this machine, this one's number: they take one GPU after the other.</param>
+    public static MLContext Create(int? seed = null, int localRank = 0)
     {
-        var ml = new MLContext(seed) { GpuDeviceId = torch.cuda_is_available() ? 0 : null, FallbackToCpu = true };
+        var ml = new MLContext(seed) { GpuDeviceId = torch.cuda_is_available() ? localRank % torch.cuda.device_count() : null, FallbackToCpu = true };
         ml.Log += (_, entry) =>
         {
             if (entry.Kind is Microsoft.ML.Runtime.ChannelMessageKind.Warning)

@@ -3,6 +3,8 @@ using Microsoft.ML.Data;
 using Mlps.Cli.Output;
 using Mlps.Cli.Terminal;
 using Mlps.ML;
+using Mlps.Torch.Ranks;
+using Mlps.Torch.Training;
 
 namespace Mlps.Cli.Training;
 
@@ -26,10 +28,10 @@ internal sealed class TrainingRun : IDisposable
     public TransformerChain<GatedSegmenterTransformer> Model { get; }
 
     /// <summary>Trains, with progress on the terminal.</summary>
-    public static TrainingRun Start(TissueDataset dataset, DamagedImages damaged, TrainingSettings settings, string? modelPath, CancellationToken stop)
+    public static TrainingRun Start(TissueDataset dataset, DamagedImages damaged, TrainingSettings settings, string? modelPath, CancellationToken stop, RankJob? job = null)
     {
-        var ml = Context.Create(settings.Seed);
-        if (modelPath is not null)
+        var ml = Context.Create(settings.Seed, job?.Ranks is null ? 0 : MpiRanks.LocalRank);
+        if (modelPath is not null && job is null or { Writes: true })
         {
             ModelFile.CheckRoom(modelPath, Chain.WeightBytes(ml, dataset.Classes.Count, settings));
         }
@@ -49,8 +51,9 @@ internal sealed class TrainingRun : IDisposable
         TransformerChain<GatedSegmenterTransformer>? model = null;
         TrainingDisplay.Run(display =>
         {
-            var progress = new ProgressFork(history, display);
-            model = Chain.Create(ml, dataset, settings, validation, progress, stop).Fit(train);
+            IProgress<TrainingProgress>[] listeners = [history, display, .. job?.Meter is { } meter ? [meter] : Array.Empty<IProgress<TrainingProgress>>()];
+            var progress = new ProgressFork(listeners);
+            model = Chain.Create(ml, dataset, settings, validation, job?.Ranks, progress, stop).Fit(train);
         });
         return new TrainingRun(ml, model!, train.Schema, history, dataset, split is { } used ? [DatasetSplit.Train, used] : [DatasetSplit.Train], leftOut);
 

@@ -51,8 +51,11 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
         PrecisionCheck.Report(_environment, stage.Device, training.Precision, _options.EffectiveSegmentation.Precision);
         training = training with { Seed = training.Seed ?? ComputeDevice.ReadSeed(_environment) };
         using var given = SegmenterValidationSet.Read(_environment, input, _options, _classes.Count);
-        var reader = new PatchStoreReader(input, _options.ImageColumnName, labelColumn: null, _options.PseudoMaskColumnNames, _classes.Count);
-        using var read = stage.Read(input, reader, training.BatchSize, training.Epochs, _options.GateColumn?.Name);
+
+        // Activation maps and pseudo masks are dear: with ranks, each makes its part of them.
+        var rows = stage.OwnRows(input, [.. Inputs().Select(column => column.Name), TissueColumns.Name, TissueColumns.Source]);
+        var reader = new PatchStoreReader(rows, _options.ImageColumnName, labelColumn: null, _options.PseudoMaskColumnNames, _classes.Count);
+        using var read = stage.Read(input, reader, training.BatchSize, training.Epochs, _options.GateColumn?.Name, ofOwnRows: true);
         using var heldOut = SegmenterValidationSet.FromHeldOut(read, _options, _classes.Count);
         var (patches, validation) = (read.Training, given ?? heldOut);
 
@@ -69,6 +72,7 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
                     return validation?.Score(segmenter) ?? [];
                 },
                 Checkpoint = run.Checkpoint,
+                Ranks = _options.Run.Ranks,
             };
             trainer.Train(run, _options.Run.CancellationToken);
             segmenter.Fold();

@@ -25,7 +25,7 @@ internal sealed class SegmenterValidationSet : IDisposable
     private SegmenterValidationSet(GatedSegmenterOptions options, PatchStore images, Tensor[]? gates, string scoreName)
     {
         (_options, _images, _gates, _scoreName) = (options, images, gates, scoreName);
-        _validation = new SegmenterValidation(images, gates);
+        _validation = new SegmenterValidation(images, gates, options.Run.Ranks);
     }
 
     /// <summary>The images, with a mask each.</summary>

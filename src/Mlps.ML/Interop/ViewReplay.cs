@@ -81,6 +81,18 @@ internal static class ViewReplay
         return false;
     }
 
+    /// <summary>Columns of some of a table's rows: the steps that made the columns are applied to these rows alone.</summary>
+    /// <param name="environment">The context.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="neededColumns">Columns of the table that the result must have.</param>
+    /// <param name="choose">Gives the chosen rows of a table whose rows are those of <paramref name="table"/>, as far back as steps work row by row.</param>
+    public static IDataView OnRows(IHostEnvironment environment, IDataView table, IReadOnlyCollection<string> neededColumns, Func<IDataView, IDataView> choose)
+    {
+        var levels = WalkUp(table, [.. neededColumns], out _);
+        var start = levels.FindIndex(level => level.View is not IRowToRowMapper || InputOf(level.View) is null);
+        return Apply(environment, levels, start < 0 ? levels.Count - 1 : start, choose(levels[start < 0 ? levels.Count - 1 : start].View));
+    }
+
     private enum Use
     {
         /// <summary>The step makes no column that matters.</summary>

@@ -64,6 +64,7 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
             {
                 Validate = tiles is null ? null : Validation(tiles, stage.Device).Score,
                 Checkpoint = run.Checkpoint,
+                Ranks = _options.Run.Ranks,
             };
             trainer.Train(run, _options.Run.CancellationToken);
             LossCheck.Report(_environment, run.Epochs, training.Optimizer.LearningRate);
@@ -143,6 +144,6 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
     private PatchClassifierValidation Validation(PatchStore tiles, Device device)
     {
         var masks = new PseudoMaskRules { Background = _classes.Background is null ? null : new BackgroundOptions(), Recipe = _options.Recipe, Scaling = _options.ValidationMapScaling };
-        return new PatchClassifierValidation(tiles, _options.EffectiveLayers, masks, _options.Normalization, device);
+        return new PatchClassifierValidation(tiles, _options.EffectiveLayers, masks, _options.Normalization, device, _options.Run.Ranks);
     }
 }

@@ -29,7 +29,7 @@ internal static class PresenceReport
             return null;
         }
 
-        var thresholds = PresenceThresholdChoice.Choose(classifier, windows);
+        var thresholds = PresenceThresholdChoice.Choose(classifier, windows, options.Run.Ranks);
         var words = classes.Names.Zip(thresholds, (name, threshold) => string.Create(CultureInfo.InvariantCulture, $"{name} {threshold:g3}"));
         environment.Info("Validation", string.Create(CultureInfo.InvariantCulture, $"Presence thresholds on {windows.Count} validation windows: {string.Join(", ", words)}."));
         return thresholds;

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Mlps.Torch.Data;
+using Mlps.Torch.Ranks;
 
 namespace Mlps.ML;
 
@@ -36,39 +37,33 @@ internal sealed class PatchStoreReader
     /// <param name="gateColumn">Vector of Single [C, h, w], kept for held-out patches; or null.</param>
     /// <param name="cancellation">Stops the reading at the next row.</param>
     /// <param name="progress">Told after every patch how many were read, and how many there are or 0; or null.</param>
+    /// <param name="ranks">Those who read the other rows of the table, of which this one has its <see cref="RankRows"/>: all get all patches. Null where it has all rows.</param>
     /// <exception cref="TissueDataException">There are no rows, images of different sizes, or masks that do not fit.</exception>
-    public TrainingPatches Read(SourceSplit? split, string? gateColumn, CancellationToken cancellation, Action<long, long>? progress = null)
+    public TrainingPatches Read(SourceSplit? split, string? gateColumn, CancellationToken cancellation, Action<long, long>? progress = null, RankGroup? ranks = null)
     {
         var columns = split is null ? _columns : _columns with { Source = SourceSplit.SourceOf(_table), Gate = gateColumn is null ? null : _table.Schema[gateColumn] };
-        PatchStore? training = null, heldOut = null;
-        var gates = new List<float[]>();
-        var read = 0L;
+        var rows = new ReadRows();
         try
         {
             foreach (var row in PatchRows.Read(_table, columns, cancellation))
             {
                 using var patch = row;
-                CheckSize(patch, (training ?? heldOut)?.Layout);
-                if (split is not null && split.HoldsOut(patch.Source))
-                {
-                    (heldOut ??= new PatchStore(patch.Layout)).Add(patch.Bytes);
-                    gates.AddRange(patch.Gate is { } gate ? [gate] : []);
-                }
-                else
-                {
-                    (training ??= new PatchStore(patch.Layout)).Add(patch.Bytes);
-                }
+                CheckSize(patch, rows.Layout);
+                rows.Add(patch, split is not null && split.HoldsOut(patch.Source));
+                progress?.Invoke(rows.IsHeldOut.Count, _table.GetRowCount() ?? 0);
+            }
 
-                progress?.Invoke(++read, _table.GetRowCount() ?? 0);
+            if (ranks is not null)
+            {
+                rows.Replace(PatchExchange.Gather(ranks, rows));
             }
 
             return new TrainingPatches(
-                training ?? throw new TissueDataException("The table to train on has no rows. Check the dataset and any filter before the estimator."), heldOut, gates);
+                rows.Training ?? throw new TissueDataException("The table to train on has no rows. Check the dataset and any filter before the estimator."), rows.HeldOut, rows.Gates);
         }
         catch
         {
-            training?.Dispose();
-            heldOut?.Dispose();
+            rows.Dispose();
             throw;
         }
     }

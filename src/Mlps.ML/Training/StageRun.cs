@@ -27,7 +27,7 @@ internal sealed class StageRun : IProgress<TrainingProgress>, IDisposable
             Checkpoint = new TrainingCheckpoint(Path.Combine(checkpoints, name + ".checkpoint"), fingerprint, options.CheckpointInterval);
         }
 
-        if (options.LogDirectory is { } logs)
+        if (options.LogDirectory is { } logs && options.Writes)
         {
             _lines = new JsonLinesLog(environment, Path.Combine(logs, name + ".jsonl"));
             Board = new TensorBoardLog(environment, Path.Combine(logs, name));

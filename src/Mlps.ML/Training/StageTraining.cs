@@ -31,17 +31,33 @@ internal sealed class StageTraining(IHostEnvironment environment, TissueClasses 
         }
     }
 
+    /// <summary>The rows of a table that this process reads where earlier stages compute its columns: with ranks, its part of them.</summary>
+    /// <param name="input">The training table.</param>
+    /// <param name="columns">What is read of it; those that it lacks are left out.</param>
+    public IDataView OwnRows(IDataView input, IEnumerable<string> columns)
+    {
+        if (options.Ranks is not { Count: > 1 } ranks)
+        {
+            return input;
+        }
+
+        // Ranks at different places would exchange different things.
+        RankAgreement.Require(ranks, new CheckpointFingerprint().Add("Stage", stage.ToString()).Add("Classes", classes.Names).Add("ValidationFraction", options.ValidationFraction));
+        return RankRows.Of(environment, input, ranks, [.. columns.Where(name => input.Schema.GetColumnOrNull(name) is not null)]);
+    }
+
     /// <summary>Reads the table's patches once, those that are held out apart.</summary>
     /// <param name="input">The training table.</param>
     /// <param name="reader">Reads its columns.</param>
     /// <param name="batchSize">Patches a step; more than there are is reported.</param>
     /// <param name="epochs">Epochs that will follow, for the progress.</param>
     /// <param name="gateColumn">The gate's column, or null.</param>
+    /// <param name="ofOwnRows">Whether the reader has <see cref="OwnRows"/> of the table.</param>
     /// <exception cref="TissueDataException">The table has no rows, or rows that do not fit.</exception>
-    public TrainingPatches Read(IDataView input, PatchStoreReader reader, int batchSize, int epochs, string? gateColumn = null)
+    public TrainingPatches Read(IDataView input, PatchStoreReader reader, int batchSize, int epochs, string? gateColumn = null, bool ofOwnRows = false)
     {
         var read = reader.Read(
-            SourceSplit.Draw(environment, input, options.ValidationFraction), gateColumn, options.CancellationToken, TrainingLog.Reading(stage, epochs, options.Progress));
+            SourceSplit.Draw(environment, input, options.ValidationFraction), gateColumn, options.CancellationToken, TrainingLog.Reading(stage, epochs, options.Progress), ofOwnRows && options.Ranks is { Count: > 1 } ranks ? ranks : null);
         BatchSizeCheck.Report(environment, batchSize, read.Training.Count);
         return read;
     }
@@ -64,7 +80,13 @@ internal sealed class StageTraining(IHostEnvironment environment, TissueClasses 
             }
 
             var data = patches.Digest();
-            using var run = new StageRun(environment, stage is TrainingStage.PatchClassifier ? "patch-classifier" : "segmenter", options, fingerprint(data));
+            var madeOf = fingerprint(data);
+            if (options.Ranks is { } ranks)
+            {
+                RankAgreement.Require(ranks, madeOf);
+            }
+
+            using var run = new StageRun(environment, stage is TrainingStage.PatchClassifier ? "patch-classifier" : "segmenter", options, madeOf);
             return train(run, () => run.Record(classes, seed, data, Device));
         }
         catch

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Mlps.ML.Stages;
 using Mlps.Torch;
+using Mlps.Torch.Ranks;
 using Mlps.Torch.Training;
 
 namespace Mlps.ML;
@@ -41,6 +42,16 @@ public sealed record TrainingRunOptions
 
     /// <summary>Stops the training after the current step; the checkpoint then holds it.</summary>
     public CancellationToken CancellationToken { get; init; }
+
+    /// <summary>The processes that train together, each on its share of every batch, such as <see cref="MpiRanks.Join"/>; null to train alone.</summary>
+    /// <remarks>
+    /// All of them fit the same estimator, with the same options and data: that is checked. The result is that of training alone, but for rounding. The batch size is that of all ranks together, and must be a
+    /// multiple of their number. BatchNorm normalises by the statistics of the whole batch, unless FreezeBatchNorm is set. Rank 0 alone writes checkpoints and logs; all of them read the checkpoint and return the same transformer.
+    /// </remarks>
+    public RankGroup? Ranks { get; init; }
+
+    /// <summary>Whether this process writes checkpoints and logs.</summary>
+    internal bool Writes => Ranks is null or { IsFirst: true };
 
     /// <summary>Throws when a value is outside its range.</summary>
     /// <exception cref="ArgumentException">A value is outside its range.</exception>

@@ -15,6 +15,9 @@ internal static class BackwardFailure
     /// <summary>Keeps the first exception of a backward pass.</summary>
     public static void Keep(Exception exception) => _first ??= ExceptionDispatchInfo.Capture(exception);
 
+    /// <summary>Throws what was kept, if anything was, and keeps it.</summary>
+    public static void ThrowAgain() => _first?.Throw();
+
     /// <summary>Throws what was kept, if anything was.</summary>
     public static void Throw()
     {

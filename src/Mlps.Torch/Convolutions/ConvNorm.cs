@@ -39,7 +39,7 @@ internal sealed class ConvNorm(Conv2d convolution, BatchNorm2d? norm = null) : I
         }
 
         var output = ConvolutionChooser.Convolve(_shape, input, convolution.weight, convolution.bias);
-        return norm is null ? output : norm.forward(output);
+        return norm is null ? output : norm.Normalize(output);
     }
 
     /// <summary>The same and a ReLU, in place: neither convolution nor BatchNorm needs its output again to learn.</summary>

@@ -64,6 +64,9 @@ internal sealed class PatchStore : IDisposable
     /// <summary>Adds a patch: image, label and masks, one after the other.</summary>
     internal void Add(ReadOnlySpan<byte> patch) => patch.CopyTo(Patch(Add()));
 
+    /// <summary>Image, label and masks of a patch, one after the other.</summary>
+    internal ReadOnlySpan<byte> Bytes(int index) => Patch(index);
+
     /// <summary>The image [3, H, W] of a patch, red first, 0..255.</summary>
     public Span<byte> Image(int index) => Patch(index)[Layout.Image];
 

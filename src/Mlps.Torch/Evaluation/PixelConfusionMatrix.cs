@@ -38,6 +38,9 @@ public sealed class PixelConfusionMatrix
     /// <summary>The index that means background, equal to <see cref="ClassCount"/>.</summary>
     public int BackgroundIndex => _side - 1;
 
+    /// <summary>All counts, row by row.</summary>
+    internal Span<long> Counts => _counts;
+
     /// <summary>Number of pixels counted.</summary>
     public long Total
     {

@@ -1,3 +1,4 @@
+using Mlps.Torch.Ranks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,7 +15,8 @@ internal static class DiceLoss
     /// <param name="scores">Logits [N, C, H, W].</param>
     /// <param name="mask">[N, H, W] class indices; pixels of C and above are left out.</param>
     /// <param name="pixelWeights">How much each pixel counts [N, H, W], up to a factor; null for all alike.</param>
-    public static Tensor Compute(Tensor scores, Tensor mask, Tensor? pixelWeights)
+    /// <param name="ranks">Those with whom the batch is shared; null for none.</param>
+    public static Tensor Compute(Tensor scores, Tensor mask, Tensor? pixelWeights, RankGroup? ranks = null)
     {
         using var scope = NewDisposeScope();
         var classCount = scores.shape[1];
@@ -24,9 +26,9 @@ internal static class DiceLoss
         var probabilities = scores.softmax(1);
 
         long[] pixels = [0, 2, 3];
-        var shared = probabilities.mul(truth).sum(pixels);
-        var predicted = probabilities.mul(weights).sum(pixels);
-        var amount = truth.sum(pixels);
+        var shared = ranks.SumOver(probabilities.mul(truth).sum(pixels));
+        var predicted = ranks.SumOver(probabilities.mul(weights).sum(pixels));
+        var amount = ranks.SumOver(truth.sum(pixels));
         var occurs = amount.gt(0);
         var dice = shared.mul(2).div(predicted.add(where(occurs, amount, ones_like(amount))));
         return dice.neg().add(1).mul(occurs).sum().div(occurs.sum().clamp_min(1)).MoveToOuterDisposeScope();

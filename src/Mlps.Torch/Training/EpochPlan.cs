@@ -13,6 +13,9 @@ internal sealed record EpochPlan(int PatchCount, int BatchSize, bool KeepShortBa
 
     public int StepsPerEpoch => KeepShortBatch ? (PatchCount + BatchSize - 1) / BatchSize : Math.Max(1, PatchCount / BatchSize);
 
+    /// <summary>Patches in the batch of a step of an epoch, from 0.</summary>
+    public int SizeOf(int step) => Math.Min(BatchSize, PatchCount - (step * BatchSize));
+
     /// <summary>The epoch's batches, as patch indices.</summary>
     public IEnumerable<int[]> Batches(int epoch)
     {

@@ -1,4 +1,5 @@
 using Mlps.Torch.Data;
+using Mlps.Torch.Ranks;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Training;
@@ -19,8 +20,9 @@ internal interface ITrainedStage
     /// <summary>Puts the network into training mode for an epoch (from 0).</summary>
     void StartEpoch(int epoch);
 
-    /// <summary>The loss of a batch, a scalar, and the batch's mean scores by name.</summary>
-    (Tensor Loss, (string Name, double Value)[] Scores) Loss(PatchBatch batch);
+    /// <summary>The loss of a batch, a scalar, and the mean scores of this process's part of it by name.</summary>
+    /// <remarks>The loss has the value of the whole batch's on all ranks; the gradients of all ranks add up to its own.</remarks>
+    (Tensor Loss, (string Name, double Value)[] Scores) Loss(PatchBatch batch, BatchShare share);
 
     /// <summary>Scores of the network, which is in evaluation mode, from 0 to 1 by name, the first one deciding which epoch is kept; none without a validation set.</summary>
     IReadOnlyList<KeyValuePair<string, double>> Validate();

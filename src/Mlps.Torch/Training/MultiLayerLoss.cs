@@ -1,3 +1,4 @@
+using Mlps.Torch.Ranks;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Training;
@@ -7,11 +8,12 @@ namespace Mlps.Torch.Training;
 /// <param name="options">Mask weights, loss, background rule.</param>
 /// <param name="classCount">C.</param>
 /// <param name="classWeights">[C], or null for all alike; belongs to the caller.</param>
-internal sealed class MultiLayerLoss(SegmenterTrainingOptions options, int classCount, Tensor? classWeights = null)
+/// <param name="share">The part of the batch that logits and masks are of; the loss is that of the whole batch. Null for all of it.</param>
+internal sealed class MultiLayerLoss(SegmenterTrainingOptions options, int classCount, Tensor? classWeights = null, BatchShare? share = null)
 {
     private const double BackgroundLogit = 100;
 
-    private readonly PixelLoss _loss = new(options, classCount, classWeights);
+    private readonly PixelLoss _loss = new(options, classCount, classWeights, share?.Ranks);
 
     /// <summary>The loss, a scalar.</summary>
     /// <param name="logits">[N, C, H, W].</param>
@@ -30,7 +32,7 @@ internal sealed class MultiLayerLoss(SegmenterTrainingOptions options, int class
             }
         }
 
-        return (options.Quirks.DivideLossByBatch ? loss.div(logits.shape[0]) : loss).MoveToOuterDisposeScope();
+        return (options.Quirks.DivideLossByBatch ? loss.div(share?.InWhole(logits.shape[0]) ?? logits.shape[0]) : loss).MoveToOuterDisposeScope();
     }
 
     /// <summary>How much each pixel counts [N, H, W]: by whether the masks that are learnt from agree on it.</summary>

@@ -1,4 +1,5 @@
 using Mlps.Torch.Convolutions;
+using Mlps.Torch.Ranks;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -59,6 +60,9 @@ internal sealed class NetworkOptimizer : IDisposable
     /// <summary>All gradients between <see cref="Backward"/> and <see cref="Apply"/>: a tensor [n] for each of <see cref="Flats"/>.</summary>
     public IReadOnlyList<Tensor> Gradients { get; }
 
+    /// <summary>Those with whom the batches are shared: gradients are summed over them. Null for none.</summary>
+    public RankGroup? Ranks { get; set; }
+
     /// <summary>Whether parameters have a momentum.</summary>
     public bool HasMomentum => Flats.Any(flat => flat.Momentum is not null);
 
@@ -101,7 +105,7 @@ internal sealed class NetworkOptimizer : IDisposable
         Apply(step);
     }
 
-    /// <summary>Computes the gradients of a loss; earlier ones are cleared first.</summary>
+    /// <summary>Computes the gradients of a loss, summed over the ranks; earlier ones are cleared first.</summary>
     public void Backward(Tensor loss)
     {
         foreach (var flat in Flats)
@@ -115,6 +119,7 @@ internal sealed class NetworkOptimizer : IDisposable
         foreach (var flat in Flats)
         {
             flat.TakeInGradients();
+            Ranks?.Sum(flat.Gradients);
         }
     }
 

@@ -1,6 +1,7 @@
 using Mlps.Torch.Convolutions;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
+using Mlps.Torch.Ranks;
 using Mlps.Torch.Training.Checkpoints;
 using Mlps.Torch.Validation;
 using static TorchSharp.torch;
@@ -33,6 +34,9 @@ internal sealed class PatchClassifierTrainer : ITrainedStage
     /// <summary>Where the run is kept while it goes on; null to keep nothing.</summary>
     public TrainingCheckpoint? Checkpoint { get; init; }
 
+    /// <summary>Those with whom every batch is shared; null to train alone.</summary>
+    public RankGroup? Ranks { get; init; }
+
     TrainingStage ITrainedStage.Stage => TrainingStage.PatchClassifier;
 
     nn.Module ITrainedStage.Network => _network;
@@ -58,7 +62,7 @@ internal sealed class PatchClassifierTrainer : ITrainedStage
         };
         try
         {
-            new TrainingLoop(this, _patches, options, _device) { Checkpoint = Checkpoint }.Run(progress, cancellation);
+            new TrainingLoop(this, _patches, options, _device) { Checkpoint = Checkpoint, Ranks = Ranks }.Run(progress, cancellation);
         }
         finally
         {
@@ -117,12 +121,13 @@ internal sealed class PatchClassifierTrainer : ITrainedStage
             : new ProgressiveDropoutAttention(_options.Attention.ThresholdAt(epoch), _options.Quirks.AttentionDivisor ?? _network.ClassCount);
     }
 
-    (Tensor Loss, (string Name, double Value)[] Scores) ITrainedStage.Loss(PatchBatch batch)
+    (Tensor Loss, (string Name, double Value)[] Scores) ITrainedStage.Loss(PatchBatch batch, BatchShare share)
     {
         using var precision = _usePrecision(_options.Precision);
         var logits = _network.forward(_normalization.Apply(batch.Images), _attention);
         var (exactMatch, labelIoU) = LabelScores.Compute(logits.detach(), batch.Labels);
-        return (nn.functional.multilabel_soft_margin_loss(logits, batch.Labels), [("exactMatch", exactMatch), ("labelIoU", labelIoU)]);
+        var loss = nn.functional.multilabel_soft_margin_loss(logits, batch.Labels);
+        return (share.Ranks is null ? loss : share.Sum(loss.mul(share.Count)).div(share.Whole), [("exactMatch", exactMatch), ("labelIoU", labelIoU)]);
     }
 
     IReadOnlyList<KeyValuePair<string, double>> ITrainedStage.Validate()

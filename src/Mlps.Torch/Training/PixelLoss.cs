@@ -1,3 +1,4 @@
+using Mlps.Torch.Ranks;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Training;
@@ -6,7 +7,8 @@ namespace Mlps.Torch.Training;
 /// <param name="options">Which loss, and how background is kept out.</param>
 /// <param name="classCount">C.</param>
 /// <param name="classWeights">[C], or null for all alike; belongs to the caller.</param>
-internal sealed class PixelLoss(SegmenterTrainingOptions options, int classCount, Tensor? classWeights)
+/// <param name="ranks">Those with whom the batch is shared: sums and counts are those of all of it. Null for none.</param>
+internal sealed class PixelLoss(SegmenterTrainingOptions options, int classCount, Tensor? classWeights, RankGroup? ranks = null)
 {
     /// <summary>Pixels of this index count for nothing in the published code's loss, whatever the background rule.</summary>
     private const int PublishedIgnoreIndex = 255;
@@ -22,7 +24,7 @@ internal sealed class PixelLoss(SegmenterTrainingOptions options, int classCount
     {
         using var scope = NewDisposeScope();
         var weights = Weights(scores);
-        var loss = options.Loss is SegmentationLoss.CrossEntropyDice ? CrossEntropy(scores, mask, weights, pixelWeights).add(DiceLoss.Compute(scores, mask, pixelWeights))
+        var loss = options.Loss is SegmentationLoss.CrossEntropyDice ? CrossEntropy(scores, mask, weights, pixelWeights).add(DiceLoss.Compute(scores, mask, pixelWeights, ranks))
             : options.Loss is SegmentationLoss.CrossEntropy ? CrossEntropy(scores, mask, weights, pixelWeights)
             : options.Quirks.FocalOverMean ? Focus(CrossEntropy(scores, mask, weights, pixelWeights: null))
             : FocalPerPixel(scores, mask, weights, pixelWeights);
@@ -40,13 +42,13 @@ internal sealed class PixelLoss(SegmenterTrainingOptions options, int classCount
 
     private Tensor CrossEntropy(Tensor scores, Tensor mask, Tensor? weights, Tensor? pixelWeights)
     {
-        if (HasBackgroundChannel)
+        if (HasBackgroundChannel && ranks is null)
         {
             return nn.functional.cross_entropy(scores, mask, weight: weights, ignore_index: IgnoreIndex);
         }
 
         return pixelWeights is null
-            ? nn.functional.cross_entropy(scores, mask, weight: weights, ignore_index: IgnoreIndex, reduction: nn.Reduction.Sum).div(Counted(mask, weights))
+            ? ranks.SumOver(nn.functional.cross_entropy(scores, mask, weight: weights, ignore_index: IgnoreIndex, reduction: nn.Reduction.Sum)).div(Counted(mask, weights))
             : WeightedMean(nn.functional.cross_entropy(scores, mask, ignore_index: IgnoreIndex, reduction: nn.Reduction.None), mask, weights, pixelWeights);
     }
 
@@ -56,14 +58,14 @@ internal sealed class PixelLoss(SegmenterTrainingOptions options, int classCount
         var focused = Focus(error);
         return pixelWeights is not null
             ? WeightedMean(focused, mask, weights, pixelWeights)
-            : (weights is null ? focused : focused.mul(PerPixel(mask, weights))).sum().div(Counted(mask, weights));
+            : ranks.SumOver((weights is null ? focused : focused.mul(PerPixel(mask, weights))).sum()).div(Counted(mask, weights));
     }
 
     /// <summary>The mean over the pixels that count, each by its own weight and its class's.</summary>
     private Tensor WeightedMean(Tensor error, Tensor mask, Tensor? weights, Tensor pixelWeights)
     {
         var counted = weights is null ? pixelWeights.masked_fill(mask.eq(IgnoreIndex), 0) : pixelWeights.mul(PerPixel(mask, weights));
-        return error.mul(counted).sum().div(counted.sum().clamp_min(LeastWeight));
+        return ranks.SumOver(error.mul(counted).sum()).div(ranks.SumOver(counted.sum()).clamp_min(LeastWeight));
     }
 
     /// <summary>α·(1 − p)^γ·error, where p = exp(−error) is the probability of the right class.</summary>
@@ -72,7 +74,7 @@ internal sealed class PixelLoss(SegmenterTrainingOptions options, int classCount
     /// <summary>What the sum is divided by.</summary>
     /// <remarks>The mean over no pixels is not a number; a batch of background alone teaches nothing instead.</remarks>
     private Tensor Counted(Tensor mask, Tensor? weights) =>
-        weights is null ? mask.ne(IgnoreIndex).sum().clamp_min(1) : PerPixel(mask, weights).sum().clamp_min(LeastWeight);
+        weights is null ? ranks.SumOver(mask.ne(IgnoreIndex).sum()).clamp_min(1) : ranks.SumOver(PerPixel(mask, weights).sum()).clamp_min(LeastWeight);
 
     /// <summary>The weight of each pixel [N, H, W], 0 for one that is ignored.</summary>
     private Tensor PerPixel(Tensor mask, Tensor weights) => weights[mask.clamp_max(weights.shape[0] - 1)].masked_fill(mask.eq(IgnoreIndex), 0);

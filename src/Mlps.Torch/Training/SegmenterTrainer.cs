@@ -1,6 +1,7 @@
 using Mlps.Torch.Convolutions;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
+using Mlps.Torch.Ranks;
 using Mlps.Torch.Training.Checkpoints;
 using static TorchSharp.torch;
 
@@ -38,6 +39,9 @@ internal sealed class SegmenterTrainer : ITrainedStage
     /// <summary>Where the run is kept while it goes on; null to keep nothing.</summary>
     public TrainingCheckpoint? Checkpoint { get; init; }
 
+    /// <summary>Those with whom every batch is shared; null to train alone.</summary>
+    public RankGroup? Ranks { get; init; }
+
     TrainingStage ITrainedStage.Stage => TrainingStage.Segmenter;
 
     nn.Module ITrainedStage.Network => _network;
@@ -54,6 +58,7 @@ internal sealed class SegmenterTrainer : ITrainedStage
             Epochs = _options.Epochs,
             BatchSize = _options.BatchSize,
             KeepShortBatch = _options.Quirks.KeepShortBatch,
+            Together = _options.MosaicSide * _options.MosaicSide,
             KeepBest = true,
             Patience = _options.Patience,
             EpochsPerValidation = _options.EpochsPerValidation,
@@ -63,7 +68,7 @@ internal sealed class SegmenterTrainer : ITrainedStage
         };
         try
         {
-            new TrainingLoop(this, _patches, options, _device) { Checkpoint = Checkpoint }.Run(progress, cancellation);
+            new TrainingLoop(this, _patches, options, _device) { Checkpoint = Checkpoint, Ranks = Ranks }.Run(progress, cancellation);
         }
         finally
         {
@@ -98,12 +103,13 @@ internal sealed class SegmenterTrainer : ITrainedStage
         }
     }
 
-    (Tensor Loss, (string Name, double Value)[] Scores) ITrainedStage.Loss(PatchBatch batch)
+    (Tensor Loss, (string Name, double Value)[] Scores) ITrainedStage.Loss(PatchBatch batch, BatchShare share)
     {
         using var scope = NewDisposeScope();
         using var precision = _usePrecision(_options.Precision);
-        var loss = new MultiLayerLoss(_options, _network.ClassCount, _classWeights is null ? null : tensor(_classWeights, ScalarType.Float32, _device));
-        var (images, masks) = (Mosaic.Lay(batch.Images, _options.MosaicSide), Mosaic.Lay(batch.Masks, _options.MosaicSide));
+        var loss = new MultiLayerLoss(_options, _network.ClassCount, _classWeights is null ? null : tensor(_classWeights, ScalarType.Float32, _device), share);
+        var side = share.Whole % (_options.MosaicSide * _options.MosaicSide) == 0 ? _options.MosaicSide : 1;
+        var (images, masks) = (Mosaic.Lay(batch.Images, side), Mosaic.Lay(batch.Masks, side));
         return (loss.Compute(_network.forward(_normalization.Apply(images)), masks).MoveToOuterDisposeScope(), []);
     }
 

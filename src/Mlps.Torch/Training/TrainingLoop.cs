@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
+using Mlps.Torch.Ranks;
 using Mlps.Torch.Runtime;
 using Mlps.Torch.Training.Checkpoints;
 using TorchSharp;
@@ -15,9 +16,15 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
     /// <summary>Where the run is kept while it goes on; null to keep nothing.</summary>
     public TrainingCheckpoint? Checkpoint { get; init; }
 
+    /// <summary>Those with whom every batch is shared; null to train alone.</summary>
+    public RankGroup? Ranks { get; init; }
+
+    /// <summary>Whether this process writes the checkpoint.</summary>
+    private bool Writes => Ranks is null or { IsFirst: true };
+
     /// <summary>Trains the stage's network in place, from where the checkpoint is.</summary>
     /// <exception cref="TrainingException">The training cannot go on.</exception>
-    /// <exception cref="OperationCanceledException">The run was cancelled; the checkpoint holds the last step.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled, this process or another rank; the checkpoint holds the last step.</exception>
     public void Run(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         using var state = ComputeScope.ForGradients();
@@ -36,25 +43,33 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
     private void Run(DropoutSource dropout, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         var plan = new EpochPlan(patches.Count, options.BatchSize, options.KeepShortBatch, options.Seed);
+        if (Ranks is not null)
+        {
+            RankAgreement.RequireShares(Ranks, plan, options.Together);
+        }
+
         var meter = new EpochMeter(stage.Stage, options.Epochs, (long)options.Epochs * plan.StepsPerEpoch, progress);
         var reader = new BatchReader(patches, options.Augmentation, options.Seed, device);
         using var best = new BestWeights();
         using var optimizer = WithinMemory(() => stage.PrepareOptimizer(plan.StepsPerEpoch));
+        optimizer.Ranks = Ranks;
         using var average = options.WeightAveraging > 0 ? new AveragedWeights(stage.Network, options.WeightAveraging, optimizer.Flats) : null;
         var run = new TrainingState(stage.Network, optimizer, best, meter, average) { Epochs = options.Epochs, StepsPerEpoch = plan.StepsPerEpoch, Patience = options.Patience };
-        Checkpoint?.Restore(run);
+        Checkpoint?.Restore(run, Writes);
+        RequireAgreement(run);
 
         while (!run.Finished)
         {
             stage.StartEpoch(run.Epoch);
             meter.StartEpoch(run.Epoch);
-            using (var feed = new BatchFeed(reader, plan.Batches(run.Epoch).Skip(run.StepInEpoch), run.Epoch))
+            using (var feed = new BatchFeed(reader, plan.Batches(run.Epoch).Skip(run.StepInEpoch).Select(batch => ShareOf(batch.Length).Of(batch)), run.Epoch))
             {
-                Steps(feed, dropout, run, cancellation);
+                Steps(feed, plan, dropout, run, cancellation);
             }
 
             EndEpoch(run);
-            Checkpoint?.Save(run);
+            RequireAgreement(run);
+            Save(run);
         }
 
         average?.Put();
@@ -62,14 +77,14 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
         stage.Network.eval();
     }
 
-    private void Steps(BatchFeed feed, DropoutSource dropout, TrainingState run, CancellationToken cancellation)
+    private void Steps(BatchFeed feed, EpochPlan plan, DropoutSource dropout, TrainingState run, CancellationToken cancellation)
     {
         while (true)
         {
-            if (cancellation.IsCancellationRequested)
+            if (Ranks is null ? cancellation.IsCancellationRequested : run.StopAgreed)
             {
-                Checkpoint?.Save(run);
-                cancellation.ThrowIfCancellationRequested();
+                Save(run);
+                throw Ranks is null ? new OperationCanceledException(cancellation) : new RankStopException();
             }
 
             using var scope = NewDisposeScope();
@@ -79,19 +94,24 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
                 return;
             }
 
-            dropout.StartStep(run.Meter.Step);
-            Step(batch, run);
-            Checkpoint?.SaveIfDue(run);
+            var share = ShareOf(plan.SizeOf(run.StepInEpoch));
+            dropout.StartStep(run.Meter.Step, share);
+            Step(batch, share, run, cancellation);
+            if (Writes)
+            {
+                Checkpoint?.SaveIfDue(run);
+            }
         }
     }
 
-    private void Step(PatchBatch batch, TrainingState run)
+    private void Step(PatchBatch batch, BatchShare share, TrainingState run, CancellationToken cancellation)
     {
         var rate = run.Optimizer.RateAt(run.Meter.Step);
         var (value, scores) = WithinMemory(() =>
         {
             using var rounding = FactorRounding.On(device, stage.Precision);
-            var (loss, scores) = stage.Loss(batch);
+            using var statistics = new RankScope(Ranks);
+            var (loss, scores) = stage.Loss(batch, share);
             var value = loss.detach().ToDouble();
             TrainingException.ThrowIfNotFinite(value, run.Meter.Step, rate);
             run.Optimizer.Step(loss, run.Meter.Step);
@@ -99,7 +119,40 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
             return (value, scores);
         });
         run.StepInEpoch++;
-        run.Meter.Add((int)batch.Images.shape[0], value, rate, scores);
+        if (Ranks is not null)
+        {
+            (scores, run.StopAgreed) = Together(Ranks, scores, share, cancellation.IsCancellationRequested);
+        }
+
+        run.Meter.Add(share.Whole, value, rate, scores);
+    }
+
+    /// <summary>The mean scores of the whole batch, and whether any rank is to stop.</summary>
+    private static ((string Name, double Value)[] Scores, bool Stop) Together(RankGroup ranks, (string Name, double Value)[] own, BatchShare share, bool stop)
+    {
+        double[] sums = [stop ? 1 : 0, .. own.Select(score => score.Value * share.Count)];
+        ranks.Sum(sums.AsSpan());
+        return ([.. own.Zip(sums[1..], (score, sum) => (score.Name, sum / share.Whole))], sums[0] > 0);
+    }
+
+    private BatchShare ShareOf(int batch) => BatchShare.Of(Ranks, batch, options.Together);
+
+    private void Save(TrainingState run)
+    {
+        if (Writes)
+        {
+            Checkpoint?.Save(run);
+        }
+    }
+
+    /// <summary>Throws where the ranks are at other steps, or have other weights.</summary>
+    /// <remarks>They would go apart unseen: each computes the step of all by itself.</remarks>
+    private void RequireAgreement(TrainingState run)
+    {
+        if (Ranks is not null)
+        {
+            RankAgreement.Require(Ranks, new CheckpointFingerprint().Add("Step", run.Meter.Step).Add("Finished", run.Finished).Add("Weights", WeightDigest.Compute(stage.Network)));
+        }
     }
 
     /// <summary>The result of work that may need more memory than the device has.</summary>

@@ -11,6 +11,9 @@ internal sealed record TrainingLoopOptions
 
     public required bool KeepShortBatch { get; init; }
 
+    /// <summary>Patches of a batch that one rank must have together.</summary>
+    public int Together { get; init; } = 1;
+
     public required bool KeepBest { get; init; }
 
     /// <summary>Epochs without a better score after which training stops; null to train them all.</summary>

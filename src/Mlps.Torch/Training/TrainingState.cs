@@ -28,6 +28,9 @@ internal sealed class TrainingState(nn.Module network, NetworkOptimizer optimize
     /// <summary>Whether there is nothing left to train.</summary>
     public bool Finished { get; set; }
 
+    /// <summary>Whether the ranks have agreed to stop.</summary>
+    public bool StopAgreed { get; set; }
+
     /// <summary>Epochs of the whole run.</summary>
     public required int Epochs { get; init; }
 

@@ -2,6 +2,7 @@ using Mlps.Torch.Data;
 using Mlps.Torch.Evaluation;
 using Mlps.Torch.Networks;
 using Mlps.Torch.PseudoMasks;
+using Mlps.Torch.Ranks;
 using Mlps.Torch.Runtime;
 using static TorchSharp.torch;
 
@@ -13,7 +14,9 @@ namespace Mlps.Torch.Validation;
 /// <param name="options">How pseudo masks are made.</param>
 /// <param name="normalization">What the network is trained with.</param>
 /// <param name="device">Where the network is.</param>
-internal sealed class PatchClassifierValidation(PatchStore tiles, IReadOnlyList<ActivationLayer> layers, PseudoMaskRules options, Normalization normalization, Device device)
+/// <param name="ranks">Those with whom the patches are shared: each scores its part, and all get the scores of all. Null for none.</param>
+internal sealed class PatchClassifierValidation(
+    PatchStore tiles, IReadOnlyList<ActivationLayer> layers, PseudoMaskRules options, Normalization normalization, Device device, RankGroup? ranks = null)
 {
     private const int BatchSize = 32;
 
@@ -23,17 +26,17 @@ internal sealed class PatchClassifierValidation(PatchStore tiles, IReadOnlyList<
     public IReadOnlyList<KeyValuePair<string, double>> Score(ClassifierNetwork network)
     {
         var scored = tiles.Layout.MaskCount > 0;
-        var labelling = new LabelMeter();
+        var predicted = new float[tiles.Count * network.ClassCount];
         var byLayer = layers.Select(_ => new PixelConfusionMatrix(network.ClassCount)).ToArray();
         var byClassMap = new PixelConfusionMatrix(network.ClassCount);
         ActivationLayer[] needed = [.. scored ? layers : [], network.LayersByDepth[^1]];
-        foreach (var (first, count) in StoreBatches.Split(tiles, BatchSize))
+        foreach (var (first, count) in StoreBatches.Split(tiles, BatchSize, ranks))
         {
             using var state = ComputeScope.ForGradients();
             var bytes = tiles.Images(first, count);
             var labels = tiles.Labels(first, count);
             var (maps, logits) = GradCam.Compute(network, normalization.Apply(bytes.to(device).ToUnitRange()), needed);
-            labelling.Add(logits.cpu(), labels);
+            logits.cpu().contiguous().data<float>().CopyTo(predicted.AsSpan(first * network.ClassCount));
             if (scored)
             {
                 maps = maps.cpu();
@@ -42,7 +45,27 @@ internal sealed class PatchClassifierValidation(PatchStore tiles, IReadOnlyList<
             }
         }
 
-        return scored ? [.. MaskScores(byLayer, byClassMap), .. labelling.Scores()] : labelling.Scores();
+        ranks?.Sum(predicted.AsSpan());
+        foreach (var matrix in byLayer.Append(byClassMap))
+        {
+            ranks?.Sum(matrix.Counts);
+        }
+
+        var labelScores = LabelScoresOf(predicted, network.ClassCount);
+        return scored ? [.. MaskScores(byLayer, byClassMap), .. labelScores] : labelScores;
+    }
+
+    /// <summary>Scores of the logits [patches, C] of all patches.</summary>
+    private IReadOnlyList<KeyValuePair<string, double>> LabelScoresOf(float[] logits, int classCount)
+    {
+        var meter = new LabelMeter();
+        foreach (var (first, count) in StoreBatches.Split(tiles, BatchSize))
+        {
+            using var state = ComputeScope.ForPrediction();
+            meter.Add(tensor(logits[(first * classCount)..((first + count) * classCount)], [count, classCount], device: CPU), tiles.Labels(first, count));
+        }
+
+        return meter.Scores();
     }
 
     private List<KeyValuePair<string, double>> MaskScores(PixelConfusionMatrix[] byLayer, PixelConfusionMatrix byClassMap)

@@ -1,5 +1,6 @@
 using Mlps.Torch.Data;
 using Mlps.Torch.Inference;
+using Mlps.Torch.Ranks;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Validation;
@@ -23,16 +24,19 @@ internal static class PresenceThresholdChoice
     /// <summary>The threshold of each class, in [0.1, 0.9].</summary>
     /// <param name="classifier">The trained classifier.</param>
     /// <param name="windows">Labelled patches of the training patches' size; belongs to the caller.</param>
-    public static double[] Choose(PatchClassifier classifier, PatchStore windows)
+    /// <param name="ranks">Those with whom the patches are shared; null for none.</param>
+    public static double[] Choose(PatchClassifier classifier, PatchStore windows, RankGroup? ranks = null)
     {
-        var probabilities = new List<float[]>(windows.Count);
-        foreach (var (first, count) in StoreBatches.Split(windows, BatchSize))
+        var predicted = new float[windows.Count * windows.Layout.ClassCount];
+        foreach (var (first, count) in StoreBatches.Split(windows, BatchSize, ranks))
         {
             using var scope = NewDisposeScope();
             var batch = classifier.PredictProbabilities(windows.Images(first, count));
-            probabilities.AddRange(batch.contiguous().data<float>().ToArray().Chunk(windows.Layout.ClassCount));
+            batch.contiguous().data<float>().CopyTo(predicted.AsSpan(first * windows.Layout.ClassCount));
         }
 
+        ranks?.Sum(predicted.AsSpan());
+        float[][] probabilities = [.. predicted.Chunk(windows.Layout.ClassCount)];
         return [.. Enumerable.Range(0, windows.Layout.ClassCount).Select(c =>
             Choose([.. probabilities.Select(row => row[c])], [.. Enumerable.Range(0, windows.Count).Select(i => windows.Label(i)[c] != 0)]))];
     }

@@ -1,6 +1,7 @@
 using Mlps.Torch.Data;
 using Mlps.Torch.Evaluation;
 using Mlps.Torch.Inference;
+using Mlps.Torch.Ranks;
 using Mlps.Torch.Runtime;
 using static TorchSharp.torch;
 
@@ -9,7 +10,8 @@ namespace Mlps.Torch.Validation;
 /// <summary>Scores a segmenter on images with masks, and finds the prediction options that score best.</summary>
 /// <param name="images">Images with a mask each; of several, the last one counts. Belongs to the caller.</param>
 /// <param name="gates">The classifier's probabilities [C, h, w] for each image, or null for no gate; belongs to the caller.</param>
-internal sealed class SegmenterValidation(PatchStore images, IReadOnlyList<Tensor>? gates)
+/// <param name="ranks">Those with whom the images are shared: each predicts its part, and all count all pixels. Null for none.</param>
+internal sealed class SegmenterValidation(PatchStore images, IReadOnlyList<Tensor>? gates, RankGroup? ranks = null)
 {
     private const int BatchSize = 8;
 
@@ -25,7 +27,7 @@ internal sealed class SegmenterValidation(PatchStore images, IReadOnlyList<Tenso
     public IReadOnlyList<double> MeanIoU(Segmenter segmenter, IReadOnlyList<(PredictionOptions Options, bool IsGated)> ways)
     {
         var matrices = ways.Select(_ => new PixelConfusionMatrix(segmenter.Network.ClassCount)).ToArray();
-        foreach (var (first, count) in StoreBatches.Split(images, BatchSize))
+        foreach (var (first, count) in StoreBatches.Split(images, BatchSize, ranks))
         {
             foreach (var group in ways.Select((way, index) => (Way: way, Matrix: matrices[index])).GroupBy(pair => (pair.Way.Options.Prediction, pair.Way.Options.Views)))
             {
@@ -37,6 +39,11 @@ internal sealed class SegmenterValidation(PatchStore images, IReadOnlyList<Tenso
                     Add(matrix, (gate is null || !way.IsGated ? logits : ClassificationGate.Apply(logits, gate, way.Options.GateThreshold, way.Options.Recipe)).Argmax(1), first);
                 }
             }
+        }
+
+        foreach (var matrix in matrices)
+        {
+            ranks?.Sum(matrix.Counts);
         }
 
         return [.. matrices.Select(matrix => ValidationScore.Compute(matrix))];

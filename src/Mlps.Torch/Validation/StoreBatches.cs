@@ -1,4 +1,5 @@
 using Mlps.Torch.Data;
+using Mlps.Torch.Ranks;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Validation;
@@ -6,10 +7,10 @@ namespace Mlps.Torch.Validation;
 /// <summary>Reads a store front to back, unvaried, some patches at a time.</summary>
 internal static class StoreBatches
 {
-    /// <summary>The first index and the number of patches of each batch.</summary>
-    public static IEnumerable<(int First, int Count)> Split(PatchStore store, int batchSize)
+    /// <summary>The first index and the number of patches of each batch, or of those that a rank takes: every Nth of N ranks.</summary>
+    public static IEnumerable<(int First, int Count)> Split(PatchStore store, int batchSize, RankGroup? ranks = null)
     {
-        for (var first = 0; first < store.Count; first += batchSize)
+        for (var first = batchSize * (ranks?.Rank ?? 0); first < store.Count; first += batchSize * (ranks?.Count ?? 1))
         {
             yield return (first, Math.Min(batchSize, store.Count - first));
         }

@@ -7,7 +7,7 @@ public sealed class FloorsTests
 {
     /// <summary>Mlps.Torch from the ground up; the library's own folder, with what all rooms share, is the ground.</summary>
     private static readonly string[] _torch =
-        [string.Empty, "Runtime", "Serialization", "Convolutions", "Data", "Networks", "Weights", "Evaluation", "PseudoMasks", "Inference", "Validation", "Training"];
+        [string.Empty, "Runtime", "Ranks", "Serialization", "Convolutions", "Data", "Networks", "Weights", "Evaluation", "PseudoMasks", "Inference", "Validation", "Training"];
 
     /// <summary>Mlps.ML from the ground up; the library's own folder, with the methods that applications begin with, is the roof.</summary>
     private static readonly string[] _ml =

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Mlps.Torch.Data;
+using Mlps.Torch.Ranks;
 using Mlps.Torch.Training;
 using Xunit;
 using static TorchSharp.torch;
@@ -60,7 +61,7 @@ public sealed class TrainingExceptionTests
         {
         }
 
-        public (Tensor Loss, (string Name, double Value)[] Scores) Loss(PatchBatch batch) => throw new NotSupportedException();
+        public (Tensor Loss, (string Name, double Value)[] Scores) Loss(PatchBatch batch, BatchShare share) => throw new NotSupportedException();
 
         public IReadOnlyList<KeyValuePair<string, double>> Validate() => throw new NotSupportedException();
 

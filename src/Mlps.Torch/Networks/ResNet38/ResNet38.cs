@@ -94,7 +94,7 @@ public sealed class ResNet38 : ClassifierNetwork
 
             // Wide dilated convolutions are faster with contiguous channels; Winograd convolutions return channels last.
             ActivationLayer.B6 => b6.forward(input.contiguous()),
-            ActivationLayer.Bn7 => functional.relu(bn7.forward(b7.forward(input)), inplace: true),
+            ActivationLayer.Bn7 => functional.relu(bn7.Normalize(b7.forward(input)), inplace: true),
             _ => throw new ArgumentOutOfRangeException(nameof(layer), layer, "No such layer."),
         };
         return output.MoveToOuterDisposeScope();

@@ -41,7 +41,7 @@ internal sealed class ResNet38Block : Module<Tensor, Tensor>, IFoldable
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var activated = functional.relu(bn_branch2a.forward(input), inplace: true);
+        var activated = functional.relu(bn_branch2a.Normalize(input), inplace: true);
         var shortcut = _shortcut is null ? input : _shortcut.Forward(activated);
         var branch = _second.Forward(_first.ForwardReLU(activated));
         return branch.add_(shortcut).MoveToOuterDisposeScope();

@@ -47,7 +47,7 @@ internal sealed class ResNet38Bottleneck : Module<Tensor, Tensor>, IFoldable
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var activated = functional.relu(bn_branch2a.forward(input), inplace: true);
+        var activated = functional.relu(bn_branch2a.Normalize(input), inplace: true);
         var shortcut = _shortcut.Forward(activated);
         var branch = dropout_2b1.forward(_first.ForwardReLU(activated));
         branch = dropout_2b2.forward(_second.ForwardReLU(branch));

@@ -25,14 +25,18 @@ internal sealed class CheckpointFingerprint
     }
 
     /// <summary>The first value that differs from a checkpoint's, in words; null where none does.</summary>
-    public string? DifferenceFrom(IReadOnlyDictionary<string, string> kept)
+    public string? DifferenceFrom(IReadOnlyDictionary<string, string> kept) =>
+        Difference(kept) is var (path, here, there) ? $"{path} is {here} in this run and {there} in the checkpoint" : null;
+
+    /// <summary>The first path whose value differs from another run's, with both values; null where none does.</summary>
+    public (string Path, string Here, string There)? Difference(IReadOnlyDictionary<string, string> other)
     {
-        foreach (var path in _values.Keys.Union(kept.Keys).Order(StringComparer.Ordinal))
+        foreach (var path in _values.Keys.Union(other.Keys).Order(StringComparer.Ordinal))
         {
-            var (here, there) = (_values.GetValueOrDefault(path, "nothing"), kept.GetValueOrDefault(path, "nothing"));
+            var (here, there) = (_values.GetValueOrDefault(path, "nothing"), other.GetValueOrDefault(path, "nothing"));
             if (here != there)
             {
-                return $"{path} is {here} in this run and {there} in the checkpoint";
+                return (path, here, there);
             }
         }
 

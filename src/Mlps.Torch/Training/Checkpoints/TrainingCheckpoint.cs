@@ -40,9 +40,15 @@ internal sealed class TrainingCheckpoint
     /// <summary>Takes up the run in the file, if there is one.</summary>
     /// <remarks>Finds out whether the folder can be written to, before hours of work depend on it.</remarks>
     /// <exception cref="TrainingException">The file is of another run, or cannot be read; or nothing can be written to its folder.</exception>
-    public void Restore(TrainingState run)
+    /// <param name="run">Where it is put.</param>
+    /// <param name="writes">Whether this process will write the file, and not another rank.</param>
+    public void Restore(TrainingState run, bool writes = true)
     {
-        Writing(PrepareFolder);
+        if (writes)
+        {
+            Writing(PrepareFolder);
+        }
+
         if (!File.Exists(_path))
         {
             return;
