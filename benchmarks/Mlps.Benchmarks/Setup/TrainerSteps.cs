@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
+using Mlps.Torch.Ranks;
 using Mlps.Torch.Runtime;
 using Mlps.Torch.Training;
 using TorchSharp;
@@ -41,7 +42,7 @@ internal sealed class TrainerSteps : IDisposable
         Waiting.Stop();
         _dropout.StartStep(_step);
         using var rounding = FactorRounding.On(_device, _stage.Precision);
-        var (loss, _) = _stage.Loss(batch);
+        var (loss, _) = _stage.Loss(batch, BatchShare.All((int)batch.Images.shape[0]));
         var value = loss.detach().ToDouble();
         _optimizer.Step(loss, _step++);
         return value;
