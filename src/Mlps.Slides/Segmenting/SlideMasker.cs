@@ -59,6 +59,7 @@ internal sealed class SlideMasker(SlideModel model, SlideTiles tiles, BandFile b
                 writing.GetAwaiter().GetResult();
                 writing = Task.Run(() => bands.Append(band.Span, means), CancellationToken.None);
                 done++;
+                ManagedMemory.ReturnBeyondBound();
                 Progress?.Invoke(done, bands.BandCount);
             }
         }
