@@ -51,6 +51,6 @@ public sealed partial class CommandLineTests
     [GeneratedRegex("`--[a-z][^`]*`")]
     private static partial Regex InlineOption();
 
-    [GeneratedRegex("(?<![\\w-])--[a-z][a-z-]*")]
+    [GeneratedRegex("(?<![\\w-])--[a-z][a-z0-9-]*")]
     private static partial Regex Option();
 }
