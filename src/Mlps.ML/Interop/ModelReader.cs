@@ -106,7 +106,8 @@ internal sealed class ModelReader
             return JsonSerializer.Deserialize(stream, JsonContracts.Get<T>(Json)) ?? throw new JsonException("it is null.");
         }
 
-        var content = JsonNode.Parse(stream, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject ?? throw new JsonException("it is no object.");
+        var node = JsonNode.Parse(stream, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) ?? throw new JsonException("it is null.");
+        var content = node as JsonObject ?? throw new JsonException("it is no object.");
         upgrade(content);
         return content.Deserialize(JsonContracts.Get<T>(Json)) ?? throw new JsonException("it is null.");
     }

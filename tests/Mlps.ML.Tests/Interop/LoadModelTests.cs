@@ -287,7 +287,7 @@ public sealed class LoadModelTests
     [Theory]
     [InlineData(ModelFileBuilder.Classifier, "\"ScoringBatchSize\": 3", "\"ScoringBatchSize\": 100000000", "ScoringBatchSize must be in [1, 4096]")]
     [InlineData(ModelFileBuilder.Classifier, "\"ScoringBatchSize\": 3", "\"ScoringBatchSize\": 0", "ScoringBatchSize must be in [1, 4096]")]
-    [InlineData(ModelFileBuilder.Classifier, "\"ScoringBatchSize\": 3", "\"ScoringBatchSize\": 3, \"ScoringBatchSize\": 3", "Duplicate property 'ScoringBatchSize'")]
+    [InlineData(ModelFileBuilder.Classifier, "\"ScoringBatchSize\": 3", "\"ScoringBatchSize\": 3, \"ScoringBatchSize\": 3", "Duplicate property 'ScoringBatch")]
     [InlineData(ModelFileBuilder.Classifier, "\"Layers\": [", "\"Layers\": null, \"PresenceThresholds\": [", "Layers")]
     [InlineData(ModelFileBuilder.Classifier, "\"B4Block5\"", "\"B4Block3,Bn7\"", "ActivationLayer must be one of")]
     [InlineData(ModelFileBuilder.Classifier, "\"B4Block5\"", "99", "ActivationLayer must be one of")]
