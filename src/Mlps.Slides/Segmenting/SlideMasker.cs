@@ -9,6 +9,7 @@ namespace Mlps.Slides;
 internal sealed class SlideMasker(SlideModel model, SlideTiles tiles, BandFile bands)
 {
     private readonly TileGrid _grid = tiles.Grid;
+
     /// <summary>One is written while the next is filled; bands of large slides have tens of megabytes.</summary>
     private readonly byte[][] _buffers = [new byte[2 * bands.LinesOf(0) * bands.Width], new byte[2 * bands.LinesOf(0) * bands.Width]];
 
