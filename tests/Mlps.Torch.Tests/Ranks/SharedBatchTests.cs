@@ -20,15 +20,20 @@ public sealed class SharedBatchTests : IDisposable
     /// <summary>Of a single step: a BatchNorm of these small networks multiplies rounding by up to 1/sqrt(eps), 316, where its pixels happen to be nearly alike.</summary>
     private const double StepTolerance = 1e-4;
 
+    /// <summary>By how much the loss falls at least in 20 steps of slow learning.</summary>
+    private const double LeastProgress = 0.02;
+
     /// <summary>Of a weight, or of a running statistic, relative to it where it is above 1.</summary>
     private const double WeightTolerance = 1e-4;
 
     // A pixel whose activation is a rounding error above 0 alone and below 0 together changes gradients by its share. Slow learning and larger patches keep that share small.
     private static readonly SegmenterTrainingOptions _segmenter = new() { Epochs = FewSteps, BatchSize = 20, Seed = 5, Optimizer = new() { LearningRate = 0.001, HeadFactor = 10 } };
 
+    private static OptimizerOptions SlowLearning => new() { LearningRate = 0.00003, HeadFactor = 10 };
+
     private static readonly Dictionary<string, SegmenterTrainingOptions> _segmenters = new()
     {
-        ["the defaults"] = _segmenter with { Epochs = Steps, Optimizer = new() { LearningRate = 0.0002, HeadFactor = 10 } },
+        ["the defaults"] = _segmenter,
         ["frozen BatchNorm"] = _segmenter with { FreezeBatchNorm = true },
         ["Dice loss, weights by agreement"] = _segmenter with { Loss = SegmentationLoss.CrossEntropyDice, DisagreementFactor = 0.5 },
         ["focal loss, weights of classes"] = _segmenter with { Loss = SegmentationLoss.Focal, ClassWeighting = ClassWeighting.InverseLogFrequency },
@@ -48,6 +53,23 @@ public sealed class SharedBatchTests : IDisposable
     [Theory]
     [MemberData(nameof(Segmenters))]
     public void Segmenter_OnTwoRanks_LearnsWhatOneDoes(string name) => AssertSame(ranks => Segmenter(_segmenters[name], ranks), ranks: 2);
+
+    /// <summary>Larger patches have fewer activations within rounding of 0, and slow learning does not multiply what they change: every single step stays near.</summary>
+    [Fact]
+    public void Segmenter_TwentySteps_HasTheSameLossInEach()
+    {
+        using var large = TwoTissues.Store(20, size: 64);
+        var options = _segmenter with { Epochs = Steps, Optimizer = SlowLearning };
+        AssertSameInEachStep(ranks => Segmenter(options, ranks, large));
+    }
+
+    [Fact]
+    public void Classifier_TwentySteps_HasTheSameLossInEach()
+    {
+        using var large = TwoTissues.Store(20, size: 64);
+        var options = new PatchClassifierTrainingOptions { Epochs = Steps, BatchSize = 20, Seed = 5, Optimizer = SlowLearning, Attention = new() { FirstEpoch = 2 } };
+        AssertSameInEachStep(ranks => Classifier(options, ranks, large));
+    }
 
     [Fact]
     public void Segmenter_OnFourRanks_LearnsWhatOneDoes() => AssertSame(ranks => Segmenter(_segmenter, ranks), ranks: 4);
@@ -86,6 +108,19 @@ public sealed class SharedBatchTests : IDisposable
         Assert.All(together[1..], rank => Assert.All(rank.Weights, pair => Assert.Equal(together[0].Weights[pair.Key], pair.Value)));
     }
 
+    private static void AssertSameInEachStep(Func<RankGroup?, Trained> train)
+    {
+        var alone = train(null);
+        var together = ThreadRanks.Run(2, train);
+
+        Assert.True(alone.Losses.Min() < alone.Losses[0] - LeastProgress, "So little is learnt that losses would agree whatever the ranks did.");
+        Assert.All(together, rank =>
+        {
+            Assert.All(alone.Losses.Zip(rank.Losses), losses => Assert.Equal(losses.First, losses.Second, LossTolerance));
+            Assert.All(alone.Weights, pair => Assert.True(Distance(pair.Value, rank.Weights[pair.Key]) <= WeightTolerance, $"{pair.Key} differs by {Distance(pair.Value, rank.Weights[pair.Key])}."));
+        });
+    }
+
     private static double Distance(double[] alone, double[] together) => alone.Zip(together).Max(values => Math.Abs(values.First - values.Second) / Math.Max(1, Math.Abs(values.First)));
 
     private Trained Segmenter(SegmenterTrainingOptions options, RankGroup? ranks, PatchStore? patches = null)
@@ -96,11 +131,11 @@ public sealed class SharedBatchTests : IDisposable
         return Trained.From(network, progress);
     }
 
-    private Trained Classifier(PatchClassifierTrainingOptions options, RankGroup? ranks)
+    private Trained Classifier(PatchClassifierTrainingOptions options, RankGroup? ranks, PatchStore? patches = null)
     {
         using var network = TwoTissues.Classifier();
         var progress = new ProgressList();
-        new PatchClassifierTrainer(network, _patches, options, Normalization.None, CPU) { Ranks = ranks }.Train(progress, CancellationToken.None);
+        new PatchClassifierTrainer(network, patches ?? _patches, options, Normalization.None, CPU) { Ranks = ranks }.Train(progress, CancellationToken.None);
         return Trained.From(network, progress);
     }
 
