@@ -107,7 +107,7 @@ internal sealed class SlideJob(MLContext ml, SlideModel model, string modelSha25
         Timed("mask", () => masker.Run(cancellation));
         _seconds["waitForTiles"] = Math.Round(masker.WaitSeconds, digits: 3);
         _seconds["tiles"] = masker.TileCount;
-        ManagedMemory.Return();
+        WorkMemory.Return();
 
         var written = SlideOutputs.Write(
             folder,

@@ -13,6 +13,7 @@ internal sealed class SlideMasker(SlideModel model, SlideTiles tiles, BandFile b
     /// <summary>One is written while the next is filled; bands of large slides have tens of megabytes.</summary>
     private readonly byte[][] _buffers = [new byte[2 * bands.LinesOf(0) * bands.Width], new byte[2 * bands.LinesOf(0) * bands.Width]];
 
+    private readonly WorkMemory _memory = new();
     private readonly TileMeans _means = new(tiles, model.Classes.Count);
 
     /// <summary>Told of the bands that are whole, after each.</summary>
@@ -60,7 +61,6 @@ internal sealed class SlideMasker(SlideModel model, SlideTiles tiles, BandFile b
                 writing.GetAwaiter().GetResult();
                 writing = Task.Run(() => bands.Append(band.Span, means), CancellationToken.None);
                 done++;
-                ManagedMemory.ReturnBeyondBound();
                 Progress?.Invoke(done, bands.BandCount);
             }
         }
@@ -102,6 +102,7 @@ internal sealed class SlideMasker(SlideModel model, SlideTiles tiles, BandFile b
                 }
 
                 TileCount++;
+                _memory.EndTile();
             }
         }
         finally

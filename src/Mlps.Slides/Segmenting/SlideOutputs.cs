@@ -73,7 +73,7 @@ internal sealed class SlideOutputs
 
         if (options.Viewer is { } viewer)
         {
-            ManagedMemory.Return();
+            WorkMemory.Return();
             outputs.Time(SlideViewer.PageFile, _ => SlideViewer.Write(folder, pixels, rows, slide, areas, viewer, cancellation));
         }
 

@@ -5,7 +5,7 @@ namespace Mlps.Slides;
 
 /// <summary>Blends the tiles of overlapping rows of a grid into bands of the slide's mask.</summary>
 /// <remarks>
-/// It holds one row of tiles, where there are any: blocks as wide as tiles are apart, with planes [C + 1, size, stride] of weighted probabilities, background last.
+/// It holds one row of tiles, where there are any: blocks as wide as tiles are apart, with planes [C, size, stride] of weighted probabilities, and one of background where it was predicted.
 /// Tiles are added row by row; each finished row gives a band of as many lines as rows of tiles are apart.
 /// </remarks>
 /// <param name="width">Pixels in a line of the mask.</param>
@@ -16,6 +16,7 @@ internal sealed class TileBlender(int width, int size, int stride, int classCoun
 {
     private readonly float[] _window = BlendWindow.Hann(size);
     private readonly float[]?[] _blocks = new float[]?[(width + stride - 1) / stride];
+    private readonly float[]?[] _backgrounds = new float[]?[(width + stride - 1) / stride];
 
     /// <summary>For each block, the rows of tiles until its last tile is behind.</summary>
     private readonly int[] _rowsLeft = new int[(width + stride - 1) / stride];
@@ -38,7 +39,7 @@ internal sealed class TileBlender(int width, int size, int stride, int classCoun
             var block = (left + first) / stride;
             var offset = (left + first) % stride;
             var count = Math.Min(stride - offset, columns - first);
-            var sums = _blocks[block] ??= _free.TryPop(out var used) ? used : new float[checked((classCount + 1) * PlaneLength)];
+            var sums = _blocks[block] ??= _free.TryPop(out var used) ? used : new float[checked(classCount * PlaneLength)];
             _rowsLeft[block] = (size + stride - 1) / stride;
             for (var y = 0; y < size; y++)
             {
@@ -55,7 +56,7 @@ internal sealed class TileBlender(int width, int size, int stride, int classCoun
 
                 if (line.Contains((byte)classCount))
                 {
-                    var background = Line(sums, classCount, y).Slice(offset, count);
+                    var background = Line(_backgrounds[block] ??= new float[PlaneLength], 0, y).Slice(offset, count);
                     for (var x = 0; x < count; x++)
                     {
                         background[x] += line[x] < classCount ? 0 : _window[y] * _window[first + x];
@@ -81,7 +82,7 @@ internal sealed class TileBlender(int width, int size, int stride, int classCoun
                 var shares = probability.Slice((y * width) + left, count);
                 if (_blocks[block] is { } sums)
                 {
-                    Choose(sums, y, line, shares);
+                    Choose(sums, _backgrounds[block], y, line, shares);
                 }
                 else
                 {
@@ -108,27 +109,36 @@ internal sealed class TileBlender(int width, int size, int stride, int classCoun
             {
                 sums.AsSpan().Clear();
                 _free.Push(sums);
-                _blocks[block] = null;
+                (_blocks[block], _backgrounds[block]) = (null, null);
                 continue;
             }
 
-            for (var c = 0; c <= classCount; c++)
+            for (var c = 0; c < classCount; c++)
             {
-                var plane = sums.AsSpan(c * PlaneLength, PlaneLength);
-                plane[(stride * stride)..].CopyTo(plane);
-                plane[((size - stride) * stride)..].Clear();
+                MoveUp(sums.AsSpan(c * PlaneLength, PlaneLength));
             }
+
+            MoveUp(_backgrounds[block]);
         }
     }
 
-    private void Choose(float[] sums, int y, Span<byte> classes, Span<byte> probability)
+    private void MoveUp(Span<float> plane)
+    {
+        if (!plane.IsEmpty)
+        {
+            plane[(stride * stride)..].CopyTo(plane);
+            plane[((size - stride) * stride)..].Clear();
+        }
+    }
+
+    private void Choose(float[] sums, float[]? backgrounds, int y, Span<byte> classes, Span<byte> probability)
     {
         for (var x = 0; x < classes.Length; x++)
         {
             var (best, highest, total) = (MaskValue.NotLookedAt, 0f, 0f);
             for (var c = 0; c <= classCount; c++)
             {
-                var sum = sums[(c * PlaneLength) + (y * stride) + x];
+                var sum = c < classCount ? sums[(c * PlaneLength) + (y * stride) + x] : backgrounds is null ? 0 : backgrounds[(y * stride) + x];
                 total += sum;
                 if (sum > highest)
                 {

@@ -59,12 +59,12 @@ public sealed class DeepLabParityTests : IDisposable
     {
         var recorded = _figures.Load("eval_logits");
         var logits = _network.forward(_figures.Load("input_x4"));
-        var scores = Enumerable.Range(0, 4).Select(c => recorded.select(1, c).contiguous().data<float>().ToArray()).ToArray();
+        var scores = Enumerable.Range(0, 4).Select(c => recorded.select(1, c).cpu().contiguous().data<float>().ToArray()).ToArray();
 
         ParityAssert.SameMask("DeepLab classes", Classes(logits), Classes(recorded), scores);
     }
 
-    private static byte[] Classes(Tensor logits) => logits.argmax(1).to(ScalarType.Byte).contiguous().data<byte>().ToArray();
+    private static byte[] Classes(Tensor logits) => logits.argmax(1).to(ScalarType.Byte).cpu().contiguous().data<byte>().ToArray();
 
     private Dictionary<string, Tensor> Features(Tensor input)
     {

@@ -37,10 +37,10 @@ public sealed class GateParityTests : IDisposable
         // With logits of 1 everywhere, a closed class has 0 and an open one keeps its 1.
         var gated = ClassificationGate.Apply(ones_like(_figures.Load("gate_logits")), Probabilities(), 0.1, Recipe.Reference);
 
-        Assert.Equal(passes, gated.select(3, 0).select(2, 0).contiguous().data<float>().Select(value => value == 1f));
+        Assert.Equal(passes, gated.select(3, 0).select(2, 0).cpu().contiguous().data<float>().Select(value => value == 1f));
     }
 
-    private static byte[] Classes(Tensor logits) => logits.argmax(1).to(ScalarType.Byte).contiguous().data<byte>().ToArray();
+    private static byte[] Classes(Tensor logits) => logits.argmax(1).to(ScalarType.Byte).cpu().contiguous().data<byte>().ToArray();
 
     private Tensor Probabilities() => _figures.Load("gate_y").unsqueeze(-1).unsqueeze(-1);
 }

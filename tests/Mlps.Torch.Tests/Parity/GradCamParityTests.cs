@@ -86,7 +86,7 @@ public sealed class GradCamParityTests : IDisposable
         var images = tensor(WithThirdRow(background), [1, 1, 3, 3]).expand(1, 3, 3, 3);
         var masks = PseudoMaskGenerator.Generate(maps, labels, images, new() { Recipe = Recipe.Reference, Background = new() { MinimumRegion = 0 } });
 
-        Assert.Equal(WithThirdRow(expected), masks.contiguous().data<byte>().ToArray());
+        Assert.Equal(WithThirdRow(expected), masks.cpu().contiguous().data<byte>().ToArray());
 
         static float[][] Rows(System.Text.Json.JsonElement rows) =>
             [.. rows.EnumerateArray().Select(row => row.EnumerateArray().Select(value => value.GetSingle()).ToArray())];
@@ -127,16 +127,16 @@ public sealed class GradCamParityTests : IDisposable
 
         var masks = PseudoMaskGenerator.Generate(_maps, labels, bytes, options)[image];
 
-        var pixels = bytes[image].contiguous().data<byte>().ToArray();
+        var pixels = bytes[image].cpu().contiguous().data<byte>().ToArray();
         var white = withBackground ? PlainBackground.Find(pixels, 64, 64) : new bool[64 * 64];
         for (var layer = 0; layer < LayerNames.Length; layer++)
         {
             var scores = Enumerable.Range(0, 4).Select(c => RecordedScore(c, layer)).ToArray();
-            ParityAssert.SameMask($"pseudo mask {recorded} {LayerNames[layer]}", masks[layer].contiguous().data<byte>().ToArray(), Chosen(scores), scores);
+            ParityAssert.SameMask($"pseudo mask {recorded} {LayerNames[layer]}", masks[layer].cpu().contiguous().data<byte>().ToArray(), Chosen(scores), scores);
         }
 
         float[] RecordedScore(int c, int layer) =>
-            [.. figures.Load($"gradcam_norm_{recorded}_{LayerNames[layer]}")[c].contiguous().data<float>().Select(value => value * label[c])];
+            [.. figures.Load($"gradcam_norm_{recorded}_{LayerNames[layer]}")[c].cpu().contiguous().data<float>().Select(value => value * label[c])];
 
         byte[] Chosen(float[][] scores) =>
             [.. white.Select((isWhite, pixel) => isWhite ? (byte)4 : (byte)Enumerable.Range(0, 4).MaxBy(c => scores[c][pixel]))];

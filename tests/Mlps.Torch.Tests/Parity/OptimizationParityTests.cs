@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
+using Mlps.Torch.Tests.Devices;
 using Mlps.Torch.Training;
 using TorchSharp;
 using Xunit;
@@ -45,7 +46,7 @@ public sealed class OptimizationParityTests : IDisposable
         using var network = ReferenceNetworks.PatchClassifier(ScalarType.Float64);
         using var store = new PatchStore(new PatchLayout(64, 64, 4, 0));
         store.Add();
-        var trainer = new PatchClassifierTrainer(network, store, PatchClassifierTrainingOptions.Reference with { Epochs = 2 }, Normalization.None, CPU);
+        var trainer = new PatchClassifierTrainer(network, store, PatchClassifierTrainingOptions.Reference with { Epochs = 2 }, Normalization.None, TestDevice.Value);
         using var optimizer = trainer.PrepareOptimizer(stepsPerEpoch: 5);
         var images = figures.Load("train_input_x4").to(ScalarType.Float64);
         var labels = figures.Load("train_labels_x4").to(ScalarType.Float64);
@@ -79,7 +80,7 @@ public sealed class OptimizationParityTests : IDisposable
         var options = reference with { Epochs = 2, Optimizer = reference.Optimizer with { LearningRate = rate } };
         using var store = new PatchStore(new PatchLayout(64, 64, 4, 3));
         store.Add();
-        var trainer = new SegmenterTrainer(network, store, options, Normalization.None, CPU);
+        var trainer = new SegmenterTrainer(network, store, options, Normalization.None, TestDevice.Value);
         using var optimizer = trainer.PrepareOptimizer(stepsPerEpoch: 3);
         var images = figures.Load("input_x4").to(ScalarType.Float64);
         var masks = stack([figures.Load("target_b"), figures.Load("target_a"), figures.Load("target")], dim: 1).to(ScalarType.Int64);

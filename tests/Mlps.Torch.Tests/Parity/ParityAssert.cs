@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mlps.Torch.Tests.Devices;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -25,6 +26,7 @@ internal static class ParityAssert
     {
         Assert.Equal(expected.Length, actual.Length);
         var distance = Distance(actual, expected);
+        tolerance = TestDevice.Tolerance(tolerance);
         Record(quantity, tolerance, distance);
         Assert.True(distance <= tolerance, string.Create(CultureInfo.InvariantCulture, $"{quantity}: relative L2 distance {distance:g3} exceeds {tolerance:g3}."));
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Mlps.Torch.Tests.Devices;
 using Mlps.Torch.Tests.Weights;
 using static TorchSharp.torch;
 
@@ -43,8 +44,8 @@ internal sealed class ReferenceFigures
         var shape = Shape(name);
         return Tensor(name).GetProperty("dtype").GetString() switch
         {
-            "float32" => tensor(Floats(bytes), shape),
-            "uint8" => tensor(bytes, shape),
+            "float32" => tensor(Floats(bytes), shape, device: TestDevice.Value),
+            "uint8" => tensor(bytes, shape, device: TestDevice.Value),
             var other => throw new NotSupportedException($"'{name}' is {other}."),
         };
     }

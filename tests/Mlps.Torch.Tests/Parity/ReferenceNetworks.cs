@@ -1,4 +1,5 @@
 using Mlps.Torch.Networks;
+using Mlps.Torch.Tests.Devices;
 using Mlps.Torch.Tests.Weights;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -56,6 +57,7 @@ internal static class ReferenceNetworks
 
         SwitchDropoutOff(network);
         network.to(type);
+        network.to(TestDevice.Value);
         network.eval();
         return network;
     }

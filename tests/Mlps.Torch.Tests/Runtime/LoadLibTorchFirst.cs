@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Mlps.Torch.Runtime;
+using Mlps.Torch.Tests.Devices;
 
 namespace Mlps.Torch.Tests.Runtime;
 
@@ -7,5 +8,9 @@ internal static class LoadLibTorchFirst
 {
     // Tests may make tensors before they touch a type of Mlps.Torch; the runtime decides which test runs first.
     [ModuleInitializer]
-    internal static void Load() => LibTorch.EnsureLoaded();
+    internal static void Load()
+    {
+        LibTorch.EnsureLoaded();
+        TestDevice.MultiplyAllBits();
+    }
 }

@@ -65,6 +65,15 @@ internal static partial class FreedMemory
         }
     }
 
+    /// <summary>Gives freed memory above <see cref="Bound"/> back to the system, between two pieces of work that take much longer than filling it anew.</summary>
+    public static void TrimBetween()
+    {
+        if (_isKept)
+        {
+            TrimAbove(Bound);
+        }
+    }
+
     /// <summary>Gives all freed memory back to the system.</summary>
     public static void TrimAll()
     {
