@@ -29,7 +29,6 @@ internal sealed class WorkMemory
         }
 
         FreedMemory.TrimBetween();
-        if (Environment.GetEnvironmentVariable("TELL") is not null) Console.Error.WriteLine(System.IO.File.ReadAllLines("/proc/self/status")[22] + " in use " + (_inUse >> 20));
     }
 
     /// <summary>Gives the large arrays of the step before back to the system: of large slides they have hundreds of megabytes, and the collector leaves them while the machine has room.</summary>
