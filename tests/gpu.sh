@@ -13,6 +13,8 @@ dotnet publish Mlps.Torch.Tests -c Release -r linux-x64 --no-self-contained -p:T
 # Pretrained weights and the scorer that they are compared with are too large to travel; the run leaves out the tests that need them, and those that start programs of their own.
 rm -rf "$pack"/tests/{DnnImageModels,CodeCoverage,macos,ubuntu,alpine,libonnxruntime.so,onnxruntime.*} "$pack"/tests/{cs,de,es,fr,it,ja,ko,pl,pt-BR,ru,tr,zh-Hans,zh-Hant}
 
+cp ../Mlps.sln "$pack/"   # tests look for the repository by it
+
 # What runs them: the host and runtime without debugger libraries, and the SDK's test runner.
 root=$(dirname "$(readlink -f "$(command -v dotnet)")")
 runtime=$(dotnet --list-runtimes | awk '$1 == "Microsoft.NETCore.App" { version = $2 } END { print version }')
