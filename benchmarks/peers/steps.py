@@ -1,6 +1,6 @@
-"""Training steps of the same networks in plain PyTorch: what `steps` of Mlps.Benchmarks is compared with.
+"""Training steps and predictions of the same networks in plain PyTorch: what Mlps.Benchmarks is compared with.
 
-    python3 steps.py [--device cuda:0] [--steps 20] [--batch 20] [--side 224] [--sizes published,small] [--precisions full,tensorfloat32,bfloat16]
+    python3 steps.py [--device cuda:0] [--steps 20] [--batch 20] [--side 224] [--sizes published,small] [--work 1,2,predictions] [--precisions full,tensorfloat32,bfloat16]
 
 The networks are written from the papers (Wu et al. 2016; Chen et al. 2018), and share no code with others. Every precision runs in PyTorch's best eager way: channels last, a fused SGD where the
 device has one, cuDNN's choice by trial; bfloat16 by autocast. Stage 1 trains as from ImageNet weights, its front and its BatchNorms frozen; stage 2 learns from three masks. Images are on the device
@@ -185,24 +185,52 @@ def measure(number, size, precision, arguments):
     return times[WARM_UP:], memory
 
 
+def predict(size, precision, arguments):
+    """Milliseconds of each batch of gated predictions, from images on the device to masks on the CPU, and the most memory that tensors took, in MiB."""
+    device = torch.device(arguments.device)
+    on_gpu = device.type == "cuda"
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision == "tensorfloat32"
+    torch.manual_seed(1)
+    classifier, segmenter = ((ResNet38(1 if size == "published" else 0.125) if number == 1 else DeepLab(size)).to(device, memory_format=torch.channels_last).eval() for number in (1, 2))
+    images = torch.rand(arguments.batch, 3, arguments.side, arguments.side, device=device).to(memory_format=torch.channels_last)
+    if on_gpu:
+        torch.cuda.reset_peak_memory_stats(device)
+
+    times = []
+    for _ in range(WARM_UP + arguments.steps):
+        start = time.perf_counter()
+        with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16"):
+            present = classifier(images).float().sigmoid() >= 0.1
+            gated = segmenter(images).masked_fill(~present[:, :, None, None], float("-inf"))
+            gated.argmax(1).to(torch.uint8).cpu()
+        times.append(1e3 * (time.perf_counter() - start))
+    memory = torch.cuda.max_memory_allocated(device) / 2**20 if on_gpu else None
+    return times[WARM_UP:], memory
+
+
+def row(name, precision, times, memory, arguments):
+    median = statistics.median(times)
+    print(f"{name:<22}{precision:<16}{median:>10.2f}{1e3 * arguments.batch / median:>12.1f}{'-' if memory is None else f'{memory:.0f}':>10}", flush=True)
+
+
 def main():
-    parser = argparse.ArgumentParser(description="Training steps of Mlps' networks in plain PyTorch.")
+    parser = argparse.ArgumentParser(description="Training steps and predictions of Mlps' networks in plain PyTorch.")
     parser.add_argument("--device", default="cuda:0")
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--batch", type=int, default=20)
     parser.add_argument("--side", type=int, default=224)
     parser.add_argument("--sizes", default="published,small")
+    parser.add_argument("--work", default="1,2,predictions", help="training steps of stage 1 and 2, predictions")
     parser.add_argument("--precisions", default="full,tensorfloat32,bfloat16")
     arguments = parser.parse_args()
     torch.backends.cudnn.benchmark = True
     print(f"PyTorch {torch.__version__} on {arguments.device}; medians of {arguments.steps} steps, batch {arguments.batch}, {arguments.side} px")
     print(f"{'':<22}{'precision':<16}{'ms':>10}{'patches/s':>12}{'MiB':>10}")
     for size in arguments.sizes.split(","):
-        for number in (1, 2):
-            for precision in arguments.precisions.split(","):
-                times, memory = measure(number, size, precision, arguments)
-                median = statistics.median(times)
-                print(f"{f'{size}, stage {number}':<22}{precision:<16}{median:>10.2f}{1e3 * arguments.batch / median:>12.1f}{'-' if memory is None else f'{memory:.0f}':>10}", flush=True)
+        for precision in arguments.precisions.split(","):
+            for work in arguments.work.split(","):
+                times, memory = predict(size, precision, arguments) if work == "predictions" else measure(int(work), size, precision, arguments)
+                row(f"{size}, {work if work == 'predictions' else f'stage {work}'}", precision, times, memory, arguments)
 
 
 if __name__ == "__main__":
