@@ -61,7 +61,7 @@ public sealed class TrainingExceptionTests
         {
         }
 
-        public (Tensor Loss, (string Name, double Value)[] Scores) Loss(PatchBatch batch, BatchShare share) => throw new NotSupportedException();
+        public (Tensor Loss, (string Name, Tensor Value)[] Scores) Loss(PatchBatch batch, BatchShare share) => throw new NotSupportedException();
 
         public IReadOnlyList<KeyValuePair<string, double>> Validate() => throw new NotSupportedException();
 
