@@ -138,7 +138,7 @@ public sealed class PatchClassifier : IDisposable
     {
         using var rounding = FactorRounding.On(_device, precision);
         var network = _network.In(precision);
-        return ViewMean.Compute(images, views, view => GradCam.Compute(network, Prepared(view).to(network.Head.weight.dtype), layers, labels).Maps.to(ScalarType.Float32));
+        return ViewMean.Compute(images, views, view => DeviceMemory.Within(_device, view, () => GradCam.Compute(network, Prepared(view).to(network.Head.weight.dtype), layers, labels).Maps.to(ScalarType.Float32)));
     }
 
     /// <summary>Maps of the images with several classes; 0 for others.</summary>

@@ -93,7 +93,7 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
             }
 
             using var scope = NewDisposeScope();
-            using var batch = feed.Next();
+            using var batch = WithinMemory(feed.Next);
             if (batch is null)
             {
                 Count(run, run.Readings.Read());
@@ -116,6 +116,7 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
         var readings = WithinMemory(() =>
         {
             using var rounding = FactorRounding.On(device, stage.Precision);
+            using var search = ConvolutionSearch.On(device);
             using var statistics = new RankScope(Ranks);
             var (loss, scores) = stage.Loss(batch, share);
             run.Readings.Add(loss, scores, share.Whole, run.Step, rate);
@@ -179,9 +180,9 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
         {
             return work();
         }
-        catch (ExternalException exception) when (exception.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase))
+        catch (ExternalException exception) when (DeviceMemory.IsExhausted(exception))
         {
-            throw TrainingException.OutOfMemory(options.BatchSize, device, exception);
+            throw TrainingException.OutOfMemory(options.BatchSize, patches.Layout.Height, patches.Layout.Width, device, exception);
         }
     }
 
