@@ -40,7 +40,8 @@ internal sealed class StepReadings(int every) : IDisposable
         }
 
         using var scope = NewDisposeScope();
-        var values = cat([.. _unread.Select(step => step.Values)]).to(ScalarType.Float32).cpu().data<float>().ToArray();
+        var together = _unread is [var only] ? only.Values : cat([.. _unread.Select(step => step.Values)]);
+        var values = together.to(ScalarType.Float32, CPU).data<float>().ToArray();
         var readings = new StepReading[_unread.Count];
         var first = 0;
         for (var i = 0; i < readings.Length; i++)
