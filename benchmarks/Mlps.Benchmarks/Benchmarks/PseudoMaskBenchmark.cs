@@ -81,26 +81,24 @@ public class PseudoMaskBenchmark
 
     /// <summary>Four patches.</summary>
     [Benchmark(Description = "maps of all classes (Recipe.Reference), batch 4", OperationsPerInvoke = Batch)]
-    public void AllClasses() => Masks(labels: null, Recipe.Reference, Precision.Full);
+    public void AllClasses() => Masks(Recipe.Reference, Precision.Full);
 
     /// <summary>Four patches.</summary>
     [Benchmark(Description = "maps of 2 of 4 classes (default), batch 4", OperationsPerInvoke = Batch)]
-    public void PresentClasses() => Masks(_twoOfFour, Recipe.Default, Precision.Full);
+    public void PresentClasses() => Masks(Recipe.Default, Precision.Full);
 
     /// <summary>Four patches.</summary>
     [Benchmark(Description = "the same in bfloat16", OperationsPerInvoke = Batch)]
-    public void PresentClassesInSixteenBits() => Masks(_twoOfFour, Recipe.Default, Precision.BFloat16);
+    public void PresentClassesInSixteenBits() => Masks(Recipe.Default, Precision.BFloat16);
 
     /// <summary>The same as a GPU computes by default.</summary>
-    public void AllClassesInTensorFloat32() => Masks(labels: null, Recipe.Reference, Precision.TensorFloat32);
+    public void AllClassesInTensorFloat32() => Masks(Recipe.Reference, Precision.TensorFloat32);
 
     /// <summary>The same as a GPU computes by default.</summary>
-    public void PresentClassesInTensorFloat32() => Masks(_twoOfFour, Recipe.Default, Precision.TensorFloat32);
+    public void PresentClassesInTensorFloat32() => Masks(Recipe.Default, Precision.TensorFloat32);
 
-    private void Masks(Tensor? labels, Recipe recipe, Precision precision)
+    private void Masks(Recipe recipe, Precision precision)
     {
-        using var scope = NewDisposeScope();
-        var maps = _classifier.ComputeActivationMaps(_bytes, ActivationLayers.Default, labels, precision);
-        PseudoMaskGenerator.Generate(maps, _twoOfFour, _bytes, new PseudoMaskRules { Recipe = recipe });
+        using var masks = _classifier.ComputePseudoMasks(_bytes, _twoOfFour, ActivationLayers.Default, new PseudoMaskRules { Recipe = recipe }, precision);
     }
 }

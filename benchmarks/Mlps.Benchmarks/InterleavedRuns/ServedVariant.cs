@@ -19,6 +19,8 @@ internal static class ServedVariant
         ["single-published"] = 9,
         ["training-1"] = 9,
         ["training-2"] = 9,
+        ["pseudo-all"] = 9,
+        ["pseudo-present"] = 9,
     };
 
     /// <summary>Runs in the started process, until its input ends.</summary>
@@ -54,6 +56,10 @@ internal static class ServedVariant
                 var training = new TrainingStepBenchmark { Stage = variant[^1] - '0' };
                 training.SetupTrainer();
                 return () => training.Trainer();
+            case "pseudo":
+                var pseudo = new PseudoMaskBenchmark();
+                pseudo.Setup();
+                return variant.EndsWith("all", StringComparison.Ordinal) ? pseudo.AllClasses : pseudo.PresentClasses;
             default:
                 throw new ArgumentException($"Nothing is called '{variant}'. There are: {string.Join(", ", Rounds.Keys)}.", nameof(variant));
         }

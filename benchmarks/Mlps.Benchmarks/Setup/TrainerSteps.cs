@@ -4,7 +4,6 @@ using Mlps.Torch.Networks;
 using Mlps.Torch.Ranks;
 using Mlps.Torch.Runtime;
 using Mlps.Torch.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.Benchmarks.Setup;
@@ -19,11 +18,13 @@ internal sealed class TrainerSteps : IDisposable
     private readonly NetworkOptimizer _optimizer;
     private readonly BatchFeed _feed;
     private readonly DropoutSource _dropout = new(seed: 1);
+    private readonly StepReadings _readings;
+    private double _loss;
     private int _step;
 
     public TrainerSteps(ITrainedStage stage, PatchStore patches, AugmentationOptions augmentation, int batchSize, Device device)
     {
-        (_stage, _device) = (stage, device);
+        (_stage, _device, _readings) = (stage, device, new StepReadings(StepReadings.StepsOn(device)));
         _optimizer = stage.PrepareOptimizer(Planned);
         stage.StartEpoch(0);
         SeededDropout.DrawFrom(stage.Network, _dropout);
@@ -34,6 +35,7 @@ internal sealed class TrainerSteps : IDisposable
     /// <summary>How long steps have waited for their batch.</summary>
     public Stopwatch Waiting { get; } = new();
 
+    /// <summary>One step; returns the last loss that was read.</summary>
     public double Step()
     {
         using var scope = NewDisposeScope();
@@ -42,15 +44,23 @@ internal sealed class TrainerSteps : IDisposable
         Waiting.Stop();
         _dropout.StartStep(_step);
         using var rounding = FactorRounding.On(_device, _stage.Precision);
-        var (loss, _) = _stage.Loss(batch, BatchShare.All((int)batch.Images.shape[0]));
-        var value = loss.detach().ToDouble();
+        using var search = ConvolutionSearch.On(_device);
+        var patches = (int)batch.Images.shape[0];
+        var (loss, scores) = _stage.Loss(batch, BatchShare.All(patches));
+        _readings.Add(loss, scores, patches, _step, rate: 0);
+        if (_readings.ReadIfDue() is [.., var last])
+        {
+            _loss = last.Loss;
+        }
+
         _optimizer.Step(loss, _step++);
-        return value;
+        return _loss;
     }
 
     public void Dispose()
     {
         _feed.Dispose();
+        _readings.Dispose();
         _optimizer.Dispose();
         _dropout.Dispose();
     }

@@ -95,7 +95,8 @@ internal sealed class CheckpointFuzzer : IFormatFuzzer
             ITrainedStage stage = Trainer();
             using var best = new BestWeights();
             using var optimizer = stage.PrepareOptimizer(StepsPerEpoch);
-            var run = new TrainingState(_network, optimizer, best, new EpochMeter(stage.Stage, _options.Epochs, _options.Epochs * StepsPerEpoch, null)) { Epochs = _options.Epochs, StepsPerEpoch = StepsPerEpoch, Patience = _options.Patience };
+            using var readings = new StepReadings(every: 1);
+            var run = new TrainingState(_network, optimizer, best, new EpochMeter(stage.Stage, _options.Epochs, _options.Epochs * StepsPerEpoch, null)) { Epochs = _options.Epochs, StepsPerEpoch = StepsPerEpoch, Patience = _options.Patience, Readings = readings };
             Checkpoint().Restore(run);
             Checkpoint().Save(run);
             if (!_sound.Any(sound => File.ReadAllBytes(FilePath).AsSpan().SequenceEqual(sound)))

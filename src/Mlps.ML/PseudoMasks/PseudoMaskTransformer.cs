@@ -28,11 +28,13 @@ public sealed class PseudoMaskTransformer : TissueTransformer
 
     private readonly PseudoMaskModel _model;
     private readonly PseudoMasksOptions _options;
+    private readonly Lazy<Device> _device;
 
     internal PseudoMaskTransformer(IHostEnvironment environment, PseudoMaskModel model)
         : base(environment)
     {
         (_model, _options) = (model, model.Options);
+        _device = new(() => TorchDevice.Find(environment));
         Classes = TissueClasses.FromJson(model.Classes);
     }
 
@@ -72,10 +74,10 @@ public sealed class PseudoMaskTransformer : TissueTransformer
         var (layers, classes) = (_options.Layers.Count, Classes.Count);
         var values = TensorColumns.Get<float>(batch, _options.ActivationMapsColumnName, layers * classes * rows * columns, $"{layers} layers x {classes} classes x {rows} x {columns}");
         var masks = PseudoMaskGenerator.Generate(
-            tensor(values, [batch.Count, layers, classes, rows, columns], device: CPU),
+            tensor(values, [batch.Count, layers, classes, rows, columns], device: CPU).to(_device.Value),
             Labels(batch, rows * columns),
             images,
-            new PseudoMaskRules { Background = Classes.Background is null ? null : _options.Background, Recipe = _options.Recipe, Scaling = _options.Scaling, FuseLayers = _options.FuseLayers });
+            new PseudoMaskRules { Background = Classes.Background is null ? null : _options.Background, Recipe = _options.Recipe, Scaling = _options.Scaling, FuseLayers = _options.FuseLayers }).cpu();
         foreach (var (index, name) in _options.OutputColumnNames.Index())
         {
             TensorColumns.Set<byte>(batch, name, masks.select(1, index));

@@ -21,12 +21,12 @@ internal static class TorchDevice
             return CPU;
         }
 
-        var found = cuda_is_available() ? cuda.device_count() : 0;
-        if (id >= 0 && id < found)
+        if (Find(environment) is { type: DeviceType.CUDA } gpu)
         {
-            return device(DeviceType.CUDA, id);
+            return gpu;
         }
 
+        var found = FoundGpus;
         var missing = $"GPU {id} was requested (MLContext.GpuDeviceId), and {(found == 0 ? "no CUDA GPU can be used" : $"there are only {found}")}.";
         if (!wish.FallbackToCpu)
         {
@@ -36,4 +36,13 @@ internal static class TorchDevice
         environment.Warning("Device", $"{missing} Running on the CPU instead.");
         return CPU;
     }
+
+    /// <summary>The GPU that was requested where it exists, else the CPU, without a word: for work that needs none.</summary>
+    public static Device Find(IHostEnvironment environment)
+    {
+        LibTorch.EnsureLoaded();
+        return ComputeDevice.Read(environment).GpuDeviceId is { } id && id >= 0 && id < FoundGpus ? device(DeviceType.CUDA, id) : CPU;
+    }
+
+    private static int FoundGpus => cuda_is_available() ? cuda.device_count() : 0;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Data;
@@ -50,8 +51,8 @@ internal sealed class BatchReader(PatchStore store, AugmentationOptions augmenta
         var layout = store.Layout;
         using var scope = NewDisposeScope();
         using var reuse = new Returned(_spare, batch);
-        var images = Bytes(batch.Images).view(batch.Count, 3, layout.Height, layout.Width).to(device).ToUnitRange();
-        var masks = Bytes(batch.Masks).view(batch.Count, layout.MaskCount, layout.Height, layout.Width).to(device);
+        var images = OnDevice(Bytes(batch.Images).view(batch.Count, 3, layout.Height, layout.Width)).ToUnitRange();
+        var masks = OnDevice(Bytes(batch.Masks).view(batch.Count, layout.MaskCount, layout.Height, layout.Width));
         if (augmentation.Resamples)
         {
             (images, masks) = AffineResampling.Apply(images, masks, augmentation, [.. batch.Streams.Select(stream => stream.Branch(ResamplingPurpose))]);
@@ -60,7 +61,7 @@ internal sealed class BatchReader(PatchStore store, AugmentationOptions augmenta
         var varied = Vary(images, batch.Streams);
         return new PatchBatch(
             varied.MoveToOuterDisposeScope(),
-            Bytes(batch.Labels).view(batch.Count, layout.ClassCount).to(ScalarType.Float32).to(device).MoveToOuterDisposeScope(),
+            OnDevice(Bytes(batch.Labels).view(batch.Count, layout.ClassCount)).to(ScalarType.Float32).MoveToOuterDisposeScope(),
             masks.to(ScalarType.Int64).MoveToOuterDisposeScope());
     }
 
@@ -93,20 +94,18 @@ internal sealed class BatchReader(PatchStore store, AugmentationOptions augmenta
 
     private Tensor Blur(Tensor images, RandomStream[] streams)
     {
-        using var scope = NewDisposeScope();
-        var blurred = images.split(1);
-        for (var n = 0; n < blurred.Length; n++)
+        double[] radii = [.. streams.Select(stream =>
         {
-            var random = streams[n].Branch(BlurPurpose);
+            var random = stream.Branch(BlurPurpose);
             var (draw, radius) = (random.NextDouble(), random.Next(0, augmentation.BlurRadius));
-            if (draw < augmentation.BlurProbability)
-            {
-                blurred[n] = GaussianBlur.Apply(blurred[n], radius);
-            }
-        }
-
-        return cat(blurred).MoveToOuterDisposeScope();
+            return draw < augmentation.BlurProbability ? radius : 0;
+        })];
+        return GaussianBlur.ApplyEach(images, radii);
     }
+
+    /// <summary>The same on the device; GPUs take it from pinned memory, while the host goes on.</summary>
+    private Tensor OnDevice(Tensor host) =>
+        device.type is DeviceType.CUDA && host.numel() > 0 ? host.pin_memory().to(device, non_blocking: true) : host.to(device);
 
     /// <summary>A tensor over the bytes themselves; TorchSharp's other factories copy them on the managed heap first.</summary>
     private static Tensor Bytes(byte[] bytes) => bytes.Length == 0 ? empty(0, ScalarType.Byte, CPU) : frombuffer(bytes, ScalarType.Byte);

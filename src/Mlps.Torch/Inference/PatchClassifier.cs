@@ -88,22 +88,72 @@ public sealed class PatchClassifier : IDisposable
     public Tensor ComputeActivationMaps(Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels = null, Precision precision = Precision.TensorFloat32, int views = 1)
     {
         ArgumentNullException.ThrowIfNull(images);
+        CheckMapsOf(layers, views);
+        using var state = ComputeScope.ForGradients();
+        return state.Return(ActivationMaps(images, layers, labels, precision, views).cpu());
+    }
+
+    /// <summary>Pseudo masks [N, L, H, W] (bytes) of images whose tissues are known, or [N, 1, H, W] of fused layers: class indices, C for background.</summary>
+    /// <remarks>
+    /// Activation maps and masks are computed where the network is, and only the masks are copied to the host. Images with one class or none take no time, since their masks do not depend on any map; those of
+    /// <see cref="Recipe.Reference"/> do.
+    /// </remarks>
+    /// <param name="images">Bytes [N, 3, H, W].</param>
+    /// <param name="labels">[N, C], true where a class occurs.</param>
+    /// <param name="layers">The L layers.</param>
+    /// <param name="rules">How maps become masks; null for the defaults.</param>
+    /// <param name="precision">What the network computes with.</param>
+    /// <param name="views">Flips and quarter turns to average over: 1, 2, 4 or 8, as in <see cref="PredictionOptions.Views"/>.</param>
+    /// <exception cref="ArgumentException">A rule is outside its range, or the network has no such layer.</exception>
+    public Tensor ComputePseudoMasks(Tensor images, Tensor labels, IReadOnlyList<ActivationLayer> layers, PseudoMaskRules? rules = null, Precision precision = Precision.TensorFloat32, int views = 1)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(labels);
+        CheckMapsOf(layers, views);
+        PresentClasses.CheckShape(labels, images.shape[0], Network.ClassCount);
+        rules ??= new();
+        rules.Check();
+        using var state = ComputeScope.ForGradients();
+        var present = labels.to(ScalarType.Bool).cpu();
+        var here = images.to(_device);
+        var maps = rules.Recipe is Recipe.Reference ? ActivationMaps(here, layers, null, precision, views) : MapsOfSeveral(here, layers, present, precision, views);
+        return state.Return(PseudoMaskGenerator.Generate(maps, present, here, rules).cpu());
+    }
+
+    /// <summary>Frees the network.</summary>
+    public void Dispose() => _network.Dispose();
+
+    private void CheckMapsOf(IReadOnlyList<ActivationLayer> layers, int views)
+    {
         ArgumentNullException.ThrowIfNull(layers);
         ImageViews.Check(views, nameof(views));
         if (layers.Except(Network.LayersByDepth).ToArray() is { Length: > 0 } foreign)
         {
             throw new ArgumentException($"{Network.Encoder} has no layer {string.Join(", ", foreign)}; its layers are {string.Join(", ", Network.LayersByDepth)}.", nameof(layers));
         }
-
-        using var state = ComputeScope.ForGradients();
-        using var rounding = FactorRounding.On(_device, precision);
-        var network = _network.In(precision);
-        var maps = ViewMean.Compute(images, views, view => GradCam.Compute(network, Prepared(view).to(network.Head.weight.dtype), layers, labels).Maps.to(ScalarType.Float32).cpu());
-        return state.Return(maps);
     }
 
-    /// <summary>Frees the network.</summary>
-    public void Dispose() => _network.Dispose();
+    /// <summary>Activation maps on the network's device, as floats.</summary>
+    private Tensor ActivationMaps(Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels, Precision precision, int views)
+    {
+        using var rounding = FactorRounding.On(_device, precision);
+        var network = _network.In(precision);
+        return ViewMean.Compute(images, views, view => DeviceMemory.Within(_device, view, () => GradCam.Compute(network, Prepared(view).to(network.Head.weight.dtype), layers, labels).Maps.to(ScalarType.Float32)));
+    }
+
+    /// <summary>Maps of the images with several classes; 0 for others.</summary>
+    private Tensor MapsOfSeveral(Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor present, Precision precision, int views)
+    {
+        var several = present.sum(1).gt(1).nonzero().squeeze(1);
+        var rows = several.to(_device);
+        if (several.shape[0] == images.shape[0])
+        {
+            return ActivationMaps(images, layers, present, precision, views);
+        }
+
+        var maps = zeros([images.shape[0], layers.Count, Network.ClassCount, CellGrid.Count((int)images.shape[2]), CellGrid.Count((int)images.shape[3])], ScalarType.Float32, _device);
+        return several.shape[0] == 0 ? maps : maps.index_copy_(0, rows, ActivationMaps(images.index_select(0, rows), layers, present.index_select(0, several), precision, views));
+    }
 
     private Tensor Prepared(Tensor images) => _normalization.Apply(images.to(_device).ToUnitRange());
 }

@@ -14,6 +14,7 @@ internal sealed class PredictionNetwork<T>(T network, Func<T> create, Device dev
 {
     private readonly Lock _copying = new();
     private T? _copy;
+    private long[]? _lastShape;
 
     /// <summary>The network as it was trained.</summary>
     public T Trained => network;
@@ -37,7 +38,15 @@ internal sealed class PredictionNetwork<T>(T network, Func<T> create, Device dev
     public Tensor Forward(Tensor images, Precision precision)
     {
         using var rounding = FactorRounding.On(device, precision);
-        return precision is Precision.BFloat16 ? In(precision).forward(images.to(ScalarType.BFloat16)).to(images.dtype) : network.forward(images);
+        using var search = Repeats(images) ? ConvolutionSearch.On(device) : null;
+        return DeviceMemory.Within(device, images, () => precision is Precision.BFloat16 ? In(precision).forward(images.to(ScalarType.BFloat16)).to(images.dtype) : network.forward(images));
+    }
+
+    /// <summary>Whether the last images had the same shape, so that searching for the fastest convolutions pays.</summary>
+    public bool Repeats(Tensor images)
+    {
+        var shape = images.shape;
+        return Interlocked.Exchange(ref _lastShape, shape) is { } last && last.AsSpan().SequenceEqual(shape);
     }
 
     /// <summary>Folds the weights as they are now.</summary>

@@ -116,7 +116,7 @@ public sealed class Segmenter : IDisposable
             spreads is null ? null : (top, spread) => spreads.Add(top, spread.cpu()));
         if (classes is not null && options.Background is { } background)
         {
-            classes.ToTensor().masked_fill_(PseudoMaskGenerator.Background(images, background), Network.ClassCount);
+            classes.ToTensor().masked_fill_(BackgroundMask.Find(images, background).cpu(), Network.ClassCount);
         }
 
         return (Return(classes), Return(shares), Return(doubts));

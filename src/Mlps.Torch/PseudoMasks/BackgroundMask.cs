@@ -1,8 +1,14 @@
 namespace Mlps.Torch.PseudoMasks;
 
 /// <summary>Finds white background, where the slide shows glass.</summary>
-internal static class BackgroundMask
+internal static partial class BackgroundMask
 {
+    private const int ShareBits = 15;
+    private const int RedShare = 9798;
+    private const int GreenShare = 19235;
+    private const int BlueShare = 3735;
+    private const int Half = 1 << (ShareBits - 1);
+
     /// <summary>Marks background: 1 where a pixel of the image [3, H, W] is background, else 0.</summary>
     /// <param name="image">Bytes [3, H, W].</param>
     /// <param name="height">H.</param>
@@ -25,7 +31,7 @@ internal static class BackgroundMask
     }
 
     /// <summary>8-bit luma (ITU-R BT.601) in 15-bit fixed point, rounded.</summary>
-    public static int Grey(byte red, byte green, byte blue) => ((9798 * red) + (19235 * green) + (3735 * blue) + 16384) >> 15;
+    public static int Grey(byte red, byte green, byte blue) => ((RedShare * red) + (GreenShare * green) + (BlueShare * blue) + Half) >> ShareBits;
 
     /// <summary>Clears 4-connected regions of fewer than <paramref name="minimum"/> pixels.</summary>
     private static void RemoveSmallRegions(Span<byte> mask, int height, int width, int minimum)

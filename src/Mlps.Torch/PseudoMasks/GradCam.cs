@@ -1,6 +1,7 @@
 using Mlps.Torch.Convolutions;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Runtime;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.PseudoMasks;
@@ -19,21 +20,44 @@ internal static class GradCam
     /// <param name="images">[N, 3, H, W], normalised.</param>
     /// <param name="layers">The L layers, in the order of the maps.</param>
     /// <param name="labels">[N, C], true for the classes to compute maps for; the maps of others are 0. Null for all.</param>
-    public static (Tensor Maps, Tensor Logits) Compute(ClassifierNetwork network, Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels = null)
+    /// <param name="byCount">Whether images are computed in groups with as many classes each, so that no backward pass is spent on an image that needs none; null for yes, but on CPUs.</param>
+    /// <remarks>On a CPU a convolution's last bits depend on the images of its batch, and maps keep theirs.</remarks>
+    public static (Tensor Maps, Tensor Logits) Compute(ClassifierNetwork network, Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels = null, bool? byCount = null)
+    {
+        var (maps, logits, classMaps) = ComputeWithClassMaps(network, images, layers, labels, byCount);
+        classMaps.Dispose();
+        return (maps, logits);
+    }
+
+    /// <summary>The same, and the deepest layer's maps [N, C, h, w] of all classes, labels or not.</summary>
+    public static (Tensor Maps, Tensor Logits, Tensor ClassMaps) ComputeWithClassMaps(ClassifierNetwork network, Tensor images, IReadOnlyList<ActivationLayer> layers, Tensor? labels, bool? byCount = null)
     {
         using var state = ComputeScope.ForGradients();
+        var present = PresentClasses.Read(labels, images.shape[0], network.ClassCount);
+        var needsGradients = layers.Any(layer => layer != network.LayersByDepth[^1]);
+        var groups = needsGradients && (byCount ?? images.device_type is not DeviceType.CPU) ? present.ByCount() : [present];
+        var parts = groups.Select(group => Compute(network, group.TakeFrom(images), layers, group)).ToArray();
+        return (Whole(part => part.Maps), Whole(part => part.Logits), Whole(part => part.ClassMaps));
+
+        Tensor Whole(Func<(Tensor Maps, Tensor Logits, Tensor ClassMaps), Tensor> choose) => state.Return(PresentClasses.InOrder(groups, [.. parts.Select(choose)]));
+    }
+
+    /// <summary>The same for images that need as many backward passes each.</summary>
+    private static (Tensor Maps, Tensor Logits, Tensor ClassMaps) Compute(ClassifierNetwork network, Tensor images, IReadOnlyList<ActivationLayer> layers, PresentClasses present)
+    {
+        using var scope = NewDisposeScope();
         var deepest = network.LayersByDepth[^1];
         var wanted = layers.Where(layer => layer != deepest).Distinct().Order().ToArray();
         var outputs = Forward(network, images, wanted);
         var last = outputs[deepest];
         var logits = network.Pooled(last);
-        var present = (labels ?? ones_like(logits)).to(ScalarType.Bool).to(logits.device);
         var maps = wanted.Length == 0 ? [] : Backward(logits, [.. wanted.Select(layer => outputs[layer])], present);
         var byLayer = wanted.Zip(maps).ToDictionary(pair => pair.First, pair => pair.Second);
 
         using var noGrad = no_grad();
-        byLayer[deepest] = ClassMaps(network, last).mul(present.unsqueeze(-1).unsqueeze(-1));
-        return (state.Return(stack(layers.Select(layer => byLayer[layer]), dim: 1)), state.Return(logits.detach()));
+        var classMaps = ClassMaps(network, last);
+        byLayer[deepest] = classMaps.mul(present.Mask(logits.device).unsqueeze(-1).unsqueeze(-1));
+        return (stack(layers.Select(layer => byLayer[layer]), dim: 1).MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope(), classMaps.MoveToOuterDisposeScope());
     }
 
     /// <summary>The outputs of the given layers and of the deepest one; the graph begins at the shallowest given layer.</summary>
@@ -73,18 +97,14 @@ internal static class GradCam
     }
 
     /// <summary>Maps [N, C, h, w] for each of the activations.</summary>
-    /// <remarks>A backward pass serves one class of each image, so there are as many passes as the image with the most classes has.</remarks>
-    private static Tensor[] Backward(Tensor logits, Tensor[] activations, Tensor present)
+    /// <remarks>A backward pass serves one class of each image.</remarks>
+    private static Tensor[] Backward(Tensor logits, Tensor[] activations, PresentClasses present)
     {
-        // Present classes first, in their order; then the others, which are masked.
-        var (_, order) = sort(present.to(ScalarType.Int32), dim: 1, descending: true, stable: true);
-        var passes = (int)present.sum(1).max().item<long>();
-        var maps = activations.Select(activation => zeros([activation.shape[0], present.shape[1], activation.shape[2], activation.shape[3]], dtype: activation.dtype, device: activation.device)).ToArray();
-        for (var pass = 0; pass < passes; pass++)
+        var maps = activations.Select(activation => zeros([activation.shape[0], logits.shape[1], activation.shape[2], activation.shape[3]], dtype: activation.dtype, device: activation.device)).ToArray();
+        for (var pass = 0; pass < present.Passes; pass++)
         {
-            var classes = order.narrow(1, pass, 1);
-            var counted = present.gather(1, classes);
-            var gradients = Gradients(logits.gather(1, classes).mul(counted).sum(), activations, keepGraph: pass < passes - 1);
+            var (classes, counted) = present.OfPass(pass, logits.device);
+            var gradients = Gradients(logits.gather(1, classes).mul(counted).sum(), activations, keepGraph: pass < present.Passes - 1);
             using var noGrad = no_grad();
             for (var layer = 0; layer < activations.Length; layer++)
             {

@@ -8,13 +8,15 @@ namespace Mlps.Torch.PseudoMasks;
 internal static class PseudoMaskGenerator
 {
     /// <summary>Pseudo masks [N, L, H, W] (bytes), or [N, 1, H, W] of fused layers: class indices, C for background, and all C where a patch has no class.</summary>
+    /// <remarks>All of it is computed on the maps' device, where the masks stay.</remarks>
     /// <param name="maps">[N, L, C, h, w] activation maps.</param>
-    /// <param name="labels">[N, C], true where the class occurs.</param>
+    /// <param name="labels">[N, C], true where the class occurs; on any device, as the images.</param>
     /// <param name="images">[N, 3, H, W] bytes, for the background.</param>
     /// <param name="options">Background and recipe.</param>
     public static Tensor Generate(Tensor maps, Tensor labels, Tensor images, PseudoMaskRules options)
     {
         using var state = ComputeScope.ForWeights();
+        labels = labels.to(maps.device);
         var classCount = maps.shape[2];
         var masks = Classes(maps, labels, images.shape[2], images.shape[3], options).to(ScalarType.Byte);
         if (options.Recipe is Recipe.Default)
@@ -25,7 +27,7 @@ internal static class PseudoMaskGenerator
 
         if (options.Background is { } background)
         {
-            masks = masks.masked_fill(Background(images, background).unsqueeze(1).to(masks.device), classCount);
+            masks = masks.masked_fill(BackgroundMask.Find(images.to(masks.device), background).unsqueeze(1), classCount);
         }
 
         return state.Return(masks);
@@ -87,21 +89,5 @@ internal static class PseudoMaskGenerator
         var range = highest.sub(lowest);
         var scaled = maps.sub(lowest).div(where(range.gt(0), range, ones_like(range)));
         return scaled.masked_fill(present.logical_not(), float.NegativeInfinity);
-    }
-
-    /// <summary>Background [N, H, W], true where an image [N, 3, H, W] of bytes is white.</summary>
-    public static Tensor Background(Tensor images, BackgroundOptions options)
-    {
-        long count = images.shape[0], height = images.shape[2], width = images.shape[3];
-        using var host = images.cpu().contiguous();
-        var bytes = host.data<byte>().ToArray();
-        var mask = new byte[count * height * width];
-        for (var n = 0; n < count; n++)
-        {
-            var image = bytes.AsSpan((int)(n * 3 * height * width), (int)(3 * height * width));
-            BackgroundMask.Find(image, (int)height, (int)width, options.GreyThreshold, options.MinimumRegion, mask.AsSpan((int)(n * height * width), (int)(height * width)));
-        }
-
-        return tensor(mask, [count, height, width], device: CPU).to(ScalarType.Bool);
     }
 }

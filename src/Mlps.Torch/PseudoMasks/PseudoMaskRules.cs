@@ -1,8 +1,7 @@
-
 namespace Mlps.Torch.PseudoMasks;
 
 /// <summary>How activation maps become pseudo masks.</summary>
-internal sealed record PseudoMaskRules
+public sealed record PseudoMaskRules
 {
     /// <summary>What counts as white background; null where the tissue classes cover everything (BCSS-WSSS, GlaS).</summary>
     public BackgroundOptions? Background { get; init; } = new();
@@ -18,7 +17,7 @@ internal sealed record PseudoMaskRules
     public bool FuseLayers { get; init; }
 
     /// <summary>The scaling that is meant.</summary>
-    public MapScaling EffectiveScaling => Recipe.EffectiveScaling(Scaling);
+    internal MapScaling EffectiveScaling => Recipe.EffectiveScaling(Scaling);
 
     /// <summary>Throws when a value is outside its range.</summary>
     /// <exception cref="ArgumentException">A value is outside its range.</exception>

@@ -37,6 +37,9 @@ internal sealed class PatchClassifierTrainer : ITrainedStage
     /// <summary>Those with whom every batch is shared; null to train alone.</summary>
     public RankGroup? Ranks { get; init; }
 
+    /// <summary>As <see cref="TrainingLoop.StepsPerReading"/>.</summary>
+    public int? StepsPerReading { get; init; }
+
     TrainingStage ITrainedStage.Stage => TrainingStage.PatchClassifier;
 
     nn.Module ITrainedStage.Network => _network;
@@ -62,7 +65,7 @@ internal sealed class PatchClassifierTrainer : ITrainedStage
         };
         try
         {
-            new TrainingLoop(this, _patches, options, _device) { Checkpoint = Checkpoint, Ranks = Ranks }.Run(progress, cancellation);
+            new TrainingLoop(this, _patches, options, _device) { Checkpoint = Checkpoint, Ranks = Ranks, StepsPerReading = StepsPerReading }.Run(progress, cancellation);
         }
         finally
         {
@@ -121,11 +124,11 @@ internal sealed class PatchClassifierTrainer : ITrainedStage
             : new ProgressiveDropoutAttention(_options.Attention.ThresholdAt(epoch), _options.Quirks.AttentionDivisor ?? _network.ClassCount);
     }
 
-    (Tensor Loss, (string Name, double Value)[] Scores) ITrainedStage.Loss(PatchBatch batch, BatchShare share)
+    (Tensor Loss, (string Name, Tensor Value)[] Scores) ITrainedStage.Loss(PatchBatch batch, BatchShare share)
     {
         using var precision = _usePrecision(_options.Precision);
         var logits = _network.forward(_normalization.Apply(batch.Images), _attention);
-        var (exactMatch, labelIoU) = LabelScores.Compute(logits.detach(), batch.Labels);
+        var (exactMatch, labelIoU) = LabelScores.OnDevice(logits.detach(), batch.Labels);
         var loss = nn.functional.multilabel_soft_margin_loss(logits, batch.Labels);
         return (share.Ranks is null ? loss : share.Sum(loss.mul(share.Count)).div(share.Whole), [("exactMatch", exactMatch), ("labelIoU", labelIoU)]);
     }

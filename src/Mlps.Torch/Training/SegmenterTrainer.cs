@@ -42,6 +42,9 @@ internal sealed class SegmenterTrainer : ITrainedStage
     /// <summary>Those with whom every batch is shared; null to train alone.</summary>
     public RankGroup? Ranks { get; init; }
 
+    /// <summary>As <see cref="TrainingLoop.StepsPerReading"/>.</summary>
+    public int? StepsPerReading { get; init; }
+
     TrainingStage ITrainedStage.Stage => TrainingStage.Segmenter;
 
     nn.Module ITrainedStage.Network => _network;
@@ -68,7 +71,7 @@ internal sealed class SegmenterTrainer : ITrainedStage
         };
         try
         {
-            new TrainingLoop(this, _patches, options, _device) { Checkpoint = Checkpoint, Ranks = Ranks }.Run(progress, cancellation);
+            new TrainingLoop(this, _patches, options, _device) { Checkpoint = Checkpoint, Ranks = Ranks, StepsPerReading = StepsPerReading }.Run(progress, cancellation);
         }
         finally
         {
@@ -103,7 +106,7 @@ internal sealed class SegmenterTrainer : ITrainedStage
         }
     }
 
-    (Tensor Loss, (string Name, double Value)[] Scores) ITrainedStage.Loss(PatchBatch batch, BatchShare share)
+    (Tensor Loss, (string Name, Tensor Value)[] Scores) ITrainedStage.Loss(PatchBatch batch, BatchShare share)
     {
         using var scope = NewDisposeScope();
         using var precision = _usePrecision(_options.Precision);

@@ -31,6 +31,6 @@ public sealed class TrainingException : Exception
     }
 
     /// <summary>A device whose memory does not hold a step.</summary>
-    internal static TrainingException OutOfMemory(int batchSize, TorchSharp.torch.Device device, Exception cause) => new(
-        $"{device} ran out of memory with batch size {batchSize}. {(batchSize > 1 ? $"Try batch size {batchSize / 2}" : "Try narrower networks")}, or free the memory that other programs hold.", cause);
+    internal static TrainingException OutOfMemory(int batchSize, int height, int width, TorchSharp.torch.Device device, Exception cause) => new(
+        $"{device} ran out of memory with batch size {batchSize} and patches of {width}x{height} pixels. {(batchSize > 1 ? $"Try batch size {batchSize / 2} (BatchSize)" : "Try smaller patches or narrower networks")}, or free the memory that other programs hold.", cause);
 }

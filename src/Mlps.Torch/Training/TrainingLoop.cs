@@ -19,6 +19,10 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
     /// <summary>Those with whom every batch is shared; null to train alone.</summary>
     public RankGroup? Ranks { get; init; }
 
+    /// <summary>Steps after which their losses and scores are read from the device, all at once; null for what suits it.</summary>
+    /// <remarks>Progress lags by so many steps. Ranks read every step.</remarks>
+    public int? StepsPerReading { get; init; }
+
     /// <summary>Whether this process writes the checkpoint.</summary>
     private bool Writes => Ranks is null or { IsFirst: true };
 
@@ -54,7 +58,8 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
         using var optimizer = WithinMemory(() => stage.PrepareOptimizer(plan.StepsPerEpoch));
         optimizer.Ranks = Ranks;
         using var average = options.WeightAveraging > 0 ? new AveragedWeights(stage.Network, options.WeightAveraging, optimizer.Flats) : null;
-        var run = new TrainingState(stage.Network, optimizer, best, meter, average) { Epochs = options.Epochs, StepsPerEpoch = plan.StepsPerEpoch, Patience = options.Patience };
+        using var readings = new StepReadings(Ranks is null ? StepsPerReading ?? StepReadings.StepsOn(device) : 1);
+        var run = new TrainingState(stage.Network, optimizer, best, meter, average) { Epochs = options.Epochs, StepsPerEpoch = plan.StepsPerEpoch, Patience = options.Patience, Readings = readings };
         Checkpoint?.Restore(run, Writes);
         RequireAgreement(run);
 
@@ -88,43 +93,54 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
             }
 
             using var scope = NewDisposeScope();
-            using var batch = feed.Next();
+            using var batch = WithinMemory(feed.Next);
             if (batch is null)
             {
+                Count(run, run.Readings.Read());
                 return;
             }
 
             var share = ShareOf(plan.SizeOf(run.StepInEpoch));
-            dropout.StartStep(run.Meter.Step, share);
+            dropout.StartStep(run.Step, share);
             Step(batch, share, run, cancellation);
-            if (Writes)
+            if (Checkpoint is { IsDue: true })
             {
-                Checkpoint?.SaveIfDue(run);
+                Save(run);
             }
         }
     }
 
     private void Step(PatchBatch batch, BatchShare share, TrainingState run, CancellationToken cancellation)
     {
-        var rate = run.Optimizer.RateAt(run.Meter.Step);
-        var (value, scores) = WithinMemory(() =>
+        var rate = run.Optimizer.RateAt(run.Step);
+        var readings = WithinMemory(() =>
         {
             using var rounding = FactorRounding.On(device, stage.Precision);
+            using var search = ConvolutionSearch.On(device);
             using var statistics = new RankScope(Ranks);
             var (loss, scores) = stage.Loss(batch, share);
-            var value = loss.detach().ToDouble();
-            TrainingException.ThrowIfNotFinite(value, run.Meter.Step, rate);
-            run.Optimizer.Step(loss, run.Meter.Step);
-            run.Average?.Update(run.Meter.Step);
-            return (value, scores);
+            run.Readings.Add(loss, scores, share.Whole, run.Step, rate);
+            var readings = run.Readings.ReadIfDue();
+            run.Optimizer.Step(loss, run.Step);
+            run.Average?.Update(run.Step);
+            return readings;
         });
         run.StepInEpoch++;
         if (Ranks is not null)
         {
-            (scores, run.StopAgreed) = Together(Ranks, scores, share, cancellation.IsCancellationRequested);
+            (var scores, run.StopAgreed) = Together(Ranks, readings[0].Scores, share, cancellation.IsCancellationRequested);
+            readings = [readings[0] with { Scores = scores }];
         }
 
-        run.Meter.Add(share.Whole, value, rate, scores);
+        Count(run, readings);
+    }
+
+    private static void Count(TrainingState run, StepReading[] readings)
+    {
+        foreach (var reading in readings)
+        {
+            run.Meter.Add(reading.Patches, reading.Loss, reading.Rate, reading.Scores);
+        }
     }
 
     /// <summary>The mean scores of the whole batch, and whether any rank is to stop.</summary>
@@ -139,6 +155,7 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
 
     private void Save(TrainingState run)
     {
+        Count(run, run.Readings.Read());
         if (Writes)
         {
             Checkpoint?.Save(run);
@@ -163,9 +180,9 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
         {
             return work();
         }
-        catch (ExternalException exception) when (exception.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase))
+        catch (ExternalException exception) when (DeviceMemory.IsExhausted(exception))
         {
-            throw TrainingException.OutOfMemory(options.BatchSize, device, exception);
+            throw TrainingException.OutOfMemory(options.BatchSize, patches.Layout.Height, patches.Layout.Width, device, exception);
         }
     }
 

@@ -22,6 +22,12 @@ internal sealed class TrainingState(nn.Module network, NetworkOptimizer optimize
     /// <summary>Steps done in it.</summary>
     public int StepInEpoch { get; set; }
 
+    /// <summary>Steps done over all epochs; those that <see cref="Meter"/> has not counted are still to be read.</summary>
+    public long Step => ((long)Epoch * StepsPerEpoch) + StepInEpoch;
+
+    /// <summary>What the last steps gave.</summary>
+    public required StepReadings Readings { get; init; }
+
     /// <summary>Epochs that ended since the best one.</summary>
     public int EpochsSinceBest { get; set; }
 

@@ -29,20 +29,22 @@ internal sealed class PatchClassifierValidation(
         var predicted = new float[tiles.Count * network.ClassCount];
         var byLayer = layers.Select(_ => new PixelConfusionMatrix(network.ClassCount)).ToArray();
         var byClassMap = new PixelConfusionMatrix(network.ClassCount);
-        ActivationLayer[] needed = [.. scored ? layers : [], network.LayersByDepth[^1]];
+        IReadOnlyList<ActivationLayer> needed = scored ? layers : [network.LayersByDepth[^1]];
         foreach (var (first, count) in StoreBatches.Split(tiles, BatchSize, ranks))
         {
             using var state = ComputeScope.ForGradients();
             var bytes = tiles.Images(first, count);
             var labels = tiles.Labels(first, count);
-            var (maps, logits) = GradCam.Compute(network, normalization.Apply(bytes.to(device).ToUnitRange()), needed);
-            logits.cpu().contiguous().data<float>().CopyTo(predicted.AsSpan(first * network.ClassCount));
+            var images = bytes.to(device);
+            var (maps, logits, classMaps) = GradCam.ComputeWithClassMaps(network, normalization.Apply(images.ToUnitRange()), needed, scored && options.Recipe is Recipe.Default ? labels : null);
             if (scored)
             {
-                maps = maps.cpu();
-                Add(byLayer, PseudoMaskGenerator.Generate(maps.narrow(1, 0, layers.Count), labels, bytes, options), first);
-                Add([byClassMap], ClassMapSegmentation.Compute(maps.select(1, layers.Count), logits.cpu(), bytes.shape[2], bytes.shape[3], options.EffectiveScaling).unsqueeze(1), first);
+                var masks = PseudoMaskGenerator.Generate(maps, labels, images, options);
+                var segmented = ClassMapSegmentation.Compute(classMaps, logits, bytes.shape[2], bytes.shape[3], options.EffectiveScaling);
+                Add([.. byLayer, byClassMap], cat([masks, segmented.unsqueeze(1)], dim: 1).cpu(), first);
             }
+
+            logits.cpu().contiguous().data<float>().CopyTo(predicted.AsSpan(first * network.ClassCount));
         }
 
         ranks?.Sum(predicted.AsSpan());

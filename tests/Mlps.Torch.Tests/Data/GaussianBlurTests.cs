@@ -40,4 +40,22 @@ public sealed class GaussianBlurTests : IDisposable
 
         Assert.True(GaussianBlur.Apply(image, 0).eq(image).all().ToBoolean());
     }
+
+    [Fact]
+    public void Together_RadiiOfAllSizes_EqualsImageByImage()
+    {
+        var images = rand([6, 3, 9, 7]);
+        double[] radii = [0, 0.2, 1.4, 5, 0, 0.9];
+
+        var together = GaussianBlur.Together(images, radii);
+
+        for (var n = 0; n < radii.Length; n++)
+        {
+            var expected = GaussianBlur.Apply(images[n].unsqueeze(0), radii[n])[0];
+            Assert.True(together[n].allclose(expected, 1e-5, 1e-6));
+            Assert.Equal(radii[n] == 0, together[n].eq(images[n]).all().ToBoolean());
+        }
+
+        Assert.Equal(images, GaussianBlur.Together(images, new double[6]));
+    }
 }

@@ -28,6 +28,35 @@ public sealed class PatchClassifierTests : IDisposable
         _scope.Dispose();
     }
 
+    [Theory]
+    [InlineData(Recipe.Default, false)]
+    [InlineData(Recipe.Default, true)]
+    [InlineData(Recipe.Reference, false)]
+    public void PseudoMasks_AnyLabels_AreThoseOfTheActivationMaps(Recipe recipe, bool fused)
+    {
+        var images = cat([TwoTissues.RandomImages(4, 16, 16), full([1, 3, 16, 16], 255, ScalarType.Byte)]);
+        var labels = tensor(new[] { true, true, false, true, false, false, true, true, true, true }, [5, 2]);
+        var rules = new PseudoMaskRules { Recipe = recipe, FuseLayers = fused };
+
+        var masks = _classifier.ComputePseudoMasks(images, labels, ActivationLayers.Default, rules, views: 2);
+
+        var maps = _classifier.ComputeActivationMaps(images, ActivationLayers.Default, views: 2);
+        Assert.Equal(PseudoMaskGenerator.Generate(maps, labels, images, rules), masks);
+        Assert.Equal(3, masks.unique().output.shape[0]);
+    }
+
+    [Fact]
+    public void PseudoMasks_LabelsOfOtherImages_AreRefused()
+    {
+        var error = Assert.Throws<ArgumentException>(() => _classifier.ComputePseudoMasks(TwoTissues.RandomImages(3, 16, 16), ones([2, 2]), ActivationLayers.Default));
+
+        Assert.Contains("[2, 2] where 3 images and 2 classes", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void PseudoMasks_UnknownLayer_IsRefused() =>
+        Assert.Throws<ArgumentException>(() => _classifier.ComputePseudoMasks(TwoTissues.RandomImages(1, 16, 16), zeros([1, 2]), [ActivationLayer.Layer2]));
+
     [Fact]
     public void Probabilities_OfABatch_AreThoseOfEachImage()
     {

@@ -116,6 +116,27 @@ public abstract class GradCamTests : IDisposable
     }
 
     [Fact]
+    public void Compute_ImagesGroupedByTheirClasses_GivesTheSameMapsInTheirOrder()
+    {
+        var images = cat([_images, _images.flip(3), _images.flip(2)]);
+        var labels = tensor(new[] { true, true, true, false, false, true, false, false, false, true, false, true, true, true, true, false, true, false }, [6, 3]);
+
+        var (expected, expectedLogits) = GradCam.Compute(_network, images, Layers, labels, byCount: false);
+        var (maps, logits) = GradCam.Compute(_network, images, Layers, labels, byCount: true);
+
+        for (var image = 0; image < 6; image++)
+        {
+            RelativeDistance.AssertBelow(Tolerance, expectedLogits[image], logits[image]);
+            if (image != 2)
+            {
+                RelativeDistance.AssertBelow(Tolerance, expected[image], maps[image]);
+            }
+        }
+
+        Assert.Equal(0, maps[2].abs().max().ToDouble());
+    }
+
+    [Fact]
     public void Compute_NoClassAtAll_IsZero()
     {
         var (maps, _) = GradCam.Compute(_network, _images, Layers, zeros(2, 3, ScalarType.Bool));

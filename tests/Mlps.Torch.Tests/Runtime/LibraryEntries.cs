@@ -76,6 +76,7 @@ internal sealed class LibraryEntries : IDisposable
             Bytes(classifier.ComputeActivationMaps(_images, ActivationLayers.ByDepth(ClassifierEncoder.ResNet38))),
             Bytes(classifier.ComputeActivationMaps(_images, ActivationLayers.Default, _labels)),
             Bytes(classifier.ComputeActivationMaps(_images, ActivationLayers.Default, _labels, Precision.BFloat16)),
+            Bytes(classifier.ComputePseudoMasks(_images, _labels, ActivationLayers.Default)),
         ];
     }
 

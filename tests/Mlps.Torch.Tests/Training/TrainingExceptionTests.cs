@@ -12,15 +12,15 @@ public sealed class TrainingExceptionTests
     [Fact]
     public void OutOfMemory_Batch_IsNamedWithASmallerOne()
     {
-        var error = TrainingException.OutOfMemory(20, new Device("cuda:0"), new InvalidOperationException("CUDA out of memory."));
+        var error = TrainingException.OutOfMemory(20, 96, 224, new Device("cuda:0"), new InvalidOperationException("CUDA out of memory."));
 
-        Assert.StartsWith("cuda:0 ran out of memory with batch size 20. Try batch size 10", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("cuda:0 ran out of memory with batch size 20 and patches of 224x96 pixels. Try batch size 10 (BatchSize)", error.Message, StringComparison.Ordinal);
         Assert.IsType<InvalidOperationException>(error.InnerException);
     }
 
     [Fact]
     public void OutOfMemory_OnePatch_SuggestsNarrowerNetworks() =>
-        Assert.Contains("Try narrower networks", TrainingException.OutOfMemory(1, CPU, new InvalidOperationException()).Message, StringComparison.Ordinal);
+        Assert.Contains("Try smaller patches or narrower networks", TrainingException.OutOfMemory(1, 224, 224, CPU, new InvalidOperationException()).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Run_OptimizerThatDoesNotFitTheDevice_NamesTheBatchSize()
@@ -42,7 +42,7 @@ public sealed class TrainingExceptionTests
 
         var error = Assert.Throws<TrainingException>(() => new TrainingLoop(stage, patches, options, CPU).Run(progress: null, CancellationToken.None));
 
-        Assert.Contains("ran out of memory with batch size 4", error.Message, StringComparison.Ordinal);
+        Assert.Contains("ran out of memory with batch size 4 and patches of 16x16 pixels", error.Message, StringComparison.Ordinal);
     }
 
     private sealed class StageWithoutMemory : ITrainedStage, IDisposable
@@ -61,7 +61,7 @@ public sealed class TrainingExceptionTests
         {
         }
 
-        public (Tensor Loss, (string Name, double Value)[] Scores) Loss(PatchBatch batch, BatchShare share) => throw new NotSupportedException();
+        public (Tensor Loss, (string Name, Tensor Value)[] Scores) Loss(PatchBatch batch, BatchShare share) => throw new NotSupportedException();
 
         public IReadOnlyList<KeyValuePair<string, double>> Validate() => throw new NotSupportedException();
 

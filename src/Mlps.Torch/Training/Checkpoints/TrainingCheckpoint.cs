@@ -80,16 +80,10 @@ internal sealed class TrainingCheckpoint
         }
     }
 
-    /// <summary>Writes the file if the last time is long enough ago.</summary>
-    public void SaveIfDue(TrainingState run)
-    {
-        if (_sinceSaved.Elapsed >= _interval)
-        {
-            Save(run);
-        }
-    }
+    /// <summary>Whether the last time is long enough ago.</summary>
+    public bool IsDue => _sinceSaved.Elapsed >= _interval;
 
-    /// <summary>Writes the file.</summary>
+    /// <summary>Writes the file; what the steps gave must have been read.</summary>
     /// <exception cref="TrainingException">It cannot be written; the old one is as it was.</exception>
     public void Save(TrainingState run)
     {
