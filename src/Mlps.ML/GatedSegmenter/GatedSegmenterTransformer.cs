@@ -8,6 +8,7 @@ using Mlps.ML.Stages;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Runtime;
+using TorchSharp;
 using static TorchSharp.torch;
 
 [assembly: LoadableClass(typeof(GatedSegmenterTransformer), null, typeof(SignatureLoadModel), "Gated tissue segmenter", GatedSegmenterTransformer.LoaderSignature)]
@@ -62,6 +63,8 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
 
     internal override int BatchSize => _model.ScoringBatchSize;
 
+    internal override bool ComputesAhead => _segmenter.Device.type is not DeviceType.CPU;
+
     internal override ModelFormat Format => _format;
 
     private string? GateColumn => _model.Segmentation.Gate switch
@@ -101,10 +104,12 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
 
     internal override IEnumerable<string> GetInputsOf(string output) => GateColumn is { } gate ? [_model.ImageColumnName, gate] : [_model.ImageColumnName];
 
+    internal override Tensor Prepare(RowBatch batch) => ImageBatch.ToTensor(batch, _model.ImageColumnName);
+
     internal override void Compute(RowBatch batch)
     {
         using var state = ComputeScope.ForPrediction();
-        var images = ImageBatch.ToTensor(batch, _model.ImageColumnName);
+        using var images = ImageBatch.Take(batch, _model.ImageColumnName);
         var (masks, probabilities, uncertainty) = _segmenter.Predict(images, Gate(batch, images), _model.Segmentation, Wanted(batch));
         using (masks)
         using (probabilities)

@@ -8,6 +8,7 @@ using Mlps.ML.Stages;
 using Mlps.Torch;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
+using TorchSharp;
 using static TorchSharp.torch;
 
 [assembly: LoadableClass(typeof(PatchClassifierTransformer), null, typeof(SignatureLoadModel), "Tissue patch classifier", PatchClassifierTransformer.LoaderSignature)]
@@ -75,6 +76,8 @@ public sealed class PatchClassifierTransformer : TissueTransformer
 
     internal override int BatchSize => _model.ScoringBatchSize;
 
+    internal override bool ComputesAhead => _classifier.Device.type is not DeviceType.CPU;
+
     internal override ModelFormat Format => _format;
 
     internal override IReadOnlyList<DataViewSchema.DetachedColumn> GetOutputs(DataViewSchema inputSchema)
@@ -93,10 +96,12 @@ public sealed class PatchClassifierTransformer : TissueTransformer
     internal override IEnumerable<string> GetInputsOf(string output) =>
         output == _model.ActivationMapsColumnName && _model.MapLabelColumnName is { } label ? [_model.ImageColumnName, label] : [_model.ImageColumnName];
 
+    internal override Tensor Prepare(RowBatch batch) => ImageBatch.ToTensor(batch, _model.ImageColumnName);
+
     internal override void Compute(RowBatch batch)
     {
         using var scope = NewDisposeScope();
-        var images = ImageBatch.ToTensor(batch, _model.ImageColumnName);
+        using var images = ImageBatch.Take(batch, _model.ImageColumnName);
         if (batch.Wants(_model.ProbabilityColumnName))
         {
             TensorColumns.Set<float>(batch, _model.ProbabilityColumnName, Scaled(_classifier.PredictProbabilities(images, Precision)));

@@ -33,4 +33,7 @@ internal static class ImageBatch
             throw;
         }
     }
+
+    /// <summary>The same, as it was made while another batch was computed if there is such a tensor; the caller disposes it.</summary>
+    public static Tensor Take(RowBatch batch, string column) => batch.TakePrepared<Tensor>() ?? ToTensor(batch, column);
 }

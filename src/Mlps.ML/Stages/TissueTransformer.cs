@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Mlps.ML.Interop;
 using Mlps.Torch.Runtime;
+using TorchSharp;
 
 namespace Mlps.ML.Stages;
 
@@ -53,6 +54,9 @@ public abstract class TissueTransformer : ITransformer, IStage, IDisposable
     /// <summary>Whether the stage computes with libtorch, which is fed best by one batch at a time.</summary>
     internal virtual bool UsesTorch => true;
 
+    /// <summary>Whether the stage computes on a GPU, which is kept busy by computing the next batch while rows of one are handed out.</summary>
+    internal virtual bool ComputesAhead => false;
+
     /// <summary>How the stage stands in a model file.</summary>
     internal abstract ModelFormat Format { get; }
 
@@ -61,6 +65,8 @@ public abstract class TissueTransformer : ITransformer, IStage, IDisposable
     int IStage.BatchSize => BatchSize;
 
     bool IStage.RunsNetwork => UsesTorch;
+
+    bool IStage.ComputesAhead => ComputesAhead;
 
     /// <summary>The schema of the table that <see cref="Transform"/> makes of a table with a certain schema.</summary>
     /// <param name="inputSchema">Schema of the input.</param>
@@ -91,6 +97,17 @@ public abstract class TissueTransformer : ITransformer, IStage, IDisposable
     IEnumerable<string> IStage.GetInputsOf(string output, DataViewSchema inputSchema) => GetInputsOf(output, inputSchema);
 
     bool IStage.SharesBatch(RowBatch batch, int first, int next) => SharesBatch(batch, first, next);
+
+    IDisposable? IStage.Prepare(RowBatch batch)
+    {
+        if (!UsesTorch)
+        {
+            return null;
+        }
+
+        using var state = ComputeScope.ForWeights();
+        return Prepare(batch)?.DetachFromDisposeScope();
+    }
 
     void IStage.RunCompute(RowBatch batch) => RunCompute(batch);
 
@@ -148,6 +165,10 @@ public abstract class TissueTransformer : ITransformer, IStage, IDisposable
 
         return true;
     }
+
+    /// <summary>The tensor that <see cref="Compute"/> takes from the batch by <see cref="RowBatch.TakePrepared"/>, made while another batch is computed; null if there is none.</summary>
+    /// <remarks>What it throws, <see cref="Compute"/> has to throw again.</remarks>
+    internal virtual torch.Tensor? Prepare(RowBatch batch) => null;
 
     /// <summary>Computes the requested outputs of every row.</summary>
     /// <remarks>Called from several threads at once, each with its own batch.</remarks>
