@@ -7,7 +7,7 @@ namespace Mlps.ML;
 /// <param name="decode">Decodes the image of a row; called from several threads at once.</param>
 internal sealed class ImagesAhead(int rows, Func<int, MLImage> decode) : IDisposable
 {
-    /// <summary>Images ahead, at most.</summary>
+    /// <summary>Images ahead, at most: enough that a thread which has to wait for a processor keeps none of the others waiting.</summary>
     private const int MostImages = 16;
 
     /// <summary>Bytes of the images ahead, at most; one is decoded ahead however large it is.</summary>
@@ -32,8 +32,8 @@ internal sealed class ImagesAhead(int rows, Func<int, MLImage> decode) : IDispos
         }
 
         _latest = row;
-        var image = decoding.Take();
-        _count = (int)Math.Clamp(MostBytes / Math.Max(1L, (long)image.Width * image.Height * BytesPerPixel), 1, Math.Min(MostImages, 2 * Environment.ProcessorCount));
+        var image = Finish(decoding);
+        _count = (int)Math.Clamp(MostBytes / Math.Max(1L, (long)image.Width * image.Height * BytesPerPixel), 1, MostImages);
         return image;
     }
 
@@ -48,6 +48,23 @@ internal sealed class ImagesAhead(int rows, Func<int, MLImage> decode) : IDispos
             _ahead.Enqueue(decoding);
             decoding.Begin();
         }
+    }
+
+    /// <summary>Decodes later images as long as another thread decodes this one.</summary>
+    private MLImage Finish(Decoding decoding)
+    {
+        decoding.TryRun();
+        foreach (var later in _ahead)
+        {
+            if (decoding.HasEnded)
+            {
+                break;
+            }
+
+            later.TryRun();
+        }
+
+        return decoding.Take();
     }
 
     private void DropBefore(int row)
@@ -72,6 +89,10 @@ internal sealed class ImagesAhead(int rows, Func<int, MLImage> decode) : IDispos
         public int Row { get; }
 
         public void Begin() => _work.Begin();
+
+        public bool HasEnded => _work.HasEnded;
+
+        public bool TryRun() => _work.TryRun();
 
         public MLImage Take()
         {

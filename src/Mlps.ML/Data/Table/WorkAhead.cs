@@ -42,9 +42,9 @@ internal sealed class WorkAhead(Action work)
         }
     }
 
-    private bool TryTake() => Interlocked.Exchange(ref _isTaken, 1) == 0;
-
-    private bool TryRun()
+    /// <summary>Does the work on the spot where nobody has begun it.</summary>
+    /// <returns>Whether it was done here.</returns>
+    public bool TryRun()
     {
         if (!TryTake())
         {
@@ -66,4 +66,6 @@ internal sealed class WorkAhead(Action work)
 
         return true;
     }
+
+    private bool TryTake() => Interlocked.Exchange(ref _isTaken, 1) == 0;
 }
