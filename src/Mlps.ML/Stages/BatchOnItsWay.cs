@@ -5,6 +5,7 @@ internal sealed class BatchOnItsWay : IDisposable
 {
     private readonly WorkAhead _reading;
     private WorkAhead? _computing;
+    private bool _isFilled;
     private bool _isComputed;
 
     /// <param name="rows">The place for its rows; disposed with the batch.</param>
@@ -12,7 +13,13 @@ internal sealed class BatchOnItsWay : IDisposable
     public BatchOnItsWay(BatchRows rows, Action<BatchRows> read)
     {
         Rows = rows;
-        _reading = new WorkAhead(() => read(rows));
+        _reading = new WorkAhead(() =>
+        {
+            read(rows);
+            Volatile.Write(ref _isFilled, true);
+            Interlocked.MemoryBarrier();
+            Volatile.Read(ref _computing)?.Begin();
+        });
     }
 
     public BatchRows Rows { get; }
@@ -25,19 +32,27 @@ internal sealed class BatchOnItsWay : IDisposable
     /// <summary>Returns when the rows are read.</summary>
     public void FinishReading() => _reading.Finish();
 
-    /// <summary>Lets another thread compute the results, when the rows are read.</summary>
+    /// <summary>Lets another thread compute the results, as soon as the rows are read; no thread waits for that.</summary>
     public void BeginComputing()
     {
-        if (_computing is null)
+        if (_computing is not null)
         {
-            _computing = new WorkAhead(() =>
+            return;
+        }
+
+        Volatile.Write(ref _computing, new WorkAhead(() =>
+        {
+            FinishReading();
+            if (Rows.Batch.Count > 0)
             {
-                FinishReading();
-                if (Rows.Batch.Count > 0)
-                {
-                    Rows.Batch.Compute();
-                }
-            });
+                Rows.Batch.Compute();
+            }
+        }));
+
+        // Either this thread sees that the rows are there, or the one that reads them sees what is to follow.
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _isFilled))
+        {
             _computing.Begin();
         }
     }

@@ -103,7 +103,7 @@ public sealed class ImagesAheadTests
         ahead.Take(1).Dispose();
         Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref decoding) > 0, _patience));
 
-        var disposing = Task.Run(ahead.Dispose);
+        var disposing = Task.Factory.StartNew(ahead.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Thread.Sleep(50);
         Assert.False(disposing.IsCompleted);
         goOn.Set();

@@ -201,8 +201,8 @@ public sealed class ReadAheadTests
         cursor.Getter<VBuffer<float>>(MeanColorTransformer.Mean)(ref value);
         Assert.True(reading.Wait(_patience));
 
-        var disposing = Task.Run(cursor.Dispose);
-        Thread.Sleep(50);
+        var disposing = Task.Factory.StartNew(cursor.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Thread.Sleep(300);
         Assert.False(disposing.IsCompleted);
         goOn.Set();
         disposing.Wait();
@@ -236,8 +236,8 @@ public sealed class ReadAheadTests
         cursor.Getter<VBuffer<float>>(MeanColorTransformer.Mean)(ref value);
         WaitUntil(() => Volatile.Read(ref inside) == 2);
 
-        var disposing = Task.Run(cursor.Dispose);
-        Thread.Sleep(50);
+        var disposing = Task.Factory.StartNew(cursor.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Thread.Sleep(300);
         Assert.False(disposing.IsCompleted);
         goOn.Set();
         disposing.Wait();
@@ -267,13 +267,13 @@ public sealed class ReadAheadTests
         WaitUntil(() => Volatile.Read(ref inside) == 2);
 
         // Rows 4 to 7 are passed over.
-        var passing = Task.Run(() =>
+        var passing = Task.Factory.StartNew(() =>
         {
             while (cursor.Position < 2 * Batch)
             {
                 cursor.MoveNext();
             }
-        });
+        }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Thread.Sleep(50);
         Assert.False(passing.IsCompleted);
         goOn.Set();
