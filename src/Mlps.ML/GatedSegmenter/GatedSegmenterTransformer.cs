@@ -61,7 +61,9 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
     internal override IReadOnlyList<InputColumn> Inputs =>
         GateColumn is { } gate ? [InputColumn.Image(_model.ImageColumnName), InputColumn.Vector<float>(gate)] : [InputColumn.Image(_model.ImageColumnName)];
 
-    internal override int BatchSize => _model.ScoringBatchSize;
+    internal override int BatchSize => BatchLimits.Rows(_segmenter.Device, _model.ScoringBatchSize);
+
+    internal override long BatchPixels => BatchLimits.Pixels(_segmenter.Device);
 
     internal override bool ComputesAhead => _segmenter.Device.type is not DeviceType.CPU;
 
@@ -104,7 +106,7 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
 
     internal override IEnumerable<string> GetInputsOf(string output) => GateColumn is { } gate ? [_model.ImageColumnName, gate] : [_model.ImageColumnName];
 
-    internal override Tensor Prepare(RowBatch batch) => ImageBatch.ToTensor(batch, _model.ImageColumnName);
+    internal override Tensor Prepare(RowBatch batch) => ImageBatch.ToTensorFor(_segmenter.Device, batch, _model.ImageColumnName);
 
     internal override void Compute(RowBatch batch)
     {

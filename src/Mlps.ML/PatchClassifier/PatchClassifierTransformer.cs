@@ -74,7 +74,9 @@ public sealed class PatchClassifierTransformer : TissueTransformer
         ? [InputColumn.Image(_model.ImageColumnName), InputColumn.Vector<bool>(label, Classes.Count, optional: true)]
         : [InputColumn.Image(_model.ImageColumnName)];
 
-    internal override int BatchSize => _model.ScoringBatchSize;
+    internal override int BatchSize => BatchLimits.Rows(_classifier.Device, _model.ScoringBatchSize);
+
+    internal override long BatchPixels => BatchLimits.Pixels(_classifier.Device);
 
     internal override bool ComputesAhead => _classifier.Device.type is not DeviceType.CPU;
 
@@ -96,7 +98,7 @@ public sealed class PatchClassifierTransformer : TissueTransformer
     internal override IEnumerable<string> GetInputsOf(string output) =>
         output == _model.ActivationMapsColumnName && _model.MapLabelColumnName is { } label ? [_model.ImageColumnName, label] : [_model.ImageColumnName];
 
-    internal override Tensor Prepare(RowBatch batch) => ImageBatch.ToTensor(batch, _model.ImageColumnName);
+    internal override Tensor Prepare(RowBatch batch) => ImageBatch.ToTensorFor(_classifier.Device, batch, _model.ImageColumnName);
 
     internal override void Compute(RowBatch batch)
     {

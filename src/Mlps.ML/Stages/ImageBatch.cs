@@ -1,4 +1,5 @@
 using Microsoft.ML.Transforms.Image;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.ML.Stages;
@@ -31,6 +32,21 @@ internal static class ImageBatch
         {
             images.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>The same for a network on a device: in pinned memory where that is a GPU, from which copies wait for nothing.</summary>
+    public static Tensor ToTensorFor(Device device, RowBatch batch, string column)
+    {
+        var images = ToTensor(batch, column);
+        if (device.type is not DeviceType.CUDA)
+        {
+            return images;
+        }
+
+        using (images)
+        {
+            return images.pin_memory();
         }
     }
 

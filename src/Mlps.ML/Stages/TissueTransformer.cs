@@ -21,9 +21,6 @@ namespace Mlps.ML.Stages;
 /// </remarks>
 public abstract class TissueTransformer : ITransformer, IStage, IDisposable
 {
-    /// <summary>Pixels of the images of a batch, so that large images do not multiply a network's memory by the batch size.</summary>
-    private const long MaximumBatchPixels = 1 << 20;
-
     // One transformer may compute within another on the same thread.
     private readonly ReaderWriterLockSlim _lifetime = new(LockRecursionPolicy.SupportsRecursion);
     private readonly TissueTransformer? _owner;
@@ -53,6 +50,9 @@ public abstract class TissueTransformer : ITransformer, IStage, IDisposable
 
     /// <summary>Whether the stage computes with libtorch, which is fed best by one batch at a time.</summary>
     internal virtual bool UsesTorch => true;
+
+    /// <summary>Pixels of the images of a batch, at most; a single image may have more.</summary>
+    internal virtual long BatchPixels => BatchLimits.PixelsOnCpu;
 
     /// <summary>Whether the stage computes on a GPU, which is kept busy by computing the next batch while rows of one are handed out.</summary>
     internal virtual bool ComputesAhead => false;
@@ -157,7 +157,7 @@ public abstract class TissueTransformer : ITransformer, IStage, IDisposable
     {
         foreach (var input in Inputs)
         {
-            if (input.IsImage && (!batch.HaveEqualSizes(input.Name, first, next) || (next - first + 1) * batch.PixelsOf(input.Name, next) > MaximumBatchPixels))
+            if (input.IsImage && (!batch.HaveEqualSizes(input.Name, first, next) || (next - first + 1) * batch.PixelsOf(input.Name, next) > BatchPixels))
             {
                 return false;
             }

@@ -74,7 +74,7 @@ public sealed class PatchClassifier : IDisposable
         using var state = ComputeScope.ForPrediction();
         var plan = WindowPlan.Over((int)images.shape[2], (int)images.shape[3], _window, overlap);
         using var merger = new CellMerger(images.shape[0], Network.ClassCount, plan);
-        SlidingWindows.Run(images, plan, windows => _network.Forward(Prepared(windows), precision).sigmoid().cpu(), merger);
+        SlidingWindows.Run(OnDevice(images), plan, windows => _network.Forward(Prepared(windows), precision).sigmoid().cpu(), merger);
         return state.Return(merger.Means());
     }
 
@@ -105,5 +105,8 @@ public sealed class PatchClassifier : IDisposable
     /// <summary>Frees the network.</summary>
     public void Dispose() => _network.Dispose();
 
-    private Tensor Prepared(Tensor images) => _normalization.Apply(images.to(_device).ToUnitRange());
+    private Tensor Prepared(Tensor images) => _normalization.Apply(OnDevice(images).ToUnitRange());
+
+    /// <summary>Bytes on the network's device; from pinned memory the copy runs beside the computation.</summary>
+    private Tensor OnDevice(Tensor images) => images.to(_device, non_blocking: _device.type is DeviceType.CUDA);
 }
