@@ -10,8 +10,8 @@ namespace Mlps.ML.Stages;
 /// <summary>One trained stage of a tissue segmentation chain: a table goes in, the same table with the stage's columns comes out.</summary>
 /// <remarks>
 /// <para>
-/// Only requested columns are computed. A cursor with a requested result reads ahead a batch of rows, computes it once,
-/// and returns the rows one by one; a cursor with other columns only passes them through. Images and vectors that cursors
+/// Only requested columns are computed. A cursor with a requested result reads a batch of rows, computes it once,
+/// and returns the rows one by one, while a thread of the pool reads the next batch; a cursor with other columns only passes them through. Images and vectors that cursors
 /// of the resulting table return beside results are copies, which the receiver owns.
 /// </para>
 /// <para>
