@@ -81,8 +81,8 @@ public sealed record GatedSegmenterOptions
     /// <summary>Whether the gate's threshold is chosen by the score on the validation set, where there is one; 0, an open gate, is among the choices.</summary>
     public bool CalibrateGate { get; init; }
 
-    /// <summary>Images that are scored in one pass of the network; at least 1. The default stands for 8 on a CPU, and for up to 64 on a GPU, as its memory allows.</summary>
-    /// <remarks>Results do not depend on it. If a GPU runs out of memory, give a number below 8.</remarks>
+    /// <summary>Images that are scored in one pass of the network; at least 1.</summary>
+    /// <remarks>The default stands for 8 on a CPU, and for up to 64 on a GPU, as its memory allows. Results do not depend on it. If a GPU runs out of memory, give a number below 8.</remarks>
     public int ScoringBatchSize { get; init; } = BatchLimits.DefaultRows;
 
     /// <summary>Validation, checkpoints, logs, progress and cancellation of the run.</summary>
