@@ -86,7 +86,7 @@ public sealed class ImagesAheadTests
     }
 
     [Fact]
-    public void Dispose_WhileImagesAreDecoded_WaitsAndLeavesNone()
+    public async Task Dispose_WhileImagesAreDecoded_WaitsAndLeavesNone()
     {
         var given = new ConcurrentBag<MLImage>();
         var decoding = 0;
@@ -107,7 +107,7 @@ public sealed class ImagesAheadTests
         Thread.Sleep(50);
         Assert.False(disposing.IsCompleted);
         goOn.Set();
-        disposing.Wait();
+        await disposing;
 
         Assert.Equal(0, decoding);
         Assert.All(given, AssertDisposed);

@@ -181,7 +181,7 @@ public sealed class ReadAheadTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Dispose_WhileABatchIsRead_WaitsForTheRowAndLeavesNothing(bool onDevice)
+    public async Task Dispose_WhileABatchIsRead_WaitsForTheRowAndLeavesNothing(bool onDevice)
     {
         var table = new CountingTable(rows: 40);
         using var reading = new ManualResetEventSlim();
@@ -205,7 +205,7 @@ public sealed class ReadAheadTests
         Thread.Sleep(300);
         Assert.False(disposing.IsCompleted);
         goOn.Set();
-        disposing.Wait();
+        await disposing;
 
         Assert.Equal(Batch + 1, table.Decodes);
         Assert.Equal(0, table.CountUndisposed());
@@ -215,7 +215,7 @@ public sealed class ReadAheadTests
     }
 
     [Fact]
-    public void Dispose_WhileABatchIsComputedAhead_WaitsForIt()
+    public async Task Dispose_WhileABatchIsComputedAhead_WaitsForIt()
     {
         using var goOn = new ManualResetEventSlim();
         var (inside, ended) = (0, 0);
@@ -240,14 +240,14 @@ public sealed class ReadAheadTests
         Thread.Sleep(300);
         Assert.False(disposing.IsCompleted);
         goOn.Set();
-        disposing.Wait();
+        await disposing;
 
         Assert.Equal(2, ended);
         Assert.Equal(0, table.CountUndisposed());
     }
 
     [Fact]
-    public void BatchPassedOver_WhileItIsComputedAhead_IsNotUsedAgainBefore()
+    public async Task BatchPassedOver_WhileItIsComputedAhead_IsNotUsedAgainBefore()
     {
         using var goOn = new ManualResetEventSlim();
         var inside = 0;
@@ -277,7 +277,7 @@ public sealed class ReadAheadTests
         Thread.Sleep(50);
         Assert.False(passing.IsCompleted);
         goOn.Set();
-        passing.Wait();
+        await passing;
         for (var row = 2 * Batch; row < 40; row++)
         {
             mean(ref value);

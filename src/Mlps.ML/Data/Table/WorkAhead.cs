@@ -9,15 +9,16 @@ internal sealed class WorkAhead(Action work)
     /// <summary>A switch of <see cref="AppContext"/>: false where rows must be read by the thread that asks for them, and not before.</summary>
     public const string SwitchName = "Mlps.ML.ReadAhead";
 
-    private readonly ManualResetEventSlim _ended = new();
+    private readonly object _end = new();
     private int _isTaken;
+    private bool _hasEnded;
     private ExceptionDispatchInfo? _failure;
 
     /// <summary>Whether rows may be read ahead; true unless the host says otherwise.</summary>
     public static bool IsAllowed => !AppContext.TryGetSwitch(SwitchName, out var isOn) || isOn;
 
     /// <summary>Whether the work has ended, by success or failure.</summary>
-    public bool HasEnded => _ended.IsSet;
+    public bool HasEnded => Volatile.Read(ref _hasEnded);
 
     /// <summary>Lets a thread of the pool do the work as soon as it can.</summary>
     public void Begin() => ThreadPool.QueueUserWorkItem(static ahead => ahead.TryRun(), this, preferLocal: false);
@@ -27,7 +28,7 @@ internal sealed class WorkAhead(Action work)
     {
         if (!TryRun())
         {
-            _ended.Wait();
+            Wait();
         }
 
         _failure?.Throw();
@@ -38,7 +39,7 @@ internal sealed class WorkAhead(Action work)
     {
         if (!TryTake())
         {
-            _ended.Wait();
+            Wait();
         }
     }
 
@@ -61,10 +62,25 @@ internal sealed class WorkAhead(Action work)
         }
         finally
         {
-            _ended.Set();
+            lock (_end)
+            {
+                _hasEnded = true;
+                Monitor.PulseAll(_end);
+            }
         }
 
         return true;
+    }
+
+    private void Wait()
+    {
+        lock (_end)
+        {
+            while (!_hasEnded)
+            {
+                Monitor.Wait(_end);
+            }
+        }
     }
 
     private bool TryTake() => Interlocked.Exchange(ref _isTaken, 1) == 0;
