@@ -37,6 +37,7 @@ measure() {
     measure python3 steps.py --device "$device" --sizes published --precisions "$precision"
   done
   measure program/Mlps.Benchmarks interleaved inference published --device "$device"
+  measure program/Mlps.Benchmarks tables published --device "$device"
   measure program/Mlps.Benchmarks interleaved pseudo published --device "$device"
   measure program/Mlps.Benchmarks interleaved training published --device "$device"
   measure program/Mlps.Benchmarks steps 20 small bfloat16 20 224 --device "$device"

@@ -17,9 +17,10 @@
 // slide-picture FILE.png   synthetic tissue of 4,096 px, to make slides of
 // stains [image]         pixels a second of stain normalization
 // accuracy --data DIR     mean IoU over seeds, of the default settings or of others (--set, --split)
+// tables [small|published|files] [images]
+//                         what tables cost beside the call on tensors, and beside decoding files alone
 // table [file]            the latest results as a table
-// --device cuda:0         with steps and interleaved: on a GPU
-using System.Globalization;
+// --device cuda:0         with steps, interleaved and tables: on a GPU
 using BenchmarkDotNet.Running;
 using Mlps.Benchmarks.Accuracy;
 using Mlps.Benchmarks.Benchmarks;
@@ -28,6 +29,8 @@ using Mlps.Benchmarks.InterleavedRuns;
 using Mlps.Benchmarks.Report;
 using Mlps.Benchmarks.Scale;
 using Mlps.Benchmarks.Setup;
+using Mlps.ML;
+using Mlps.Slides;
 using Mlps.Torch.Runtime;
 
 if (args is [PlainProcess.Verb, ..])
@@ -41,64 +44,92 @@ if (!PatchesRun.IsOne(args))
     LibTorch.EnsureLoaded();
 }
 
-args = ChosenDevice.TakeFrom(args);
-if (ChosenDevice.IsGpu && args is not ["steps" or "interleaved" or "turns", ..])
+try
 {
-    Console.Error.WriteLine("--device is for steps and interleaved; the other verbs measure the CPU.");
+    args = ChosenDevice.TakeFrom(args);
+    if (ChosenDevice.IsGpu && args is not ["steps" or "interleaved" or "turns" or TablesRun.Verb, ..])
+    {
+        throw new UsageException("--device is for steps, interleaved and tables; the other verbs measure the CPU.");
+    }
+
+    return Run();
+}
+catch (Exception exception) when (exception is UsageException or TissueDataException or SlideException or FileNotFoundException or DirectoryNotFoundException)
+{
+    Console.Error.WriteLine(exception.Message.ReplaceLineEndings(" "));
     return 1;
 }
 
-switch (args)
+int Run()
 {
-    case [ServerRun.Verb, .. var rest]:
-        ServerRun.Run(rest);
-        return 0;
-    case [SoakRun.Verb, .. var rest]:
-        return SoakRun.Run(rest);
-    case ["endurance", .. var rest]:
-        EnduranceRun.Run(rest);
-        return 0;
-    case ["scale", .. var counts]:
-        ScaleRun.Run(counts);
-        return 0;
-    case [PatchesRun.Verb, .. var counts]:
-        PatchesRun.Run(counts);
-        return 0;
-    case ["memory", .. var batch]:
-        MemoryRun.Run(batch is [var size] ? int.Parse(size, CultureInfo.InvariantCulture) : 4);
-        return 0;
-    case ["wait", .. var steps]:
-        DataWaitBenchmark.Run(steps is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 4);
-        return 0;
-    case ["steps", .. var rest]:
-        StepCounter.Run(rest);
-        return 0;
-    case ["interleaved" or "turns", .. var names]:
-        InterleavedRun.Run(names);
-        return 0;
-    case [AgainstBuild.Verb, var build, .. var variants]:
-        AgainstBuild.Run(build, variants);
-        return 0;
-    case [ServedVariant.Verb, var variant]:
-        ServedVariant.Serve(variant);
-        return 0;
-    case [PlainProcess.Verb, var stage]:
-        PlainProcess.Serve(int.Parse(stage, CultureInfo.InvariantCulture));
-        return 0;
-    case ["slides", var slide, .. var rest]:
-        SlideReading.Run(slide, rest);
-        return 0;
-    case ["slide-picture", var picture]:
-        SlideReading.Draw(picture);
-        return 0;
-    case ["stains", .. var image]:
-        StainSpeed.Run(image.FirstOrDefault());
-        return 0;
-    case [AccuracyRun.Verb, .. var rest]:
-        AccuracyRun.Run(rest);
-        return 0;
-    case ["table", .. var file]:
-        return ReportTable.Run(file.FirstOrDefault());
-    default:
-        return BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args).Any(summary => summary.HasCriticalValidationErrors) ? 1 : 0;
+    switch (args)
+    {
+        case [ServerRun.Verb, .. var rest]:
+            ServerRun.Run(rest);
+            return 0;
+        case [SoakRun.Verb, .. var rest]:
+            return SoakRun.Run(rest);
+        case ["endurance", .. var rest]:
+            EnduranceRun.Run(rest);
+            return 0;
+        case ["scale", .. var counts]:
+            ScaleRun.Run(counts);
+            return 0;
+        case [PatchesRun.Verb, .. var counts]:
+            PatchesRun.Run(counts);
+            return 0;
+        case ["memory"]:
+            MemoryRun.Run(4);
+            return 0;
+        case ["memory", var size]:
+            MemoryRun.Run(Arguments.Count(size, "patches in a batch"));
+            return 0;
+        case ["wait"]:
+            DataWaitBenchmark.Run(4);
+            return 0;
+        case ["wait", var count]:
+            DataWaitBenchmark.Run(Arguments.Count(count, "steps"));
+            return 0;
+        case ["steps", .. { Length: <= 5 } rest]:
+            StepCounter.Run(rest);
+            return 0;
+        case ["interleaved" or "turns", .. var names]:
+            InterleavedRun.Run(names);
+            return 0;
+        case [TablesRun.Verb, .. { Length: <= 2 } rest]:
+            TablesRun.Run(rest);
+            return 0;
+        case [AgainstBuild.Verb, var build, .. var variants]:
+            AgainstBuild.Run(build, variants);
+            return 0;
+        case [ServedVariant.Verb, var variant]:
+            ServedVariant.Serve(variant);
+            return 0;
+        case [PlainProcess.Verb, var stage]:
+            PlainProcess.Serve(Arguments.Count(stage, "a stage"));
+            return 0;
+        case ["slides", var slide, .. { Length: <= 2 } rest]:
+            SlideReading.Run(slide, rest);
+            return 0;
+        case ["slide-picture", var picture]:
+            SlideReading.Draw(picture);
+            return 0;
+        case ["stains"]:
+            StainSpeed.Run(null);
+            return 0;
+        case ["stains", var image]:
+            StainSpeed.Run(image);
+            return 0;
+        case [AccuracyRun.Verb, .. var rest]:
+            AccuracyRun.Run(rest);
+            return 0;
+        case ["table"]:
+            return ReportTable.Run(null);
+        case ["table", var file]:
+            return ReportTable.Run(file);
+        case [] or [['-', ..], ..]:
+            return BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args).Any(summary => summary.HasCriticalValidationErrors) ? 1 : 0;
+        default:
+            throw new UsageException($"'{string.Join(' ', args)}' is not understood; the verbs and their arguments are at the top of benchmarks/Mlps.Benchmarks/Program.cs.");
+    }
 }

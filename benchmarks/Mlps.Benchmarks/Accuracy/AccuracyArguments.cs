@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mlps.Benchmarks.Setup;
 using Mlps.ML;
 
 namespace Mlps.Benchmarks.Accuracy;
@@ -24,7 +25,7 @@ internal sealed record AccuracyArguments
     public string Output { get; init; } = "accuracy";
 
     /// <summary>Reads them.</summary>
-    /// <exception cref="ArgumentException">An argument is unknown or has no value.</exception>
+    /// <exception cref="UsageException">An argument is unknown or has no value.</exception>
     public static AccuracyArguments Read(string[] arguments)
     {
         var given = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -32,16 +33,16 @@ internal sealed record AccuracyArguments
         {
             if (i + 1 == arguments.Length || arguments[i] is not ("--data" or "--seeds" or "--set" or "--split" or "--output"))
             {
-                throw new ArgumentException($"'{arguments[i]}' is not understood. Usage: {Usage}", nameof(arguments));
+                throw new UsageException($"'{arguments[i]}' is not understood. Usage: {Usage}");
             }
 
             given[arguments[i]] = arguments[i + 1];
         }
 
-        var read = new AccuracyArguments { Data = given.GetValueOrDefault("--data") ?? throw new ArgumentException($"--data is missing. Usage: {Usage}", nameof(arguments)) };
+        var read = new AccuracyArguments { Data = given.GetValueOrDefault("--data") ?? throw new UsageException($"--data is missing. Usage: {Usage}") };
         return read with
         {
-            Seeds = given.TryGetValue("--seeds", out var seeds) ? [.. seeds.Split(',').Select(seed => int.Parse(seed, CultureInfo.InvariantCulture))] : read.Seeds,
+            Seeds = given.TryGetValue("--seeds", out var seeds) ? [.. seeds.Split(',').Select(seed => Arguments.Count(seed, "a seed"))] : read.Seeds,
             Sets = given.TryGetValue("--set", out var sets) ? sets.Split(',') : read.Sets,
             Splits = given.TryGetValue("--split", out var splits) ? [.. splits.Split(',').Select(Split)] : read.Splits,
             Output = given.GetValueOrDefault("--output") ?? read.Output,
@@ -51,6 +52,6 @@ internal sealed record AccuracyArguments
     {
         "val" => DatasetSplit.Validation,
         "test" => DatasetSplit.Test,
-        _ => throw new ArgumentException($"--split has '{name}'; it can have val and test. Usage: {Usage}", nameof(name)),
+        _ => throw new UsageException($"--split has '{name}'; it can have val and test. Usage: {Usage}"),
     };
 }

@@ -1,3 +1,4 @@
+using Mlps.Benchmarks.Setup;
 using Mlps.ML;
 using Mlps.Torch;
 using Mlps.Torch.Data;
@@ -81,10 +82,10 @@ internal static class AccuracySets
     public static IReadOnlyCollection<string> Names => _sets.Keys;
 
     /// <summary>The options of a name.</summary>
-    /// <exception cref="ArgumentException">There is no such name.</exception>
+    /// <exception cref="UsageException">There is no such name.</exception>
     public static MultiLayerPseudoSupervisionOptions Get(string name) => _sets.TryGetValue(name, out var change)
         ? change(MultiLayerPseudoSupervisionOptions.Pretrained)
-        : throw new ArgumentException($"No settings are called '{name}'. There are: {string.Join(", ", Names)}.", nameof(name));
+        : throw new UsageException($"No settings are called '{name}'. There are: {string.Join(", ", Names)}.");
 
     /// <summary>How a set normalizes stains; null where it does not.</summary>
     public static StainMethod? Stains(string name) => name switch

@@ -87,11 +87,11 @@ public class InferenceBenchmark
 
     /// <summary>Images in, masks out.</summary>
     [Benchmark(Description = "model.Transform over a table", OperationsPerInvoke = Batch)]
-    public int Table() => Read(_chain.Model.Transform(_table));
+    public int Table() => Masks.Read(_chain.Model.Transform(_table));
 
     /// <summary>Images in, masks out.</summary>
     [Benchmark(Description = "the same in bfloat16 ", OperationsPerInvoke = Batch)]
-    public int TableInSixteenBits() => Read(_chain.TransformInSixteenBits(_table));
+    public int TableInSixteenBits() => Masks.Read(_chain.TransformInSixteenBits(_table));
 
     private void Modules()
     {
@@ -105,21 +105,5 @@ public class InferenceBenchmark
     {
         using var gate = _chain.Classifier.PredictWindowProbabilities(_bytes, precision);
         using var masks = _chain.Segmenter.PredictMasks(_bytes, gate, _chain.Segmentation with { Precision = precision });
-    }
-
-    private static int Read(IDataView predicted)
-    {
-        var column = predicted.Schema[TissueColumns.PredictedMask];
-        using var cursor = predicted.GetRowCursor([column]);
-        var getter = cursor.GetGetter<VBuffer<byte>>(column);
-        VBuffer<byte> mask = default;
-        var pixels = 0;
-        while (cursor.MoveNext())
-        {
-            getter(ref mask);
-            pixels += mask.Length;
-        }
-
-        return pixels;
     }
 }

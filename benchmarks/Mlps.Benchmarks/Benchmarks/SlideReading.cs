@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Mlps.Benchmarks.Setup;
 using Mlps.ML;
 using Mlps.Slides;
 
@@ -14,8 +15,8 @@ internal static class SlideReading
     public static void Run(string path, string[] rest)
     {
         using var slide = Slide.Open(path);
-        var mpp = rest is [var size, ..] ? double.Parse(size, CultureInfo.InvariantCulture) : slide.RequireMicronsPerPixel();
-        var side = rest is [_, var pixels] ? int.Parse(pixels, CultureInfo.InvariantCulture) : new SlideSegmentationOptions().TileSize;
+        var mpp = rest is [var size, ..] ? Arguments.Number(size, "µm a pixel") : slide.RequireMicronsPerPixel();
+        var side = rest is [_, var pixels] ? Arguments.Count(pixels, "pixels") : new SlideSegmentationOptions().TileSize;
         var tiles = new MLContext().TissueSegmentation.Tiles(slide, new TileOptions { MicronsPerPixel = mpp, Size = side });
         var image = tiles.Schema[TissueColumns.Image];
         using var cursor = tiles.GetRowCursor([image]);

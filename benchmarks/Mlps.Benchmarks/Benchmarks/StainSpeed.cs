@@ -16,6 +16,11 @@ internal static class StainSpeed
     /// <param name="file">An image that is cut and repeated to each size; null for synthetic tissue.</param>
     public static void Run(string? file)
     {
+        if (file is not null && !File.Exists(file))
+        {
+            throw new UsageException($"There is no file {file}.");
+        }
+
         using var tissue = file is null ? new Tissue(trainPatches: 1, testImages: 1) : null;
         using var original = MLImage.CreateFromFile(file ?? Directory.GetFiles(Path.Combine(tissue!.Dataset.Folder, "test", "img"))[0]);
         var ml = new MLContext(seed: 1);

@@ -19,11 +19,11 @@ internal static class StepCounter
 
     public static void Run(string[] arguments)
     {
-        var steps = arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : 20;
-        var sizes = arguments.Length > 1 ? [Enum.Parse<NetworkSize>(arguments[1], ignoreCase: true)] : Enum.GetValues<NetworkSize>();
-        var precision = arguments.Length > 2 ? Enum.Parse<Precision>(arguments[2], ignoreCase: true) : Precision.Full;
-        var batch = arguments.Length > 3 ? int.Parse(arguments[3], CultureInfo.InvariantCulture) : DefaultBatch;
-        var side = arguments.Length > 4 ? int.Parse(arguments[4], CultureInfo.InvariantCulture) : DefaultSide;
+        var steps = arguments.Length > 0 ? Arguments.Count(arguments[0], "steps") : 20;
+        var sizes = arguments.Length > 1 ? [Arguments.Choice<NetworkSize>(arguments[1])] : Enum.GetValues<NetworkSize>();
+        var precision = arguments.Length > 2 ? Arguments.Choice<Precision>(arguments[2]) : Precision.Full;
+        var batch = arguments.Length > 3 ? Arguments.Count(arguments[3], "patches in a batch") : DefaultBatch;
+        var side = arguments.Length > 4 ? Arguments.Count(arguments[4], "pixels") : DefaultSide;
         var device = ChosenDevice.Device;
         using var patches = RandomPatches.Fill(Math.Max(40, batch), side, Tissue.ClassCount, maskCount: 3);
         Console.WriteLine($"medians of {steps} steps, batch {batch}, {side} px, {precision}, {(ChosenDevice.IsGpu ? $"{device}" : $"{get_num_threads()} threads")}");

@@ -14,7 +14,7 @@ internal static class EnduranceRun
 
     public static void Run(string[] arguments)
     {
-        var count = arguments.Length > 1 ? int.Parse(arguments[1], System.Globalization.CultureInfo.InvariantCulture) : 0;
+        var count = arguments.Length > 1 ? Arguments.Count(arguments[1], "images") : 0;
         switch (arguments.FirstOrDefault())
         {
             case "steps":
@@ -24,8 +24,7 @@ internal static class EnduranceRun
                 Train(patches: count > 0 ? count : 20_000, size: 224, epochs: 1, batchSize: 20, maskCount: 3);
                 break;
             default:
-                Console.Error.WriteLine("endurance steps [N] | endurance large [N]");
-                break;
+                throw new UsageException("Usage: endurance steps [N] | endurance large [N]");
         }
     }
 

@@ -33,9 +33,14 @@ internal static class ServerRun
 
     public static void Run(string[] arguments)
     {
-        var images = arguments.Length > 1 ? int.Parse(arguments[1], CultureInfo.InvariantCulture) : 300;
-        var atATime = arguments.Length > 2 ? int.Parse(arguments[2], CultureInfo.InvariantCulture) : 20;
-        var chain = SharedChain.Get(arguments.Length > 3 ? Enum.Parse<NetworkSize>(arguments[3], ignoreCase: true) : NetworkSize.Small);
+        if (arguments is not ([] or ["bounded" or "unbounded" or "off", ..]))
+        {
+            throw new UsageException($"'{arguments[0]}' is none of bounded, unbounded, off.");
+        }
+
+        var images = arguments.Length > 1 ? Arguments.Count(arguments[1], "images") : 300;
+        var atATime = arguments.Length > 2 ? Arguments.Count(arguments[2], "requests at a time") : 20;
+        var chain = SharedChain.Get(arguments.Length > 3 ? Arguments.Choice<NetworkSize>(arguments[3]) : NetworkSize.Small);
         var engines = new ConcurrentBag<PredictionEngine<ImageOfAnySize, MaskRow>>();
         var random = new Random(1);
         (int Width, int Height)[] sizes = [.. Enumerable.Range(0, images).Select(_ => (random.Next(SmallestSide, LargestSide), random.Next(SmallestSide, LargestSide)))];

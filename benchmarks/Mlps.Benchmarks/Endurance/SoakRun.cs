@@ -42,7 +42,7 @@ internal static class SoakRun
             return Finish([.. File.ReadLines(Path.Combine(plotted, TableName)).Skip(1).Select(SoakSample.Parse)], plotted) ? 0 : 1;
         }
 
-        int Number(int index, int otherwise) => arguments.Length > index ? int.Parse(arguments[index], CultureInfo.InvariantCulture) : otherwise;
+        int Number(int index, int otherwise) => arguments.Length > index ? Arguments.Count(arguments[index], "steps, predictions or threads") : otherwise;
         var (steps, predictions, threads) = (Number(0, 10_000), Number(1, 100_000), Number(2, 8));
         var folder = Directory.CreateDirectory(arguments.Length > 3 ? arguments[3] : ".").FullName;
 

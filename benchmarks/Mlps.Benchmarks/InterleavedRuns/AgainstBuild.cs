@@ -10,11 +10,16 @@ internal static class AgainstBuild
 
     public static void Run(string otherBuild, string[] variants)
     {
+        if (!File.Exists(otherBuild))
+        {
+            throw new UsageException($"There is no file {otherBuild}.");
+        }
+
         foreach (var variant in variants.Length > 0 ? variants : [.. ServedVariant.Rounds.Keys])
         {
             if (!ServedVariant.Rounds.TryGetValue(variant, out var rounds))
             {
-                throw new ArgumentException($"Nothing is called '{variant}'. There are: {string.Join(", ", ServedVariant.Rounds.Keys)}.", nameof(variants));
+                throw new UsageException($"Nothing is called '{variant}'. There are: {string.Join(", ", ServedVariant.Rounds.Keys)}.");
             }
 
             using var other = new Serving(new ProcessStartInfo("dotnet", [otherBuild, ServedVariant.Verb, variant]) { RedirectStandardOutput = true });

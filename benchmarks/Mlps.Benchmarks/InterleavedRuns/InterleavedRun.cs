@@ -7,8 +7,16 @@ namespace Mlps.Benchmarks.InterleavedRuns;
 /// <summary>The benchmarks whose differences are a few per cent, in interleaved runs: <c>interleaved [inference|single|pseudo|training] [published|small]</c>; all of them where none is named.</summary>
 internal static class InterleavedRun
 {
+    private static readonly string[] _benchmarks = ["inference", "single", "pseudo", "training"];
+
     public static void Run(string[] names)
     {
+        string[] all = [.. _benchmarks, .. Enum.GetNames<NetworkSize>().Select(size => size.ToLowerInvariant())];
+        if (names.Except(all, StringComparer.OrdinalIgnoreCase).FirstOrDefault() is { } unknown)
+        {
+            throw new UsageException($"'{unknown}' is none of {string.Join(", ", all)}.");
+        }
+
         foreach (var size in Enum.GetValues<NetworkSize>().Where(size => IsNamedOrNoneIs(Enum.GetNames<NetworkSize>(), size.ToString())))
         {
             var rounds = size is NetworkSize.Published ? 9 : 61;
@@ -80,7 +88,7 @@ internal static class InterleavedRun
             benchmark.Cleanup();
         }
 
-        bool IsNamed(string benchmark) => IsNamedOrNoneIs(["inference", "single", "pseudo", "training"], benchmark);
+        bool IsNamed(string benchmark) => IsNamedOrNoneIs(_benchmarks, benchmark);
 
         bool IsNamedOrNoneIs(string[] all, string name)
         {

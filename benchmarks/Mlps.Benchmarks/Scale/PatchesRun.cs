@@ -26,7 +26,7 @@ internal static class PatchesRun
     {
         if (arguments is [One, var size, var folder])
         {
-            Measure(folder, int.Parse(size, CultureInfo.InvariantCulture));
+            Measure(folder, Arguments.Count(size, "patches"));
             return;
         }
 
@@ -36,7 +36,7 @@ internal static class PatchesRun
             return;
         }
 
-        int[] counts = arguments.Length > 0 ? [.. arguments.SelectMany(argument => argument.Split(',')).Select(argument => int.Parse(argument, CultureInfo.InvariantCulture))] : [10_000, 100_000, 1_000_000];
+        int[] counts = arguments.Length > 0 ? [.. arguments.SelectMany(argument => argument.Split(',')).Select(argument => Arguments.Count(argument, "patches"))] : [10_000, 100_000, 1_000_000];
         var points = new List<PatchesPoint>();
         Console.WriteLine(PatchesPoint.Header);
         foreach (var count in counts)

@@ -20,11 +20,11 @@ internal static class ScaleRun
     {
         if (arguments is [One, var count])
         {
-            Measure(int.Parse(count, CultureInfo.InvariantCulture));
+            Measure(Arguments.Count(count, "patches"));
             return;
         }
 
-        int[] counts = arguments.Length > 0 ? [.. arguments.Select(argument => int.Parse(argument, CultureInfo.InvariantCulture))] : [100, 1_000, 10_000];
+        int[] counts = arguments.Length > 0 ? [.. arguments.Select(argument => Arguments.Count(argument, "patches"))] : [100, 1_000, 10_000];
         var points = counts.Select(count => ScalePoint.Parse(RunOne(count))).ToArray();
         Console.WriteLine(ScalePoint.Header);
         Array.ForEach(points, Console.WriteLine);

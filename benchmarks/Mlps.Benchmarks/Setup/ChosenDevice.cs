@@ -18,7 +18,7 @@ internal static class ChosenDevice
     public static Device Device => _gpu is { } index ? new Device(DeviceType.CUDA, index) : CPU;
 
     /// <summary>Takes the option out of a command line, and the device from it.</summary>
-    /// <exception cref="ArgumentException">It names no device that is there.</exception>
+    /// <exception cref="UsageException">It names no device that is there.</exception>
     public static string[] TakeFrom(string[] arguments)
     {
         var place = Array.IndexOf(arguments, Option);
@@ -32,11 +32,11 @@ internal static class ChosenDevice
         {
             if (name?.StartsWith(GpuPrefix, StringComparison.Ordinal) != true || !int.TryParse(name.AsSpan(GpuPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var index))
             {
-                throw new ArgumentException($"{Option} is '{name}'; give cpu, or a GPU as in {GpuPrefix}0.");
+                throw new UsageException($"{Option} is '{name}'; give cpu, or a GPU as in {GpuPrefix}0.");
             }
 
             var found = cuda_is_available() ? cuda.device_count() : 0;
-            _gpu = index < found ? index : throw new ArgumentException($"{Option} is {name}, and libtorch finds {found} GPUs; MLPS_LIBTORCH names the folder of a libtorch with CUDA.");
+            _gpu = index < found ? index : throw new UsageException($"{Option} is {name}, and libtorch finds {found} GPUs; MLPS_LIBTORCH names the folder of a libtorch with CUDA.");
         }
 
         return [.. arguments[..place], .. arguments[(place + 2)..]];

@@ -8,6 +8,7 @@ using Mlps.ML.Stages;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Runtime;
+using TorchSharp;
 using static TorchSharp.torch;
 
 [assembly: LoadableClass(typeof(GatedSegmenterTransformer), null, typeof(SignatureLoadModel), "Gated tissue segmenter", GatedSegmenterTransformer.LoaderSignature)]
@@ -60,7 +61,11 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
     internal override IReadOnlyList<InputColumn> Inputs =>
         GateColumn is { } gate ? [InputColumn.Image(_model.ImageColumnName), InputColumn.Vector<float>(gate)] : [InputColumn.Image(_model.ImageColumnName)];
 
-    internal override int BatchSize => _model.ScoringBatchSize;
+    internal override int BatchSize => BatchLimits.Rows(_segmenter.Device, _model.ScoringBatchSize);
+
+    internal override long BatchPixels => BatchLimits.Pixels(_segmenter.Device);
+
+    internal override bool ComputesAhead => _segmenter.Device.type is not DeviceType.CPU;
 
     internal override ModelFormat Format => _format;
 
@@ -101,10 +106,12 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
 
     internal override IEnumerable<string> GetInputsOf(string output) => GateColumn is { } gate ? [_model.ImageColumnName, gate] : [_model.ImageColumnName];
 
+    internal override Tensor Prepare(RowBatch batch) => ImageBatch.ToTensorFor(_segmenter.Device, batch, _model.ImageColumnName);
+
     internal override void Compute(RowBatch batch)
     {
         using var state = ComputeScope.ForPrediction();
-        var images = ImageBatch.ToTensor(batch, _model.ImageColumnName);
+        using var images = ImageBatch.Take(batch, _model.ImageColumnName);
         var (masks, probabilities, uncertainty) = _segmenter.Predict(images, Gate(batch, images), _model.Segmentation, Wanted(batch));
         using (masks)
         using (probabilities)

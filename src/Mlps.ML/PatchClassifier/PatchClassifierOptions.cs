@@ -88,7 +88,8 @@ public sealed record PatchClassifierOptions
     public int ActivationMapViews { get; init; } = 1;
 
     /// <summary>Images that are scored in one pass of the network; at least 1.</summary>
-    public int ScoringBatchSize { get; init; } = 8;
+    /// <remarks>The default stands for 8 on a CPU, and for up to 64 on a GPU, as its memory allows. Results do not depend on it. If a GPU runs out of memory, give a number below 8.</remarks>
+    public int ScoringBatchSize { get; init; } = BatchLimits.DefaultRows;
 
     /// <summary>Validation, checkpoints, logs, progress and cancellation of the run.</summary>
     public TrainingRunOptions Run { get; init; } = new();

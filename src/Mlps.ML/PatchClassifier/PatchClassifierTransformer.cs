@@ -8,6 +8,7 @@ using Mlps.ML.Stages;
 using Mlps.Torch;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
+using TorchSharp;
 using static TorchSharp.torch;
 
 [assembly: LoadableClass(typeof(PatchClassifierTransformer), null, typeof(SignatureLoadModel), "Tissue patch classifier", PatchClassifierTransformer.LoaderSignature)]
@@ -73,7 +74,11 @@ public sealed class PatchClassifierTransformer : TissueTransformer
         ? [InputColumn.Image(_model.ImageColumnName), InputColumn.Vector<bool>(label, Classes.Count, optional: true)]
         : [InputColumn.Image(_model.ImageColumnName)];
 
-    internal override int BatchSize => _model.ScoringBatchSize;
+    internal override int BatchSize => BatchLimits.Rows(_classifier.Device, _model.ScoringBatchSize);
+
+    internal override long BatchPixels => BatchLimits.Pixels(_classifier.Device);
+
+    internal override bool ComputesAhead => _classifier.Device.type is not DeviceType.CPU;
 
     internal override ModelFormat Format => _format;
 
@@ -93,10 +98,12 @@ public sealed class PatchClassifierTransformer : TissueTransformer
     internal override IEnumerable<string> GetInputsOf(string output) =>
         output == _model.ActivationMapsColumnName && _model.MapLabelColumnName is { } label ? [_model.ImageColumnName, label] : [_model.ImageColumnName];
 
+    internal override Tensor Prepare(RowBatch batch) => ImageBatch.ToTensorFor(_classifier.Device, batch, _model.ImageColumnName);
+
     internal override void Compute(RowBatch batch)
     {
         using var scope = NewDisposeScope();
-        var images = ImageBatch.ToTensor(batch, _model.ImageColumnName);
+        using var images = ImageBatch.Take(batch, _model.ImageColumnName);
         if (batch.Wants(_model.ProbabilityColumnName))
         {
             TensorColumns.Set<float>(batch, _model.ProbabilityColumnName, Scaled(_classifier.PredictProbabilities(images, Precision)));

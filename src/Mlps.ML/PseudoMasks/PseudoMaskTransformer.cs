@@ -66,10 +66,12 @@ public sealed class PseudoMaskTransformer : TissueTransformer
     internal override IEnumerable<string> GetInputsOf(string output, DataViewSchema inputSchema) =>
         [_options.ImageColumnName, _options.ActivationMapsColumnName, LabelSource(inputSchema)!];
 
+    internal override Tensor Prepare(RowBatch batch) => ImageBatch.ToTensor(batch, _options.ImageColumnName);
+
     internal override void Compute(RowBatch batch)
     {
         using var scope = NewDisposeScope();
-        var images = ImageBatch.ToTensor(batch, _options.ImageColumnName);
+        using var images = ImageBatch.Take(batch, _options.ImageColumnName);
         int rows = CellGrid.Count((int)images.shape[2]), columns = CellGrid.Count((int)images.shape[3]);
         var (layers, classes) = (_options.Layers.Count, Classes.Count);
         var values = TensorColumns.Get<float>(batch, _options.ActivationMapsColumnName, layers * classes * rows * columns, $"{layers} layers x {classes} classes x {rows} x {columns}");

@@ -33,8 +33,8 @@ internal abstract class ColumnBuffer : IDisposable
     /// <summary>Reads the attached row's present value into a slot.</summary>
     public abstract void Read(int slot);
 
-    /// <summary>Exchanges two slots.</summary>
-    public abstract void Swap(int first, int second);
+    /// <summary>Exchanges the value of a slot with one of another buffer for the same column.</summary>
+    public abstract void Swap(int slot, ColumnBuffer other, int otherSlot);
 
     /// <summary>A <c>ValueGetter</c> that hands out copies.</summary>
     /// <param name="row">Which row to hand out.</param>
@@ -71,7 +71,14 @@ internal abstract class ColumnBuffer<T>(int capacity) : ColumnBuffer
     public override void Read(int slot) =>
         Read(_source ?? throw new InvalidOperationException("A column of results cannot be read from the input."), ref Slots[slot]);
 
-    public override void Swap(int first, int second) => (Slots[first], Slots[second]) = (Slots[second], Slots[first]);
+    public override void Swap(int slot, ColumnBuffer other, int otherSlot)
+    {
+        var others = ((ColumnBuffer<T>)other).Slots;
+        (Slots[slot], others[otherSlot]) = (others[otherSlot], Slots[slot]);
+    }
+
+    /// <summary>Hands out a copy of a slot's value.</summary>
+    public void Get(int slot, ref T value) => Copy(in Slots[slot], ref value);
 
     /// <summary>Puts a value, which belongs to the buffer from now on, in the place of the last one.</summary>
     public virtual void Replace(int slot, T value) => Slots[slot] = value;

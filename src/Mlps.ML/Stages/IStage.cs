@@ -16,6 +16,9 @@ internal interface IStage
     /// <summary>Whether the stage runs a network, which is fed best by one batch at a time.</summary>
     bool RunsNetwork { get; }
 
+    /// <summary>Whether the stage computes on a device of its own, so that a batch is best computed before it is needed.</summary>
+    bool ComputesAhead { get; }
+
     /// <summary>The stage's columns on a table of a certain schema, whose declared inputs have been checked.</summary>
     IReadOnlyList<DataViewSchema.DetachedColumn> GetOutputs(DataViewSchema inputSchema);
 
@@ -30,6 +33,9 @@ internal interface IStage
     /// <param name="first">Index of its first row.</param>
     /// <param name="next">Index of the row, which <see cref="RowBatch.Count"/> does not count yet.</param>
     bool SharesBatch(RowBatch batch, int first, int next);
+
+    /// <summary>Makes of the inputs what the stage computes with, as far as that can be done while another batch is computed; null if nothing can.</summary>
+    IDisposable? Prepare(RowBatch batch);
 
     /// <summary>Computes the requested outputs of every row.</summary>
     void RunCompute(RowBatch batch);

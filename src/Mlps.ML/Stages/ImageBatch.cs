@@ -1,4 +1,5 @@
 using Microsoft.ML.Transforms.Image;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.ML.Stages;
@@ -33,4 +34,22 @@ internal static class ImageBatch
             throw;
         }
     }
+
+    /// <summary>The same for a network on a device: in pinned memory where that is a GPU, from which copies wait for nothing.</summary>
+    public static Tensor ToTensorFor(Device device, RowBatch batch, string column)
+    {
+        var images = ToTensor(batch, column);
+        if (device.type is not DeviceType.CUDA)
+        {
+            return images;
+        }
+
+        using (images)
+        {
+            return images.pin_memory();
+        }
+    }
+
+    /// <summary>The same, as it was made while another batch was computed if there is such a tensor; the caller disposes it.</summary>
+    public static Tensor Take(RowBatch batch, string column) => batch.TakePrepared<Tensor>() ?? ToTensor(batch, column);
 }

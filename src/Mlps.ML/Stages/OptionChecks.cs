@@ -11,7 +11,7 @@ internal static class OptionChecks
     /// <summary>Characters that a column's name may have.</summary>
     public const int LongestName = 1000;
 
-    /// <summary>Rows that may be computed at once: <see cref="RowBatch"/> holds no more than 2^20 pixels in any case.</summary>
+    /// <summary>Rows that may be computed at once: <see cref="RowBatch"/> holds no more pixels than <see cref="BatchLimits"/> allows in any case.</summary>
     private const int LargestBatch = 4096;
 
     /// <summary>Height and width that a patch may have.</summary>

@@ -12,6 +12,7 @@ internal sealed class RowBatch : IDisposable
     private readonly ColumnBuffer?[] _outputs;
     private readonly bool[,] _isSet;
     private readonly int[] _wanted;
+    private IDisposable? _prepared;
 
     /// <param name="bindings">The stage on a schema.</param>
     /// <param name="inputs">A buffer per column of the input schema; null where it is not read.</param>
@@ -30,6 +31,9 @@ internal sealed class RowBatch : IDisposable
             _outputs[output] = ColumnBuffer.Create(bindings.Outputs[output].Type, capacity);
         }
     }
+
+    /// <summary>Rows that fit into the batch.</summary>
+    public int Capacity => Positions.Length;
 
     /// <summary>Rows in the batch.</summary>
     public int Count { get; internal set; }
@@ -114,6 +118,29 @@ internal sealed class RowBatch : IDisposable
         return name.Length > 0 ? $"'{name}' ({position})" : position;
     }
 
+    /// <summary>What <see cref="Prepare"/> made of the inputs, which belongs to the caller from now on; null if nothing.</summary>
+    public T? TakePrepared<T>()
+        where T : class, IDisposable
+    {
+        var prepared = _prepared as T;
+        _prepared = null;
+        return prepared;
+    }
+
+    /// <summary>Lets the stage make of the inputs what it computes with, on a thread that reads ahead.</summary>
+    internal void Prepare()
+    {
+        DropPrepared();
+        try
+        {
+            _prepared = _bindings.Stage.Prepare(this);
+        }
+        catch (Exception)
+        {
+            // The computation meets the same fault, and tells of it where the row is requested.
+        }
+    }
+
     /// <summary>Computes the requested outputs of all rows.</summary>
     internal void Compute()
     {
@@ -140,18 +167,29 @@ internal sealed class RowBatch : IDisposable
         }
     }
 
-    internal Delegate CreateGetter(int output, ICurrentRow row, Action prepare) =>
-        (_outputs[output] ?? throw new InvalidOperationException($"Column '{_bindings.Outputs[output].Name}' is not active.")).CreateGetter(row, prepare);
+    /// <summary>The results of a requested output.</summary>
+    internal ColumnBuffer<T> Output<T>(int output) => Typed<T>(_bindings.Outputs[output].Name, Output(output));
+
+    internal Delegate CreateGetter(int output, ICurrentRow row, Action prepare) => Output(output).CreateGetter(row, prepare);
 
     /// <summary>Drops the results.</summary>
     /// <remarks>Inputs belong to whoever made them.</remarks>
     public void Dispose()
     {
+        DropPrepared();
         foreach (var output in _outputs)
         {
             output?.Dispose();
         }
     }
+
+    private void DropPrepared()
+    {
+        _prepared?.Dispose();
+        _prepared = null;
+    }
+
+    private ColumnBuffer Output(int output) => _outputs[output] ?? throw new InvalidOperationException($"Column '{_bindings.Outputs[output].Name}' is not active.");
 
     private ColumnBuffer<T> Input<T>(string name) => Typed<T>(name, FindInput(name)
         ?? throw new InvalidOperationException($"{_bindings.StageName} reads '{name}', which no wanted output declares to need or the table lacks."));

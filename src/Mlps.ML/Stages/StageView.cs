@@ -25,8 +25,12 @@ internal sealed class StageView(StageBindings bindings, IDataView input) : IRepl
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         DataViewSchema.Column[] needed = [.. columnsNeeded];
+        var computing = CursorsThatCompute.Opened;
         var cursor = input.GetRowCursor(bindings.Dependencies(needed), rand);
-        return Wrap(cursor, needed);
+
+        // Where the input computes on the processor as it is read, one network would compute beside the other and wait for the same cores.
+        var inputComputes = CursorsThatCompute.Opened > computing;
+        return Wrap(cursor, needed, bindings.Stage.RunsNetwork && WorkAhead.IsAllowed && (bindings.Stage.ComputesAhead || !inputComputes));
     }
 
     /// <summary>Several cursors where no network has to compute; one where one has, since it is fed best by one batch at a time.</summary>
@@ -35,20 +39,29 @@ internal sealed class StageView(StageBindings bindings, IDataView input) : IRepl
         DataViewSchema.Column[] needed = [.. columnsNeeded];
         return bindings.Stage.RunsNetwork && needed.Any(column => bindings.OutputIndex(column) >= 0)
             ? [GetRowCursor(needed, rand)]
-            : [.. input.GetRowCursorSet(bindings.Dependencies(needed), n, rand).Select(cursor => Wrap(cursor, needed))];
+            : [.. input.GetRowCursorSet(bindings.Dependencies(needed), n, rand).Select(cursor => Wrap(cursor, needed, readsAhead: false))];
     }
 
     public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) => bindings.Dependencies(dependingColumns);
 
     public DataViewRow GetRow(DataViewRow row, IEnumerable<DataViewSchema.Column> activeColumns) => new StageRow(bindings, row, activeColumns);
 
-    private DataViewRowCursor Wrap(DataViewRowCursor cursor, DataViewSchema.Column[] needed)
+    private DataViewRowCursor Wrap(DataViewRowCursor cursor, DataViewSchema.Column[] needed, bool readsAhead)
     {
         try
         {
-            return needed.Any(column => bindings.OutputIndex(column) >= 0)
-                ? new BatchCursor(bindings, cursor, needed)
-                : new PassThroughCursor(bindings, cursor, needed);
+            if (needed.All(column => bindings.OutputIndex(column) < 0))
+            {
+                return new PassThroughCursor(bindings, cursor, needed);
+            }
+
+            var batches = new BatchCursor(bindings, cursor, needed, readsAhead);
+            if (bindings.Stage is { RunsNetwork: true, ComputesAhead: false })
+            {
+                CursorsThatCompute.Opened++;
+            }
+
+            return batches;
         }
         catch
         {

@@ -3,14 +3,15 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Mlps.ML.Interop;
 using Mlps.Torch.Runtime;
+using TorchSharp;
 
 namespace Mlps.ML.Stages;
 
 /// <summary>One trained stage of a tissue segmentation chain: a table goes in, the same table with the stage's columns comes out.</summary>
 /// <remarks>
 /// <para>
-/// Only requested columns are computed. A cursor with a requested result reads ahead a batch of rows, computes it once,
-/// and returns the rows one by one; a cursor with other columns only passes them through. Images and vectors that cursors
+/// Only requested columns are computed. A cursor with a requested result reads a batch of rows, computes it once,
+/// and returns the rows one by one, while a thread of the pool reads the next batch; a cursor with other columns only passes them through. Images and vectors that cursors
 /// of the resulting table return beside results are copies, which the receiver owns.
 /// </para>
 /// <para>
@@ -20,9 +21,6 @@ namespace Mlps.ML.Stages;
 /// </remarks>
 public abstract class TissueTransformer : ITransformer, IStage, IDisposable
 {
-    /// <summary>Pixels of the images of a batch, so that large images do not multiply a network's memory by the batch size.</summary>
-    private const long MaximumBatchPixels = 1 << 20;
-
     // One transformer may compute within another on the same thread.
     private readonly ReaderWriterLockSlim _lifetime = new(LockRecursionPolicy.SupportsRecursion);
     private readonly TissueTransformer? _owner;
@@ -53,6 +51,12 @@ public abstract class TissueTransformer : ITransformer, IStage, IDisposable
     /// <summary>Whether the stage computes with libtorch, which is fed best by one batch at a time.</summary>
     internal virtual bool UsesTorch => true;
 
+    /// <summary>Pixels of the images of a batch, at most; a single image may have more.</summary>
+    internal virtual long BatchPixels => BatchLimits.PixelsOnCpu;
+
+    /// <summary>Whether the stage computes on a GPU, which is kept busy by computing the next batch while rows of one are handed out.</summary>
+    internal virtual bool ComputesAhead => false;
+
     /// <summary>How the stage stands in a model file.</summary>
     internal abstract ModelFormat Format { get; }
 
@@ -61,6 +65,8 @@ public abstract class TissueTransformer : ITransformer, IStage, IDisposable
     int IStage.BatchSize => BatchSize;
 
     bool IStage.RunsNetwork => UsesTorch;
+
+    bool IStage.ComputesAhead => ComputesAhead;
 
     /// <summary>The schema of the table that <see cref="Transform"/> makes of a table with a certain schema.</summary>
     /// <param name="inputSchema">Schema of the input.</param>
@@ -91,6 +97,17 @@ public abstract class TissueTransformer : ITransformer, IStage, IDisposable
     IEnumerable<string> IStage.GetInputsOf(string output, DataViewSchema inputSchema) => GetInputsOf(output, inputSchema);
 
     bool IStage.SharesBatch(RowBatch batch, int first, int next) => SharesBatch(batch, first, next);
+
+    IDisposable? IStage.Prepare(RowBatch batch)
+    {
+        if (!UsesTorch)
+        {
+            return null;
+        }
+
+        using var state = ComputeScope.ForWeights();
+        return Prepare(batch)?.DetachFromDisposeScope();
+    }
 
     void IStage.RunCompute(RowBatch batch) => RunCompute(batch);
 
@@ -140,7 +157,7 @@ public abstract class TissueTransformer : ITransformer, IStage, IDisposable
     {
         foreach (var input in Inputs)
         {
-            if (input.IsImage && (!batch.HaveEqualSizes(input.Name, first, next) || (next - first + 1) * batch.PixelsOf(input.Name, next) > MaximumBatchPixels))
+            if (input.IsImage && (!batch.HaveEqualSizes(input.Name, first, next) || (next - first + 1) * batch.PixelsOf(input.Name, next) > BatchPixels))
             {
                 return false;
             }
@@ -148,6 +165,10 @@ public abstract class TissueTransformer : ITransformer, IStage, IDisposable
 
         return true;
     }
+
+    /// <summary>The tensor that <see cref="Compute"/> takes from the batch by <see cref="RowBatch.TakePrepared"/>, made while another batch is computed; null if there is none.</summary>
+    /// <remarks>What it throws, <see cref="Compute"/> has to throw again.</remarks>
+    internal virtual torch.Tensor? Prepare(RowBatch batch) => null;
 
     /// <summary>Computes the requested outputs of every row.</summary>
     /// <remarks>Called from several threads at once, each with its own batch.</remarks>

@@ -60,6 +60,8 @@ public sealed class OnnxSegmenterTransformer : ITransformer, IStage, IDisposable
 
     bool IStage.RunsNetwork => true;
 
+    bool IStage.ComputesAhead => false;
+
     /// <summary>The schema of the table that <see cref="Transform"/> makes of a table with a certain schema.</summary>
     /// <param name="inputSchema">Schema of the input.</param>
     /// <exception cref="ArgumentOutOfRangeException">The column of images is missing or has another type.</exception>
@@ -109,6 +111,8 @@ public sealed class OnnxSegmenterTransformer : ITransformer, IStage, IDisposable
     IEnumerable<string> IStage.GetInputsOf(string output, DataViewSchema inputSchema) => [_model.ImageColumnName];
 
     bool IStage.SharesBatch(RowBatch batch, int first, int next) => false;
+
+    IDisposable? IStage.Prepare(RowBatch batch) => null;
 
     void IStage.RunCompute(RowBatch batch)
     {

@@ -74,7 +74,7 @@ public sealed class PatchClassifier : IDisposable
         using var state = ComputeScope.ForPrediction();
         var plan = WindowPlan.Over((int)images.shape[2], (int)images.shape[3], _window, overlap);
         using var merger = new CellMerger(images.shape[0], Network.ClassCount, plan);
-        SlidingWindows.Run(images, plan, windows => _network.Forward(Prepared(windows), precision).sigmoid().cpu(), merger);
+        SlidingWindows.Run(OnDevice(images), plan, windows => _network.Forward(Prepared(windows), precision).sigmoid().cpu(), merger);
         return state.Return(merger.Means());
     }
 
@@ -155,5 +155,8 @@ public sealed class PatchClassifier : IDisposable
         return several.shape[0] == 0 ? maps : maps.index_copy_(0, rows, ActivationMaps(images.index_select(0, rows), layers, present.index_select(0, several), precision, views));
     }
 
-    private Tensor Prepared(Tensor images) => _normalization.Apply(images.to(_device).ToUnitRange());
+    private Tensor Prepared(Tensor images) => _normalization.Apply(OnDevice(images).ToUnitRange());
+
+    /// <summary>Bytes on the network's device; from pinned memory the copy runs beside the computation.</summary>
+    private Tensor OnDevice(Tensor images) => images.to(_device, non_blocking: _device.type is DeviceType.CUDA);
 }

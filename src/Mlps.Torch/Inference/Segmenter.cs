@@ -145,10 +145,13 @@ public sealed class Segmenter : IDisposable
 
         using var merger = new PixelMerger(images.shape[0], Network.ClassCount, plan, _device, Take);
         using var spread = takeSpread is null ? null : new SpreadMerger(merger, images.shape[0], Network.ClassCount, plan, _device, open, takeSpread);
-        SlidingWindows.Run(images, plan, windows => Forward(windows, options.Precision), spread is null ? merger : spread);
+        SlidingWindows.Run(OnDevice(images), plan, windows => Forward(windows, options.Precision), spread is null ? merger : spread);
 
         void Take(int top, Tensor logits) => take(top, open is null ? logits : open.Apply(logits, top));
     }
 
-    private Tensor Forward(Tensor images, Precision precision) => _network.Forward(_normalization.Apply(images.to(_device).ToUnitRange()), precision);
+    private Tensor Forward(Tensor images, Precision precision) => _network.Forward(_normalization.Apply(OnDevice(images).ToUnitRange()), precision);
+
+    /// <summary>Bytes on the network's device; from pinned memory the copy runs beside the computation.</summary>
+    private Tensor OnDevice(Tensor images) => images.to(_device, non_blocking: _device.type is DeviceType.CUDA);
 }

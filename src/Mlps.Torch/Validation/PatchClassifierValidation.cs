@@ -29,7 +29,7 @@ internal sealed class PatchClassifierValidation(
         var predicted = new float[tiles.Count * network.ClassCount];
         var byLayer = layers.Select(_ => new PixelConfusionMatrix(network.ClassCount)).ToArray();
         var byClassMap = new PixelConfusionMatrix(network.ClassCount);
-        IReadOnlyList<ActivationLayer> needed = scored ? layers : [network.LayersByDepth[^1]];
+        var needed = scored ? layers : [network.LayersByDepth[^1]];
         foreach (var (first, count) in StoreBatches.Split(tiles, BatchSize, ranks))
         {
             using var state = ComputeScope.ForGradients();

@@ -24,22 +24,10 @@ internal static class PatchColumns
         (TissuePatch patch, ref ReadOnlyMemory<char> value) => value = rule.Find(patch, folder).AsMemory());
 
     /// <summary>Images of any size.</summary>
-    public static PatchColumn AnyImage { get; } = new PatchColumn<MLImage>(
-        TissueColumns.Image,
-        new ImageDataViewType(),
-        (TissuePatch patch, ref MLImage value) => Replace(ref value, ImageFile.Read(patch.ImagePath)));
-
-    /// <summary>Images of any size that were read before their rows were given.</summary>
-    public static PatchColumn ImageFrom(ImageAhead ahead) => new PatchColumn<MLImage>(
-        TissueColumns.Image,
-        new ImageDataViewType(),
-        (TissuePatch patch, ref MLImage value) => Replace(ref value, ahead.Take(patch)));
+    public static PatchColumn AnyImage { get; } = ImageOf(new ImageDataViewType(), patch => ImageFile.Read(patch.ImagePath));
 
     /// <summary>Images of one size.</summary>
-    public static PatchColumn Image((int Height, int Width) size) => new PatchColumn<MLImage>(
-        TissueColumns.Image,
-        new ImageDataViewType(size.Height, size.Width),
-        (TissuePatch patch, ref MLImage value) => Replace(ref value, ImageFile.Read(patch.ImagePath, size)));
+    public static PatchColumn Image((int Height, int Width) size) => ImageOf(new ImageDataViewType(size.Height, size.Width), patch => ImageFile.Read(patch.ImagePath, size));
 
     /// <summary>Patch labels [C].</summary>
     public static PatchColumn Label(TissueClasses classes) => new PatchColumn<VBuffer<bool>>(
@@ -70,9 +58,17 @@ internal static class PatchColumns
         ClassAnnotations.Create(classes.Names, perSlot: false));
 
     /// <summary>The last row's image is the cursor's to dispose, as in ML.NET's own image loader.</summary>
-    private static void Replace(ref MLImage value, MLImage image)
+    public static void Replace(ref MLImage value, MLImage image)
     {
         value?.Dispose();
         value = image;
     }
+
+    private static PatchColumn<MLImage> ImageOf(ImageDataViewType type, Func<TissuePatch, MLImage> decode) => new(
+        TissueColumns.Image,
+        type,
+        (TissuePatch patch, ref MLImage value) => Replace(ref value, decode(patch)))
+    {
+        Decode = decode,
+    };
 }

@@ -15,6 +15,7 @@ internal sealed class PatchTableCursor : DataViewRowCursor, IGivesImagesAway
     private readonly int[] _order;
     private readonly int _member;
     private readonly int _members;
+    private readonly ImagesAhead? _images;
     private readonly ImageAhead? _ahead;
     private long _position = -1;
     private int _place = -1;
@@ -37,8 +38,15 @@ internal sealed class PatchTableCursor : DataViewRowCursor, IGivesImagesAway
             _active[column.Index] = true;
         }
 
-        // Whether an image can be read shows when it is read: cursors that do not read it have all rows.
-        _ahead = damaged is not null && columns.Where((column, index) => _active[index] && IsImage(column)).Any() ? new ImageAhead(damaged) : null;
+        if (columns.Where((column, index) => _active[index] && column.Decode is not null).FirstOrDefault() is { Decode: { } decode })
+        {
+            // Members of a set have threads of their own.
+            _images = members == 1 ? new ImagesAhead(order.Length, place => decode(patches[order[place]])) : null;
+            Func<int, MLImage> read = _images is null ? place => decode(patches[order[place]]) : _images.Take;
+
+            // Whether an image can be read shows when it is read: cursors that do not read it have all rows.
+            _ahead = damaged is null ? null : new ImageAhead(read, damaged);
+        }
     }
 
     public override DataViewSchema Schema { get; }
@@ -61,7 +69,7 @@ internal sealed class PatchTableCursor : DataViewRowCursor, IGivesImagesAway
                 _ => _place + 1,
             };
         }
-        while (_ahead is not null && _place < _order.Length && !_ahead.TryRead(_patches[Row()]));
+        while (_ahead is not null && _place < _order.Length && !_ahead.TryRead(_place, _patches[Row()]));
 
         var onRow = _place < _order.Length;
         _position = onRow ? _position + 1 : -1;
@@ -82,12 +90,7 @@ internal sealed class PatchTableCursor : DataViewRowCursor, IGivesImagesAway
         }
 
         var source = _columns[column.Index];
-        if (_ahead is { } ahead && IsImage(source))
-        {
-            source = PatchColumns.ImageFrom(ahead);
-        }
-
-        return source.Getter(() => _patches[Row()]) as ValueGetter<TValue>
+        return Getter(source) as ValueGetter<TValue>
             ?? throw new ArgumentException($"Column '{column.Name}' holds values of type {column.Type.RawType}, not {typeof(TValue)}.", nameof(column));
     }
 
@@ -96,12 +99,24 @@ internal sealed class PatchTableCursor : DataViewRowCursor, IGivesImagesAway
         if (disposing)
         {
             _ahead?.Dispose();
+            _images?.Dispose();
         }
 
         base.Dispose(disposing);
     }
 
-    private static bool IsImage(PatchColumn column) => column.Name == TissueColumns.Image;
+    private Delegate Getter(PatchColumn column) => (column.Decode, _ahead, _images) switch
+    {
+        (null, _, _) or (_, null, null) => column.Getter(() => _patches[Row()]),
+        (_, { } ahead, _) => ImageGetter(ahead.Take),
+        (_, _, { } images) => ImageGetter(images.Take),
+    };
+
+    private ValueGetter<MLImage> ImageGetter(Func<int, MLImage> take) => (ref MLImage value) =>
+    {
+        _ = Row();
+        PatchColumns.Replace(ref value, take(_place));
+    };
 
     private int Row() => (uint)_place < (uint)_order.Length
         ? _order[_place]

@@ -20,6 +20,9 @@ internal sealed class BrightnessTransformer(IHostEnvironment environment) : Tiss
 
     public int Computations => _computations;
 
+    /// <summary>Called in the middle of a computation.</summary>
+    public Action? Inside { get; set; }
+
     internal override IReadOnlyList<InputColumn> Inputs { get; } = [InputColumn.Vector<float>(MeanColorTransformer.Mean, size: 3)];
 
     internal override int BatchSize => 3;
@@ -40,6 +43,7 @@ internal sealed class BrightnessTransformer(IHostEnvironment environment) : Tiss
     internal override void Compute(RowBatch batch)
     {
         Interlocked.Increment(ref _computations);
+        Inside?.Invoke();
         for (var row = 0; row < batch.Count; row++)
         {
             float sum = 0;

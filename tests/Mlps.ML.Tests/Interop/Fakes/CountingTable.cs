@@ -48,6 +48,9 @@ internal sealed class CountingTable : IDataView
     /// <summary>Row whose image is missing, or null.</summary>
     public int? RowWithoutImage { get; init; }
 
+    /// <summary>Called before an image is decoded, with its row.</summary>
+    public Action<int>? Decoding { get; set; }
+
     public int Cursors => _cursors;
 
     public int Decodes => _decodes;
@@ -135,6 +138,7 @@ internal sealed class CountingTable : IDataView
 
         private void GetImage(ref MLImage? value)
         {
+            table.Decoding?.Invoke(_row);
             Interlocked.Increment(ref table._decodes);
             if (_row == table.BrokenRow)
             {

@@ -50,11 +50,16 @@ internal sealed class MeanColorTransformer : TissueTransformer
     /// <summary>Called in the middle of a computation.</summary>
     public Action<RowBatch>? Inside { get; set; }
 
+    /// <summary>Whether it behaves as a stage on a GPU does.</summary>
+    public bool IsOnDevice { get; init; }
+
     public int Disposals { get; private set; }
 
     internal override IReadOnlyList<InputColumn> Inputs { get; } = [InputColumn.Image("Image"), InputColumn.Vector<float>("Tint", size: 3, optional: true)];
 
     internal override int BatchSize => Options.BatchSize;
+
+    internal override bool ComputesAhead => IsOnDevice;
 
     internal override ModelFormat Format => OwnFormat(version: 3);
 
