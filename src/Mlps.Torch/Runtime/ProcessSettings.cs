@@ -19,11 +19,17 @@ internal static class ProcessSettings
     /// <summary>Whether oneDNN is told the sizes of caches that a virtual machine hides.</summary>
     public const string CorrectCaches = "Mlps.Torch.CorrectCaches";
 
+    /// <summary>Whether cuDNN searches for the fastest algorithm of each new shape; off unless asked for.</summary>
+    public const string SearchConvolutions = "Mlps.Torch.SearchConvolutions";
+
     private static readonly Lock _gate = new();
     private static readonly SortedDictionary<string, string> _outcomes = new(StringComparer.Ordinal);
 
     /// <summary>Whether the application leaves a setting on, as it is unless a switch says otherwise.</summary>
     public static bool IsOn(string name) => !AppContext.TryGetSwitch(name, out var isOn) || isOn;
+
+    /// <summary>Whether the application turns on a setting that is off by itself.</summary>
+    public static bool IsAskedFor(string name) => AppContext.TryGetSwitch(name, out var isOn) && isOn;
 
     /// <summary>Notes what became of a setting.</summary>
     public static void Note(string name, string outcome)

@@ -24,7 +24,7 @@ public sealed class FoldingTests : IDisposable
     [Fact]
     public void Fold_PatchClassifier_ChangesLogitsByRoundingAlone()
     {
-        using var network = ReferenceNetworks.PatchClassifier();
+        using var network = ReferenceNetworks.PatchClassifier().to(CPU);
         AssertSame(network);
     }
 
@@ -63,7 +63,7 @@ public sealed class FoldingTests : IDisposable
     [Fact]
     public void Unfold_AfterWeightsChanged_ComputesWithTheNewOnes()
     {
-        using var network = ReferenceNetworks.PatchClassifier();
+        using var network = ReferenceNetworks.PatchClassifier().to(CPU);
         network.Fold();
         var before = network.forward(_images);
         network.state_dict()["b5.conv_branch2a.weight"].mul_(2);

@@ -109,8 +109,8 @@ public sealed class GradCamParityTests : IDisposable
 
     private void AssertNormalised(ReferenceFigures figures, int image, string recorded)
     {
-        var scores = PseudoMaskGenerator.Scores(_maps, ones([2, 4]), 64, 64, Recipe.Reference);
-        var exact = PseudoMaskGenerator.Scores(_exact.to(ScalarType.Float32), ones([2, 4]), 64, 64, Recipe.Reference);
+        var scores = PseudoMaskGenerator.Scores(_maps, ones([2, 4], device: _maps.device), 64, 64, Recipe.Reference);
+        var exact = PseudoMaskGenerator.Scores(_exact.to(ScalarType.Float32), ones([2, 4], device: _exact.device), 64, 64, Recipe.Reference);
         for (var layer = 0; layer < LayerNames.Length; layer++)
         {
             var name = $"gradcam_norm_{recorded}_{LayerNames[layer]}";

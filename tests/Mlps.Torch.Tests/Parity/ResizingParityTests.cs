@@ -1,4 +1,5 @@
 using Mlps.Torch.PseudoMasks;
+using Mlps.Torch.Tests.Devices;
 using Mlps.Torch.Tests.Weights;
 using TorchSharp;
 using Xunit;
@@ -20,7 +21,7 @@ public sealed class ResizingParityTests : IDisposable
         var resized = _figures.Load("resize_cv2_7_to_56");
         var lowest = resized.min();
 
-        var scores = PseudoMaskGenerator.Scores(maps, ones([1, 4]), 56, 56, Recipe.Reference);
+        var scores = PseudoMaskGenerator.Scores(maps, ones([1, 4], device: TestDevice.Value), 56, 56, Recipe.Reference);
 
         ParityAssert.Close("resize 7 to 56, half-pixel centres, scaled", scores[0, 0], resized.sub(lowest).div(resized.max().sub(lowest)), 1e-5);
     }
@@ -32,7 +33,7 @@ public sealed class ResizingParityTests : IDisposable
         var resized = all.Load("resize_cv2_28_to_224");
         var lowest = resized.min();
 
-        var scores = PseudoMaskGenerator.Scores(all.Load("resize_in28").view(1, 1, 1, 28, 28), ones([1, 1]), 224, 224, Recipe.Reference);
+        var scores = PseudoMaskGenerator.Scores(all.Load("resize_in28").view(1, 1, 1, 28, 28), ones([1, 1], device: TestDevice.Value), 224, 224, Recipe.Reference);
 
         ParityAssert.Close("resize 28 to 224, half-pixel centres, scaled", scores[0, 0, 0], resized.sub(lowest).div(resized.max().sub(lowest)), 1e-5);
     }

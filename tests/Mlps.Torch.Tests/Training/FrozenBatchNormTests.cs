@@ -1,5 +1,6 @@
 using Mlps.Torch.Tests.Parity;
 using Mlps.Torch.Training;
+using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -12,7 +13,7 @@ public sealed class FrozenBatchNormTests
     public void FrozenFront_KeepsNoActivations()
     {
         using var scope = NewDisposeScope();
-        using var network = ReferenceNetworks.PatchClassifier();
+        using var network = ReferenceNetworks.PatchClassifier().to(CPU);
         network.train();
         var images = TwoTissues.RandomImages(1, 32, 32).to(ScalarType.Float32).div(255);
         FrozenLayers.Freeze(network.FrozenFront);
@@ -28,7 +29,7 @@ public sealed class FrozenBatchNormTests
     public void Gradients_OfFoldedBatchNorms_AreThoseOfTheModules()
     {
         using var scope = NewDisposeScope();
-        using var network = ReferenceNetworks.PatchClassifier(ScalarType.Float64);
+        using var network = ReferenceNetworks.PatchClassifier(ScalarType.Float64).to(CPU);
         ReferenceNetworks.SwitchDropoutOff(network);
         FrozenLayers.Freeze(FrozenLayers.BatchNormsOf(network));
         var images = TwoTissues.RandomImages(2, 40, 32).to(ScalarType.Float64).div(255);
