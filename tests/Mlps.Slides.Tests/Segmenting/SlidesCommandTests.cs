@@ -108,7 +108,7 @@ public sealed class SlidesCommandTests : IDisposable
         }
     }
 
-    /// <summary>Three runs of one part each, side by side, and a summary: the bytes of one run over all.</summary>
+    /// <summary>Three runs of one part each, the last of which is named by its slide, and a summary: the bytes of one run over all.</summary>
     [Fact]
     public async Task Parts_RunSideBySide_AndSummedUp_AreWhatOneRunGives()
     {
@@ -120,7 +120,7 @@ public sealed class SlidesCommandTests : IDisposable
         Assert.Equal(0, (await RunAsync("slides", "whole", "--no-page")).ExitCode);
         var first = await RunAsync("slides", "parts", "--no-page", "--shard", "0/3");
         var early = await CohortAsync("parts");
-        var others = await Task.WhenAll(RunAsync("slides", "parts", "--no-page", "--shard", "1/3"), RunAsync("slides", "parts", "--no-page", "--shard", "2/3"));
+        var others = await Task.WhenAll(RunAsync("slides", "parts", "--no-page", "--shard", "1/3"), RunAsync("slides", "parts", "--no-page", "--only", "c"));
         var summary = await CohortAsync("parts");
 
         Assert.True(first.ExitCode == 0, first.Output + first.Error);
@@ -157,6 +157,18 @@ public sealed class SlidesCommandTests : IDisposable
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains(message, run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.Combine("out")));
+    }
+
+    [Fact]
+    public async Task ASlideThatIsNone_IsSaid()
+    {
+        Slide("slides/a.tif", 100, 100);
+
+        var run = await RunAsync("slides", "out", "--only", "b");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("There is no slide named 'b' among 1.", run.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder.Combine("out")));
     }
 
