@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Packs the benchmarks for a bare GPU machine (Linux x64, a PyTorch with CUDA, no .NET): one archive of at most 50 MB, and the command to run there. Not yet run on a GPU.
+# Packs the benchmarks for a bare GPU machine (Linux x64, a PyTorch with CUDA, no .NET): one archive of at most 50 MB, and the command to run there. It has run in part on an H100 (docs/performance.md).
 #   benchmarks/gpu.sh [folder]     writes folder/mlps-gpu.tar.xz; by default, the folder is the current one
 set -euo pipefail
 output=$(realpath "${1:-.}")
@@ -42,6 +42,7 @@ measure() {
   measure program/Mlps.Benchmarks interleaved training published --device "$device"
   measure program/Mlps.Benchmarks steps 20 small bfloat16 20 224 --device "$device"
   measure python3 steps.py --device "$device" --sizes small
+  measure python3 steps.py --device "$device" --sizes published --precisions bfloat16 --search
 } | tee results.txt
 RUN
 chmod +x run.sh program/Mlps.Benchmarks
