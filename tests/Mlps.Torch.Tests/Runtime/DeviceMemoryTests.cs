@@ -25,9 +25,7 @@ public sealed class DeviceMemoryTests
     {
         using var image = zeros([1, 3, 8, 8]);
 
-#pragma warning disable CA2201 // What libtorch throws.
-        var error = Assert.Throws<InsufficientMemoryException>(() => DeviceMemory.Within<int>(CPU, image, () => throw new ExternalException("CUDA out of memory.")));
-#pragma warning restore CA2201
+        var error = Assert.Throws<InsufficientMemoryException>(() => DeviceMemory.Within<int>(CPU, image, () => throw LibTorchFailure.With("CUDA out of memory.")));
 
         Assert.Contains("Predict smaller images", error.Message, StringComparison.Ordinal);
     }
@@ -43,8 +41,6 @@ public sealed class DeviceMemoryTests
 
     private sealed class Failing(string message) : nn.Module<Tensor, Tensor>("failing")
     {
-#pragma warning disable CA2201 // What libtorch throws.
-        public override Tensor forward(Tensor input) => throw new ExternalException(message);
-#pragma warning restore CA2201
+        public override Tensor forward(Tensor input) => throw LibTorchFailure.With(message);
     }
 }

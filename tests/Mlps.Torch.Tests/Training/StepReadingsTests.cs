@@ -109,18 +109,7 @@ public sealed class StepReadingsTests : IDisposable
         ITrainedStage trainer = network is DeepLabV3Plus segmenter
             ? new SegmenterTrainer(segmenter, _patches, new SegmenterTrainingOptions { Seed = 5 }, Normalization.None, CPU)
             : new PatchClassifierTrainer((ClassifierNetwork)network, _patches, new PatchClassifierTrainingOptions { Seed = 5 }, Normalization.None, CPU);
-        var options = new TrainingLoopOptions
-        {
-            Epochs = 2,
-            BatchSize = 3,
-            KeepShortBatch = false,
-            KeepBest = false,
-            Patience = null,
-            EpochsPerValidation = 1,
-            WeightAveraging = 0,
-            Augmentation = AugmentationOptions.None,
-            Seed = 5,
-        };
+        var options = PlainLoop.Of(epochs: 2, batchSize: 3, seed: 5);
         var watched = new WatchedStage(trainer, loss ?? ((value, _) => value));
         new TrainingLoop(watched, _patches, options, CPU) { Checkpoint = checkpoint, StepsPerReading = stepsPerReading }.Run(progress, stop?.Token ?? CancellationToken.None);
         return TwoTissues.Weights(network);

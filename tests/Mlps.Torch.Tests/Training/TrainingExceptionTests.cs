@@ -1,6 +1,6 @@
-using System.Runtime.InteropServices;
 using Mlps.Torch.Data;
 using Mlps.Torch.Ranks;
+using Mlps.Torch.Tests.Runtime;
 using Mlps.Torch.Training;
 using Xunit;
 using static TorchSharp.torch;
@@ -26,18 +26,7 @@ public sealed class TrainingExceptionTests
     public void Run_OptimizerThatDoesNotFitTheDevice_NamesTheBatchSize()
     {
         using var patches = TwoTissues.Store(4);
-        var options = new TrainingLoopOptions
-        {
-            Epochs = 1,
-            BatchSize = 4,
-            KeepShortBatch = false,
-            KeepBest = false,
-            Patience = null,
-            EpochsPerValidation = 1,
-            WeightAveraging = 0,
-            Augmentation = AugmentationOptions.None,
-            Seed = 1,
-        };
+        var options = PlainLoop.Of(epochs: 1, batchSize: 4, seed: 1);
         using var stage = new StageWithoutMemory();
 
         var error = Assert.Throws<TrainingException>(() => new TrainingLoop(stage, patches, options, CPU).Run(progress: null, CancellationToken.None));
@@ -53,9 +42,7 @@ public sealed class TrainingExceptionTests
 
         public nn.Module Network { get; } = nn.Linear(1, 1);
 
-#pragma warning disable CA2201 // What libtorch throws.
-        public NetworkOptimizer PrepareOptimizer(int stepsPerEpoch) => throw new ExternalException("CUDA out of memory. Tried to allocate 1.00 GiB.");
-#pragma warning restore CA2201
+        public NetworkOptimizer PrepareOptimizer(int stepsPerEpoch) => throw LibTorchFailure.With("CUDA out of memory. Tried to allocate 1.00 GiB.");
 
         public void StartEpoch(int epoch)
         {

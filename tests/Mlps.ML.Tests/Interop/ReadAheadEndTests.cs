@@ -1,0 +1,130 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Mlps.ML.LoadProbe;
+using Mlps.ML.Tests.Interop.Fakes;
+using Xunit;
+
+namespace Mlps.ML.Tests.Interop;
+
+/// <summary>Cursors that are disposed, and batches that are passed over, while threads are at work ahead of them.</summary>
+public sealed class ReadAheadEndTests
+{
+    private const int Batch = 4;
+
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+
+    private readonly MLContext _ml = new();
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Dispose_WhileABatchIsRead_WaitsForTheRowAndLeavesNothing(bool onDevice)
+    {
+        var table = new CountingTable(rows: 40);
+        using var reading = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        table.Decoding = row =>
+        {
+            if (row == Batch)
+            {
+                reading.Set();
+                Assert.True(goOn.Wait(_patience));
+            }
+        };
+        var stage = CreateStage(onDevice);
+        var cursor = stage.Transform(table).OpenCursor(MeanColorTransformer.Mean);
+        VBuffer<float> value = default;
+        cursor.MoveNext();
+        cursor.Getter<VBuffer<float>>(MeanColorTransformer.Mean)(ref value);
+        Assert.True(reading.Wait(_patience));
+
+        var disposing = Task.Factory.StartNew(cursor.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Thread.Sleep(300);
+        Assert.False(disposing.IsCompleted);
+        goOn.Set();
+        await disposing;
+
+        Assert.Equal(Batch + 1, table.Decodes);
+        Assert.Equal(0, table.CountUndisposed());
+        Thread.Sleep(50);
+        Assert.Equal(Batch + 1, table.Decodes);
+        Assert.InRange(stage.Computed.Count, 1, 2);
+    }
+
+    [Fact]
+    public async Task Dispose_WhileABatchIsComputedAhead_WaitsForIt()
+    {
+        using var goOn = new ManualResetEventSlim();
+        var (inside, ended) = (0, 0);
+        var stage = CreateStage(onDevice: true);
+        stage.Inside = _ =>
+        {
+            if (Interlocked.Increment(ref inside) == 2)
+            {
+                Assert.True(goOn.Wait(_patience));
+            }
+
+            Interlocked.Increment(ref ended);
+        };
+        var table = new CountingTable(rows: 40);
+        var cursor = stage.Transform(table).OpenCursor(MeanColorTransformer.Mean);
+        VBuffer<float> value = default;
+        cursor.MoveNext();
+        cursor.Getter<VBuffer<float>>(MeanColorTransformer.Mean)(ref value);
+        WaitUntil(() => Volatile.Read(ref inside) == 2);
+
+        var disposing = Task.Factory.StartNew(cursor.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Thread.Sleep(300);
+        Assert.False(disposing.IsCompleted);
+        goOn.Set();
+        await disposing;
+
+        Assert.Equal(2, ended);
+        Assert.Equal(0, table.CountUndisposed());
+    }
+
+    [Fact]
+    public async Task BatchPassedOver_WhileItIsComputedAhead_IsNotUsedAgainBefore()
+    {
+        using var goOn = new ManualResetEventSlim();
+        var inside = 0;
+        var stage = CreateStage(onDevice: true);
+        stage.Inside = _ =>
+        {
+            if (Interlocked.Increment(ref inside) == 2)
+            {
+                Assert.True(goOn.Wait(_patience));
+            }
+        };
+        using var cursor = stage.Transform(new CountingTable(rows: 40)).OpenCursor(MeanColorTransformer.Mean);
+        var mean = cursor.Getter<VBuffer<float>>(MeanColorTransformer.Mean);
+        VBuffer<float> value = default;
+        cursor.MoveNext();
+        mean(ref value);
+        WaitUntil(() => Volatile.Read(ref inside) == 2);
+
+        // Rows 4 to 7 are passed over.
+        var passing = Task.Factory.StartNew(() =>
+        {
+            while (cursor.Position < 2 * Batch)
+            {
+                cursor.MoveNext();
+            }
+        }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Thread.Sleep(50);
+        Assert.False(passing.IsCompleted);
+        goOn.Set();
+        await passing;
+        for (var row = 2 * Batch; row < 40; row++)
+        {
+            mean(ref value);
+            using var image = TestImages.Create(row, 6, 4);
+            TableReading.AssertClose(TableReading.ExpectedMean(image), [.. value.DenseValues()]);
+            cursor.MoveNext();
+        }
+    }
+
+    private static void WaitUntil(Func<bool> condition) => Assert.True(SpinWait.SpinUntil(condition, _patience), "It did not happen within half a minute.");
+
+    private MeanColorTransformer CreateStage(bool onDevice) => new(_ml, new MeanColorOptions { BatchSize = Batch }, [1f, 0.5f, 2f]) { IsOnDevice = onDevice };
+}
