@@ -16,9 +16,12 @@ internal sealed class AtomicFile : IDisposable
     public string TemporaryPath { get; }
 
     /// <summary>Writes a whole file.</summary>
+    /// <param name="path">The file to create or replace.</param>
+    /// <param name="content">All of it.</param>
+    /// <param name="toDisk">As for <see cref="Commit"/>.</param>
     /// <exception cref="IOException">The file cannot be written; an existing one is unchanged.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written; an existing one is unchanged.</exception>
-    public static void Write(string path, ReadOnlySpan<byte> content)
+    public static void Write(string path, ReadOnlySpan<byte> content, bool toDisk = false)
     {
         using var file = new AtomicFile(path);
         try
@@ -28,7 +31,7 @@ internal sealed class AtomicFile : IDisposable
                 stream.Write(content);
             }
 
-            file.Commit();
+            file.Commit(toDisk);
         }
         catch (Exception exception) when (file.Named(exception) is { } named)
         {
@@ -62,12 +65,19 @@ internal sealed class AtomicFile : IDisposable
     }
 
     /// <summary>Gives the complete temporary file, which must be closed, the target's name.</summary>
+    /// <param name="toDisk">Whether its content is written to the disk before, so that it is complete even where the power fails. That takes some milliseconds: too long for each of thousands of small files.</param>
     /// <exception cref="IOException">The target cannot be replaced; the message names it.</exception>
     /// <exception cref="UnauthorizedAccessException">The target may not be replaced; the message names it.</exception>
-    public void Commit()
+    public void Commit(bool toDisk = true)
     {
         try
         {
+            if (toDisk)
+            {
+                using var content = File.OpenHandle(TemporaryPath, FileMode.Open, FileAccess.Write);
+                RandomAccess.FlushToDisk(content);
+            }
+
             File.Move(TemporaryPath, _target, overwrite: true);
         }
         catch (Exception exception) when (Named(exception) is { } named)

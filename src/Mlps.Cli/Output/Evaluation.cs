@@ -33,13 +33,17 @@ internal static class Evaluation
         }
 
         var table = dataset.Load(ml, split, skipDamaged ? DamagedImages.Skip : DamagedImages.Fail, stop);
-        var gated = Score(ml, model.Transform(table, asked), "Scoring with the gate", stop);
+        var gated = Score(ml, model.Transform(table, asked), asked.Gate is GateMode.None ? "Scoring" : "Scoring with the gate", stop);
         var ungated = asked.Gate is GateMode.None ? gated : Score(ml, model.Transform(table, asked with { Gate = GateMode.None }), "Scoring without the gate", stop);
 
         TrainingSummary.Show(model);
-        Say.Heading($"{dataset.Name}, {splitName}: {gated.PatchCount} images{(damaged.Count > 0 ? $" ({damaged.Count} damaged ones left out)" : string.Empty)}, predicted by {asked.Prediction}, {asked.Views} view{(asked.Views > 1 ? "s" : string.Empty)}, gate {asked.Gate} at {asked.GateThreshold:g3}");
+        Say.Heading($"{dataset.Name}, {splitName}: {gated.PatchCount} images{(damaged.Count > 0 ? $" ({damaged.Count} damaged ones left out)" : string.Empty)}, predicted by {asked.Prediction}, {asked.Views} view{(asked.Views > 1 ? "s" : string.Empty)}, {(asked.Gate is GateMode.None ? "no gate" : $"gate {asked.Gate} at {asked.GateThreshold:g3}")}");
         Say.Lines(gated.ToString());
-        Say.Line($"Without the gate: mIoU {ungated.ProtocolA.MeanIoU:f4} (A), {ungated.ProtocolB.MeanIoU:f4} (B); with it: {gated.ProtocolA.MeanIoU:f4} (A), {gated.ProtocolB.MeanIoU:f4} (B).");
+        if (asked.Gate is not GateMode.None)
+        {
+            Say.Line($"Without the gate: mIoU {ungated.ProtocolA.MeanIoU:f4} (A), {ungated.ProtocolB.MeanIoU:f4} (B); with it: {gated.ProtocolA.MeanIoU:f4} (A), {gated.ProtocolB.MeanIoU:f4} (B).");
+        }
+
 
         Directory.CreateDirectory(folder);
         var json = gated.ToJson(splitName);

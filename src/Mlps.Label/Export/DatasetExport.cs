@@ -49,8 +49,8 @@ internal static class DatasetExport
                 WriteMask(patch, full, labels.Classes);
             }
 
-            AtomicFile.Write(Path.Combine(full, TableName), Encoding.UTF8.GetBytes(Table(plan, labels.Classes)));
-            AtomicFile.Write(Path.Combine(full, ManifestName), Manifest(full, patches, labels.Classes, options.SourcePattern));
+            AtomicFile.Write(Path.Combine(full, TableName), Encoding.UTF8.GetBytes(Table(plan, labels.Classes)), toDisk: true);
+            AtomicFile.Write(Path.Combine(full, ManifestName), Manifest(full, patches, labels.Classes, options.SourcePattern), toDisk: true);
             return new ExportResult(
                 written.Count(patch => patch.Part == ExportPlan.Train), written.Count(patch => patch.Part == ExportPlan.HeldOut), written.Count(patch => patch.Part == ExportPlan.Masked), plan.HeldOutSlides, plan.Patches.Count - written.Length, linked, plan.Warnings);
         }

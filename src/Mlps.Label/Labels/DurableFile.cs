@@ -11,22 +11,7 @@ internal static partial class DurableFile
     /// <exception cref="UnauthorizedAccessException">It may not be written; an existing one is unchanged.</exception>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
-        using var file = new AtomicFile(path);
-        try
-        {
-            using (var stream = file.Create())
-            {
-                stream.Write(content);
-                stream.Flush(flushToDisk: true);
-            }
-
-            file.Commit();
-        }
-        catch (Exception exception) when (file.Named(exception) is { } named)
-        {
-            throw named;
-        }
-
+        AtomicFile.Write(path, content, toDisk: true);
         FlushNames(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 

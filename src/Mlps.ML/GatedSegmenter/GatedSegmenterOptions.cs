@@ -78,7 +78,8 @@ public sealed record GatedSegmenterOptions
     /// <summary>Whether the prediction mode is chosen by the score on the validation set, where there is one; else <see cref="Segmentation"/> says it.</summary>
     public bool ChoosePrediction { get; init; } = true;
 
-    /// <summary>Whether the gate's threshold is chosen by the score on the validation set, where there is one; 0, an open gate, is among the choices.</summary>
+    /// <summary>Whether the gate's threshold is chosen by the score on the validation set, where there is one: the lowest that is within half a point of mIoU of the best.</summary>
+    /// <remarks>Where an open gate (0) is, the model has <see cref="GateMode.None"/>, and does not compute it.</remarks>
     public bool CalibrateGate { get; init; }
 
     /// <summary>Images that are scored in one pass of the network; at least 1.</summary>

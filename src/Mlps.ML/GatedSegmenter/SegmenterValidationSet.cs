@@ -76,7 +76,7 @@ internal sealed class SegmenterValidationSet : IDisposable
     /// <summary>mIoU of the tissues that occur in the validation set, under protocol A, by name; the deciding one comes first.</summary>
     /// <remarks>
     /// <c>meanIoU</c> is the best; <c>meanIoU.Windows</c> and <c>meanIoU.Whole</c> are given where both ways of prediction may be chosen; <c>meanIoU.withoutGate</c> is the best when
-    /// every class may be predicted. Against pseudo masks it is <c>pseudoMaskAgreement</c> instead of <c>meanIoU</c>.
+    /// every class may be predicted. Where the gate is calibrated, and so may be left out, <c>meanIoU</c> is the best with it or without it. Against pseudo masks it is <c>pseudoMaskAgreement</c> instead of <c>meanIoU</c>.
     /// </remarks>
     public IReadOnlyList<KeyValuePair<string, double>> Score(Segmenter segmenter)
     {
@@ -86,7 +86,7 @@ internal sealed class SegmenterValidationSet : IDisposable
         var named = gated.Zip(scores, (way, score) => new KeyValuePair<string, double>($"{_scoreName}.{way.Prediction}", score));
         return
         [
-            new(_scoreName, scores.Take(gated.Length).Max()),
+            new(_scoreName, scores.Take(_options.CalibrateGate ? scores.Count : gated.Length).Max()),
             .. gated.Length > 1 ? named : [],
             .. hasGate ? [new KeyValuePair<string, double>($"{_scoreName}.withoutGate", scores.Skip(gated.Length).Max())] : Array.Empty<KeyValuePair<string, double>>(),
         ];
@@ -98,9 +98,15 @@ internal sealed class SegmenterValidationSet : IDisposable
         var predictions = Predictions(segmenter);
         var (chosen, score) = _validation.Choose(segmenter, _options.EffectiveSegmentation with { Prediction = predictions[0] }, predictions, _options.CalibrateGate);
         var best = (SegmentationOptions)chosen;
+        if (_options.CalibrateGate && best.GateThreshold == 0)
+        {
+            // An open gate need not be computed.
+            best = best with { Gate = GateMode.None };
+        }
+
         environment.Info(
             "Validation",
-            string.Create(CultureInfo.InvariantCulture, $"Predicting by {best.Prediction}, gate {best.Gate} at {best.GateThreshold:g3}: {_scoreName} {score:f4} on {_images.Count} validation images."));
+            string.Create(CultureInfo.InvariantCulture, $"Predicting by {best.Prediction}, {best.GateText}: {_scoreName} {score:f4} on {_images.Count} validation images."));
         return best;
     }
 

@@ -84,7 +84,7 @@ internal sealed record SlideRecord
     }
 
     /// <summary>Writes the record; the file is complete or absent.</summary>
-    public void Write(string path) => AtomicFile.Write(path, [.. JsonSerializer.SerializeToUtf8Bytes(Sorted(), SlideJson.Default.SlideRecord), (byte)'\n']);
+    public void Write(string path) => AtomicFile.Write(path, [.. JsonSerializer.SerializeToUtf8Bytes(Sorted(), SlideJson.Default.SlideRecord), (byte)'\n'], toDisk: true);
 
     /// <summary>Whether this slide is finished, by this model with these settings, and all its files are still there.</summary>
     /// <param name="modelSha256">Digest of the model's file.</param>

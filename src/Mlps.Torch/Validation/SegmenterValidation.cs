@@ -15,10 +15,11 @@ internal sealed class SegmenterValidation(PatchStore images, IReadOnlyList<Tenso
 {
     private const int BatchSize = 8;
 
-    /// <summary>Thresholds that calibration tries; 0 leaves the gate open for every class that is possible at all.</summary>
+    /// <summary>Thresholds that calibration tries; 0 leaves the gate open.</summary>
     private static readonly double[] Thresholds = [0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5];
 
-    /// <summary>What another threshold must gain in mIoU, so that chance in a small validation set does not move it.</summary>
+    /// <summary>What a threshold must gain in mIoU over every lower one.</summary>
+    /// <remarks>A closed gate cannot be corrected by the segmenter, and classifiers are surer than they should be of images from elsewhere, so a gate has to pay for itself.</remarks>
     private const double CalibrationMargin = 0.005;
 
     /// <summary>mIoU (protocol A) of the tissues in the truth for each of several prediction options, with as few network passes as possible.</summary>
@@ -50,18 +51,19 @@ internal sealed class SegmenterValidation(PatchStore images, IReadOnlyList<Tenso
     }
 
     /// <summary>The prediction options that score best, and their mIoU; the first of equals.</summary>
-    /// <remarks>Another threshold than the given one has to win by a margin.</remarks>
+    /// <remarks>Of the thresholds that are as good as the best but for a margin, the lowest is taken.</remarks>
     /// <param name="segmenter">The trained segmenter.</param>
     /// <param name="start">What is kept where nothing is to be chosen.</param>
     /// <param name="predictions">The modes to choose from.</param>
     /// <param name="calibrateGate">Whether the threshold is to be chosen too.</param>
     public (PredictionOptions Best, double MeanIoU) Choose(Segmenter segmenter, PredictionOptions start, IReadOnlyList<PredictionMode> predictions, bool calibrateGate)
     {
-        double[] thresholds = calibrateGate && gates is not null ? [start.GateThreshold, .. Thresholds] : [start.GateThreshold];
+        double[] thresholds = calibrateGate && gates is not null ? [.. Thresholds.Append(start.GateThreshold).Distinct().Order()] : [start.GateThreshold];
         PredictionOptions[] ways = [.. from prediction in predictions from threshold in thresholds select start with { Prediction = prediction, GateThreshold = threshold }];
         var scores = MeanIoU(segmenter, [.. ways.Select(way => (way, true))]);
-        var best = Enumerable.Range(0, ways.Length).MaxBy(index => ways[index].GateThreshold == start.GateThreshold ? scores[index] : scores[index] - CalibrationMargin);
-        return (ways[best], scores[best]);
+        var best = Enumerable.Range(0, ways.Length).MaxBy(index => scores[index]);
+        var chosen = Enumerable.Range(0, ways.Length).First(index => ways[index].Prediction == ways[best].Prediction && scores[index] >= scores[best] - CalibrationMargin);
+        return (ways[chosen], scores[chosen]);
     }
 
     private void Add(PixelConfusionMatrix matrix, Tensor classes, int first)

@@ -29,7 +29,6 @@ public static class SafetensorsWriter
         using (var stream = file.Create())
         {
             Write(stream, tensors, metadata);
-            stream.Flush(flushToDisk: true);
         }
 
         file.Commit();

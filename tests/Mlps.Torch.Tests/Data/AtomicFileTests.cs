@@ -27,6 +27,31 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Empty(_folder.GetFiles("*.tmp", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Write_ReplacesTheFile_ToDiskOrNot(bool toDisk)
+    {
+        var path = Path.Combine(_folder.FullName, "labels");
+        File.WriteAllText(path, "an older and longer text");
+
+        AtomicFile.Write(path, "content"u8, toDisk);
+
+        Assert.Equal("content", File.ReadAllText(path));
+        Assert.Equal([path], Directory.GetFiles(_folder.FullName));
+    }
+
+    [Fact]
+    public void Commit_OfAFileThatWasNotWritten_NamesTheTarget()
+    {
+        using var file = new AtomicFile(Path.Combine(_folder.FullName, "model"));
+
+        var error = Assert.Throws<IOException>(() => file.Commit());
+
+        Assert.Contains(Path.Combine(_folder.FullName, "model"), error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(".tmp", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Named_KeepsTheCodeByWhichAFullDiskIsKnown()
     {

@@ -29,7 +29,6 @@ internal static class CheckpointSum
 
             stream.Seek(-SHA256.HashSizeInBytes, SeekOrigin.End);
             stream.Write(sha.Hash);
-            stream.Flush(flushToDisk: true);
         }
 
         file.Commit();
