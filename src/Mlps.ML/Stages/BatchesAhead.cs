@@ -27,7 +27,10 @@ internal sealed class BatchesAhead(BatchReader reader, Func<BatchRows> create, b
     {
         if (_current is not null)
         {
-            _free.Push(_current.Release());
+            // What was made of a batch that nobody requested must not be taken for the next one's.
+            var passed = _current.Release();
+            passed.Batch.DropPrepared();
+            _free.Push(passed);
         }
 
         _current = _ahead.TryDequeue(out var next) ? next : Create(reader.Fill);

@@ -141,6 +141,13 @@ internal sealed class RowBatch : IDisposable
         }
     }
 
+    /// <summary>Drops what <see cref="Prepare"/> made and nobody took.</summary>
+    internal void DropPrepared()
+    {
+        _prepared?.Dispose();
+        _prepared = null;
+    }
+
     /// <summary>Computes the requested outputs of all rows.</summary>
     internal void Compute()
     {
@@ -181,12 +188,6 @@ internal sealed class RowBatch : IDisposable
         {
             output?.Dispose();
         }
-    }
-
-    private void DropPrepared()
-    {
-        _prepared?.Dispose();
-        _prepared = null;
     }
 
     private ColumnBuffer Output(int output) => _outputs[output] ?? throw new InvalidOperationException($"Column '{_bindings.Outputs[output].Name}' is not active.");

@@ -124,6 +124,34 @@ public sealed class ReadAheadEndTests
         }
     }
 
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(false, 2)]
+    [InlineData(true, 1)]
+    [InlineData(true, 2)]
+    [InlineData(true, 3)]
+    public void BatchesPassedOver_AfterTheyWerePrepared_LeaveNothingToTheBatchesThatFollow(bool onDevice, int batches)
+    {
+        var stage = CreateStage(onDevice);
+        using (var cursor = stage.Transform(new CountingTable(rows: 40)).OpenCursor(MeanColorTransformer.Mean))
+        {
+            var mean = cursor.Getter<VBuffer<float>>(MeanColorTransformer.Mean);
+            VBuffer<float> value = default;
+            for (var row = 0; cursor.MoveNext(); row++)
+            {
+                if (row / Batch % (batches + 1) == 0)
+                {
+                    mean(ref value);
+                    using var image = TestImages.Create(row, 6, 4);
+                    TableReading.AssertClose(TableReading.ExpectedMean(image), [.. value.DenseValues()]);
+                }
+            }
+        }
+
+        Assert.NotEmpty(stage.Prepared);
+        Assert.All(stage.Prepared, prepared => Assert.True(prepared.IsInvalid));
+    }
+
     private static void WaitUntil(Func<bool> condition) => Assert.True(SpinWait.SpinUntil(condition, _patience), "It did not happen within half a minute.");
 
     private MeanColorTransformer CreateStage(bool onDevice) => new(_ml, new MeanColorOptions { BatchSize = Batch }, [1f, 0.5f, 2f]) { IsOnDevice = onDevice };

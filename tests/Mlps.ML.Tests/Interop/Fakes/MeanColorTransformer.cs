@@ -5,6 +5,7 @@ using Microsoft.ML.Runtime;
 using Mlps.ML.Interop;
 using Mlps.ML.Stages;
 using Mlps.ML.Tests.Interop.Fakes;
+using TorchSharp;
 
 [assembly: LoadableClass(typeof(MeanColorTransformer), null, typeof(SignatureLoadModel), "Mean colour", MeanColorTransformer.LoaderSignature)]
 
@@ -50,6 +51,9 @@ internal sealed class MeanColorTransformer : TissueTransformer
     /// <summary>Called in the middle of a computation.</summary>
     public Action<RowBatch>? Inside { get; set; }
 
+    /// <summary>The pixels of each batch, one image after the other, that were copied ahead of its computation.</summary>
+    public ConcurrentQueue<torch.Tensor> Prepared { get; } = new();
+
     /// <summary>Whether it behaves as a stage on a GPU does.</summary>
     public bool IsOnDevice { get; init; }
 
@@ -80,14 +84,25 @@ internal sealed class MeanColorTransformer : TissueTransformer
 
     internal override IEnumerable<string> GetInputsOf(string output) => output == Mean ? ["Image", "Tint"] : ["Image"];
 
+    internal override torch.Tensor Prepare(RowBatch batch)
+    {
+        byte[] pixels = [.. Enumerable.Range(0, batch.Count).SelectMany(row => batch.Image("Image", row).Pixels.ToArray())];
+        var prepared = torch.tensor(pixels);
+        Prepared.Enqueue(prepared);
+        return prepared;
+    }
+
     internal override void Compute(RowBatch batch)
     {
+        using var prepared = batch.TakePrepared<torch.Tensor>();
+        var (copied, read) = (prepared?.data<byte>().ToArray(), 0);
         Computed.Enqueue((batch.Count, string.Join('+', _outputs.Where(output => batch.Wants(output.Name)).Select(output => output.Name))));
         Inside?.Invoke(batch);
         for (var row = 0; row < batch.Count; row++)
         {
             var image = batch.Image("Image", row);
-            var pixels = image.Pixels;
+            var pixels = copied is null ? image.Pixels : copied.AsSpan(read, image.Pixels.Length);
+            read += image.Pixels.Length;
             var sums = new float[3];
             var reds = new byte[image.Width * image.Height];
             for (var pixel = 0; pixel < reds.Length; pixel++)
