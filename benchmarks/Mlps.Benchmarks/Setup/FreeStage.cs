@@ -12,7 +12,7 @@ namespace Mlps.Benchmarks.Setup;
 internal sealed class FreeStage(IHostEnvironment environment) : TissueTransformer(environment)
 {
     /// <summary>The batch size of the stages.</summary>
-    internal override int BatchSize => new GatedSegmenterOptions().ScoringBatchSize;
+    internal override int BatchSize => BatchLimits.RowsOnCpu;
 
     internal override IReadOnlyList<InputColumn> Inputs { get; } = [InputColumn.Image(TissueColumns.Image)];
 

@@ -52,6 +52,8 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
         training = training with { Seed = training.Seed ?? ComputeDevice.ReadSeed(_environment) };
         using var given = SegmenterValidationSet.Read(_environment, input, _options, _classes.Count);
 
+        stage.RequireAgreement(nameof(GatedSegmenterOptions.CalibrateGate), _options.CalibrateGate);
+
         // Activation maps and pseudo masks are dear: with ranks, each makes its part of them.
         var rows = stage.OwnRows(input, [.. Inputs().Select(column => column.Name), TissueColumns.Name, TissueColumns.Source]);
         var reader = new PatchStoreReader(rows, _options.ImageColumnName, labelColumn: null, _options.PseudoMaskColumnNames, _classes.Count);
@@ -99,19 +101,25 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
     ];
 
     /// <summary>What the run is made of.</summary>
-    private CheckpointFingerprint Fingerprint(SegmenterTrainingOptions training, DeepLabV3Plus network, string data, SegmenterValidationSet? validation) => new CheckpointFingerprint()
-        .Add("Stage", nameof(TrainingStage.Segmenter))
-        .Add("Classes", _classes.Names)
-        .Add("Recipe", _options.Recipe)
-        .Add("Architecture", _options.Architecture)
-        .Add("Normalization", _options.Normalization)
-        .Add("Training", training)
-        .Add("Prediction", _options.ChoosePrediction ? null : _options.Segmentation.Prediction)
-        .Add("Gate", _options.Segmentation.Gate)
-        .Add("GateThreshold", _options.Segmentation.GateThreshold)
-        .Add("StartingWeights", WeightDigest.Compute(network))
-        .Add("Data", data)
-        .Add("ValidationData", validation?.Images.Digest());
+    private CheckpointFingerprint Fingerprint(SegmenterTrainingOptions training, DeepLabV3Plus network, string data, SegmenterValidationSet? validation)
+    {
+        var fingerprint = new CheckpointFingerprint()
+            .Add("Stage", nameof(TrainingStage.Segmenter))
+            .Add("Classes", _classes.Names)
+            .Add("Recipe", _options.Recipe)
+            .Add("Architecture", _options.Architecture)
+            .Add("Normalization", _options.Normalization)
+            .Add("Training", training)
+            .Add("Prediction", _options.ChoosePrediction ? null : _options.Segmentation.Prediction)
+            .Add("Gate", _options.Segmentation.Gate)
+            .Add("GateThreshold", _options.Segmentation.GateThreshold)
+            .Add("StartingWeights", WeightDigest.Compute(network))
+            .Add("Data", data)
+            .Add("ValidationData", validation?.Images.Digest());
+
+        // It decides which epoch is best. Checkpoints of before it did have no such value.
+        return _options.CalibrateGate && _options.GateColumn is not null ? fingerprint.Add("CalibrateGate", true) : fingerprint;
+    }
 
     private DeepLabV3Plus CreateNetwork(int seed)
     {

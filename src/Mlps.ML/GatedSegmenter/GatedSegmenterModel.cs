@@ -40,7 +40,7 @@ internal sealed record GatedSegmenterModel : ISavedOptions
     /// <summary>Not in the first files of layout 2.</summary>
     public string PixelUncertaintyColumnName { get; init; } = TissueColumns.PixelUncertainty;
 
-    public required int ScoringBatchSize { get; init; }
+    public int? ScoringBatchSize { get; init; }
 
     public required TrainingRecord Training { get; init; }
 
@@ -58,7 +58,7 @@ internal sealed record GatedSegmenterModel : ISavedOptions
         Training.Check(classes);
     }
 
-    /// <summary>Turns what layout 1 wrote into layout 3.</summary>
+    /// <summary>Turns what layout 1 wrote into layout 4.</summary>
     public static void UpgradeLayout1(JsonObject model)
     {
         var segmentation = model["Asking"];
@@ -67,13 +67,15 @@ internal sealed record GatedSegmenterModel : ISavedOptions
         UpgradeLayout2(model);
     }
 
-    /// <summary>Turns what layout 2 wrote into layout 3.</summary>
+    /// <summary>Turns what layout 2 wrote into layout 4.</summary>
     public static void UpgradeLayout2(JsonObject model)
     {
         if (model[nameof(Segmentation)] is JsonObject segmentation)
         {
             SavedPrecision.UpgradeFull(segmentation);
         }
+
+        SavedBatchSize.UpgradeDefault(model);
     }
 
     public static GatedSegmenterModel From(GatedSegmenterOptions options, Segmenter segmenter, SegmentationOptions segmentation, TissueClasses classes, TrainingRecord training) => new()

@@ -72,7 +72,7 @@ public sealed record GatedSegmenterOptions
     public string MaskColumnName { get; init; } = TissueColumns.Mask;
 
     /// <summary>How the trained segmenter predicts and gates.</summary>
-    /// <remarks>Its recipe is that of these options; validation after each epoch uses one view and 32 bits.</remarks>
+    /// <remarks>Its recipe is that of these options; validation after each epoch uses one view and the default precision.</remarks>
     public SegmentationOptions Segmentation { get; init; } = new();
 
     /// <summary>Whether the prediction mode is chosen by the score on the validation set, where there is one; else <see cref="Segmentation"/> says it.</summary>
@@ -82,9 +82,9 @@ public sealed record GatedSegmenterOptions
     /// <remarks>Where an open gate (0) is, the model has <see cref="GateMode.None"/>, and does not compute it.</remarks>
     public bool CalibrateGate { get; init; }
 
-    /// <summary>Images that are scored in one pass of the network; at least 1.</summary>
-    /// <remarks>The default stands for 8 on a CPU, and for up to 64 on a GPU, as its memory allows. Results do not depend on it. If a GPU runs out of memory, give a number below 8.</remarks>
-    public int ScoringBatchSize { get; init; } = BatchLimits.DefaultRows;
+    /// <summary>Images that are scored in one pass of the network, at least 1; null for 8 on a CPU, and on a GPU up to 64, as its memory allows.</summary>
+    /// <remarks>Results do not depend on it. Where a GPU runs out of memory, the message says which number to give.</remarks>
+    public int? ScoringBatchSize { get; init; }
 
     /// <summary>Validation, checkpoints, logs, progress and cancellation of the run.</summary>
     public TrainingRunOptions Run { get; init; } = new();

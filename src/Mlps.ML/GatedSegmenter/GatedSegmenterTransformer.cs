@@ -24,7 +24,8 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
     // Layout 1: model.json, weights.safetensors.
     // Layout 2: in model.json, Asking is called Segmentation.
     // Layout 3: in model.json, the precision Full means 32 bits on GPUs too.
-    private static readonly ModelFormat _format = new(Assembly.GetExecutingAssembly(), "MLPSGSEG", LoaderSignature, Version: 3, OldestReadable: 1);
+    // Layout 4: in model.json, ScoringBatchSize may be null.
+    private static readonly ModelFormat _format = new(Assembly.GetExecutingAssembly(), "MLPSGSEG", LoaderSignature, Version: 4, OldestReadable: 1);
 
     private readonly Segmenter _segmenter;
     private readonly GatedSegmenterModel _model;
@@ -157,6 +158,7 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
         {
             1 => GatedSegmenterModel.UpgradeLayout1,
             2 => GatedSegmenterModel.UpgradeLayout2,
+            3 => SavedBatchSize.UpgradeDefault,
             _ => null,
         });
         var classes = TissueClasses.FromJson(model.Classes);

@@ -48,6 +48,7 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
     {
         StageTraining.Check(_environment, input, Inputs());
         var stage = new StageTraining(_environment, _classes, TrainingStage.PatchClassifier, _options.Run);
+        stage.RequireAgreement(nameof(PatchClassifierOptions.PresenceThresholds), _options.PresenceThresholds);
         var training = Training();
         PrecisionCheck.Report(_environment, stage.Device, training.Precision, _options.Precision);
         var reader = new PatchStoreReader(input, _options.ImageColumnName, _options.LabelColumnName, [], _classes.Count);

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Mlps.ML.Interop;
 using Mlps.ML.Stages;
 using Mlps.Torch;
@@ -34,7 +35,7 @@ internal sealed record PatchClassifierModel : ISavedOptions
 
     public required string ActivationMapsColumnName { get; init; }
 
-    public required int ScoringBatchSize { get; init; }
+    public int? ScoringBatchSize { get; init; }
 
     /// <summary>The column of labels that activation maps are limited to, where a table has it; null to make all maps always.</summary>
     public string? MapLabelColumnName { get; init; }
@@ -70,6 +71,13 @@ internal sealed record PatchClassifierModel : ISavedOptions
         ImageViews.Check(ActivationMapViews, nameof(ActivationMapViews));
         PresenceScaling.Check(PresenceThresholds, classes.Count);
         Training.Check(classes);
+    }
+
+    /// <summary>Turns what layouts 1 and 2 wrote into layout 4.</summary>
+    public static void UpgradeLayout2(JsonObject model)
+    {
+        SavedPrecision.UpgradeFull(model);
+        SavedBatchSize.UpgradeDefault(model);
     }
 
     public static PatchClassifierModel From(PatchClassifierOptions options, PatchClassifier classifier, TissueClasses classes, TrainingRecord training, IReadOnlyList<double>? presenceThresholds = null) => new()

@@ -87,9 +87,9 @@ public sealed record PatchClassifierOptions
     /// <remarks>Each view costs as much as the first. Images whose label names one tissue are seen once, as their pseudo mask is that tissue anyway; validation after each epoch uses one view, too.</remarks>
     public int ActivationMapViews { get; init; } = 1;
 
-    /// <summary>Images that are scored in one pass of the network; at least 1.</summary>
-    /// <remarks>The default stands for 8 on a CPU, and for up to 64 on a GPU, as its memory allows. Results do not depend on it. If a GPU runs out of memory, give a number below 8.</remarks>
-    public int ScoringBatchSize { get; init; } = BatchLimits.DefaultRows;
+    /// <summary>Images that are scored in one pass of the network, at least 1; null for 8 on a CPU, and on a GPU up to 64, as its memory allows.</summary>
+    /// <remarks>Results do not depend on it. Where a GPU runs out of memory, the message says which number to give.</remarks>
+    public int? ScoringBatchSize { get; init; }
 
     /// <summary>Validation, checkpoints, logs, progress and cancellation of the run.</summary>
     public TrainingRunOptions Run { get; init; } = new();

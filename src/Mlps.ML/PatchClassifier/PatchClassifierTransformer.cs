@@ -24,7 +24,8 @@ public sealed class PatchClassifierTransformer : TissueTransformer
     // Layout 1: model.json, weights.safetensors.
     // Layout 2: in model.json, ActivationMapViews and PresenceThresholds; 1 and null where they are missing.
     // Layout 3: in model.json, the precision Full means 32 bits on GPUs too.
-    private static readonly ModelFormat _format = new(Assembly.GetExecutingAssembly(), "MLPSCLSF", LoaderSignature, Version: 3, OldestReadable: 1);
+    // Layout 4: in model.json, ScoringBatchSize may be null.
+    private static readonly ModelFormat _format = new(Assembly.GetExecutingAssembly(), "MLPSCLSF", LoaderSignature, Version: 4, OldestReadable: 1);
 
     private readonly PatchClassifier _classifier;
     private readonly PatchClassifierModel _model;
@@ -163,7 +164,12 @@ public sealed class PatchClassifierTransformer : TissueTransformer
     private static PatchClassifierTransformer Create(IHostEnvironment environment, ModelLoadContext context)
     {
         var reader = new ModelReader(environment, context, _format);
-        var model = reader.ReadJson<PatchClassifierModel>(ModelPart, reader.Version < 3 ? SavedPrecision.UpgradeFull : null);
+        var model = reader.ReadJson<PatchClassifierModel>(ModelPart, reader.Version switch
+        {
+            1 or 2 => PatchClassifierModel.UpgradeLayout2,
+            3 => SavedBatchSize.UpgradeDefault,
+            _ => null,
+        });
         var classes = TissueClasses.FromJson(model.Classes);
         var network = reader.ReadStream(NetworkStreams.Part, stream => NetworkStreams.Load(stream, () => ClassifierNetwork.ToLoad(model.Encoder, classes.Count, model.Width)));
         try

@@ -7,12 +7,13 @@ namespace Mlps.ML.Stages;
 /// <summary>How large batches are, by the device that computes them; results do not depend on it.</summary>
 internal static class BatchLimits
 {
-    /// <summary>The default of the options: what a CPU computes fastest, and on a GPU as many as keep it busy.</summary>
-    public const int DefaultRows = 8;
+    /// <summary>What a CPU computes fastest.</summary>
+    public const int RowsOnCpu = 8;
 
     /// <summary>Pixels of the images of a batch on a CPU, so that large images do not multiply a network's memory by the batch size.</summary>
     public const long PixelsOnCpu = 1 << 20;
 
+    /// <summary>As many as keep a GPU busy.</summary>
     private const int RowsOnGpu = 64;
 
     /// <summary>Bytes of a GPU for each pixel of a batch: activation maps of the published networks take less than half of it, and two stages may compute at once.</summary>
@@ -23,8 +24,7 @@ internal static class BatchLimits
     /// <summary>Rows that are computed together, at most.</summary>
     /// <param name="device">Where the network runs.</param>
     /// <param name="scoringBatchSize">The option.</param>
-    public static int Rows(torch.Device device, int scoringBatchSize) =>
-        device.type is not DeviceType.CPU && scoringBatchSize == DefaultRows ? RowsOnGpu : scoringBatchSize;
+    public static int Rows(torch.Device device, int? scoringBatchSize) => scoringBatchSize ?? (device.type is DeviceType.CPU ? RowsOnCpu : RowsOnGpu);
 
     /// <summary>Pixels of all images of a batch, at most; a single image may have more.</summary>
     /// <param name="device">Where the network runs.</param>

@@ -17,8 +17,8 @@ internal static class OptionChecks
     /// <summary>Height and width that a patch may have.</summary>
     private const int LargestPatch = 1 << 14;
 
-    /// <summary>Throws when so many rows are not computed at once.</summary>
-    public static void ScoringBatchSize(int rows, [CallerArgumentExpression(nameof(rows))] string name = "") => Guard.InRange(rows, 1, LargestBatch, name: name);
+    /// <summary>Throws when so many rows are not computed at once; null stands for what suits the device.</summary>
+    public static void ScoringBatchSize(int? rows, [CallerArgumentExpression(nameof(rows))] string name = "") => Guard.InRange(rows ?? 1, 1, LargestBatch, name: name);
 
     /// <summary>Throws when a patch that a network was trained on cannot have that size.</summary>
     public static void PatchSize(int height, int width)

@@ -31,6 +31,16 @@ internal sealed class StageTraining(IHostEnvironment environment, TissueClasses 
         }
     }
 
+    /// <summary>With ranks, checks that all have a value of an option that decides what they exchange, and that is no part of what a checkpoint is made of.</summary>
+    /// <exception cref="TrainingException">They do not; it is thrown on all.</exception>
+    public void RequireAgreement(string option, object value)
+    {
+        if (options.Ranks is { } ranks)
+        {
+            RankAgreement.Require(ranks, new CheckpointFingerprint().Add("Stage", stage.ToString()).Add(option, value));
+        }
+    }
+
     /// <summary>The rows of a table that this process reads where earlier stages compute its columns: with ranks, its part of them.</summary>
     /// <param name="input">The training table.</param>
     /// <param name="columns">What is read of it; those that it lacks are left out.</param>

@@ -34,15 +34,21 @@ internal sealed class ValidationStore(IHostEnvironment environment, IDataView tr
         return new PatchStoreReader(table, imageColumn, labelColumn, [], classCount).Read(cancellation);
     }
 
-    /// <summary>Images with the pseudo masks that the earlier stages make of their labels; the caller disposes it.</summary>
+    /// <summary>Images with the pseudo masks that the earlier stages make of their labels, or with those that they have and no labels; the caller disposes it.</summary>
     /// <exception cref="TissueDataException">The table has neither masks nor what pseudo masks are made of, no rows, or images of different sizes.</exception>
     public PatchStore WithPseudoMasks(IDataView validation, string imageColumn, string maskColumn, IReadOnlyList<string> pseudoMaskColumns)
     {
         // Without labels, pseudo masks would be made of what the classifier itself predicts.
-        var isLabelled = validation.Schema.Any(column => column.Type is VectorDataViewType { ItemType: BooleanDataViewType } || pseudoMaskColumns.Contains(column.Name));
-        if (!isLabelled || !ViewReplay.TryRepeat(environment, training, validation, [imageColumn, .. pseudoMaskColumns], out var table, out _))
+        if (!validation.Schema.Any(column => IsLabel(column) && training.Schema.GetColumnOrNull(column.Name) is { } same && IsLabel(same)))
         {
-            throw Missing(validation, maskColumn);
+            return pseudoMaskColumns.All(name => validation.Schema.GetColumnOrNull(name) is not null)
+                ? new PatchStoreReader(Prepared(validation, imageColumn), imageColumn, labelColumn: null, pseudoMaskColumns, classCount).Read(cancellation)
+                : throw Missing(validation, maskColumn);
+        }
+
+        if (!ViewReplay.TryRepeat(environment, training, validation, [imageColumn, .. pseudoMaskColumns], out var table, out var reason))
+        {
+            throw new TissueDataException($"The validation set has no column '{maskColumn}', and pseudo masks cannot be made of its labels: {reason}");
         }
 
         return new PatchStoreReader(table, imageColumn, labelColumn: null, pseudoMaskColumns, classCount).Read(cancellation);
@@ -51,6 +57,8 @@ internal sealed class ValidationStore(IHostEnvironment environment, IDataView tr
     /// <summary>The table with the columns as the training table's steps make them; the table itself where it lacks what they start from, which is then named.</summary>
     private IDataView Prepared(IDataView validation, params string[] columns) =>
         ViewReplay.TryRepeat(environment, training, validation, columns, out var prepared, out _) ? prepared : validation;
+
+    private static bool IsLabel(DataViewSchema.Column column) => column.Type is VectorDataViewType { ItemType: BooleanDataViewType };
 
     private static void Require(IDataView table, string name, Func<DataViewSchema.Column, bool> fits, string expected)
     {

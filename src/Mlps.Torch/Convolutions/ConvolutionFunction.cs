@@ -46,7 +46,7 @@ internal abstract class ConvolutionFunction<T> : autograd.SingleTensorFunction<T
         }
         catch (Exception exception)
         {
-            BackwardFailure.Keep(exception);
+            BackwardFailure.OfThisThread.Keep(exception);
             (input, weight, bias) = (inputLearns ? NotANumber(saved[0].shape) : null, NotANumber(saved[1].shape), biasLearns ? NotANumber(saved[1].shape[..1]) : null);
         }
 

@@ -13,6 +13,7 @@ namespace Mlps.Torch.Convolutions;
 internal sealed class RankBatchNorm : autograd.SingleTensorFunction<RankBatchNorm>
 {
     private const string RanksKey = "ranks";
+    private const string FailureKey = "failure";
     private const string CountKey = "count";
     private const string InputLearns = "input";
     private const string AffineLearns = "affine";
@@ -42,6 +43,7 @@ internal sealed class RankBatchNorm : autograd.SingleTensorFunction<RankBatchNor
         var output = nn.functional.batch_norm(input, mean, variance, weight, bias, training: false, momentum: Momentum, eps: norm.eps);
         ctx.save_for_backward([input, weight, mean.MoveToOuterDisposeScope(), variance.add(norm.eps).rsqrt().MoveToOuterDisposeScope()]);
         ctx.save_data(RanksKey, ranks);
+        ctx.save_data(FailureKey, BackwardFailure.OfThisThread);
         ctx.save_data(CountKey, count);
         ctx.save_data(InputLearns, input.requires_grad);
         ctx.save_data(AffineLearns, weight.requires_grad);
@@ -55,16 +57,17 @@ internal sealed class RankBatchNorm : autograd.SingleTensorFunction<RankBatchNor
         using var scope = NewDisposeScope();
         var saved = ctx.get_saved_variables();
         var (inputLearns, affineLearns) = ((bool)ctx.get_data(InputLearns), (bool)ctx.get_data(AffineLearns));
+        var failure = (BackwardFailure)ctx.get_data(FailureKey);
         Tensor? input, weight, bias;
         try
         {
             // After a failure the other ranks are not met any more: they end with this one.
-            BackwardFailure.ThrowAgain();
+            failure.ThrowAgain();
             (input, weight, bias) = Gradients(saved, grad_output, (RankGroup)ctx.get_data(RanksKey), (double)ctx.get_data(CountKey));
         }
         catch (Exception exception)
         {
-            BackwardFailure.Keep(exception);
+            failure.Keep(exception);
             (input, weight, bias) = (NotANumber(saved[0]), NotANumber(saved[1]), NotANumber(saved[1]));
         }
 

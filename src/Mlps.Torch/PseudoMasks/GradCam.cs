@@ -121,9 +121,9 @@ internal static class GradCam
     /// <remarks>TorchSharp's <c>autograd.grad</c> ends the process where libtorch throws, as it does when memory runs out. Its <c>backward</c> throws.</remarks>
     internal static Tensor[] Gradients(Tensor value, Tensor[] activations, bool keepGraph)
     {
-        BackwardFailure.Forget();
+        BackwardFailure.OfThisThread.Forget();
         autograd.backward([value], retain_graph: keepGraph, inputs: activations);
-        BackwardFailure.Throw();
+        BackwardFailure.OfThisThread.Throw();
         var gradients = new Tensor[activations.Length];
         for (var layer = 0; layer < activations.Length; layer++)
         {

@@ -6,9 +6,12 @@ namespace Mlps.Torch.Runtime;
 /// <summary>Says what did not fit where the memory of a device runs out.</summary>
 internal static class DeviceMemory
 {
+    /// <summary>What the allocators of GPUs and CPUs say.</summary>
+    private static readonly string[] _signs = ["out of memory", "can't allocate memory", "not enough memory"];
+
     /// <summary>Whether an exception is that of libtorch's allocator.</summary>
     public static bool IsExhausted(Exception exception) =>
-        exception is ExternalException && exception.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase);
+        exception is ExternalException && _signs.Any(sign => exception.Message.Contains(sign, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The result of predicting images, which may need more memory than the device has.</summary>
     /// <param name="device">Where it is computed.</param>

@@ -48,7 +48,11 @@ internal static class ProcessSettings
     {
         lock (_gate)
         {
-            return [.. ((string[])[LoadLibTorch, KeepFreedMemory, WaitBriefly, CorrectCaches]).Select(name => $"{name}: {_outcomes.GetValueOrDefault(name) ?? Undecided(name)}")];
+            return
+            [
+                .. ((string[])[LoadLibTorch, KeepFreedMemory, WaitBriefly, CorrectCaches]).Select(name => $"{name}: {_outcomes.GetValueOrDefault(name) ?? Undecided(name)}"),
+                $"{SearchConvolutions}: {(IsAskedFor(SearchConvolutions) ? "on for GPUs, as the application's switch says" : "off")}",
+            ];
         }
     }
 

@@ -113,9 +113,9 @@ internal sealed class NetworkOptimizer : IDisposable
             flat.ClearGradients();
         }
 
-        BackwardFailure.Forget();
+        BackwardFailure.OfThisThread.Forget();
         loss.backward();
-        BackwardFailure.Throw();
+        BackwardFailure.OfThisThread.Throw();
         foreach (var flat in Flats)
         {
             flat.TakeInGradients();

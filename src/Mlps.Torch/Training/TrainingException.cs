@@ -33,4 +33,8 @@ public sealed class TrainingException : Exception
     /// <summary>A device whose memory does not hold a step.</summary>
     internal static TrainingException OutOfMemory(int batchSize, int height, int width, TorchSharp.torch.Device device, Exception cause) => new(
         $"{device} ran out of memory with batch size {batchSize} and patches of {width}x{height} pixels. {(batchSize > 1 ? $"Try batch size {batchSize / 2} (BatchSize)" : "Try smaller patches or narrower networks")}, or free the memory that other programs hold.", cause);
+
+    /// <summary>A device whose memory does not hold images of the validation set.</summary>
+    internal static TrainingException OutOfMemoryInValidation(TorchSharp.torch.Device device, Exception cause) => new(
+        $"{device} ran out of memory while it scored the validation set. Give smaller validation images, or predict them in windows alone (ChoosePrediction false), or free the memory that other programs hold.", cause);
 }

@@ -186,13 +186,27 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
         }
     }
 
+    /// <summary>The scores of the present weights.</summary>
+    /// <exception cref="TrainingException">The device's memory does not suffice.</exception>
+    private IReadOnlyList<KeyValuePair<string, double>> Validate()
+    {
+        try
+        {
+            return stage.Validate();
+        }
+        catch (Exception exception) when (exception is InsufficientMemoryException || DeviceMemory.IsExhausted(exception))
+        {
+            throw TrainingException.OutOfMemoryInValidation(device, exception);
+        }
+    }
+
     private void EndEpoch(TrainingState run)
     {
         stage.Network.eval();
         using (run.Average?.PutForAWhile())
         {
             var ended = run.Epoch + 1;
-            var scores = ended % options.EpochsPerValidation == 0 || ended == options.Epochs ? stage.Validate() : [];
+            var scores = ended % options.EpochsPerValidation == 0 || ended == options.Epochs ? Validate() : [];
             run.Meter.EndEpoch(scores.ToDictionary());
             if (options.KeepBest && scores.Count > 0)
             {

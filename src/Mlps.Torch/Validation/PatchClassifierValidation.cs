@@ -25,6 +25,7 @@ internal sealed class PatchClassifierValidation(
     /// <param name="network">In evaluation mode.</param>
     public IReadOnlyList<KeyValuePair<string, double>> Score(ClassifierNetwork network)
     {
+        using var rounding = FactorRounding.On(device, Precision.TensorFloat32);
         var scored = tiles.Layout.MaskCount > 0;
         var predicted = new float[tiles.Count * network.ClassCount];
         var byLayer = layers.Select(_ => new PixelConfusionMatrix(network.ClassCount)).ToArray();

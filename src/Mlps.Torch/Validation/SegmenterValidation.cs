@@ -18,8 +18,8 @@ internal sealed class SegmenterValidation(PatchStore images, IReadOnlyList<Tenso
     /// <summary>Thresholds that calibration tries; 0 leaves the gate open.</summary>
     private static readonly double[] Thresholds = [0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5];
 
-    /// <summary>What a threshold must gain in mIoU over every lower one.</summary>
-    /// <remarks>A closed gate cannot be corrected by the segmenter, and classifiers are surer than they should be of images from elsewhere, so a gate has to pay for itself.</remarks>
+    /// <summary>How far below the best mIoU that of a lower threshold may be, so that the lower one is taken.</summary>
+    /// <remarks>A closed gate cannot be corrected by the segmenter, and classifiers are surer than they should be of images from elsewhere, so a higher threshold has to pay for itself.</remarks>
     private const double CalibrationMargin = 0.005;
 
     /// <summary>mIoU (protocol A) of the tissues in the truth for each of several prediction options, with as few network passes as possible.</summary>

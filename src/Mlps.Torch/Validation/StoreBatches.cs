@@ -7,9 +7,16 @@ namespace Mlps.Torch.Validation;
 /// <summary>Reads a store front to back, unvaried, some patches at a time.</summary>
 internal static class StoreBatches
 {
+    /// <summary>Pixels of a batch's images, at most, so that large images do not multiply a network's memory by the batch size.</summary>
+    private const int MostPixels = 1 << 20;
+
     /// <summary>The first index and the number of patches of each batch, or of those that a rank takes: every Nth of N ranks.</summary>
-    public static IEnumerable<(int First, int Count)> Split(PatchStore store, int batchSize, RankGroup? ranks = null)
+    /// <param name="store">The patches.</param>
+    /// <param name="most">Patches of a batch, at most; fewer where they are large.</param>
+    /// <param name="ranks">Null for none.</param>
+    public static IEnumerable<(int First, int Count)> Split(PatchStore store, int most, RankGroup? ranks = null)
     {
+        var batchSize = Math.Clamp(MostPixels / store.Layout.PixelCount, 1, most);
         for (var first = batchSize * (ranks?.Rank ?? 0); first < store.Count; first += batchSize * (ranks?.Count ?? 1))
         {
             yield return (first, Math.Min(batchSize, store.Count - first));

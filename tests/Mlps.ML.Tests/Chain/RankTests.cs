@@ -106,6 +106,33 @@ public sealed class RankTests(TrainedChain chain)
         Assert.Equal("The ranks do not train the same: Training.Epochs is 2 on rank 1 and 1 on rank 0. Give all of them the same options, data and files.", error.Message);
     }
 
+    /// <summary>It decides what is exchanged after the last step, where ranks that differ would wait for each other for ever.</summary>
+    [Fact]
+    public void Fit_RanksWithOtherPresenceThresholds_AreRefusedBeforeTheyTrain()
+    {
+        var error = Assert.Throws<TrainingException>(() => ThreadRanks.Run(2, ranks =>
+        {
+            var options = TinyChain.Classifier with { PresenceThresholds = ranks.IsFirst ? PresenceThresholds.Fixed : PresenceThresholds.FromValidation, Run = new() { Ranks = ranks, ValidationSet = TinyTable.Patches(3).Masked() } };
+            using var model = new PatchClassifierEstimator(new MLContext(3), TinyTissue.Classes, options).Fit(TinyTable.Patches(8).Labelled());
+            return true;
+        }));
+
+        Assert.Contains("PresenceThresholds is FromValidation on rank 1 and Fixed on rank 0", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_RanksWithOtherCalibration_AreRefusedBeforeTheyTrain()
+    {
+        var error = Assert.Throws<TrainingException>(() => ThreadRanks.Run(2, ranks =>
+        {
+            var options = TinyChain.Segmenter with { CalibrateGate = ranks.IsFirst, Run = new() { Ranks = ranks, ValidationSet = TinyTable.Images(2, 40, 40).Masked() } };
+            using var model = new GatedSegmenterEstimator(new MLContext(3), TinyTissue.Classes, options).Fit(chain.Model.PseudoMasksOf().Transform(chain.Model.ClassifierOf().Transform(TinyTable.Patches(8).Labelled())));
+            return true;
+        }));
+
+        Assert.Contains("CalibrateGate is false on rank 1 and true on rank 0", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Fit_RanksWithOtherData_AreRefused()
     {

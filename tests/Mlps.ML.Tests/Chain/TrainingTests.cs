@@ -110,7 +110,7 @@ public sealed class TrainingTests
 
         Assert.ThrowsAny<OperationCanceledException>(() => TinyChain.Create(new MLContext(1), segmenter: segmenter).Fit(TinyTable.Patches(4).Labelled()));
 
-        Assert.InRange(reads, Images + 1, Images + (2 * TinyChain.Classifier.ScoringBatchSize));
+        Assert.InRange(reads, Images + 1, Images + (2 * TinyChain.Classifier.ScoringBatchSize!.Value));
     }
 
     [Fact]

@@ -118,6 +118,32 @@ public sealed class ValidationTests
     }
 
     [Fact]
+    public void Segmenter_ValidationSetWithItsOwnPseudoMasks_IsScoredByThose()
+    {
+        var patches = TinyTable.Patches(6);
+        static byte[] Stripes(TinyRow row) => [.. Enumerable.Range(0, row.Width * row.Height).Select(pixel => (byte)(pixel % 2))];
+        var own = TinyChain.Segmenter.PseudoMaskColumnNames.Select(name => patches.Bytes(name, Stripes)).ToArray();
+        var flags = new PatchColumn<VBuffer<bool>>("Flags", new VectorDataViewType(BooleanDataViewType.Instance, 2), (TissuePatch patch, ref VBuffer<bool> value) => value = new(2, [true, true]));
+        using var model = Train(TinyChain.Segmenter with { Run = new() { ValidationSet = patches.View([patches.Name, patches.Image, flags, .. own]), Progress = _progress } });
+
+        var table = model.Transform(patches.View(patches.Name, patches.Image, patches.Bytes("Own", Stripes)));
+        var score = _ml.TissueSegmentation.Evaluate(table, maskColumnName: "Own").ProtocolA.MeanIoU;
+        Assert.Equal(score, _progress.EpochScores(TrainingStage.Segmenter, "validation.pseudoMaskAgreement").Single(), Tolerance);
+    }
+
+    [Fact]
+    public void Segmenter_CheckpointOfARunWithAnotherWayToChooseEpochs_IsRefused()
+    {
+        using var folder = new Mlps.Testing.TemporaryFolder();
+        var options = TinyChain.Segmenter with { Run = new() { ValidationSet = Large.Masked(), CheckpointDirectory = folder.Path } };
+        Train(options).Dispose();
+
+        var error = Assert.Throws<TrainingException>(() => Train(options with { CalibrateGate = true }));
+
+        Assert.Contains("CalibrateGate is True in this run and nothing in the checkpoint", error.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public void Segmenter_ValidationSetWithNeitherMaskNorLabel_NamesTheColumn()
     {
         var images = Large;

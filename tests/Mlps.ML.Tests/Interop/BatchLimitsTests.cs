@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Mlps.ML.Stages;
 using Mlps.Torch.Runtime;
 using TorchSharp;
@@ -9,13 +10,27 @@ namespace Mlps.ML.Tests.Interop;
 public sealed class BatchLimitsTests
 {
     [Theory]
-    [InlineData(DeviceType.CPU, 8, 8)]
+    [InlineData(DeviceType.CPU, null, 8)]
     [InlineData(DeviceType.CPU, 32, 32)]
-    [InlineData(DeviceType.CUDA, 8, 64)]
-    [InlineData(DeviceType.CUDA, 7, 7)]
+    [InlineData(DeviceType.CUDA, null, 64)]
+    [InlineData(DeviceType.CUDA, 8, 8)]
     [InlineData(DeviceType.CUDA, 128, 128)]
-    public void Rows_AreThoseOfTheOption_AndByDefaultThoseOfTheDevice(DeviceType type, int option, int expected) =>
+    public void Rows_AreThoseOfTheOption_AndByDefaultThoseOfTheDevice(DeviceType type, int? option, int expected) =>
         Assert.Equal(expected, BatchLimits.Rows(new torch.Device(type, type is DeviceType.CPU ? -1 : 0), option));
+
+    [Theory]
+    [InlineData("""{"ScoringBatchSize": 8}""", """{"ScoringBatchSize":null}""")]
+    [InlineData("""{"ScoringBatchSize": 3}""", """{"ScoringBatchSize":3}""")]
+    [InlineData("""{"ScoringBatchSize": "many"}""", """{"ScoringBatchSize":"many"}""")]
+    [InlineData("""{}""", """{}""")]
+    public void Rows_OfModelsFromBeforeNullStoodForTheDefault_AreTheDefaultWhereTheyWere(string saved, string expected)
+    {
+        var options = JsonNode.Parse(saved)!.AsObject();
+
+        SavedBatchSize.UpgradeDefault(options);
+
+        Assert.Equal(expected, options.ToJsonString());
+    }
 
     [Theory]
     [InlineData(null, 1 << 20)]

@@ -41,8 +41,8 @@ public sealed class BackwardFailureTests
         var gradients = autograd.grad([Failing.Convolve(input, weight, bias, 1).sum()], [input, weight, bias]);
 
         Assert.All(gradients, gradient => Assert.True(gradient.isnan().all().item<bool>()));
-        Assert.Throws<InsufficientMemoryException>(BackwardFailure.Throw);
-        BackwardFailure.Throw();
+        Assert.Throws<InsufficientMemoryException>(BackwardFailure.OfThisThread.Throw);
+        BackwardFailure.OfThisThread.Throw();
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class BackwardFailureTests
         using var scope = NewDisposeScope();
         using var network = new ResNet38(2, 0.0625);
         network.eval();
-        BackwardFailure.Keep(new InsufficientMemoryException("Nothing is left."));
+        BackwardFailure.OfThisThread.Keep(new InsufficientMemoryException("Nothing is left."));
 
         var (maps, _) = GradCam.Compute(network, rand(1, 3, 32, 32), [ActivationLayer.B4Block5]);
 

@@ -117,13 +117,46 @@ public sealed class RankBatchNormTests
         }
 
         alone.BeforeExchange = () => throw new InvalidOperationException("The network is down.");
-        BackwardFailure.Forget();
+        BackwardFailure.OfThisThread.Forget();
         loss.backward();
 
-        var error = Assert.Throws<InvalidOperationException>(BackwardFailure.Throw);
+        var error = Assert.Throws<InvalidOperationException>(BackwardFailure.OfThisThread.Throw);
         Assert.Equal("The network is down.", error.Message);
         Assert.Equal(3, alone.Exchanges);
         Assert.True(input.grad!.isnan().all().item<bool>());
+    }
+
+    /// <summary>As libtorch does with tensors on a GPU.</summary>
+    [Fact]
+    public void Backward_OnAnotherThread_ThrowsOnTheThreadThatRequestsIt_AndLeavesNothingThere()
+    {
+        using var scope = NewDisposeScope();
+        var alone = ThreadRanks.Alone();
+        var norm = BatchNorm.Create(3);
+        var input = randn([2, 3, 4, 4], device: CPU).requires_grad_();
+        Tensor Loss()
+        {
+            using var ranks = new RankScope(alone);
+            return norm.Normalize(input).square().sum();
+        }
+
+        BackwardFailure.OfThisThread.Forget();
+        var (failing, sound) = (Loss(), Loss());
+        Exception? left = null;
+        var device = new Thread(() =>
+        {
+            alone.BeforeExchange = () => throw new InvalidOperationException("The network is down.");
+            failing.backward();
+            alone.BeforeExchange = null;
+            left = Record.Exception(BackwardFailure.OfThisThread.ThrowAgain);
+        });
+        device.Start();
+        device.Join();
+
+        Assert.Equal("The network is down.", Assert.Throws<InvalidOperationException>(BackwardFailure.OfThisThread.Throw).Message);
+        Assert.Null(left);
+        sound.backward();
+        BackwardFailure.OfThisThread.Throw();
     }
 
     private static void AssertAllExchange(nn.Module network, Func<Tensor, Tensor> forward)

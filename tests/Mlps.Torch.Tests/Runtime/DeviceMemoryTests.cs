@@ -31,6 +31,14 @@ public sealed class DeviceMemoryTests
     }
 
     [Fact]
+    public void IsExhausted_TheProcessorsMemory()
+    {
+        var error = Assert.ThrowsAny<ExternalException>(() => empty([1L << 50], ScalarType.Byte, CPU));
+
+        Assert.True(DeviceMemory.IsExhausted(error), error.Message);
+    }
+
+    [Fact]
     public void Forward_AnotherFailure_IsLeftAlone()
     {
         using var network = new PredictionNetwork<nn.Module<Tensor, Tensor>>(new Failing("CUDA error: misaligned address"), () => nn.Identity(), CPU);

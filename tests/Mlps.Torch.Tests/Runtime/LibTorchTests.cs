@@ -36,5 +36,8 @@ public sealed class LibTorchTests
 
         Assert.Contains($"libtorch_cpu.so from {Natives.LibTorchFolderPath}", text, StringComparison.Ordinal);
         Assert.Contains("built for libtorch 2.10", text, StringComparison.Ordinal);
+        Assert.All(
+            (string[])[ProcessSettings.LoadLibTorch, ProcessSettings.KeepFreedMemory, ProcessSettings.WaitBriefly, ProcessSettings.CorrectCaches, ProcessSettings.SearchConvolutions],
+            name => Assert.Contains($"{name}: ", text, StringComparison.Ordinal));
     }
 }
