@@ -21,7 +21,7 @@ internal static class LabelCommand
     {
         var patches = new Option<DirectoryInfo>("--patches") { Description = "The folder of patches: PNG, JPEG, BMP or WebP, such as mlps patches cuts.", Required = true };
         var labels = new Option<DirectoryInfo?>("--labels") { Description = "Where labels are stored. Default: the folder labels among the patches." };
-        var tissues = new Option<string?>("--classes") { Description = "The tissues, with commas between them: tumor,stroma,lymphocyte. Needed at the first start; later starts know them." };
+        var tissues = new Option<string?>("--classes") { Description = "The tissues, with commas between them: tumor,stroma,lymphocyte. Needed at the first start; later starts know them, with their colours and background." };
         var colors = new Option<string?>("--colors") { Description = "A colour for each tissue: #CD3333,#4169E1,#3CB371. Default: colours that differ well." };
         var background = new Option<string?>("--background") { Description = "What white background is called in masks, where patches show bare glass. Default: there is none." };
         var sources = new Option<string?>("--source-pattern") { Description = "How paths tell of slides: a regular expression with a group named source, such as '^(?<source>[^/]+)/'. Default: by the names that common tools give to patches." };
@@ -73,7 +73,9 @@ internal static class LabelCommand
                 throw new FormatException("--colors and --background need --classes.");
             }
 
-            var named = parsed.GetValue(tissues) is { } names ? TissueList.Parse(names, parsed.GetValue(colors), parsed.GetValue(background)) : null;
+            var named = parsed.GetValue(tissues) is { } names
+                ? new TissueChoice(TissueList.Parse(names, parsed.GetValue(colors), parsed.GetValue(background)), parsed.GetValue(colors) is not null, parsed.GetValue(background) is not null)
+                : null;
             var folder = parsed.GetRequiredValue(patches).FullName;
             var stored = parsed.GetValue(labels)?.FullName ?? Path.Combine(folder, Labelling.DefaultFolder);
             using var labelling = Labelling.Open(folder, stored, named, parsed.GetValue(sources), new SlideOptions { MicronsPerPixel = parsed.GetValue(slideSize) }, stop);
