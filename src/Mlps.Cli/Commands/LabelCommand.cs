@@ -57,7 +57,7 @@ internal static class LabelCommand
         var model = new Option<FileInfo?>("--model") { Description = "A trained model: the patches that it is least sure of come first, spread over the slides. What it expects is shown on request only." };
         var candidates = CommonOptions.Count("--candidates", "With --model: how many patches it looks at, drawn at random among those that nobody has answered. Default: 2000.");
         var person = new Option<string?>("--person") { Description = "With --import and --import-regions: whose labels they are; default, the file's name. With --export: use the labels of this person alone." };
-        var export = new Option<DirectoryInfo?>("--export") { Description = "Write the labelled patches as a dataset to this folder, instead of serving the page." };
+        var export = new Option<DirectoryInfo?>("--export") { Description = "Write the labelled patches as a dataset to this folder outside of the patches, instead of serving the page." };
         var masks = CommonOptions.Count("--masks", "On how many patches masks are drawn, to choose epochs by: patches of held-out slides, from each in turn. Default: 30.");
         var heldOut = new Option<double>("--held-out") { Description = "The share of the patches, whole slides of them, that an export keeps out of training, and that masks are drawn on.", DefaultValueFactory = _ => 0.2 };
         heldOut.Validators.Add(result => Limit(result, "--held-out", value => value is >= 0 and < 1, "from 0 to below 1"));
@@ -77,11 +77,18 @@ internal static class LabelCommand
                 ? new TissueChoice(TissueList.Parse(names, parsed.GetValue(colors), parsed.GetValue(background)), parsed.GetValue(colors) is not null, parsed.GetValue(background) is not null)
                 : null;
             var folder = parsed.GetRequiredValue(patches).FullName;
+            var dataset = parsed.GetValue(export)?.FullName;
+            if (dataset is not null)
+            {
+                // Before labels are imported or a folder is made for them.
+                ExportFolder.RequireApart(folder, dataset);
+            }
+
             var stored = parsed.GetValue(labels)?.FullName ?? Path.Combine(folder, Labelling.DefaultFolder);
             using var labelling = Labelling.Open(folder, stored, named, parsed.GetValue(sources), new SlideOptions { MicronsPerPixel = parsed.GetValue(slideSize) }, stop);
             var taken = parsed.GetValue(import)?.FullName is { } table ? labelling.Import(table, parsed.GetValue(person))
                 : parsed.GetValue(regions)?.FullName is { } drawn && labelling.ImportRegions(drawn, parsed.GetValue(share), parsed.GetValue(person), stop);
-            if (parsed.GetValue(export)?.FullName is { } dataset)
+            if (dataset is not null)
             {
                 labelling.Export(dataset, new ExportOptions(parsed.GetValue(heldOut), parsed.GetValue(seed), parsed.GetValue(copy), taken ? null : parsed.GetValue(person), parsed.GetValue(sources)), stop);
                 return ExitCode.Success;

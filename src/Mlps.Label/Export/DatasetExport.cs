@@ -27,14 +27,15 @@ internal static class DatasetExport
     /// <summary>Writes the dataset; what an earlier export wrote there is replaced, and other files stay.</summary>
     /// <param name="patches">The patches.</param>
     /// <param name="labels">Their labels.</param>
-    /// <param name="folder">The folder of the dataset: new, empty, or one of an earlier export.</param>
+    /// <param name="folder">The folder of the dataset, outside of the patches: new, empty, or one of an earlier export.</param>
     /// <param name="options">What goes where.</param>
     /// <param name="stop">Stops between two files; the next export goes over the rest.</param>
-    /// <exception cref="TissueDataException">There is no label, the folder holds something else, or a file cannot be read or written.</exception>
+    /// <exception cref="TissueDataException">There is no label, the folder holds something else or lies among the patches, or a file cannot be read or written.</exception>
     public static ExportResult Write(PatchList patches, LabelFolder labels, string folder, ExportOptions options, CancellationToken stop)
     {
-        var plan = ExportPlan.Make(patches, labels, options);
         var full = Path.GetFullPath(folder);
+        ExportFolder.RequireApart(patches.Folder, full);
+        var plan = ExportPlan.Make(patches, labels, options);
         try
         {
             RemoveEarlier(full);

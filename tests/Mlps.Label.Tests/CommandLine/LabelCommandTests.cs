@@ -59,6 +59,65 @@ public sealed class LabelCommandTests : IDisposable
         Assert.Empty(Directory.GetFiles(_folder.Combine("patches", "labels"), "*.jsonl"));
     }
 
+    [Fact]
+    public void Classes_GivenAgainWithoutColoursAndBackground_KeepThose()
+    {
+        var patches = PatchesOf(_folder, "a.png");
+        File.WriteAllText(_folder.File("table.csv"), "file,labels\na.png,tumor\n");
+        string[] command = ["label", "--patches", patches, "--import", _folder.Combine("table.csv")];
+        Assert.Equal(0, LabelProcess.Run([.. command, "--classes", "tumor,bone", "--colors", "#010203,040506", "--background", "glass"]).ExitCode);
+        var first = Stored();
+        Assert.Equal(("glass", new TissueColor(1, 2, 3)), (first.Background!.Name, first[0].Color));
+
+        Assert.Equal(0, LabelProcess.Run([.. command, "--classes", "tumor,bone"]).ExitCode);
+        Assert.Equal(first, Stored());
+
+        Assert.Equal(0, LabelProcess.Run([.. command, "--classes", "tumor,bone", "--colors", "#0A0B0C,040506"]).ExitCode);
+        Assert.Equal(("glass", new TissueColor(10, 11, 12)), (Stored().Background?.Name, Stored()[0].Color));
+
+        Assert.Equal(0, LabelProcess.Run([.. command, "--classes", "tumor,bone", "--background", "none"]).ExitCode);
+        Assert.Equal(("none", new TissueColor(10, 11, 12)), (Stored().Background?.Name, Stored()[0].Color));
+
+        TissueClasses Stored() => TissueClasses.FromJson(File.ReadAllText(_folder.Combine("patches", "labels", "classes.json")));
+    }
+
+    [Theory]
+    [InlineData("patches", "patches")]
+    [InlineData("patches", "patches/dataset")]
+    [InlineData("patches", "patches/../patches/new/dataset")]
+    [InlineData("patches", "link/dataset")]
+    [InlineData("link", "patches/dataset")]
+    [InlineData("patches/train", "patches")]
+    public void Export_FolderAmongThePatches_IsRefusedBeforeAnythingIsWritten(string patches, string export)
+    {
+        PatchesOf(_folder, "train/a_x0_y0.png");
+        Directory.CreateSymbolicLink(_folder.Combine("link"), "patches");
+        File.WriteAllText(_folder.File("table.csv"), $"file,labels\n{(patches == "patches/train" ? string.Empty : "train/")}a_x0_y0.png,tumor\n");
+        var before = Everything();
+
+        var (code, output) = LabelProcess.Run("label", "--patches", _folder.Combine(patches), "--classes", "tumor,bone", "--import", _folder.Combine("table.csv"), "--export", _folder.Combine(export));
+
+        Assert.Equal(1, code);
+        Assert.Contains("--export", Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Equal(before, Everything());
+    }
+
+    [Fact]
+    public void Export_AnOlderOneAmongThePatches_IsNamedWithWhatToDo()
+    {
+        var patches = PatchesOf(_folder, "a_x0_y0.png", "dataset/train/a_x0_y0-[1 0].png");
+        File.WriteAllText(_folder.File("patches/dataset/label-export.json"), """{"files": ["train/a_x0_y0-[1 0].png"]}""");
+        File.WriteAllText(_folder.File("table.csv"), "file,labels\na_x0_y0.png,tumor\n");
+
+        var (code, output) = LabelProcess.Run("label", "--patches", patches, "--classes", "tumor,bone", "--export", _folder.Combine("patches", "dataset"));
+        Assert.Equal(1, code);
+        Assert.Contains("Move it out of the patches", output, StringComparison.Ordinal);
+
+        (code, output) = LabelProcess.Run("label", "--patches", patches, "--classes", "tumor,bone", "--import", _folder.Combine("table.csv"));
+        Assert.Equal(0, code);
+        Assert.Contains("dataset is an export of labels", output.ReplaceLineEndings(" "), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--share is 0; it must be above 0 and at most 1.", "--share", "0")]
     [InlineData("--masks", "--masks", "0")]
@@ -75,6 +134,8 @@ public sealed class LabelCommandTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private string[] Everything() => [.. Directory.GetFileSystemEntries(_folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
     /// <summary>Two slides of 20 x 10 px, with two patches each.</summary>
     private void DrawSlides()
