@@ -51,7 +51,7 @@ internal static class DatasetExport
             }
 
             AtomicFile.Write(Path.Combine(full, TableName), Encoding.UTF8.GetBytes(Table(plan, labels.Classes)), toDisk: true);
-            AtomicFile.Write(Path.Combine(full, ManifestName), Manifest(full, patches, labels.Classes, options.SourcePattern), toDisk: true);
+            AtomicFile.Write(Path.Combine(full, ManifestName), Manifest(full, patches, written, labels.Classes, options.SourcePattern), toDisk: true);
             return new ExportResult(
                 written.Count(patch => patch.Part == ExportPlan.Train), written.Count(patch => patch.Part == ExportPlan.HeldOut), written.Count(patch => patch.Part == ExportPlan.Masked), plan.HeldOutSlides, plan.Patches.Count - written.Length, linked, plan.Warnings);
         }
@@ -150,7 +150,7 @@ internal static class DatasetExport
         AtomicFile.Write(Path.Combine(folder, ListName), Readable(list));
     }
 
-    private static byte[] Manifest(string folder, PatchList patches, TissueClasses classes, string? sourcePattern)
+    private static byte[] Manifest(string folder, PatchList patches, ExportedPatch[] written, TissueClasses classes, string? sourcePattern)
     {
         var manifest = JsonNode.Parse(TissueClassesJson.Write(classes, Path.GetFileName(folder)))!.AsObject();
         if (sourcePattern is not null)
@@ -158,8 +158,10 @@ internal static class DatasetExport
             manifest["sourcePattern"] = sourcePattern;
         }
 
-        var sizes = PatchPlace.ReadAll(patches.Folder).Values.Select(place => place.MicronsPerPixel).Distinct().ToArray();
-        if (sizes is [var microns])
+        // Of a patch without a place the size is not known.
+        var places = PatchPlace.ReadAll(patches.Folder);
+        var sizes = written.Select(patch => places.GetValueOrDefault(patch.Patch.Key)?.MicronsPerPixel).Distinct().ToArray();
+        if (sizes is [{ } microns])
         {
             manifest["micronsPerPixel"] = microns;
         }

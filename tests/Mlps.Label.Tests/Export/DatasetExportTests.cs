@@ -174,6 +174,24 @@ public sealed class DatasetExportTests : IDisposable
         Assert.Contains("\"micronsPerPixel\": 0.5", File.ReadAllText(_folder.Combine("dataset", "dataset.json")), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("s1_x0_y0.png", "0.5", "2", true)]
+    [InlineData("s1_x0_y0.png", "1", "0.5", false)]
+    [InlineData("gone.png", "0.5", "0.5", false)]
+    public void Write_SizeOfPixels_IsWrittenWhereAllPatchesOfTheDatasetHaveIt(string other, string mpp, string mppOfThird, bool isWritten)
+    {
+        var patches = Patches("s1_x0_y0.png", "s1_x1_y0.png", "s1_x2_y0.png");
+        File.WriteAllText(
+            _folder.File("patches/patches.csv"),
+            $"file,slide,x,y,size,mpp,tissue\n{other},/slides/s.svs,0,0,1,{mpp},1\ns1_x1_y0.png,/slides/s.svs,0,0,1,0.5,1\ns1_x2_y0.png,/slides/s.svs,0,0,1,{mppOfThird},1\n");
+        using var labels = Open();
+        labels.Append("Anna", [Answer("s1_x0_y0.png", 1), Answer("s1_x1_y0.png", 1)]);
+
+        DatasetExport.Write(patches, labels, _folder.Combine("dataset"), HeldOut(0), CancellationToken.None);
+
+        Assert.Equal(isWritten, File.ReadAllText(_folder.Combine("dataset", "dataset.json")).Contains("\"micronsPerPixel\": 0.5", StringComparison.Ordinal));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static ExportOptions HeldOut(double share) => new(share, Seed: 1, Copies: false, Person: null, SourcePattern: null);
