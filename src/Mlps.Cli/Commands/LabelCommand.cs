@@ -53,7 +53,7 @@ internal static class LabelCommand
         var regions = new Option<FileInfo?>("--import-regions") { Description = "Take labels from regions drawn in QuPath: a GeoJSON file, or a folder with one for each slide, named after it. Instead of serving the page; for patches of mlps patches." };
         var share = new Option<double>("--share") { Description = "With --import-regions: the share of a patch from which a tissue occurs in it.", DefaultValueFactory = _ => 0.05 };
         share.Validators.Add(result => Limit(result, "--share", value => value is > 0 and <= 1, "above 0 and at most 1"));
-        var slideSize = SlideInputs.Positive("--slide-mpp", "Micrometres a full-resolution pixel of the slides, for those that do not say it.");
+        var slideSize = SlideInputs.Positive("--slide-mpp", "Micrometres a full-resolution pixel of the slides, for patches whose table does not say it: those of earlier versions of mlps patches.");
         var model = new Option<FileInfo?>("--model") { Description = "A trained model: the patches that it is least sure of come first, spread over the slides. What it expects is shown on request only." };
         var candidates = CommonOptions.Count("--candidates", "With --model: how many patches it looks at, drawn at random among those that nobody has answered. Default: 2000.");
         var person = new Option<string?>("--person") { Description = "With --import and --import-regions: whose labels they are; default, the file's name. With --export: use the labels of this person alone." };

@@ -96,6 +96,7 @@ internal sealed class PatchCutting(SlideOptions slideOptions, SlidePatchOptions 
     private string[] Row(Slide slide, SlidePatch patch) =>
     [
         patch.Name + ".png", slide.Path, Number(patch.X), Number(patch.Y), Number(options.Size), Number(slide.RequireMicronsPerPixel() * patch.Downsample), patch.Tissue.ToString("0.###", CultureInfo.InvariantCulture),
+        Number(slide.RequireMicronsPerPixel()),
     ];
 
     private static string Number(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);

@@ -10,7 +10,7 @@ internal sealed class PatchTable
     public const string Name = "patches.csv";
 
     private const string FileColumn = "file";
-    private static readonly string[] _own = [FileColumn, "slide", "x", "y", "size", "mpp", "tissue"];
+    private static readonly string[] _own = [FileColumn, "slide", "x", "y", "size", "mpp", "tissue", PatchPlace.SlideSizeColumn];
 
     private readonly string _path;
     private readonly string[] _header;

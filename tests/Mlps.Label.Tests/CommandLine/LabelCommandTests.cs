@@ -118,6 +118,19 @@ public sealed class LabelCommandTests : IDisposable
         Assert.Contains("dataset is an export of labels", output.ReplaceLineEndings(" "), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void ImportRegions_SlidesOfUnknownSize_NamesOnlyOptionsOfThisCommand()
+    {
+        DrawSlides();
+        File.WriteAllText(_folder.File("regions/a.geojson"), """{"type": "FeatureCollection", "features": []}""");
+
+        var (code, output) = LabelProcess.Run("label", "--patches", _folder.Combine("patches"), "--classes", "tumor,stroma", "--import-regions", _folder.Combine("regions"));
+
+        Assert.Equal(1, code);
+        Assert.Contains("--slide-mpp", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("--mpp-of", output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--share is 0; it must be above 0 and at most 1.", "--share", "0")]
     [InlineData("--masks", "--masks", "0")]
