@@ -56,7 +56,7 @@ internal static class LabelCommand
         var slideSize = SlideInputs.Positive("--slide-mpp", "Micrometres a full-resolution pixel of the slides, for patches whose table does not say it: those of earlier versions of mlps patches.");
         var model = new Option<FileInfo?>("--model") { Description = "A trained model: the patches that it is least sure of come first, spread over the slides. What it expects is shown on request only." };
         var candidates = CommonOptions.Count("--candidates", "With --model: how many patches it looks at, drawn at random among those that nobody has answered. Default: 2000.");
-        var person = new Option<string?>("--person") { Description = "With --import and --import-regions: whose labels they are; default, the file's name. With --export: use the labels of this person alone." };
+        var person = new Option<string?>("--person") { Description = "With --import and --import-regions: whose labels they are; default, the file's name. With --export, also after an import: use the labels of this person alone." };
         var export = new Option<DirectoryInfo?>("--export") { Description = "Write the labelled patches as a dataset to this folder outside of the patches, instead of serving the page." };
         var masks = CommonOptions.Count("--masks", "On how many patches masks are drawn, to choose epochs by: patches of held-out slides, from each in turn. Default: 30.");
         var heldOut = new Option<double>("--held-out") { Description = "The share of the patches, whole slides of them, that an export keeps out of training, and that masks are drawn on.", DefaultValueFactory = _ => 0.2 };
@@ -66,6 +66,13 @@ internal static class LabelCommand
         {
             patches, labels, tissues, colors, background, sources, port, listen, seed, import, regions, share, slideSize, model, candidates, masks, person, export, heldOut, copy,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(import) is not null && result.GetValue(regions) is not null)
+            {
+                result.AddError("--import and --import-regions are two ways to take labels: give one of them, and the other in a run of its own.");
+            }
+        });
         command.SetAction(async (parsed, stop) =>
         {
             if (parsed.GetValue(tissues) is null && (parsed.GetValue(colors) ?? parsed.GetValue(background)) is not null)
@@ -90,7 +97,7 @@ internal static class LabelCommand
                 : parsed.GetValue(regions)?.FullName is { } drawn && labelling.ImportRegions(drawn, parsed.GetValue(share), parsed.GetValue(person), stop);
             if (dataset is not null)
             {
-                labelling.Export(dataset, new ExportOptions(parsed.GetValue(heldOut), parsed.GetValue(seed), parsed.GetValue(copy), taken ? null : parsed.GetValue(person), parsed.GetValue(sources)), stop);
+                labelling.Export(dataset, new ExportOptions(parsed.GetValue(heldOut), parsed.GetValue(seed), parsed.GetValue(copy), parsed.GetValue(person), parsed.GetValue(sources)), stop);
                 return ExitCode.Success;
             }
 

@@ -29,6 +29,20 @@ public sealed class LabelCommandTests : IDisposable
     }
 
     [Fact]
+    public void ImportAndExport_OfOnePerson_ExportsTheLabelsOfThisPersonAlone()
+    {
+        var patches = PatchesOf(_folder, "a_x0_y0.png", "a_x1_y0.png");
+        File.WriteAllText(_folder.File("ben.csv"), "file,labels\na_x0_y0.png,bone\na_x1_y0.png,bone\n");
+        File.WriteAllText(_folder.File("anna.csv"), "file,labels\na_x0_y0.png,tumor\n");
+        Assert.Equal(0, LabelProcess.Run("label", "--patches", patches, "--classes", "tumor,bone", "--import", _folder.Combine("ben.csv")).ExitCode);
+
+        var (code, output) = LabelProcess.Run("label", "--patches", patches, "--import", _folder.Combine("anna.csv"), "--person", "Anna", "--export", _folder.Combine("dataset"), "--held-out", "0");
+
+        Assert.True(code == 0, output);
+        Assert.Equal(["a_x0_y0-[1 0]"], TissueDataset.Open(_folder.Combine("dataset")).Patches(DatasetSplit.Train).Select(patch => patch.Name));
+    }
+
+    [Fact]
     public void ImportRegions_AFolderOfTwoSlides_LabelsTheirPatches()
     {
         DrawSlides();
@@ -132,6 +146,7 @@ public sealed class LabelCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("--import and --import-regions", "--classes", "a,b", "--import", "table.csv", "--import-regions", "regions.geojson")]
     [InlineData("--share is 0; it must be above 0 and at most 1.", "--share", "0")]
     [InlineData("--masks", "--masks", "0")]
     [InlineData("--held-out is 1; it must be from 0 to below 1.", "--held-out", "1")]
