@@ -28,7 +28,7 @@ internal sealed class Labelling : IDisposable
     {
         var patches = PatchList.Open(folder, labels, sourcePattern, stop);
         var stored = LabelFolder.Open(labels, tissues);
-        foreach (var warning in patches.Warnings.Concat(stored.Faults))
+        foreach (var warning in patches.Warnings.Concat(ExportFolder.Warnings(patches)).Concat(stored.Faults))
         {
             Say.Warning(warning);
         }

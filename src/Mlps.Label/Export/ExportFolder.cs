@@ -28,13 +28,18 @@ internal static class ExportFolder
         }
     }
 
-    /// <summary>The folders of exports that images of a folder lie in, with how many do, by the folders' paths.</summary>
-    /// <param name="folder">The folder, which may be in an export as a whole.</param>
-    /// <param name="images">Full paths of images below it.</param>
-    public static IReadOnlyList<(string Folder, int Images)> FindAmong(string folder, IEnumerable<string> images)
+    /// <summary>Warns of earlier exports among the patches, one sentence for each; the folder of the patches may lie in one as a whole.</summary>
+    public static IReadOnlyList<string> Warnings(PatchList patches)
     {
+        var folder = patches.Folder;
         var known = new Dictionary<string, string?>(StringComparer.Ordinal);
-        return [.. images.Select(image => Of(Path.GetDirectoryName(image)!)).OfType<string>().CountBy(export => export, StringComparer.Ordinal).Select(export => (export.Key, export.Value)).OrderBy(export => export.Key, StringComparer.Ordinal)];
+        return
+        [
+            .. patches.Patches.Select(patch => Of(Path.GetDirectoryName(patch.Path)!)).OfType<string>()
+                .CountBy(export => export, StringComparer.Ordinal)
+                .OrderBy(export => export.Key, StringComparer.Ordinal)
+                .Select(export => $"{Path.GetRelativePath(folder, export.Key)} is an export of labels. Its images ({export.Value}) count as patches, and copies of patches that are held out may be trained on: move it out of the patches."),
+        ];
 
         string? Of(string at)
         {

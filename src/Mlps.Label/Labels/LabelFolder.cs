@@ -61,7 +61,7 @@ internal sealed class LabelFolder : IDisposable
             var inUse = Claim(full);
             try
             {
-                var labels = new LabelFolder(full, Settle(full, tissues), inUse);
+                var labels = new LabelFolder(full, StoredTissues.Settle(full, tissues), inUse);
                 labels.Read();
                 return labels;
             }
@@ -192,66 +192,6 @@ internal sealed class LabelFolder : IDisposable
         {
             throw new TissueDataException(folder, "Another mlps label has these labels open.", "Stop it first, or use its page: several people can label at the same one.", exception);
         }
-    }
-
-    /// <summary>The tissues that the folder has, or gets now.</summary>
-    private static TissueClasses Settle(string folder, TissueChoice? asked)
-    {
-        var path = Path.Combine(folder, ClassesName);
-        if (!File.Exists(path))
-        {
-            var classes = asked?.Classes ?? throw new TissueDataException(folder, "There are no labels yet, so the tissues are not known.", "Name them, such as --classes tumor,stroma,lymphocyte.");
-            if (classes.Count > MostClasses)
-            {
-                throw new TissueDataException(folder, $"{classes.Count} tissues are too many to choose from.", $"Give {MostClasses} at most.");
-            }
-
-            DurableFile.Write(path, System.Text.Encoding.UTF8.GetBytes(classes.ToJson()));
-            return classes;
-        }
-
-        TissueClasses stored;
-        try
-        {
-            FileStatus.RequireNotSpecial(path);
-            stored = TissueClasses.FromJson(File.ReadAllText(path));
-        }
-        catch (FormatException exception)
-        {
-            throw new TissueDataException(path, exception.Message, "Restore the file, or give another folder with --labels.", exception);
-        }
-
-        if (stored.Count > MostClasses)
-        {
-            throw new TissueDataException(path, $"There are {stored.Count} tissues.", $"{MostClasses} are the most.");
-        }
-
-        if (asked is null)
-        {
-            return stored;
-        }
-
-        if (!asked.Classes.Names.SequenceEqual(stored.Names, StringComparer.Ordinal))
-        {
-            throw new TissueDataException(folder, $"The labels here are of the tissues {stored}, and --classes names {asked.Classes}.", "Leave --classes out to go on with these, or give another folder with --labels to start anew.");
-        }
-
-        TissueClasses settled;
-        try
-        {
-            settled = asked.Over(stored);
-        }
-        catch (ArgumentException exception)
-        {
-            throw new TissueDataException(path, $"What is stored there does not go with --colors and --background: {exception.Message}", "Give other colours, or another name for the background.", exception);
-        }
-
-        if (!settled.Equals(stored))
-        {
-            DurableFile.Write(path, System.Text.Encoding.UTF8.GetBytes(settled.ToJson()));
-        }
-
-        return settled;
     }
 
     private void Read()

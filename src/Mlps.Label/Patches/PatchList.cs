@@ -20,7 +20,7 @@ internal sealed class PatchList
     /// <summary>All patches; a patch's place is its index.</summary>
     public IReadOnlyList<PatchFile> Patches { get; }
 
-    /// <summary>What was left out of the folder, and what should not be in it, one sentence for each reason.</summary>
+    /// <summary>What was left out of the folder, one sentence for each reason.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>How many slides the patches come from.</summary>
@@ -47,9 +47,7 @@ internal sealed class PatchList
         }
 
         var others = images.LeftOut.Where(file => Path.TrimEndingDirectorySeparator(file.Path) != labels && Path.GetFileName(file.Path) != PatchPlace.TableName).ToArray();
-        var exports = ExportFolder.FindAmong(images.Folder, patches.Select(patch => patch.Path))
-            .Select(export => $"{Path.GetRelativePath(images.Folder, export.Folder)} is an export of labels. Its images ({export.Images}) count as patches, and copies of patches that are held out may be trained on: move it out of the patches.");
-        return new PatchList(images.Folder, patches, [.. LeftOutSummary.Sentences(others, images.Folder, ImageFormats.AnyImage), .. exports]);
+        return new PatchList(images.Folder, patches, [.. LeftOutSummary.Sentences(others, images.Folder, ImageFormats.AnyImage)]);
     }
 
     /// <summary>The index of a patch; null where the folder has none of this name.</summary>
