@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Mlps.Cli.Terminal;
 using Mlps.Slides;
 
 namespace Mlps.Cli.Commands;
@@ -20,6 +21,9 @@ internal sealed class SlideInputs
 
     private readonly Option<SlideBackend?> _backend = new("--backend") { Description = "What reads the slides: openslide, tiff or image. Default: OpenSlide where it is installed and takes the file, else managed code." };
 
+    /// <summary>More names would scroll the rest away.</summary>
+    private const int NamesShown = 10;
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
@@ -35,7 +39,7 @@ internal sealed class SlideInputs
     {
         Backend = parsed.GetValue(_backend),
         MicronsPerPixel = parsed.GetValue(_size),
-        MicronsPerPixelOf = parsed.GetValue(_sizes) is { } table ? MppTable.Read(table.FullName) : null,
+        MicronsPerPixelOf = Sizes(parsed),
     };
 
     /// <summary>The slides in the order in which they were named, each once and with a name of its own, and what else lies in the folders.</summary>
@@ -59,10 +63,27 @@ internal sealed class SlideInputs
         }
 
         var slides = SlideItem.Of(folders);
+        if (slides.Count > 0 && Sizes(parsed) is { } sizes)
+        {
+            WarnOfStrangers(sizes, slides);
+        }
+
         return slides.Count > 0 ? (slides, others) : throw new SlideException(
             string.Join(", ", parsed.GetRequiredValue(_slides)),
             others.Count == 0 ? "There is nothing in it." : $"There is no slide in it. {Path.GetFileName(Path.TrimEndingDirectorySeparator(others[0].Path))}: {others[0].Reason}{(others.Count > 1 ? $" And {others.Count - 1} more." : string.Empty)}",
             "Give slides, or folders of slides.");
+    }
+
+    private MppTable? Sizes(ParseResult parsed) => parsed.GetValue(_sizes) is { } table ? MppTable.Read(table.FullName) : null;
+
+    /// <summary>Warns of names that were misspelt, or are of slides that another run has.</summary>
+    private static void WarnOfStrangers(MppTable sizes, IReadOnlyList<SlideItem> slides)
+    {
+        if (sizes.NamesOfNone(slides.Select(slide => slide.Path)) is { Count: > 0 } names)
+        {
+            var more = names.Count > NamesShown ? $", and {names.Count - NamesShown} more" : string.Empty;
+            Say.Warning($"{sizes.Path}: {names.Count} {(names.Count == 1 ? "name in it is" : "names in it are")} of none of the slides: {string.Join(", ", names.Take(NamesShown))}{more}. Where one of these slides is meant, correct the name: its size is not used.");
+        }
     }
 
     /// <summary>A number above 0.</summary>

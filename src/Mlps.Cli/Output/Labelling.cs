@@ -24,11 +24,11 @@ internal sealed class Labelling : IDisposable
 
     /// <summary>Lists the patches, reads the labels, and says what is there.</summary>
     /// <exception cref="TissueDataException">There are no patches, or the labels cannot be read or are of other tissues.</exception>
-    public static Labelling Open(string folder, string labels, TissueClasses? classes, string? sourcePattern, SlideOptions slideOptions, CancellationToken stop)
+    public static Labelling Open(string folder, string labels, TissueChoice? tissues, string? sourcePattern, SlideOptions slideOptions, CancellationToken stop)
     {
         var patches = PatchList.Open(folder, labels, sourcePattern, stop);
-        var stored = LabelFolder.Open(labels, classes);
-        foreach (var warning in patches.Warnings.Concat(stored.Faults))
+        var stored = LabelFolder.Open(labels, tissues);
+        foreach (var warning in patches.Warnings.Concat(ExportFolder.Warnings(patches)).Concat(stored.Faults))
         {
             Say.Warning(warning);
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mlps.Cli.Terminal;
+using Mlps.ML;
 using Mlps.Slides;
 
 namespace Mlps.Cli.Output;
@@ -7,30 +8,30 @@ namespace Mlps.Cli.Output;
 /// <summary>Cuts the patches of many slides. A slide that fails does not stop the others.</summary>
 internal sealed class PatchCutting(SlideOptions slideOptions, SlidePatchOptions options, Func<Slide, TissueMask>? findTissue, string folder)
 {
-    public const string TableName = "patches.csv";
     public const string FailedName = "failed.csv";
 
-    private readonly List<string> _rows = [CsvText.Line(["file", "slide", "x", "y", "size", "mpp", "tissue"])];
     private readonly List<(string Path, string Reason)> _failed = [];
 
     /// <summary>Writes patches, tables, and what went wrong; false where a slide failed or may be missing.</summary>
+    /// <exception cref="TissueDataException">The folder has a table of something else, or a table cannot be written.</exception>
     public bool Run(IReadOnlyList<SlideItem> slides, IReadOnlyList<NotASlide> others, CancellationToken stop)
     {
         Directory.CreateDirectory(folder);
         AtomicOutput.RequireWritable(folder);
+        var table = PatchTable.Open(folder);
         SlideReasons.WriteLeftOut(folder, others);
         var patches = 0;
         foreach (var slide in slides)
         {
             stop.ThrowIfCancellationRequested();
-            patches += Cut(slide, stop);
+            patches += Cut(slide, table, stop);
         }
 
-        AtomicOutput.WriteText(Path.Combine(folder, TableName), string.Concat(_rows));
+        table.Write();
         SlideReasons.Write(folder, FailedName, _failed);
         var cut = slides.Count - _failed.Count;
         Say.Line($"{patches} patches of {cut} {(cut == 1 ? "slide" : "slides")}.");
-        Say.Written(Path.Combine(folder, TableName));
+        Say.Written(Path.Combine(folder, PatchTable.Name));
         if (_failed.Count > 0)
         {
             Say.Warning($"{_failed.Count} of {slides.Count} {(slides.Count == 1 ? "slide" : "slides")} failed: see {FailedName}");
@@ -39,7 +40,7 @@ internal sealed class PatchCutting(SlideOptions slideOptions, SlidePatchOptions 
         return _failed.Count == 0 && !others.Any(other => other.IsFault);
     }
 
-    private int Cut(SlideItem item, CancellationToken stop)
+    private int Cut(SlideItem item, PatchTable table, CancellationToken stop)
     {
         try
         {
@@ -49,8 +50,8 @@ internal sealed class PatchCutting(SlideOptions slideOptions, SlidePatchOptions 
                 Say.Warning($"{item.Name}: {warning}");
             }
 
-            var patches = SlidePatches.Write(slide, folder, options with { Mask = findTissue?.Invoke(slide) }, item.Name, stop);
-            _rows.AddRange(patches.Select(patch => Row(slide, patch)));
+            var patches = SlidePatches.Choose(slide, options with { Mask = findTissue?.Invoke(slide) }, item.Name);
+            Write(slide, patches, table, stop);
             Say.Line($"{item.Name}: {patches.Count} patches");
             if (patches.Count < options.PerSlide)
             {
@@ -69,10 +70,34 @@ internal sealed class PatchCutting(SlideOptions slideOptions, SlidePatchOptions 
         }
     }
 
-    private string Row(Slide slide, SlidePatch patch) => CsvText.Line(
+    /// <summary>Writes the patches and their rows; at no time does the table on disk say of a file what is not true of it.</summary>
+    private void Write(Slide slide, IReadOnlyList<SlidePatch> patches, PatchTable table, CancellationToken stop)
+    {
+        if (table.RemoveOthers(patches.Select(patch => Row(slide, patch))))
+        {
+            table.Write();
+        }
+
+        try
+        {
+            foreach (var patch in patches)
+            {
+                stop.ThrowIfCancellationRequested();
+                SlidePatches.Write(slide, patch, options.Size, folder);
+                table.Set(Row(slide, patch));
+            }
+        }
+        finally
+        {
+            table.Write();
+        }
+    }
+
+    private string[] Row(Slide slide, SlidePatch patch) =>
     [
         patch.Name + ".png", slide.Path, Number(patch.X), Number(patch.Y), Number(options.Size), Number(slide.RequireMicronsPerPixel() * patch.Downsample), patch.Tissue.ToString("0.###", CultureInfo.InvariantCulture),
-    ]);
+        Number(slide.RequireMicronsPerPixel()),
+    ];
 
     private static string Number(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);
 }

@@ -27,14 +27,15 @@ internal static class DatasetExport
     /// <summary>Writes the dataset; what an earlier export wrote there is replaced, and other files stay.</summary>
     /// <param name="patches">The patches.</param>
     /// <param name="labels">Their labels.</param>
-    /// <param name="folder">The folder of the dataset: new, empty, or one of an earlier export.</param>
+    /// <param name="folder">The folder of the dataset, outside of the patches: new, empty, or one of an earlier export.</param>
     /// <param name="options">What goes where.</param>
     /// <param name="stop">Stops between two files; the next export goes over the rest.</param>
-    /// <exception cref="TissueDataException">There is no label, the folder holds something else, or a file cannot be read or written.</exception>
+    /// <exception cref="TissueDataException">There is no label, the folder holds something else or lies among the patches, or a file cannot be read or written.</exception>
     public static ExportResult Write(PatchList patches, LabelFolder labels, string folder, ExportOptions options, CancellationToken stop)
     {
-        var plan = ExportPlan.Make(patches, labels, options);
         var full = Path.GetFullPath(folder);
+        ExportFolder.RequireApart(patches.Folder, full);
+        var plan = ExportPlan.Make(patches, labels, options);
         try
         {
             RemoveEarlier(full);
@@ -50,7 +51,7 @@ internal static class DatasetExport
             }
 
             AtomicFile.Write(Path.Combine(full, TableName), Encoding.UTF8.GetBytes(Table(plan, labels.Classes)), toDisk: true);
-            AtomicFile.Write(Path.Combine(full, ManifestName), Manifest(full, patches, labels.Classes, options.SourcePattern), toDisk: true);
+            AtomicFile.Write(Path.Combine(full, ManifestName), Manifest(full, patches, written, labels.Classes, options.SourcePattern), toDisk: true);
             return new ExportResult(
                 written.Count(patch => patch.Part == ExportPlan.Train), written.Count(patch => patch.Part == ExportPlan.HeldOut), written.Count(patch => patch.Part == ExportPlan.Masked), plan.HeldOutSlides, plan.Patches.Count - written.Length, linked, plan.Warnings);
         }
@@ -149,7 +150,7 @@ internal static class DatasetExport
         AtomicFile.Write(Path.Combine(folder, ListName), Readable(list));
     }
 
-    private static byte[] Manifest(string folder, PatchList patches, TissueClasses classes, string? sourcePattern)
+    private static byte[] Manifest(string folder, PatchList patches, ExportedPatch[] written, TissueClasses classes, string? sourcePattern)
     {
         var manifest = JsonNode.Parse(TissueClassesJson.Write(classes, Path.GetFileName(folder)))!.AsObject();
         if (sourcePattern is not null)
@@ -157,8 +158,10 @@ internal static class DatasetExport
             manifest["sourcePattern"] = sourcePattern;
         }
 
-        var sizes = PatchPlace.ReadAll(patches.Folder).Values.Select(place => place.MicronsPerPixel).Distinct().ToArray();
-        if (sizes is [var microns])
+        // Of a patch without a place the size is not known.
+        var places = PatchPlace.ReadAll(patches.Folder);
+        var sizes = written.Select(patch => places.GetValueOrDefault(patch.Patch.Key)?.MicronsPerPixel).Distinct().ToArray();
+        if (sizes is [{ } microns])
         {
             manifest["micronsPerPixel"] = microns;
         }

@@ -6,11 +6,16 @@ namespace Mlps.Label;
 internal static partial class HardLink
 {
     /// <summary>Gives a file another name; false where the system or the file system cannot.</summary>
+    /// <param name="path">The file, or a symbolic link to it.</param>
+    /// <param name="target">The other name.</param>
+    /// <exception cref="IOException">Symbolic links lead to each other.</exception>
     public static bool TryCreate(string path, string target)
     {
+        // Of a symbolic link the systems would make another one, which leads nowhere from another folder.
+        var file = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
         try
         {
-            return OperatingSystem.IsWindows() ? CreateWindows(target, path, 0) : CreateUnix(path, target) == 0;
+            return OperatingSystem.IsWindows() ? CreateWindows(target, file, 0) : CreateUnix(file, target) == 0;
         }
         catch (Exception exception) when (exception is DllNotFoundException or EntryPointNotFoundException)
         {

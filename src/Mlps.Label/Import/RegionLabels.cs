@@ -5,7 +5,7 @@ namespace Mlps.Label;
 
 /// <summary>Labels from regions that somebody drew in QuPath: a tissue occurs where its regions cover a share of the patch.</summary>
 /// <param name="share">That share, above 0 and at most 1.</param>
-/// <param name="slideOptions">How slides are opened: some do not say the size of their pixels.</param>
+/// <param name="slideOptions">How slides are opened, where the table of the patches does not say the size of their pixels.</param>
 internal sealed class RegionLabels(double share, SlideOptions slideOptions)
 {
     /// <summary>The part of a patch that must lie in regions: what is not drawn is not known.</summary>
@@ -58,10 +58,10 @@ internal sealed class RegionLabels(double share, SlideOptions slideOptions)
     private void Add(List<Answer> answers, string file, string slidePath, (string Key, PatchPlace Place)[] patches, TissueClasses classes)
     {
         var regions = classes.Names.Select(name => RegionFile.Read(file, [name]).Regions).ToArray();
-        using var slide = Slide.Open(slidePath, slideOptions);
+        using var slide = Array.TrueForAll(patches, patch => patch.Place.SlideMicronsPerPixel is not null) ? null : Slide.Open(slidePath, slideOptions);
         foreach (var (key, place) in patches)
         {
-            var side = place.Size * slide.DownsampleAt(place.MicronsPerPixel);
+            var side = place.SideIn(slide);
             var inside = regions.Select(tissue => Covered(tissue, place.X, place.Y, side)).ToArray();
             var drawn = Enumerable.Range(0, Points * Points).Count(point => Array.Exists(inside, tissue => tissue[point]));
             if (drawn >= LeastDrawn * Points * Points)

@@ -44,9 +44,15 @@ internal sealed class LabelFolder : IDisposable
 
     /// <summary>Opens the labels of a folder, or starts them.</summary>
     /// <param name="folder">Where labels are stored; created where it does not exist.</param>
-    /// <param name="classes">The tissues; null for those that the folder has.</param>
+    /// <param name="classes">The tissues, with their colours and background.</param>
+    /// <exception cref="TissueDataException">Another process has the folder, it has other tissues, or a file cannot be read or written.</exception>
+    public static LabelFolder Open(string folder, TissueClasses classes) => Open(folder, new TissueChoice(classes, HasColors: true, HasBackground: true));
+
+    /// <summary>Opens the labels of a folder, or starts them; colours and background that are not given stay as they are stored.</summary>
+    /// <param name="folder">Where labels are stored; created where it does not exist.</param>
+    /// <param name="tissues">The tissues; null for those that the folder has.</param>
     /// <exception cref="TissueDataException">Another process has the folder, it has other tissues or none, or a file cannot be read or written.</exception>
-    public static LabelFolder Open(string folder, TissueClasses? classes)
+    public static LabelFolder Open(string folder, TissueChoice? tissues)
     {
         var full = Path.GetFullPath(folder);
         try
@@ -55,7 +61,7 @@ internal sealed class LabelFolder : IDisposable
             var inUse = Claim(full);
             try
             {
-                var labels = new LabelFolder(full, Settle(full, classes), inUse);
+                var labels = new LabelFolder(full, StoredTissues.Settle(full, tissues), inUse);
                 labels.Read();
                 return labels;
             }
@@ -99,11 +105,14 @@ internal sealed class LabelFolder : IDisposable
     }
 
     /// <summary>A person's last answers that count, oldest first.</summary>
-    public IReadOnlyList<Answer> Last(string person, int count)
+    /// <param name="person">The person.</param>
+    /// <param name="count">How many, at most.</param>
+    /// <param name="isHere">Whether a patch is one that is looked at: the labels may be of other folders' patches too.</param>
+    public IReadOnlyList<Answer> Last(string person, int count, Predicate<string> isHere)
     {
         lock (_lock)
         {
-            return [.. Log(person)?.Last(count) ?? []];
+            return [.. Log(person)?.Last(count, isHere) ?? []];
         }
     }
 
@@ -146,13 +155,15 @@ internal sealed class LabelFolder : IDisposable
         }
     }
 
-    /// <summary>Takes back a person's last answer that counts; null where there is none.</summary>
+    /// <summary>Takes back a person's last answer that counts; null where there is none, and then nothing is written.</summary>
+    /// <param name="person">The person.</param>
+    /// <param name="isHere">Whether a patch is one that is looked at: nobody should take back what the page cannot show.</param>
     /// <exception cref="IOException">That is not on disk, and the answer still counts.</exception>
-    public Answer? Undo(string person)
+    public Answer? Undo(string person, Predicate<string> isHere)
     {
         lock (_lock)
         {
-            return Log(person)?.Undo();
+            return Log(person)?.Undo(isHere);
         }
     }
 
@@ -181,51 +192,6 @@ internal sealed class LabelFolder : IDisposable
         {
             throw new TissueDataException(folder, "Another mlps label has these labels open.", "Stop it first, or use its page: several people can label at the same one.", exception);
         }
-    }
-
-    /// <summary>The tissues that the folder has, or gets now.</summary>
-    private static TissueClasses Settle(string folder, TissueClasses? asked)
-    {
-        var path = Path.Combine(folder, ClassesName);
-        if (!File.Exists(path))
-        {
-            var classes = asked ?? throw new TissueDataException(folder, "There are no labels yet, so the tissues are not known.", "Name them, such as --classes tumor,stroma,lymphocyte.");
-            if (classes.Count > MostClasses)
-            {
-                throw new TissueDataException(folder, $"{classes.Count} tissues are too many to choose from.", $"Give {MostClasses} at most.");
-            }
-
-            DurableFile.Write(path, System.Text.Encoding.UTF8.GetBytes(classes.ToJson()));
-            return classes;
-        }
-
-        TissueClasses stored;
-        try
-        {
-            FileStatus.RequireNotSpecial(path);
-            stored = TissueClasses.FromJson(File.ReadAllText(path));
-        }
-        catch (FormatException exception)
-        {
-            throw new TissueDataException(path, exception.Message, "Restore the file, or give another folder with --labels.", exception);
-        }
-
-        if (stored.Count > MostClasses)
-        {
-            throw new TissueDataException(path, $"There are {stored.Count} tissues.", $"{MostClasses} are the most.");
-        }
-
-        if (asked is not null && !asked.Names.SequenceEqual(stored.Names, StringComparer.Ordinal))
-        {
-            throw new TissueDataException(folder, $"The labels here are of the tissues {stored}, and --classes names {asked}.", "Leave --classes out to go on with these, or give another folder with --labels to start anew.");
-        }
-
-        if (asked is not null && !asked.Equals(stored))
-        {
-            DurableFile.Write(path, System.Text.Encoding.UTF8.GetBytes(asked.ToJson()));
-        }
-
-        return asked ?? stored;
     }
 
     private void Read()

@@ -44,7 +44,8 @@ internal sealed class PersonLog : IDisposable
 
     /// <summary>The person's last answers that count, oldest first.</summary>
     /// <param name="count">How many, at most.</param>
-    public IEnumerable<Answer> Last(int count) => _standing.Skip(Math.Max(0, _standing.Count - count)).Select(number => _given[number]);
+    /// <param name="isHere">Whether a patch is one that is looked at; answers for others are passed over.</param>
+    public IEnumerable<Answer> Last(int count, Predicate<string> isHere) => _standing.AsEnumerable().Reverse().Select(number => _given[number]).Where(answer => isHere(answer.Patch)).Take(count).Reverse();
 
     /// <summary>The answer for a patch; null where there is none.</summary>
     public Answer? Find(string patch) => _byPatch.TryGetValue(patch, out var answers) ? _given[answers[^1]] : null;
@@ -102,16 +103,18 @@ internal sealed class PersonLog : IDisposable
     }
 
     /// <summary>Takes back the last answer that counts, by one more line in the file; the answer before it for the same patch counts again.</summary>
-    /// <returns>The answer; null where there is none.</returns>
+    /// <param name="isHere">Whether a patch is one that is looked at; answers for others stay.</param>
+    /// <returns>The answer; null where there is none, and then nothing is written.</returns>
     /// <exception cref="IOException">It is not on disk, and the answer still counts.</exception>
-    public Answer? Undo()
+    public Answer? Undo(Predicate<string> isHere)
     {
-        if (_standing.Count == 0)
+        var place = _standing.FindLastIndex(given => isHere(_given[given].Patch));
+        if (place < 0)
         {
             return null;
         }
 
-        var number = _standing[^1];
+        var number = _standing[place];
         Write(LogRecord.OfUndo(number + 1, DateTimeOffset.UtcNow));
         TakeBack(number);
         return _given[number];

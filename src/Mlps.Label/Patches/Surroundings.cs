@@ -6,7 +6,7 @@ namespace Mlps.Label;
 
 /// <summary>Pictures of what lies around patches, read from their slides.</summary>
 /// <param name="places">Where patches were cut.</param>
-/// <param name="slideOptions">How slides are opened; null for the defaults.</param>
+/// <param name="slideOptions">How slides are opened, with the size of their pixels where neither they nor the places say it; null for the defaults.</param>
 /// <remarks>For several threads; one picture is read at a time.</remarks>
 internal sealed class Surroundings(IReadOnlyDictionary<string, PatchPlace> places, SlideOptions? slideOptions = null) : IDisposable
 {
@@ -36,7 +36,7 @@ internal sealed class Surroundings(IReadOnlyDictionary<string, PatchPlace> place
                 _slide = Slide.Open(place.Slide, slideOptions);
             }
 
-            var side = place.Size * _slide.DownsampleAt(place.MicronsPerPixel);
+            var side = place.SideIn(_slide);
             var pixels = Math.Min(Sides * place.Size, LongestSide);
             var rgb = _slide.ReadRegion(place.X - side, place.Y - side, pixels, pixels, Sides * side / pixels);
             return PngEncoder.Encode(rgb, pixels, pixels, PngColorType.Truecolour, [], CompressionLevel.Fastest);

@@ -51,7 +51,7 @@ internal sealed class LabelEndpoints(LabelSession session, Surroundings surround
         new(session.Labels.NameOf(person), session.Done(person), session.Patches.Patches.Count, [.. session.Next(person, count).Select(patch => Message(patch, person))]);
 
     private HistoryMessage History(string person, int count) =>
-        new([.. session.Labels.Last(person, count).Select(answer => session.Patches.Find(answer.Patch)).OfType<int>().Select(index => Message(Patch(index), person))]);
+        new([.. session.Labels.Last(person, count, patch => session.Patches.Find(patch) is not null).Select(answer => session.Patches.Find(answer.Patch)).OfType<int>().Select(index => Message(Patch(index), person))]);
 
     private PatchMessage Message(PatchFile patch, string person) => PatchMessage.Of(patch, session.Labels, surroundings, person);
 

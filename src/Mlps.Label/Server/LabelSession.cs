@@ -88,13 +88,13 @@ internal sealed class LabelSession
         }
     }
 
-    /// <summary>Takes back a person's last answer; null where there is none.</summary>
+    /// <summary>Takes back a person's last answer for a patch of the folder; null where there is none.</summary>
     /// <exception cref="IOException">That is not on disk, and the answer still counts.</exception>
     public Answer? Undo(string person)
     {
         lock (_lock)
         {
-            var answer = Labels.Undo(person);
+            var answer = Labels.Undo(person, patch => Patches.Find(patch) is not null);
             _answered.Remove(PersonName.Key(person));
             _elsewhere.Remove(PersonName.Key(person));
             return answer;

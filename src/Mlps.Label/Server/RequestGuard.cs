@@ -14,6 +14,9 @@ internal sealed class RequestGuard(IPAddress address)
 
     private const int TokenBytes = 24;
 
+    /// <summary>The port that browsers leave out.</summary>
+    private const int HttpPort = 80;
+
     /// <summary>No scripts or styles within the page, nothing from elsewhere, no frames.</summary>
     private const string ContentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 
@@ -47,7 +50,7 @@ internal sealed class RequestGuard(IPAddress address)
 
     /// <summary>Names can be made to lead here by others; numbers cannot.</summary>
     private bool IsOwnHost(HostString host, int port) =>
-        host.Port == port
+        (host.Port ?? HttpPort) == port
         && (IPAddress.IsLoopback(address) ? host.Host == address.ToString() || host.Host == $"[{address}]" || host.Host == "localhost"
             : IPAddress.TryParse(host.Host.Trim('[', ']'), out _) || host.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.Host.Equals(Dns.GetHostName(), StringComparison.OrdinalIgnoreCase));
 

@@ -42,17 +42,36 @@ public sealed class MppTable
     public double? Find(string slidePath)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(slidePath);
-        var path = Key(System.IO.Path.GetFullPath(slidePath));
-        for (var start = 0; start >= 0; start = path.IndexOf('/', start) is >= 0 and var slash ? slash + 1 : -1)
+        foreach (var name in NamesFor(slidePath))
         {
-            var end = path[start..];
-            if (_sizes.TryGetValue(end, out var size) || _sizes.TryGetValue(end[..^System.IO.Path.GetExtension(end).Length], out size))
+            if (_sizes.TryGetValue(name, out var size))
             {
                 return size;
             }
         }
 
         return null;
+    }
+
+    /// <summary>The names in the file that are of none of some slides, in its order.</summary>
+    /// <param name="slidePaths">The slides' paths.</param>
+    public IReadOnlyList<string> NamesOfNone(IEnumerable<string> slidePaths)
+    {
+        ArgumentNullException.ThrowIfNull(slidePaths);
+        var known = slidePaths.SelectMany(NamesFor).ToHashSet(StringComparer.Ordinal);
+        return [.. Names.Where(name => !known.Contains(name))];
+    }
+
+    /// <summary>What a slide may be called: its path and the ends of it, longest first, each with and without the extension.</summary>
+    private static IEnumerable<string> NamesFor(string slidePath)
+    {
+        var path = Key(System.IO.Path.GetFullPath(slidePath));
+        for (var start = 0; start >= 0; start = path.IndexOf('/', start) is >= 0 and var slash ? slash + 1 : -1)
+        {
+            var end = path[start..];
+            yield return end;
+            yield return end[..^System.IO.Path.GetExtension(end).Length];
+        }
     }
 
     private static MppTable Parse(string path, string text)

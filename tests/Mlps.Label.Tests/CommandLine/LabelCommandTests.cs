@@ -29,6 +29,20 @@ public sealed class LabelCommandTests : IDisposable
     }
 
     [Fact]
+    public void ImportAndExport_OfOnePerson_ExportsTheLabelsOfThisPersonAlone()
+    {
+        var patches = PatchesOf(_folder, "a_x0_y0.png", "a_x1_y0.png");
+        File.WriteAllText(_folder.File("ben.csv"), "file,labels\na_x0_y0.png,bone\na_x1_y0.png,bone\n");
+        File.WriteAllText(_folder.File("anna.csv"), "file,labels\na_x0_y0.png,tumor\n");
+        Assert.Equal(0, LabelProcess.Run("label", "--patches", patches, "--classes", "tumor,bone", "--import", _folder.Combine("ben.csv")).ExitCode);
+
+        var (code, output) = LabelProcess.Run("label", "--patches", patches, "--import", _folder.Combine("anna.csv"), "--person", "Anna", "--export", _folder.Combine("dataset"), "--held-out", "0");
+
+        Assert.True(code == 0, output);
+        Assert.Equal(["a_x0_y0-[1 0]"], TissueDataset.Open(_folder.Combine("dataset")).Patches(DatasetSplit.Train).Select(patch => patch.Name));
+    }
+
+    [Fact]
     public void ImportRegions_AFolderOfTwoSlides_LabelsTheirPatches()
     {
         DrawSlides();
@@ -59,7 +73,80 @@ public sealed class LabelCommandTests : IDisposable
         Assert.Empty(Directory.GetFiles(_folder.Combine("patches", "labels"), "*.jsonl"));
     }
 
+    [Fact]
+    public void Classes_GivenAgainWithoutColoursAndBackground_KeepThose()
+    {
+        var patches = PatchesOf(_folder, "a.png");
+        File.WriteAllText(_folder.File("table.csv"), "file,labels\na.png,tumor\n");
+        string[] command = ["label", "--patches", patches, "--import", _folder.Combine("table.csv")];
+        Assert.Equal(0, LabelProcess.Run([.. command, "--classes", "tumor,bone", "--colors", "#010203,040506", "--background", "glass"]).ExitCode);
+        var first = Stored();
+        Assert.Equal(("glass", new TissueColor(1, 2, 3)), (first.Background!.Name, first[0].Color));
+
+        Assert.Equal(0, LabelProcess.Run([.. command, "--classes", "tumor,bone"]).ExitCode);
+        Assert.Equal(first, Stored());
+
+        Assert.Equal(0, LabelProcess.Run([.. command, "--classes", "tumor,bone", "--colors", "#0A0B0C,040506"]).ExitCode);
+        Assert.Equal(("glass", new TissueColor(10, 11, 12)), (Stored().Background?.Name, Stored()[0].Color));
+
+        Assert.Equal(0, LabelProcess.Run([.. command, "--classes", "tumor,bone", "--background", "none"]).ExitCode);
+        Assert.Equal(("none", new TissueColor(10, 11, 12)), (Stored().Background?.Name, Stored()[0].Color));
+
+        TissueClasses Stored() => TissueClasses.FromJson(File.ReadAllText(_folder.Combine("patches", "labels", "classes.json")));
+    }
+
     [Theory]
+    [InlineData("patches", "patches")]
+    [InlineData("patches", "patches/dataset")]
+    [InlineData("patches", "patches/../patches/new/dataset")]
+    [InlineData("patches", "link/dataset")]
+    [InlineData("link", "patches/dataset")]
+    [InlineData("patches/train", "patches")]
+    public void Export_FolderAmongThePatches_IsRefusedBeforeAnythingIsWritten(string patches, string export)
+    {
+        PatchesOf(_folder, "train/a_x0_y0.png");
+        Directory.CreateSymbolicLink(_folder.Combine("link"), "patches");
+        File.WriteAllText(_folder.File("table.csv"), $"file,labels\n{(patches == "patches/train" ? string.Empty : "train/")}a_x0_y0.png,tumor\n");
+        var before = Everything();
+
+        var (code, output) = LabelProcess.Run("label", "--patches", _folder.Combine(patches), "--classes", "tumor,bone", "--import", _folder.Combine("table.csv"), "--export", _folder.Combine(export));
+
+        Assert.Equal(1, code);
+        Assert.Contains("--export", Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Equal(before, Everything());
+    }
+
+    [Fact]
+    public void Export_AnOlderOneAmongThePatches_IsNamedWithWhatToDo()
+    {
+        var patches = PatchesOf(_folder, "a_x0_y0.png", "dataset/train/a_x0_y0-[1 0].png");
+        File.WriteAllText(_folder.File("patches/dataset/label-export.json"), """{"files": ["train/a_x0_y0-[1 0].png"]}""");
+        File.WriteAllText(_folder.File("table.csv"), "file,labels\na_x0_y0.png,tumor\n");
+
+        var (code, output) = LabelProcess.Run("label", "--patches", patches, "--classes", "tumor,bone", "--export", _folder.Combine("patches", "dataset"));
+        Assert.Equal(1, code);
+        Assert.Contains("Move it out of the patches", output, StringComparison.Ordinal);
+
+        (code, output) = LabelProcess.Run("label", "--patches", patches, "--classes", "tumor,bone", "--import", _folder.Combine("table.csv"));
+        Assert.Equal(0, code);
+        Assert.Contains("dataset is an export of labels", output.ReplaceLineEndings(" "), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ImportRegions_SlidesOfUnknownSize_NamesOnlyOptionsOfThisCommand()
+    {
+        DrawSlides();
+        File.WriteAllText(_folder.File("regions/a.geojson"), """{"type": "FeatureCollection", "features": []}""");
+
+        var (code, output) = LabelProcess.Run("label", "--patches", _folder.Combine("patches"), "--classes", "tumor,stroma", "--import-regions", _folder.Combine("regions"));
+
+        Assert.Equal(1, code);
+        Assert.Contains("--slide-mpp", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("--mpp-of", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--import and --import-regions", "--classes", "a,b", "--import", "table.csv", "--import-regions", "regions.geojson")]
     [InlineData("--share is 0; it must be above 0 and at most 1.", "--share", "0")]
     [InlineData("--masks", "--masks", "0")]
     [InlineData("--held-out is 1; it must be from 0 to below 1.", "--held-out", "1")]
@@ -75,6 +162,8 @@ public sealed class LabelCommandTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private string[] Everything() => [.. Directory.GetFileSystemEntries(_folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
     /// <summary>Two slides of 20 x 10 px, with two patches each.</summary>
     private void DrawSlides()

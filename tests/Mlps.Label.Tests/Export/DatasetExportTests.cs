@@ -98,6 +98,46 @@ public sealed class DatasetExportTests : IDisposable
         Assert.True(File.Exists(_folder.Combine("patches", "s1_x0_y0.png")));
     }
 
+    [SymbolicLinkFact]
+    public void Write_PatchesAreRelativeLinks_EveryFileIsReadableAlsoTheSecondTime()
+    {
+        PatchesOf(_folder, "../stored/1.png", "../stored/2.png", "../stored/3.png");
+        Directory.CreateDirectory(_folder.Combine("patches", "s"));
+        File.CreateSymbolicLink(_folder.Combine("patches", "s1_x0_y0.png"), "../stored/1.png");
+        File.CreateSymbolicLink(_folder.Combine("patches", "s1_x1_y0.png"), "s1_x0_y0.png");
+        File.CreateSymbolicLink(_folder.Combine("patches", "s", "s1_x2_y0.png"), "../../stored/3.png");
+        var patches = PatchList.Open(_folder.Combine("patches"), _folder.Combine("labels"), null, CancellationToken.None);
+        using (var labels = Open())
+        {
+            labels.Append("Anna", [.. patches.Patches.Select(patch => Answer(patch.Key, 1))]);
+        }
+
+        for (var time = 0; time < 2; time++)
+        {
+            Assert.Equal(3, Export(patches, HeldOut(0)).Train);
+            Assert.Equal(3, Files("dataset/train").Length);
+            Assert.All(Files("dataset/train"), name => Assert.Equal(Pixel, File.ReadAllBytes(_folder.Combine("dataset", "train", name))));
+        }
+    }
+
+    [SymbolicLinkFact]
+    public void Write_AnEarlierExportLeftNamesThatLeadNowhere_ReplacesThem()
+    {
+        var patches = Labelled();
+        Export(patches, HeldOut(0));
+        foreach (var path in Directory.GetFiles(_folder.Combine("dataset", "train")))
+        {
+            File.Delete(path);
+            File.CreateSymbolicLink(path, "../nowhere.png");
+        }
+
+        Export(patches, HeldOut(0));
+
+        Assert.Equal(9, Files("dataset/train").Length);
+        Assert.All(Files("dataset/train"), name => Assert.Null(new FileInfo(_folder.Combine("dataset", "train", name)).LinkTarget));
+        Assert.False(File.Exists(_folder.Combine("dataset", "nowhere.png")));
+    }
+
     [Fact]
     public void Write_SlidesAreFolders_KeepsThemForThePattern()
     {
@@ -132,6 +172,24 @@ public sealed class DatasetExportTests : IDisposable
         Assert.Contains("one slide", string.Join('\n', result.Warnings), StringComparison.Ordinal);
         Assert.Equal((8, 8), TissueDataset.Open(_folder.Combine("dataset")).Report(DatasetSplit.Train).PatchSize);
         Assert.Contains("\"micronsPerPixel\": 0.5", File.ReadAllText(_folder.Combine("dataset", "dataset.json")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("s1_x0_y0.png", "0.5", "2", true)]
+    [InlineData("s1_x0_y0.png", "1", "0.5", false)]
+    [InlineData("gone.png", "0.5", "0.5", false)]
+    public void Write_SizeOfPixels_IsWrittenWhereAllPatchesOfTheDatasetHaveIt(string other, string mpp, string mppOfThird, bool isWritten)
+    {
+        var patches = Patches("s1_x0_y0.png", "s1_x1_y0.png", "s1_x2_y0.png");
+        File.WriteAllText(
+            _folder.File("patches/patches.csv"),
+            $"file,slide,x,y,size,mpp,tissue\n{other},/slides/s.svs,0,0,1,{mpp},1\ns1_x1_y0.png,/slides/s.svs,0,0,1,0.5,1\ns1_x2_y0.png,/slides/s.svs,0,0,1,{mppOfThird},1\n");
+        using var labels = Open();
+        labels.Append("Anna", [Answer("s1_x0_y0.png", 1), Answer("s1_x1_y0.png", 1)]);
+
+        DatasetExport.Write(patches, labels, _folder.Combine("dataset"), HeldOut(0), CancellationToken.None);
+
+        Assert.Equal(isWritten, File.ReadAllText(_folder.Combine("dataset", "dataset.json")).Contains("\"micronsPerPixel\": 0.5", StringComparison.Ordinal));
     }
 
     public void Dispose() => _folder.Dispose();

@@ -21,7 +21,7 @@ public sealed class LabelFolderTests : IDisposable
             labels.Append("Ben", Answer("a.png", null));
         }
 
-        using var again = LabelFolder.Open(_folder.Combine("labels"), classes: null);
+        using var again = LabelFolder.Open(_folder.Combine("labels"), (TissueChoice?)null);
 
         Assert.Equal(["Anna", "Ben"], again.People);
         Assert.Equal(2, again.Count("anna"));
@@ -43,9 +43,9 @@ public sealed class LabelFolderTests : IDisposable
             labels.Append("Anna", Answer("a.png", 4));
             length = new FileInfo(FileOf("Anna")).Length;
 
-            Assert.Equal("a.png", labels.Undo("Anna")!.Patch);
+            Assert.Equal("a.png", labels.Undo("Anna", _ => true)!.Patch);
             Assert.Equal(1u, labels.Find("Anna", "a.png")!.Tissues);
-            Assert.Equal("b.png", labels.Undo("Anna")!.Patch);
+            Assert.Equal("b.png", labels.Undo("Anna", _ => true)!.Patch);
             Assert.Null(labels.Find("Anna", "b.png"));
         }
 
@@ -53,9 +53,9 @@ public sealed class LabelFolderTests : IDisposable
         using var again = Open();
         Assert.Equal(1, again.Count("Anna"));
         Assert.Equal(1u, again.Find("Anna", "a.png")!.Tissues);
-        Assert.NotNull(again.Undo("Anna"));
-        Assert.Null(again.Undo("Anna"));
-        Assert.Null(again.Undo("nobody"));
+        Assert.NotNull(again.Undo("Anna", _ => true));
+        Assert.Null(again.Undo("Anna", _ => true));
+        Assert.Null(again.Undo("nobody", _ => true));
     }
 
     [Fact]
@@ -113,19 +113,19 @@ public sealed class LabelFolderTests : IDisposable
     {
         Open().Dispose();
 
-        var error = Assert.Throws<TissueDataException>(() => LabelFolder.Open(_folder.Combine("labels"), new([new("gland", new(1, 2, 3))])));
+        var error = Assert.Throws<TissueDataException>(() => LabelFolder.Open(_folder.Combine("labels"), new TissueClasses([new("gland", new(1, 2, 3))])));
         Assert.Contains("tumor, stroma, lymphocyte", error.Message, StringComparison.Ordinal);
 
         TissueClasses colours = new(Classes.Select((tissue, index) => tissue with { Color = new((byte)index, 0, 0) }));
         LabelFolder.Open(_folder.Combine("labels"), colours).Dispose();
-        using var again = LabelFolder.Open(_folder.Combine("labels"), classes: null);
+        using var again = LabelFolder.Open(_folder.Combine("labels"), (TissueChoice?)null);
         Assert.Equal(colours, again.Classes);
     }
 
     [Fact]
     public void Open_WithoutTissuesOrWhileInUse_IsRefused()
     {
-        Assert.Contains("--classes", Assert.Throws<TissueDataException>(() => LabelFolder.Open(_folder.Combine("labels"), classes: null)).Message, StringComparison.Ordinal);
+        Assert.Contains("--classes", Assert.Throws<TissueDataException>(() => LabelFolder.Open(_folder.Combine("labels"), (TissueChoice?)null)).Message, StringComparison.Ordinal);
         using var labels = Open();
 
         Assert.Contains("Another mlps label", Assert.Throws<TissueDataException>(Open).Message, StringComparison.Ordinal);

@@ -53,6 +53,30 @@ public sealed class LabelServerTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Undo_LastAnswersAreOfPatchesThatAreNotHere_TakesBackTheLastOneThatIs()
+    {
+        _server.Labels.Append("Anna", Answer("elsewhere/a.png", 1));
+        var file = _folder.Combine("labels", PersonName.FileName("Anna"));
+        var length = new FileInfo(file).Length;
+
+        var nothing = await _server.PostAsync("/api/undo", """{"person": "Anna"}""");
+
+        Assert.Equal(JsonValueKind.Null, nothing.GetProperty("patch").ValueKind);
+        Assert.Equal(length, new FileInfo(file).Length);
+
+        _server.Labels.Append("Anna", Answer("a_x1_y0.png", 2));
+        _server.Labels.Append("Anna", [.. Enumerable.Range(0, 300).Select(number => Answer($"elsewhere/b{number}.png", 1))]);
+        var history = await _server.JsonAsync("/api/history?person=Anna&count=9");
+        Assert.Equal("a_x1_y0.png", Assert.Single(history.GetProperty("patches").EnumerateArray()).GetProperty("name").GetString());
+
+        var undone = await _server.PostAsync("/api/undo", """{"person": "Anna"}""");
+
+        Assert.Equal("a_x1_y0.png", undone.GetProperty("patch").GetProperty("name").GetString());
+        Assert.Equal(301, _server.Labels.Count("Anna"));
+        Assert.NotNull(_server.Labels.Find("Anna", "elsewhere/b299.png"));
+    }
+
+    [Fact]
     public async Task Comparison_OfTwoPeople_HasAgreementAndTheirDisagreements()
     {
         foreach (var (person, tissues) in new[] { ("Anna", "[0]"), ("Ben", "[1]") })

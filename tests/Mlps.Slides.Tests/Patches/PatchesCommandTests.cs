@@ -19,13 +19,14 @@ public sealed class PatchesCommandTests : IDisposable
         slide.Write(_folder.File("slides/sub/a.tif"));
         (slide with { Resolution = (20_000, BitMiracle.LibTiff.Classic.ResUnit.CENTIMETER) }).Write(_folder.File("slides/c.tif"));
         File.WriteAllText(_folder.File("slides/notes.txt"), "text");
-        File.WriteAllText(_folder.File("mpp.csv"), "slide,mpp\nslides/a,0.5\n");
+        File.WriteAllText(_folder.File("mpp.csv"), "slide,mpp\nslides/a,0.5\nslides/b,0.5\n");
         string[] command = ["patches", "--slides", _folder.Combine("slides"), "--mpp", "1", "--size", "64", "--per-slide", "4", "--output", _folder.Combine("out"), "--mpp-of", _folder.Combine("mpp.csv")];
 
         // sub/a.tif does not say its size.
         var result = await CommandLineProcess.RunAsync(command);
         Assert.True(result.ExitCode == 3, result.Output + result.Error);
         Assert.Contains("notes.txt is left out. By its name it is no slide.", result.Output, StringComparison.Ordinal);
+        Assert.Contains("1 name in it is of none of the slides: slides/b.", result.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);
         Assert.Contains("--slide-mpp X", await File.ReadAllTextAsync(_folder.Combine("out", "failed.csv")), StringComparison.Ordinal);
         Assert.Equal(8, Directory.GetFiles(_folder.Combine("out"), "*.png").Length);
 
@@ -33,11 +34,12 @@ public sealed class PatchesCommandTests : IDisposable
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
         Assert.False(File.Exists(_folder.Combine("out", "failed.csv")));
         var rows = await File.ReadAllLinesAsync(_folder.Combine("out", "patches.csv"));
-        Assert.Equal("file,slide,x,y,size,mpp,tissue", rows[0]);
+        Assert.Equal("file,slide,x,y,size,mpp,tissue,slideMpp", rows[0]);
         Assert.Equal(12, rows.Length - 1);
         Assert.All(rows.Skip(1), row => Assert.True(File.Exists(_folder.Combine("out", row.Split(',')[0]))));
         Assert.Equal(["a", "c", "sub-a"], rows.Skip(1).Select(row => row.Split("_x")[0]).Distinct());
         Assert.Contains(",64,1,", rows[1], StringComparison.Ordinal);
+        Assert.EndsWith(",0.5", rows[1], StringComparison.Ordinal);
     }
 
     [Fact]

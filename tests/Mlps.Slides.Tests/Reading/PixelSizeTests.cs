@@ -72,6 +72,8 @@ public sealed class PixelSizeTests
         Assert.Equal(0.3, table.Find("/slides/sub/c,d.svs"));
         Assert.Null(table.Find("/slides/c,d.svs"));
         Assert.Null(table.Find("/slides/stub2.svs"));
+        Assert.Equal(["stub", "sub/c,d.svs"], table.NamesOfNone(["/slides/stub2.svs", "/slides/c,d.svs"]));
+        Assert.Empty(table.NamesOfNone(["/slides/stub.svs", "/slides/sub/c,d.svs"]));
     }
 
     [Theory]
