@@ -39,6 +39,29 @@ internal sealed class AtomicFile : IDisposable
         }
     }
 
+    /// <summary>Writes a whole file, to the disk.</summary>
+    /// <param name="path">The file to create or replace.</param>
+    /// <param name="write">Writes all of it; the stream can seek.</param>
+    /// <exception cref="IOException">The file cannot be written; an existing one is unchanged, and the message names the file.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be written; an existing one is unchanged.</exception>
+    public static void Write(string path, Action<FileStream> write)
+    {
+        using var file = new AtomicFile(path);
+        try
+        {
+            using (var stream = file.Create())
+            {
+                write(stream);
+            }
+
+            file.Commit();
+        }
+        catch (Exception exception) when (file.Named(exception) is { } named)
+        {
+            throw named;
+        }
+    }
+
     /// <summary>Checks that files can be written to a folder.</summary>
     /// <exception cref="IOException">They cannot.</exception>
     /// <exception cref="UnauthorizedAccessException">They may not.</exception>

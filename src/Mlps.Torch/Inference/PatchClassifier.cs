@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Inference;
 
-/// <summary>Predicts with a patch classifier network, whatever its weights are at the moment; safe to use from several threads.</summary>
+/// <summary>Predicts with a patch classifier network, whatever its weights are at the moment; several threads may predict at once.</summary>
 /// <remarks>Images are bytes [N, 3, H, W] on any device. Results are on the host and belong to the caller.</remarks>
 public sealed class PatchClassifier : IDisposable
 {
@@ -50,7 +50,7 @@ public sealed class PatchClassifier : IDisposable
     public (int Height, int Width) PatchSize => _window;
 
     /// <summary>Folds BatchNorms into convolutions, which makes predictions faster and changes them only by rounding.</summary>
-    /// <remarks>Call it again after changing weights.</remarks>
+    /// <remarks>Call it again after changing weights. Neither may be done while another thread predicts.</remarks>
     public void Fold() => _network.Fold();
 
     /// <summary>Probability [N, C] of each tissue in each image as a whole, in [0, 1].</summary>

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Mlps.Torch.Inference;
 
-/// <summary>Predicts with a segmenter network, whatever its weights are at the moment; safe to use from several threads.</summary>
+/// <summary>Predicts with a segmenter network, whatever its weights are at the moment; several threads may predict at once.</summary>
 /// <remarks>Images are bytes [N, 3, H, W] on any device. Results are on the host and belong to the caller.</remarks>
 public sealed class Segmenter : IDisposable
 {
@@ -48,7 +48,7 @@ public sealed class Segmenter : IDisposable
     public (int Height, int Width) PatchSize { get; }
 
     /// <summary>Folds BatchNorms into convolutions, which makes predictions faster and changes them only by rounding.</summary>
-    /// <remarks>Call it again after changing weights.</remarks>
+    /// <remarks>Call it again after changing weights. Neither may be done while another thread predicts.</remarks>
     public void Fold() => _network.Fold();
 
     /// <summary>Logits [N, C, H, W] before the gate, on the network's device.</summary>

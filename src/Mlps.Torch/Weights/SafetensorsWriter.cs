@@ -25,13 +25,7 @@ public static class SafetensorsWriter
     public static void Write(string path, IEnumerable<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        using var file = new AtomicFile(path);
-        using (var stream = file.Create())
-        {
-            Write(stream, tensors, metadata);
-        }
-
-        file.Commit();
+        AtomicFile.Write(path, stream => Write(stream, tensors, metadata));
     }
 
     /// <summary>Writes to a stream from where it stands; the stream need not seek and is left open.</summary>

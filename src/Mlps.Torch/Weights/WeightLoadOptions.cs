@@ -21,7 +21,7 @@ public sealed record WeightLoadOptions
     /// <remarks>
     /// For instance <c>"ema.state_dict"</c> or <c>"models[1]"</c>; <c>""</c> is the root.
     /// Among sets that fit equally well, those under a usual name (<c>state_dict</c>, <c>model_state_dict</c>, <c>model_state</c>, <c>model</c>, <c>network</c>,
-    /// <c>net</c>, <c>module</c>, <c>params</c>, <c>weights</c>, in this order) come first, then others, then running averages (<c>ema</c>, <c>swa</c>, <c>teacher</c>).
+    /// <c>net</c>, <c>module</c>, <c>params</c>, <c>weights</c>, <c>model_weights</c>, <c>network_state_dict</c>, <c>net_state_dict</c>, <c>_orig_mod</c>, in this order) come first, then others, then running averages (<c>ema</c>, <c>swa</c>, <c>teacher</c>).
     /// Where that decides nothing, loading fails and names them.
     /// </remarks>
     public string? Group { get; init; }

@@ -53,6 +53,19 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void Write_ThatFailsHalfway_NamesTheTargetAndLeavesIt()
+    {
+        var path = Path.Combine(_folder.FullName, "model");
+        File.WriteAllText(path, "before");
+
+        var error = Assert.Throws<IOException>(() => AtomicFile.Write(path, stream => throw new IOException($"No space left on device : '{stream.Name}'")));
+
+        Assert.Equal($"No space left on device : '{path}'", error.Message);
+        Assert.Equal("before", File.ReadAllText(path));
+        Assert.Equal([path], Directory.GetFiles(_folder.FullName));
+    }
+
+    [Fact]
     public void Named_KeepsTheCodeByWhichAFullDiskIsKnown()
     {
         using var file = new AtomicFile(Path.Combine(_folder.FullName, "model"));

@@ -153,4 +153,27 @@ public sealed class PickleBombTests
 
         Assert.Empty(file.Metadata);
     }
+
+    [Fact]
+    public void Open_ManyBuffersAndManyNamesThatAreNotKept_DoesNotTakeQuadraticTime()
+    {
+        const int Count = 100_000;
+        var writer = new PickleWriter().Text("no buffer").Put(0).Op('0').Tensor(p => p.Storage("FloatStorage", "0", 6), 0, [6], [1]).Put(1).Op('0').Text("buffer").Put(2).Op('0')
+            .Global("net", "Block").Op(')').Raw(0x81).Op('}').Text("_parameters").Op('}').Op('s').Text("_modules").Op('}').Op('s').Text("_buffers").Op('}').Op('(');
+        for (var i = 0; i < Count; i++)
+        {
+            writer.Get(2).Get(1);
+        }
+
+        writer.Op('u').Op('s').Text("_non_persistent_buffers_set").Global("builtins", "set").Op(']').Op('(');
+        for (var i = 0; i < Count; i++)
+        {
+            writer.Get(0);
+        }
+
+        // The longer the file, the more names it may have.
+        using var file = Measured(TorchBytes.Zip(writer.Op('e').Raw(0x85).Op('R').Op('s').Op('b').Stop(), ("0", Six), ("1", new byte[100 << 20])));
+
+        Assert.Equal("buffer", Assert.Single(file.Entries).Name);
+    }
 }

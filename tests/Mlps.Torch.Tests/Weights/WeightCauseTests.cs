@@ -193,6 +193,65 @@ public sealed class WeightCauseTests
         Assert.Contains("a link to", Assert.Throws<FileNotFoundException>(() => WeightFile.Open(folder.File("link.pth"))).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Opening a pipe waits for somebody who writes to it.</summary>
+    [Fact]
+    public async Task Open_PipeOrEmptyFile_IsRefusedAtOnce()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("empty.pth"), []);
+        if (!OperatingSystem.IsWindows())
+        {
+            using var make = System.Diagnostics.Process.Start("mkfifo", folder.Combine("pipe.pth"));
+            await make.WaitForExitAsync();
+            File.CreateSymbolicLink(folder.Combine("link.pth"), "pipe.pth");
+        }
+
+        foreach (var path in Directory.GetFiles(folder.Path))
+        {
+            var opening = Task.Factory.StartNew(() => Record.Exception(() => WeightFile.Open(path)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            var error = Assert.IsType<WeightFileException>(await opening.WaitAsync(TimeSpan.FromSeconds(10)));
+            Assert.Contains("a pipe, socket or device", error.Message, StringComparison.Ordinal);
+            Assert.Contains(path, error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void LoadWeights_ManySetsThatLackTheSame_DoesNotTakeQuadraticTime()
+    {
+        const int Count = 100_000;
+        var header = new System.Text.StringBuilder("{");
+        var length = 0;
+        void Add(string name, params long[] shape)
+        {
+            var bytes = sizeof(float) * (int)shape.Aggregate(1L, (product, size) => product * size);
+            header.Append(System.Globalization.CultureInfo.InvariantCulture, $"{(length == 0 ? "" : ",")}\"{name}\":{{\"dtype\":\"F32\",\"shape\":[{string.Join(',', shape)}],\"data_offsets\":[{length},{length + bytes}]}}");
+            length += bytes;
+        }
+
+        foreach (var (name, shape) in PickledState.Tensors.Where(tensor => tensor.Name != "fc8.weight"))
+        {
+            Add($"m.{name}", shape);
+        }
+
+        // The longer the file, the more names it may have.
+        Add("padding", 12_000_000);
+        for (var i = 0; i < Count; i++)
+        {
+            Add($"p{i}.fc8.weight", 4, 2, 1, 1);
+        }
+
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("many.safetensors"), SafetensorsBytes.Create(header.Append('}').ToString(), new byte[length]));
+        using var net = new SpelledNet();
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        using (var file = WeightFile.Open(folder.File("many.safetensors")))
+        {
+            Record.Exception(() => net.LoadWeights(file));
+        }
+
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+    }
+
     [Fact]
     public void Open_HomeFolderWrittenAsTilde_IsFound()
     {

@@ -18,8 +18,7 @@ internal static class CheckpointSum
     public static void Write(string path, IEnumerable<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         using var empty = zeros(SHA256.HashSizeInBytes, ScalarType.Byte, CPU);
-        using var file = new AtomicFile(path);
-        using (var stream = file.Create())
+        AtomicFile.Write(path, stream =>
         {
             using var sha = SHA256.Create();
             using (var hashed = new CryptoStream(stream, sha, CryptoStreamMode.Write, leaveOpen: true))
@@ -29,9 +28,7 @@ internal static class CheckpointSum
 
             stream.Seek(-SHA256.HashSizeInBytes, SeekOrigin.End);
             stream.Write(sha.Hash);
-        }
-
-        file.Commit();
+        });
     }
 
     /// <summary>Whether the file's bytes are those that were written.</summary>

@@ -22,7 +22,9 @@ internal static class TorchModuleState
             yield break;
         }
 
-        var transient = Transient(attributes);
+        // Its attributes are searched for a few names.
+        budget.Charge(VisitBytes * (long)attributes.Count, 0);
+        var transient = Transient(attributes, budget);
         foreach ((var list, var buffers) in new[] { ("_parameters", false), ("_buffers", true) })
         {
             foreach ((var key, var value) in Dictionary(attributes, list) ?? [])
@@ -48,10 +50,24 @@ internal static class TorchModuleState
         }
     }
 
-    private static object?[] Transient(PickleDict attributes) =>
-        attributes.TryGet("_non_persistent_buffers_set", out var value) && value is PickleOpaque set
-            ? set.Elements?.ToArray() ?? (set.Arguments is [PickleList names] ? [.. names] : [])
+    private static HashSet<string> Transient(PickleDict attributes, ParseBudget budget)
+    {
+        IEnumerable<object?> names = attributes.TryGet("_non_persistent_buffers_set", out var value) && value is PickleOpaque set
+            ? set.Elements ?? (set.Arguments is [PickleList listed] ? listed : [])
             : [];
+        var transient = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var name in names)
+        {
+            // The list of one module may be that of many.
+            budget.Charge(VisitBytes, 0);
+            if (name is string text)
+            {
+                transient.Add(text);
+            }
+        }
+
+        return transient;
+    }
 
     private static PickleDict? Attributes(PickleOpaque value) => value.State switch
     {

@@ -144,7 +144,8 @@ internal sealed class WeightNameFit
                 CountVotes(names[i], sources[i], votes, target => !filled.Contains(target));
             }
 
-            var next = votes.Where(vote => vote.Key.Length > 0 && vote.Value.Shapes > 0 && !Repeats(vote.Key))
+            var repeating = Repeating();
+            var next = votes.Where(vote => vote.Key.Length > 0 && vote.Value.Shapes > 0 && !repeating.Contains(vote.Key))
                 .OrderByDescending(vote => vote.Value).ThenBy(vote => vote.Key, StringComparer.Ordinal).Select(vote => vote.Key).FirstOrDefault();
             if (next is null)
             {
@@ -159,7 +160,23 @@ internal sealed class WeightNameFit
 
         void Fill(string prefix) => filled.UnionWith(names.Select(name => Strip(name, prefix)).OfType<string>().Where(_targets.ContainsKey));
 
-        bool Repeats(string prefix) => names.Any(name => Strip(name, prefix) is { } target && filled.Contains(target));
+        HashSet<string> Repeating()
+        {
+            var prefixes = new HashSet<string>(StringComparer.Ordinal);
+            var filledTexts = filled.GetAlternateLookup<ReadOnlySpan<char>>();
+            foreach (var name in names)
+            {
+                for (var start = NextPart(name, 0); start >= 0 && start < name.Length; start = NextPart(name, start))
+                {
+                    if (filledTexts.Contains(name.AsSpan(start)))
+                    {
+                        prefixes.Add(name[..start]);
+                    }
+                }
+            }
+
+            return prefixes;
+        }
     }
 
     private static string? Strip(string name, string prefix) =>

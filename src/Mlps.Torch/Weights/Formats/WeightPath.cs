@@ -8,7 +8,7 @@ internal static class WeightPath
 
     /// <summary>The path of a file that exists.</summary>
     /// <exception cref="FileNotFoundException">There is none.</exception>
-    /// <exception cref="WeightFileException">It is a folder.</exception>
+    /// <exception cref="WeightFileException">It is a folder, or empty: pipes, sockets and devices have no length either, and opening one may never end.</exception>
     public static string Resolve(string path)
     {
         var file = File.Exists(path) ? path : ExpandHome(path);
@@ -21,6 +21,12 @@ internal static class WeightPath
         if (!File.Exists(file) || IsDangling(new FileInfo(file)))
         {
             throw new FileNotFoundException($"There is no weight file '{path}'{Reason(file)}", file);
+        }
+
+        var found = new FileInfo(file);
+        if (((found.ResolveLinkTarget(returnFinalTarget: true) as FileInfo) ?? found).Length == 0)
+        {
+            throw new WeightFileException(path, "is empty, or a pipe, socket or device; give a regular file, or copy or download it again.");
         }
 
         return file;
