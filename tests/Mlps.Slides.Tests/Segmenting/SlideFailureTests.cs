@@ -1,0 +1,50 @@
+using BitMiracle.LibTiff.Classic;
+using Mlps.Slides.Tests.Reading;
+using Mlps.Testing;
+using Xunit;
+
+namespace Mlps.Slides.Tests.Segmenting;
+
+/// <summary>What fails, and what a failure leaves as it was.</summary>
+[Collection(TrainedModel.Name)]
+public sealed class SlideFailureTests : IDisposable
+{
+    private static readonly SlideSegmentationOptions _options = new() { TileSize = 64 };
+    private readonly TrainedModel _trained;
+    private readonly TemporaryFolder _folder = new();
+
+    public SlideFailureTests(TrainedModel trained) => _trained = trained;
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>The damaged part is glass, which nothing but the page reads in full.</summary>
+    [Fact]
+    public void ASlide_DamagedOnGlass_DoesNotStopTheOthers()
+    {
+        var wide = new TestTiff { Width = 8400, Height = 120, Levels = 3, Compression = Compression.ADOBE_DEFLATE, Resolution = (20_000, ResUnit.CENTIMETER) };
+        var (good, damaged) = (wide.Write(_folder.Combine("good.tif")), wide.Write(_folder.Combine("damaged.tif")));
+        Damage(damaged, level: 1, tile: 60);
+        var options = _options with { FindTissue = slide => new TissueMask([true, .. new bool[31]], 32, 1, slide.Width / 32.0, slide.Height) };
+
+        var results = new SlideSegmenter(_trained.Ml, _trained.Model, "model", options).Run([damaged, good], _folder.Combine("out"), new SlideOptions { Backend = SlideBackend.Tiff });
+
+        Assert.Equal([SlideState.Failed, SlideState.Finished], results.Select(result => result.State));
+        Assert.Contains("damaged.tif", results[0].Reason, StringComparison.Ordinal);
+        Assert.True(File.Exists(_folder.Combine("out", "damaged", "mask.tif")));
+    }
+
+    /// <summary>Overwrites the packed bytes of a tile.</summary>
+    private static void Damage(string path, short level, int tile)
+    {
+        long offset, length;
+        using (var tiff = Tiff.Open(path, "r"))
+        {
+            Assert.True(tiff.SetDirectory(level));
+            (offset, length) = (tiff.GetField(TiffTag.TILEOFFSETS)[0].ToIntArray()[tile], tiff.GetField(TiffTag.TILEBYTECOUNTS)[0].ToIntArray()[tile]);
+        }
+
+        using var file = File.OpenWrite(path);
+        file.Position = offset;
+        file.Write([.. Enumerable.Repeat(byte.MaxValue, (int)length)]);
+    }
+}
