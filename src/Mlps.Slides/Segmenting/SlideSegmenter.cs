@@ -104,8 +104,15 @@ public sealed class SlideSegmenter
         catch (SlideException exception)
         {
             var failed = new SlideRecord { Name = slide.Name, File = Path.GetFileName(slide.Path), State = SlideState.Failed, Reason = exception.Message, ModelSha256 = _modelSha256 };
-            Directory.CreateDirectory(folder);
-            failed.Write(Path.Combine(folder, SlideRecord.FileName));
+            var path = Path.Combine(folder, SlideRecord.FileName);
+
+            // A wrong option must not undo what an earlier run finished.
+            if (SlideRecord.Read(path) is not { } old || !old.IsWhole(folder))
+            {
+                Directory.CreateDirectory(folder);
+                failed.Write(path);
+            }
+
             return (failed, false);
         }
     }

@@ -33,6 +33,27 @@ public sealed class SlideFailureTests : IDisposable
         Assert.True(File.Exists(_folder.Combine("out", "damaged", "mask.tif")));
     }
 
+    /// <summary>A wrong option of one run does not undo the work of another.</summary>
+    [Fact]
+    public void AFailure_LeavesAFinishedSlideFinished()
+    {
+        var path = new TestTiff { Width = 500, Height = 420 }.Write(_folder.Combine("slide.tif"));
+        var right = new SlideOptions { Backend = SlideBackend.Tiff, MicronsPerPixel = 0.5 };
+        Assert.Equal(SlideState.Finished, Run(right).State);
+
+        var failed = Run(right with { MicronsPerPixel = null });
+        Assert.Equal(SlideState.Failed, failed.State);
+        Assert.Contains("1 slide: 0 finished, 0 skipped, 1 failed", File.ReadAllText(_folder.Combine("out", "summary.md")), StringComparison.Ordinal);
+        Assert.Equal((SlideState.Finished, true), (Run(right) is var again ? again.State : default, again.WasFinished));
+
+        // One that is not whole any more is no result to keep.
+        File.Delete(_folder.Combine("out", "slide", "mask.tif"));
+        Run(right with { MicronsPerPixel = null });
+        Assert.Equal(SlideState.Failed, SlideRecord.Read(_folder.Combine("out", "slide", "slide.json"))!.State);
+
+        SlideResult Run(SlideOptions options) => Assert.Single(new SlideSegmenter(_trained.Ml, _trained.Model, "model", _options with { WritePage = false }).Run([path], _folder.Combine("out"), options));
+    }
+
     /// <summary>Overwrites the packed bytes of a tile.</summary>
     private static void Damage(string path, short level, int tile)
     {
