@@ -18,13 +18,28 @@ public sealed class SlideSegmenter
     /// <param name="modelName">What tells the model from others, such as the SHA-256 of its file: results of another name are made anew.</param>
     /// <param name="options">Options, or null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is outside its range, or the model ends with something else.</exception>
-    /// <exception cref="SlideException">The size of the pixels that the model learnt is not known.</exception>
+    /// <exception cref="SlideException">The size of the pixels that the model learnt is not known, or annotation stores are to be written and the machine has no SQLite.</exception>
     public SlideSegmenter(MLContext ml, ITransformer model, string modelName, SlideSegmentationOptions? options = null)
+        : this(ml, model, modelName, options, static () => SqliteLibrary.IsThere)
+    {
+    }
+
+    /// <param name="ml">The context.</param>
+    /// <param name="model">The chain.</param>
+    /// <param name="modelName">What tells the model from others.</param>
+    /// <param name="options">Options, or null for the defaults.</param>
+    /// <param name="hasSqlite">Whether the machine has SQLite.</param>
+    internal SlideSegmenter(MLContext ml, ITransformer model, string modelName, SlideSegmentationOptions? options, Func<bool> hasSqlite)
     {
         ArgumentNullException.ThrowIfNull(ml);
         ArgumentException.ThrowIfNullOrWhiteSpace(modelName);
         _options = options ?? new SlideSegmentationOptions();
         _options.Check();
+        if (_options.WriteAnnotationStore && !hasSqlite())
+        {
+            throw new SlideException($"{SlideOutputs.StoreFile} cannot be written. {SqliteLibrary.Installation} Or leave WriteAnnotationStore (mlps slides --annotation-store) out.");
+        }
+
         (_ml, _model, _modelSha256) = (ml, SlideModel.Of(model, _options.Segmentation), modelName);
         _ = SlideJob.ModelMicrons(_model, _options);
     }

@@ -54,6 +54,20 @@ public sealed class SlideFailureTests : IDisposable
         SlideResult Run(SlideOptions options) => Assert.Single(new SlideSegmenter(_trained.Ml, _trained.Model, "model", _options with { WritePage = false }).Run([path], _folder.Combine("out"), options));
     }
 
+    /// <summary>Before any slide is computed, and only where the library is needed.</summary>
+    [Fact]
+    public void WithoutSqlite_AnAnnotationStore_IsRefusedAtOnce()
+    {
+        var message = Assert.Throws<SlideException>(() => Create(_options with { WriteAnnotationStore = true }, hasSqlite: false)).Message;
+
+        Assert.Contains("annotations.db", message, StringComparison.Ordinal);
+        Assert.Contains("apt-get install libsqlite3-0", message, StringComparison.Ordinal);
+        Assert.NotNull(Create(_options, hasSqlite: false));
+        Assert.NotNull(Create(_options with { WriteAnnotationStore = true }, hasSqlite: true));
+
+        SlideSegmenter Create(SlideSegmentationOptions options, bool hasSqlite) => new(_trained.Ml, _trained.Model, "model", options, () => hasSqlite);
+    }
+
     /// <summary>Overwrites the packed bytes of a tile.</summary>
     private static void Damage(string path, short level, int tile)
     {
