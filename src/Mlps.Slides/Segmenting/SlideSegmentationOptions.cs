@@ -15,6 +15,7 @@ public sealed record SlideSegmentationOptions
     public int TileSize { get; init; } = 512;
 
     /// <summary>How pixels are predicted and gated; null for the model's own way.</summary>
+    /// <remarks>Its precision is that of the patch classifier too.</remarks>
     public SegmentationOptions? Segmentation { get; init; }
 
     /// <summary>How tissue is told from glass.</summary>
