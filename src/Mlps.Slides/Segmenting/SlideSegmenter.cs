@@ -74,21 +74,26 @@ public sealed class SlideSegmenter
         SlideItem[] items = [.. slides];
         RequireNames(items);
         Directory.CreateDirectory(outputFolder);
-        var records = new List<SlideRecord>();
+        var records = _options.WriteSummary ? FolderRecords.Read(outputFolder, FolderRecords.Interval, cancellationToken) : null;
         var results = new List<SlideResult>();
-        foreach (var slide in items)
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var folder = Path.Combine(Path.GetFullPath(outputFolder), slide.Name);
-            var (record, wasFinished) = Segment(slide, folder, slideOptions ?? new SlideOptions(), new Told(progress, slide), cancellationToken);
-            records.Add(record);
-            results.Add(new SlideResult(slide.Path, folder, record.State, record.Reason, wasFinished));
-            if (_options.WriteSummary)
+            foreach (var slide in items)
             {
-                FolderSummary.Write(outputFolder, records);
+                cancellationToken.ThrowIfCancellationRequested();
+                var folder = Path.Combine(Path.GetFullPath(outputFolder), slide.Name);
+                var (record, wasFinished) = Segment(slide, folder, slideOptions ?? new SlideOptions(), new Told(progress, slide), cancellationToken);
+                results.Add(new SlideResult(slide.Path, folder, record.State, record.Reason, wasFinished));
+                records?.Add(record);
             }
         }
+        catch when (results.Count < items.Length)
+        {
+            records?.WriteStopped(items[results.Count].Name);
+            throw;
+        }
 
+        records?.Write();
         return results;
     }
 
