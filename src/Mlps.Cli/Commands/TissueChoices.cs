@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using Mlps.Slides;
 
@@ -32,6 +33,8 @@ internal sealed class TissueChoices
         {
             command.Add(option);
         }
+
+        command.Validators.Add(RefuseNumbersOfNoUse);
     }
 
     /// <summary>How tissue is told from glass.</summary>
@@ -50,6 +53,16 @@ internal sealed class TissueChoices
     /// <exception cref="ArgumentException">It is said in two ways.</exception>
     public Func<Slide, TissueMask>? Finder(ParseResult parsed, IReadOnlyList<SlideItem> slides) =>
         SlideTissue.Of(parsed.GetValue(_regions), parsed.GetValue(_regionClasses), parsed.GetValue(_pictures), slides) is { } tissue ? tissue.Find : null;
+
+    /// <summary>Numbers by which tissue is found change nothing where the user says which part it is.</summary>
+    private void RefuseNumbersOfNoUse(CommandResult result)
+    {
+        Option[] numbers = [.. ((Option[])[_saturation, _median, _closing, _smallest, _hole]).Where(option => result.GetResult(option) is not null)];
+        if (numbers.Length > 0 && ((Option[])[_regions, _pictures]).FirstOrDefault(option => result.GetResult(option) is not null) is { } where)
+        {
+            result.AddError($"{where.Name} says which part is tissue, so that {string.Join(", ", numbers.Select(option => option.Name))} would change nothing; leave one of the two out.");
+        }
+    }
 
     private static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
 }

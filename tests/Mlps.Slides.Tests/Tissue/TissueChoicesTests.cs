@@ -52,6 +52,19 @@ public sealed class TissueChoicesTests : IDisposable
         Assert.Contains("has none of sub-a.geojson, sub-a.geojson.gz, sub-a.json.", result.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("patches", "--regions", "--saturation 20 --largest-hole 3", "--saturation, --largest-hole")]
+    [InlineData("patches", "--tissue-mask", "--median 3 --closing 3 --smallest-tissue 3", "--median, --closing, --smallest-tissue")]
+    [InlineData("slides", "--regions", "--saturation 20", "--saturation")]
+    public async Task HowTissueIsFound_BesideWhereItIs_IsRefused(string command, string where, string how, string named)
+    {
+        string[] required = command is "patches" ? ["--mpp", "1"] : ["--model", _folder.Combine("none.zip")];
+        var result = await CommandLineProcess.RunAsync([command, "--slides", _folder.Path, .. required, where, _folder.Path, .. how.Split(' '), "--output", _folder.Combine("out")]);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains($"{where} says which part is tissue, so that {named} would change nothing", result.Error, StringComparison.Ordinal);
+    }
+
     private string Slide(string path) => new TestTiff { Width = 600, Height = 500, Resolution = (20_000, ResUnit.CENTIMETER) }.Write(_folder.File(path));
 
     private Task<ProbeResult> CutAsync() => CommandLineProcess.RunAsync(
