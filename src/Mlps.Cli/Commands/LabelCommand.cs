@@ -50,7 +50,7 @@ internal static class LabelCommand
         };
         var seed = CommonOptions.Seed();
         var import = new Option<FileInfo?>("--import") { Description = "Take labels from a CSV file with the columns file,tumor,stroma,… (1 or 0) or file,labels (tumor;stroma), instead of serving the page." };
-        var regions = new Option<FileInfo?>("--import-regions") { Description = "Take labels from regions drawn in QuPath: a GeoJSON file, or a folder with one for each slide, named after it. Instead of serving the page; for patches of mlps patches." };
+        var regions = new Option<FileInfo?>("--import-regions") { Description = "Take labels from regions drawn in QuPath: a GeoJSON file, or a folder with one for each slide, named as its patches begin or as its file. Instead of serving the page; for patches of mlps patches." };
         var share = new Option<double>("--share") { Description = "With --import-regions: the share of a patch from which a tissue occurs in it.", DefaultValueFactory = _ => 0.05 };
         share.Validators.Add(result => Limit(result, "--share", value => value is > 0 and <= 1, "above 0 and at most 1"));
         var slideSize = SlideInputs.Positive("--slide-mpp", "Micrometres a full-resolution pixel of the slides, for patches whose table does not say it: those of earlier versions of mlps patches.");

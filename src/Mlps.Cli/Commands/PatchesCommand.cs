@@ -39,10 +39,10 @@ internal static class PatchesCommand
                 Seed = parsed.GetValue(seed),
                 MaskOptions = tissue.Options(parsed),
             };
-            var finder = tissue.Finder(parsed);
             var folder = parsed.GetRequiredValue(output).FullName;
             var slideOptions = inputs.Options(parsed);
             var (slides, others) = inputs.Find(parsed, folder, stop);
+            var finder = tissue.Finder(parsed, slides);
             var isWhole = new PatchCutting(slideOptions, options, finder, folder).Run(slides, others, stop);
             return Task.FromResult(isWhole ? ExitCode.Success : ExitCode.SomeFailed);
         });

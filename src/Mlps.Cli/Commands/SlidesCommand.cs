@@ -49,6 +49,8 @@ internal static class SlidesCommand
             var ml = Context.Create();
             var modelPath = parsed.GetRequiredValue(model).FullName;
             using var trained = ModelFile.Load(ml, modelPath);
+            var folder = parsed.GetRequiredValue(output).FullName;
+            var (slides, others) = inputs.Find(parsed, folder, stop);
             var asked = trained.Segmenter.Segmentation;
             var defaults = new SlideSegmentationOptions();
             var options = defaults with
@@ -57,7 +59,7 @@ internal static class SlidesCommand
                 TileSize = parsed.GetValue(tileSize) ?? defaults.TileSize,
                 Segmentation = asked with { Views = parsed.GetValue(views) ?? asked.Views, Precision = parsed.GetValue(precision) ?? asked.Precision },
                 Tissue = tissue.Options(parsed),
-                FindTissue = tissue.Finder(parsed),
+                FindTissue = tissue.Finder(parsed, slides),
                 SmallestPolygon = parsed.GetValue(smallest) ?? defaults.SmallestPolygon,
                 NoCrop = parsed.GetValue(noCrop),
                 WritePage = !parsed.GetValue(noPage),
@@ -66,10 +68,8 @@ internal static class SlidesCommand
                 WriteTiles = parsed.GetValue(csvTiles),
                 WriteSummary = parsed.GetValue(shard) is null && parsed.GetValue(only) is null,
             };
-            var folder = parsed.GetRequiredValue(output).FullName;
             var slideOptions = inputs.Options(parsed);
             var segmenter = new SlideSegmenter(ml, trained.Chain, ModelFile.Sha256(modelPath), options);
-            var (slides, others) = inputs.Find(parsed, folder, stop);
             var part = parsed.GetValue(only) is { } name ? [Named(slides, name)] : parsed.GetValue(shard)?.Of(slides);
             if (parsed.GetValue(shard) is { } number)
             {

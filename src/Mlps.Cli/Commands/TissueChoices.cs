@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using Mlps.Slides;
 
@@ -19,11 +20,11 @@ internal sealed class TissueChoices
 
     private readonly Option<double?> _hole = new("--largest-hole") { Description = $"Holes of less than this squared are tissue, in µm. Default: {Number(_defaults.LargestHole)}." };
 
-    private readonly Option<string?> _regions = new("--regions") { Description = "Take regions drawn in QuPath for tissue: a GeoJSON file, or a folder with one for each slide, of its name." };
+    private readonly Option<string?> _regions = new("--regions") { Description = "Take regions drawn in QuPath for tissue: a GeoJSON file, or a folder with one for each slide, named as its results or its file." };
 
     private readonly Option<string[]> _regionClasses = new("--region-classes") { Description = "Names of the classes whose regions count. Default: all.", AllowMultipleArgumentsPerToken = true };
 
-    private readonly Option<string?> _pictures = new("--tissue-mask") { Description = "Take what is not black in a picture of the whole slide for tissue: a file, or a folder with one for each slide, of its name." };
+    private readonly Option<string?> _pictures = new("--tissue-mask") { Description = "Take what is not black in a picture of the whole slide for tissue: a file, or a folder with one for each slide, named as its results or its file." };
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
@@ -32,6 +33,8 @@ internal sealed class TissueChoices
         {
             command.Add(option);
         }
+
+        command.Validators.Add(RefuseNumbersOfNoUse);
     }
 
     /// <summary>How tissue is told from glass.</summary>
@@ -45,9 +48,21 @@ internal sealed class TissueChoices
     };
 
     /// <summary>The tissue that the user says; null where it is found.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="slides">All slides, also those that other runs take.</param>
     /// <exception cref="ArgumentException">It is said in two ways.</exception>
-    public Func<Slide, TissueMask>? Finder(ParseResult parsed) =>
-        SlideTissue.Of(parsed.GetValue(_regions), parsed.GetValue(_regionClasses), parsed.GetValue(_pictures)) is { } tissue ? tissue.Find : null;
+    public Func<Slide, TissueMask>? Finder(ParseResult parsed, IReadOnlyList<SlideItem> slides) =>
+        SlideTissue.Of(parsed.GetValue(_regions), parsed.GetValue(_regionClasses), parsed.GetValue(_pictures), slides) is { } tissue ? tissue.Find : null;
+
+    /// <summary>Numbers by which tissue is found change nothing where the user says which part it is.</summary>
+    private void RefuseNumbersOfNoUse(CommandResult result)
+    {
+        Option[] numbers = [.. ((Option[])[_saturation, _median, _closing, _smallest, _hole]).Where(option => result.GetResult(option) is not null)];
+        if (numbers.Length > 0 && ((Option[])[_regions, _pictures]).FirstOrDefault(option => result.GetResult(option) is not null) is { } where)
+        {
+            result.AddError($"{where.Name} says which part is tissue, so that {string.Join(", ", numbers.Select(option => option.Name))} would change nothing; leave one of the two out.");
+        }
+    }
 
     private static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -17,11 +17,11 @@ internal sealed class RegionLabels(double share, SlideOptions slideOptions)
     private static readonly string[] _ends = [".geojson", ".geojson.gz", ".json", ".zip"];
 
     /// <summary>The answers for all patches of the slides that have regions.</summary>
-    /// <param name="regions">A GeoJSON file, which is of the only slide of the patches; or a folder with one for each slide, named after it.</param>
+    /// <param name="regions">A GeoJSON file, which is of the only slide of the patches; or a folder with one for each slide, named as its patches begin or as the slide's file.</param>
     /// <param name="patches">The patches, of a folder with the table that mlps patches writes.</param>
     /// <param name="classes">The tissues; regions of other classes do not count.</param>
     /// <param name="stop">Stops between two slides.</param>
-    /// <exception cref="TissueDataException">It is not known where the patches were cut, or no regions are of their slides.</exception>
+    /// <exception cref="TissueDataException">It is not known where the patches were cut, or no regions are of their slides, or a file's name is that of two slides.</exception>
     /// <exception cref="SlideException">A file of regions or a slide cannot be read.</exception>
     public IReadOnlyList<Answer> Read(string regions, PatchList patches, TissueClasses classes, CancellationToken stop)
     {
@@ -37,13 +37,14 @@ internal sealed class RegionLabels(double share, SlideOptions slideOptions)
             throw new TissueDataException(regions, $"The patches come from {placed.Length} slides, and one file has the regions of one.", "Give a folder with a file for each slide, named after it.");
         }
 
+        var names = places.GroupBy(place => place.Value.Slide, StringComparer.Ordinal).ToDictionary(slide => slide.Key, slide => NameOf(slide.First().Key, slide.First().Value), StringComparer.Ordinal);
         var answers = new List<Answer>();
         foreach (var slide in placed)
         {
             stop.ThrowIfCancellationRequested();
-            if (!Directory.Exists(regions) || FileOf(regions, slide.Key) is not null)
+            var file = Directory.Exists(regions) ? FileOf(regions, slide.Key, names) : regions;
+            if (file is not null)
             {
-                var file = Directory.Exists(regions) ? FileOf(regions, slide.Key)! : regions;
                 Add(answers, file, slide.Key, [.. slide.Select(patch => (patch.Key, places[patch.Key]))], classes);
             }
         }
@@ -52,8 +53,33 @@ internal sealed class RegionLabels(double share, SlideOptions slideOptions)
             regions, $"Its regions of the tissues {classes} cover half of none of the patches.", "Give the classes in QuPath the names of the tissues, and draw around whole patches; in a folder, name files after their slides.");
     }
 
-    private static string? FileOf(string folder, string slide) =>
-        _ends.Select(end => Path.Combine(folder, Path.GetFileNameWithoutExtension(slide) + end)).FirstOrDefault(File.Exists);
+    /// <summary>What the names of a slide's patches begin with, which differs between slides of one file name; null where the patch was named otherwise.</summary>
+    private static string? NameOf(string key, PatchPlace place)
+    {
+        var (stem, end) = (Path.GetFileNameWithoutExtension(key), SlideTiles.NameOf(string.Empty, place.X, place.Y));
+        return stem.EndsWith(end, StringComparison.Ordinal) ? stem[..^end.Length] : null;
+    }
+
+    /// <summary>The file named as the slide's patches begin; or as the slide's file, where no other slide's file has that name; null where there is none.</summary>
+    /// <exception cref="TissueDataException">Another slide's file has that name.</exception>
+    private static string? FileOf(string folder, string slide, Dictionary<string, string?> names)
+    {
+        var name = names[slide];
+        if (name is not null && Existing(name) is { } own)
+        {
+            return own;
+        }
+
+        var stem = Path.GetFileNameWithoutExtension(slide);
+        string[] others = [.. names.Keys.Where(other => other != slide && Path.GetFileNameWithoutExtension(other).Equals(stem, StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal)];
+
+        // Where the patches of another slide begin with this very name, the file is its own.
+        return Existing(stem) is not { } file || Array.Exists(others, other => stem.Equals(names[other], StringComparison.OrdinalIgnoreCase)) ? null
+            : others is not [var other, ..] ? file
+            : throw new TissueDataException(file, $"It may be of {slide} or of {other}, whose files have the same name.", $"Name it as the patches of its slide begin{(name is null ? string.Empty : $", such as {name}{Path.GetFileName(file)[stem.Length..]}")}.");
+
+        string? Existing(string wanted) => _ends.Select(end => Path.Combine(folder, wanted + end)).FirstOrDefault(File.Exists);
+    }
 
     private void Add(List<Answer> answers, string file, string slidePath, (string Key, PatchPlace Place)[] patches, TissueClasses classes)
     {

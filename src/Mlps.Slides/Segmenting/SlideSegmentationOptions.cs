@@ -15,6 +15,7 @@ public sealed record SlideSegmentationOptions
     public int TileSize { get; init; } = 512;
 
     /// <summary>How pixels are predicted and gated; null for the model's own way.</summary>
+    /// <remarks>Its precision is that of the patch classifier too.</remarks>
     public SegmentationOptions? Segmentation { get; init; }
 
     /// <summary>How tissue is told from glass.</summary>
@@ -43,7 +44,8 @@ public sealed record SlideSegmentationOptions
     /// <remarks>Means are over the tile's tissue, of which background has no class. Coordinates are full-resolution pixels of the whole scan.</remarks>
     public bool WriteTiles { get; init; }
 
-    /// <summary>Whether <c>areas.csv</c> and <c>summary.md</c> of all slides are written after each; false where several runs share a folder, which <see cref="SlideCohort"/> sums up afterwards.</summary>
+    /// <summary>Whether <c>areas.csv</c> and <c>summary.md</c> of all slides in the folder are written; false where several runs share it, which <see cref="SlideCohort"/> sums up afterwards.</summary>
+    /// <remarks>They are written after a slide, at most every ten seconds, and at the end. Slides of earlier runs stay in them.</remarks>
     public bool WriteSummary { get; init; } = true;
 
     /// <summary>Throws when a value is outside its range.</summary>

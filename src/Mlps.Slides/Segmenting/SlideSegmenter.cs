@@ -18,13 +18,28 @@ public sealed class SlideSegmenter
     /// <param name="modelName">What tells the model from others, such as the SHA-256 of its file: results of another name are made anew.</param>
     /// <param name="options">Options, or null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is outside its range, or the model ends with something else.</exception>
-    /// <exception cref="SlideException">The size of the pixels that the model learnt is not known.</exception>
+    /// <exception cref="SlideException">The size of the pixels that the model learnt is not known, or annotation stores are to be written and the machine has no SQLite.</exception>
     public SlideSegmenter(MLContext ml, ITransformer model, string modelName, SlideSegmentationOptions? options = null)
+        : this(ml, model, modelName, options, static () => SqliteLibrary.IsThere)
+    {
+    }
+
+    /// <param name="ml">The context.</param>
+    /// <param name="model">The chain.</param>
+    /// <param name="modelName">What tells the model from others.</param>
+    /// <param name="options">Options, or null for the defaults.</param>
+    /// <param name="hasSqlite">Whether the machine has SQLite.</param>
+    internal SlideSegmenter(MLContext ml, ITransformer model, string modelName, SlideSegmentationOptions? options, Func<bool> hasSqlite)
     {
         ArgumentNullException.ThrowIfNull(ml);
         ArgumentException.ThrowIfNullOrWhiteSpace(modelName);
         _options = options ?? new SlideSegmentationOptions();
         _options.Check();
+        if (_options.WriteAnnotationStore && !hasSqlite())
+        {
+            throw new SlideException($"{SlideOutputs.StoreFile} cannot be written. {SqliteLibrary.Installation} Or leave WriteAnnotationStore (mlps slides --annotation-store) out.");
+        }
+
         (_ml, _model, _modelSha256) = (ml, SlideModel.Of(model, _options.Segmentation), modelName);
         _ = SlideJob.ModelMicrons(_model, _options);
     }
@@ -59,21 +74,26 @@ public sealed class SlideSegmenter
         SlideItem[] items = [.. slides];
         RequireNames(items);
         Directory.CreateDirectory(outputFolder);
-        var records = new List<SlideRecord>();
+        var records = _options.WriteSummary ? FolderRecords.Read(outputFolder, FolderRecords.Interval, cancellationToken) : null;
         var results = new List<SlideResult>();
-        foreach (var slide in items)
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var folder = Path.Combine(Path.GetFullPath(outputFolder), slide.Name);
-            var (record, wasFinished) = Segment(slide, folder, slideOptions ?? new SlideOptions(), new Told(progress, slide), cancellationToken);
-            records.Add(record);
-            results.Add(new SlideResult(slide.Path, folder, record.State, record.Reason, wasFinished));
-            if (_options.WriteSummary)
+            foreach (var slide in items)
             {
-                FolderSummary.Write(outputFolder, records);
+                cancellationToken.ThrowIfCancellationRequested();
+                var folder = Path.Combine(Path.GetFullPath(outputFolder), slide.Name);
+                var (record, wasFinished) = Segment(slide, folder, slideOptions ?? new SlideOptions(), new Told(progress, slide), cancellationToken);
+                results.Add(new SlideResult(slide.Path, folder, record.State, record.Reason, wasFinished));
+                records?.Add(record);
             }
         }
+        catch when (results.Count < items.Length)
+        {
+            records?.WriteStopped(items[results.Count].Name);
+            throw;
+        }
 
+        records?.Write();
         return results;
     }
 
@@ -104,8 +124,15 @@ public sealed class SlideSegmenter
         catch (SlideException exception)
         {
             var failed = new SlideRecord { Name = slide.Name, File = Path.GetFileName(slide.Path), State = SlideState.Failed, Reason = exception.Message, ModelSha256 = _modelSha256 };
-            Directory.CreateDirectory(folder);
-            failed.Write(Path.Combine(folder, SlideRecord.FileName));
+            var path = Path.Combine(folder, SlideRecord.FileName);
+
+            // A wrong option must not undo what an earlier run finished.
+            if (SlideRecord.Read(path) is not { } old || !old.IsWhole(folder))
+            {
+                Directory.CreateDirectory(folder);
+                failed.Write(path);
+            }
+
             return (failed, false);
         }
     }

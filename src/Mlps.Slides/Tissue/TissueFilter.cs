@@ -1,3 +1,5 @@
+using Mlps.Torch;
+
 namespace Mlps.Slides;
 
 /// <summary>The steps by which tissue is found in a small picture.</summary>
@@ -29,7 +31,7 @@ internal static class TissueFilter
 
         var (radius, rank) = (size / 2, size * size / 2);
         var medians = new byte[values.Length];
-        Parallel.For(0, height, y =>
+        ParallelLoop.For(height, y =>
         {
             Span<int> counts = stackalloc int[byte.MaxValue + 1];
             counts.Clear();

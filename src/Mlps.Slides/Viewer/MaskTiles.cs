@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mlps.Torch;
 
 namespace Mlps.Slides;
 
@@ -65,7 +66,7 @@ internal sealed class MaskTiles
         var width = Levels.WidthOf(level);
         var columns = TilePyramid.Tiles(width, TileLevels.TileSize);
         var found = new bool[columns][];
-        Parallel.For(0, columns, column =>
+        ParallelLoop.For(columns, column =>
         {
             var left = column * TileLevels.TileSize;
             var tileWidth = Math.Min(TileLevels.TileSize, width - left);

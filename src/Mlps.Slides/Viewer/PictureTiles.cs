@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using Mlps.ML;
+using Mlps.Torch;
 using SkiaSharp;
 
 namespace Mlps.Slides;
@@ -23,7 +24,7 @@ internal static class PictureTiles
         var pyramid = new TilePyramid(levels.Width, levels.Height, RgbImage.BytesAPixel, Tile, levels.Count, PictureHalving.HalveRow, (level, tileRow, rows, count) =>
         {
             var width = levels.WidthOf(level);
-            Parallel.For(0, TilePyramid.Tiles(width, Tile), column =>
+            ParallelLoop.For(TilePyramid.Tiles(width, Tile), column =>
                 Encode(levels.PathOf(folder, level, column, tileRow, "jpg"), rows, width, column * Tile, Math.Min(Tile, width - (column * Tile)), count, options.Quality));
         });
 
@@ -38,20 +39,23 @@ internal static class PictureTiles
     }
 
     private static void Read(ISlidePixels pixels, int width, int top, int count, double downsample, byte[] rows, CancellationToken cancellation) =>
-        Parallel.For(0, TilePyramid.Tiles(width, TileLevels.TileSize), new ParallelOptions { CancellationToken = cancellation }, column =>
-        {
-            var left = column * TileLevels.TileSize;
-            var tileWidth = Math.Min(TileLevels.TileSize, width - left);
-            var length = tileWidth * RgbImage.BytesAPixel;
-            var tile = ArrayPool<byte>.Shared.Rent(length * count);
-            pixels.ReadRegion(left * downsample, top * downsample, tileWidth, count, downsample, tile.AsSpan(0, length * count));
-            for (var line = 0; line < count; line++)
+        ParallelLoop.For(
+            TilePyramid.Tiles(width, TileLevels.TileSize),
+            column =>
             {
-                tile.AsSpan(line * length, length).CopyTo(rows.AsSpan(((line * width) + left) * RgbImage.BytesAPixel));
-            }
+                var left = column * TileLevels.TileSize;
+                var tileWidth = Math.Min(TileLevels.TileSize, width - left);
+                var length = tileWidth * RgbImage.BytesAPixel;
+                var tile = ArrayPool<byte>.Shared.Rent(length * count);
+                pixels.ReadRegion(left * downsample, top * downsample, tileWidth, count, downsample, tile.AsSpan(0, length * count));
+                for (var line = 0; line < count; line++)
+                {
+                    tile.AsSpan(line * length, length).CopyTo(rows.AsSpan(((line * width) + left) * RgbImage.BytesAPixel));
+                }
 
-            ArrayPool<byte>.Shared.Return(tile);
-        });
+                ArrayPool<byte>.Shared.Return(tile);
+            },
+            cancellation);
 
     private static void Encode(string path, byte[] rows, int stride, int left, int width, int height, int quality)
     {

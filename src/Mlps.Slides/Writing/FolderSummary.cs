@@ -30,7 +30,7 @@ internal static class FolderSummary
         text.Append(CultureInfo.InvariantCulture, $"{records.Length} {(records.Length == 1 ? "slide" : "slides")}: {finished.Length} finished, {Count(SlideState.Skipped)} skipped, {Count(SlideState.Failed)} failed.\n");
         if (finished.Length > 0)
         {
-            // Slides of one run have the classes of its model.
+            // Slides of one run have the classes of its model; those of earlier runs may have others.
             string[] classes = [.. finished.SelectMany(record => record.Areas).Where(area => area.ShareOfTissue is not null && area.Name != SlideAreas.TissueName).Select(area => area.Name).Distinct(StringComparer.Ordinal)];
             text.Append("\n## Finished\n\nShares are of the tissue's area.\n\n");
             AppendRow(text, ["slide", "tissue, mm²", .. classes, "polygons"]);

@@ -91,11 +91,14 @@ internal sealed record SlideRecord
     /// <param name="settings">The settings of the run.</param>
     /// <param name="folder">The slide's folder.</param>
     public bool IsFinished(string modelSha256, IReadOnlyDictionary<string, string> settings, string folder) =>
-        State == SlideState.Finished
-        && ModelSha256 == modelSha256
+        ModelSha256 == modelSha256
         && Settings.Count == settings.Count
         && settings.All(setting => Settings.TryGetValue(setting.Key, out var value) && value == setting.Value)
-        && !MissingFiles(folder).Any();
+        && IsWhole(folder);
+
+    /// <summary>Whether this slide is finished, by whatever model and settings, and all its files are still there.</summary>
+    /// <param name="folder">The slide's folder.</param>
+    public bool IsWhole(string folder) => State == SlideState.Finished && !MissingFiles(folder).Any();
 
     /// <summary>Names of the files that are not there in full length.</summary>
     /// <param name="folder">The slide's folder.</param>

@@ -67,6 +67,37 @@ public sealed class ImportTests : IDisposable
             new RegionLabels(share, options).Read(_folder.Combine("regions.geojson"), patches, Classes, CancellationToken.None).Select(answer => (answer.Patch, answer.Tissues!.Value));
     }
 
+    /// <summary>Slides of one file name in two folders: their regions have the names that their patches begin with.</summary>
+    [Fact]
+    public void Read_RegionsOfTwoSlidesOfOneName_AreNamedAsTheirPatches()
+    {
+        var rows = "file,slide,x,y,size,mpp,tissue\n";
+        foreach (var part in (string[])["case1", "case2"])
+        {
+            using var slide = Microsoft.ML.Data.MLImage.CreateFromPixels(10, 10, Microsoft.ML.Data.MLPixelFormat.Bgra32, new byte[10 * 10 * 4]);
+            slide.Save(_folder.File($"slides/{part}/s.png"));
+            PatchesOf(_folder, $"{part}-s_x0_y0.png");
+            rows += $"{part}-s_x0_y0.png,{_folder.Combine("slides", part, "s.png")},0,0,10,1,1\n";
+        }
+
+        File.WriteAllText(_folder.File("patches/patches.csv"), rows);
+        var patches = PatchList.Open(_folder.Combine("patches"), _folder.Combine("labels"), null, CancellationToken.None);
+
+        File.WriteAllText(_folder.File("regions/s.geojson"), Whole("tumor"));
+        var message = Assert.Throws<TissueDataException>(Read).Message;
+        Assert.StartsWith($"{_folder.Combine("regions", "s.geojson")}: It may be of {_folder.Combine("slides", "case1", "s.png")} or of {_folder.Combine("slides", "case2", "s.png")}", message, StringComparison.Ordinal);
+        Assert.Contains("case1-s.geojson", message, StringComparison.Ordinal);
+
+        File.WriteAllText(_folder.File("regions/case1-s.geojson"), Whole("tumor"));
+        File.WriteAllText(_folder.File("regions/case2-s.geojson"), Whole("stroma"));
+        Assert.Equal([("case1-s_x0_y0.png", 1u), ("case2-s_x0_y0.png", 2u)], Read().Select(answer => (answer.Patch, answer.Tissues!.Value)));
+
+        IReadOnlyList<Answer> Read() => new RegionLabels(0.1, new Slides.SlideOptions { MicronsPerPixel = 1 }).Read(_folder.Combine("regions"), patches, Classes, CancellationToken.None);
+
+        static string Whole(string tissue) =>
+            $$$"""{"type": "Feature", "properties": {"classification": {"name": "{{{tissue}}}"}}, "geometry": {"type": "Polygon", "coordinates": [[[0,0],[10,0],[10,10],[0,10],[0,0]]]}}""";
+    }
+
     [Fact]
     public void Read_RegionsWithoutPlacesOfPatches_IsRefused() =>
         Assert.Contains("mlps patches", Assert.Throws<TissueDataException>(() => new RegionLabels(0.1, new()).Read("regions.geojson", _patches, Classes, CancellationToken.None)).Message, StringComparison.Ordinal);

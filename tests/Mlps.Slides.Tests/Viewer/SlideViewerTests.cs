@@ -71,6 +71,20 @@ public sealed class SlideViewerTests
     }
 
     [Fact]
+    public void A_slide_that_is_damaged_and_a_tile_that_cannot_be_written_are_said_as_such()
+    {
+        using var folder = new TemporaryFolder();
+        var (mask, slide) = Slide(1500, 1100);
+
+        var damaged = Assert.Throws<SlideException>(() => Write(new Pixels((x, _) => _ = x > 500 ? throw new SlideException("damaged at the right") : x)));
+        Assert.Equal("damaged at the right", damaged.Message);
+        Assert.Throws<DirectoryNotFoundException>(() => Write(new Pixels((_, _) => Array.ForEach(Directory.GetDirectories(folder.Path), made => Directory.Delete(made, recursive: true)))));
+        Assert.Empty(Names(folder.Path));
+
+        void Write(ISlidePixels pixels) => SlideViewer.Write(folder.Path, pixels, mask, slide, SlideAreas.Count(mask, slide));
+    }
+
+    [Fact]
     public void Names_cannot_end_the_script()
     {
         using var folder = new TemporaryFolder();
@@ -153,4 +167,20 @@ public sealed class SlideViewerTests
 
     private static Dictionary<string, string> Files(string folder) =>
         Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToDictionary(path => Path.GetRelativePath(folder, path), path => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path))));
+
+    /// <summary>White pixels, and something that happens when they are read, in one place at a time.</summary>
+    private sealed class Pixels(Action<double, double> happens) : ISlidePixels
+    {
+        private readonly Lock _lock = new();
+
+        public void ReadRegion(double x, double y, int width, int height, double downsample, Span<byte> pixels)
+        {
+            lock (_lock)
+            {
+                happens(x, y);
+            }
+
+            pixels.Fill(byte.MaxValue);
+        }
+    }
 }

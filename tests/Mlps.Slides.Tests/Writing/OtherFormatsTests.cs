@@ -51,6 +51,16 @@ public sealed class OtherFormatsTests
     }
 
     [ToolFact("sqlite3")]
+    public void An_annotation_store_that_cannot_be_written_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        var mask = ArrayMask.Parse("0");
+        var path = folder.Combine("none", "annotations.db");
+        var message = Assert.Throws<IOException>(() => AnnotationStore.Write(path, mask, TestSlide.Of(mask))).Message;
+        Assert.StartsWith($"{path}: SQLite cannot write it: unable to open database file (code 14).", message, StringComparison.Ordinal);
+    }
+
+    [ToolFact("sqlite3")]
     public void An_annotation_store_has_the_tables_of_tiatoolbox()
     {
         using var folder = new TemporaryFolder();

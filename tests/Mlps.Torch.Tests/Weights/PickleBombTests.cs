@@ -172,8 +172,8 @@ public sealed class PickleBombTests
         }
 
         // The longer the file, the more names it may have.
-        using var file = Measured(TorchBytes.Zip(writer.Op('e').Raw(0x85).Op('R').Op('s').Op('b').Stop(), ("0", Six), ("1", new byte[100 << 20])));
+        var content = TorchBytes.Zip(writer.Op('e').Raw(0x85).Op('R').Op('s').Op('b').Stop(), ("0", Six), ("1", new byte[100 << 20]));
 
-        Assert.Equal("buffer", Assert.Single(file.Entries).Name);
+        Assert.Contains("'buffer' occurs twice", RefusedWithinMemory(content).Message, StringComparison.Ordinal);
     }
 }

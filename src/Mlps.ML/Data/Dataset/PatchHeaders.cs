@@ -1,4 +1,5 @@
 using Mlps.ML.Png;
+using Mlps.Torch;
 
 namespace Mlps.ML;
 
@@ -27,7 +28,7 @@ internal sealed record PatchHeaders(TissuePatch[] Readable, (int Height, int Wid
         {
             var offset = start;
             var count = Math.Min(BlockLength, patches.Length - start);
-            Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellation }, index => block[index] = Find(patches[offset + index]));
+            ParallelLoop.For(count, index => block[index] = Find(patches[offset + index]), cancellation);
             for (var index = 0; index < count; index++)
             {
                 var (patch, found) = (patches[start + index], block[index]);

@@ -32,10 +32,6 @@ public sealed class TissueDataException : Exception
         Rule = rule;
     }
 
-    /// <summary>The same fault, thrown anew where it was found on another thread.</summary>
-    internal TissueDataException(TissueDataException fault)
-        : base(fault.Message, fault) => (FilePath, Rule, ContradictsClasses) = (fault.FilePath, fault.Rule, fault.ContradictsClasses);
-
     /// <summary>The file or folder at fault, or null.</summary>
     public string? FilePath { get; }
 

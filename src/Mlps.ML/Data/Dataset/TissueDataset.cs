@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using Mlps.Torch;
 
 namespace Mlps.ML;
 
@@ -192,15 +193,7 @@ public sealed class TissueDataset
     private string?[] Faults(IReadOnlyList<TissuePatch> patches, DatasetReport report, CancellationToken cancellation)
     {
         var faults = new string?[patches.Count];
-        try
-        {
-            Parallel.For(0, patches.Count, new ParallelOptions { CancellationToken = cancellation }, index => faults[index] = PatchCheck.Fault(patches[index], Classes, report.PatchSize));
-        }
-        catch (AggregateException exception) when (exception.InnerException is TissueDataException fault)
-        {
-            throw new TissueDataException(fault);
-        }
-
+        ParallelLoop.For(patches.Count, index => faults[index] = PatchCheck.Fault(patches[index], Classes, report.PatchSize), cancellation);
         return faults;
     }
 

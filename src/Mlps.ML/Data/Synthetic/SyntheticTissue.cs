@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using Mlps.ML.Png;
 using Mlps.ML.Synthetic;
+using Mlps.Torch;
 using Mlps.Torch.Data;
 
 namespace Mlps.ML;
@@ -104,15 +105,18 @@ public static class SyntheticTissue
         var written = 0;
         try
         {
-            Parallel.ForEach(patches, new ParallelOptions { CancellationToken = cancellationToken }, patch =>
-            {
-                WritePatch(folder, classes, options, patch.Split, patch.Index);
-                progress?.Report(new SyntheticTissueProgress(Interlocked.Increment(ref written), patches.Length));
-            });
+            ParallelLoop.ForEach(
+                patches,
+                patch =>
+                {
+                    WritePatch(folder, classes, options, patch.Split, patch.Index);
+                    progress?.Report(new SyntheticTissueProgress(Interlocked.Increment(ref written), patches.Length));
+                },
+                cancellationToken);
         }
-        catch (AggregateException exception) when (exception.InnerException is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new TissueDataException(folder, $"The dataset cannot be written: {exception.InnerException.Message}", "Check that there is space and that the folder may be written.", exception);
+            throw new TissueDataException(folder, $"The dataset cannot be written: {exception.Message}", "Check that there is space and that the folder may be written.", exception);
         }
     }
 

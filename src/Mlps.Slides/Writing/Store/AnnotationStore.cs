@@ -41,21 +41,34 @@ internal sealed class AnnotationStore : IDisposable
     /// <param name="options">Which regions, and how exactly; the defaults if null.</param>
     /// <param name="cancellation">Stops the writing; an existing file is unchanged then.</param>
     /// <exception cref="DllNotFoundException">The machine has no SQLite.</exception>
+    /// <exception cref="IOException">The file cannot be written; the message names it.</exception>
     public static AnnotationCounts Write(string path, IMaskRows rows, SlideDescription slide, AnnotationOptions? options = null, CancellationToken cancellation = default)
     {
         using var file = new AtomicFile(path);
         AnnotationCounts counts;
-        using (var sqlite = new SqliteFile(file.TemporaryPath))
+        try
         {
-            using (var store = new AnnotationStore(sqlite))
-            {
-                counts = SlideRegions.ForEach(rows, slide, (options ?? new AnnotationOptions()) with { NoCrop = true }, store.Add, cancellation);
-            }
-
-            sqlite.Execute("COMMIT");
+            counts = WriteTo(file.TemporaryPath, rows, slide, (options ?? new AnnotationOptions()) with { NoCrop = true }, cancellation);
+        }
+        catch (IOException exception) when (file.Named(exception) is { } named)
+        {
+            throw named;
         }
 
         file.Commit();
+        return counts;
+    }
+
+    private static AnnotationCounts WriteTo(string path, IMaskRows rows, SlideDescription slide, AnnotationOptions options, CancellationToken cancellation)
+    {
+        using var sqlite = new SqliteFile(path);
+        AnnotationCounts counts;
+        using (var store = new AnnotationStore(sqlite))
+        {
+            counts = SlideRegions.ForEach(rows, slide, options, store.Add, cancellation);
+        }
+
+        sqlite.Execute("COMMIT");
         return counts;
     }
 

@@ -13,21 +13,33 @@ internal sealed unsafe class SqliteFile : IDisposable
     private const nint Copied = -1;
 
     private readonly SqliteLibrary _library = SqliteLibrary.Instance;
+    private readonly string _path;
     private readonly nint _file;
 
     /// <param name="path">The file, which must not exist.</param>
+    /// <exception cref="IOException">It cannot be created.</exception>
     public SqliteFile(string path)
     {
+        _path = path;
         nint file;
         fixed (byte* name = Terminated(path))
         {
             var code = _library.Open(name, &file, ReadWrite | Create, null);
             _file = file;
-            Check(code);
-        }
+            try
+            {
+                Check(code);
 
-        // A file that is only renamed when it is whole needs no journal.
-        Execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN");
+                // A file that is only renamed when it is whole needs no journal.
+                Execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN");
+            }
+            catch (IOException)
+            {
+                // SQLite gives a handle even where it cannot open the file.
+                Dispose();
+                throw;
+            }
+        }
     }
 
     /// <summary>Executes statements that give nothing.</summary>
@@ -59,7 +71,7 @@ internal sealed unsafe class SqliteFile : IDisposable
     {
         if (code is not (Ok or Done))
         {
-            throw new IOException($"SQLite: {Marshal.PtrToStringUTF8((nint)_library.Message(_file))} (code {code}).");
+            throw new IOException($"{_path}: SQLite cannot write it: {Marshal.PtrToStringUTF8((nint)_library.Message(_file))} (code {code}). Check that there is space and that the folder may be written.");
         }
     }
 

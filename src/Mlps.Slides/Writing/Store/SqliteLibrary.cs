@@ -22,13 +22,15 @@ internal sealed unsafe class SqliteLibrary
         Message = (delegate* unmanaged<nint, byte*>)NativeLibrary.GetExport(library, "sqlite3_errmsg");
     }
 
+    /// <summary>What is missing and how to install it.</summary>
+    public static string Installation => "SQLite was not found, which annotation stores are written with. On Debian and Ubuntu: apt-get install libsqlite3-0. macOS and Windows 10 have it.";
+
     /// <summary>Whether the machine has SQLite.</summary>
     public static bool IsThere => _loaded.Value is not null;
 
     /// <summary>The library.</summary>
     /// <exception cref="DllNotFoundException">The machine has none.</exception>
-    public static SqliteLibrary Instance => _loaded.Value
-        ?? throw new DllNotFoundException("SQLite was not found, which annotation stores are written with. On Debian and Ubuntu: apt-get install libsqlite3-0. macOS and Windows 10 have it.");
+    public static SqliteLibrary Instance => _loaded.Value ?? throw new DllNotFoundException(Installation);
 
     public delegate* unmanaged<byte*, nint*, int, byte*, int> Open { get; }
 
@@ -58,7 +60,14 @@ internal sealed unsafe class SqliteLibrary
         {
             if (NativeLibrary.TryLoad(name, out var library))
             {
-                return new SqliteLibrary(library);
+                try
+                {
+                    return new SqliteLibrary(library);
+                }
+                catch (EntryPointNotFoundException)
+                {
+                    NativeLibrary.Free(library);
+                }
             }
         }
 

@@ -95,7 +95,7 @@ internal sealed class MaskTiff
         var level = _levels[index];
         var deflated = new byte[level.Columns][];
         var solid = new int[level.Columns];
-        Parallel.For(0, level.Columns, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, column =>
+        ParallelLoop.For(level.Columns, column =>
         {
             var tile = new byte[TileArea];
             CopyTile(rows, level.Width, column * TileSize, count, tile);

@@ -16,7 +16,7 @@ internal static class WinogradWeightGradient
     {
         var gradient = empty([places[0].shape[0], places[0].shape[1], Taps, Taps], ScalarType.Float32, CPU);
         var (outputs, inputs) = ((int)places[0].shape[0], (int)places[0].shape[1]);
-        Parallel.For(0, outputs, output => ComputeOutput(places, gradient, output, inputs));
+        ParallelLoop.For(outputs, output => ComputeOutput(places, gradient, output, inputs));
         return gradient;
     }
 
