@@ -61,29 +61,12 @@ public static class OnnxExport
         var (classifier, segmenter) = FindStages(model);
         try
         {
-            Write(Create(classifier, segmenter, options), path);
+            var graph = Create(classifier, segmenter, options);
+            AtomicFile.Write(path, graph.WriteTo);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new IOException($"The ONNX model cannot be written to '{path}': {exception.Message}", exception);
-        }
-    }
-
-    private static void Write(ModelProto model, string path)
-    {
-        using var file = new AtomicFile(path);
-        try
-        {
-            using (var stream = file.Create())
-            {
-                model.WriteTo(stream);
-            }
-
-            file.Commit();
-        }
-        catch (Exception exception) when (file.Named(exception) is { } named)
-        {
-            throw named;
         }
     }
 

@@ -19,11 +19,10 @@ internal static class AsapAnnotations
     /// <param name="cancellation">Stops the writing; an existing file is unchanged then.</param>
     public static AnnotationCounts Write(string path, IMaskRows rows, SlideDescription slide, AnnotationOptions? options = null, CancellationToken cancellation = default)
     {
-        using var file = new AtomicFile(path);
-        AnnotationCounts counts;
-        using (var stream = file.Create())
-        using (var xml = XmlWriter.Create(stream, _settings))
+        AnnotationCounts? counts = null;
+        AtomicFile.Write(path, stream =>
         {
+            using var xml = XmlWriter.Create(stream, _settings);
             xml.WriteStartElement("ASAP_Annotations");
             xml.WriteStartElement("Annotations");
             var number = 0;
@@ -44,10 +43,8 @@ internal static class AsapAnnotations
 
             xml.WriteEndElement();
             xml.WriteEndElement();
-        }
-
-        file.Commit();
-        return counts;
+        });
+        return counts!;
     }
 
     private static void WriteRegion(XmlWriter xml, SlideRegions regions, TracedRegion region, int number, List<GridPoint> points)

@@ -42,21 +42,16 @@ internal sealed class GeoJsonAnnotations : IDisposable
     /// <param name="cancellation">Stops the writing; existing files are unchanged then.</param>
     public static AnnotationCounts Write(string path, IMaskRows rows, SlideDescription slide, AnnotationOptions? options = null, CancellationToken cancellation = default)
     {
-        using var plain = new AtomicFile(path);
-        using var zipped = new AtomicFile(path + GzipExtension);
-        AnnotationCounts counts;
-        using (var plainStream = plain.Create())
-        using (var zippedStream = new GZipStream(zipped.Create(), CompressionLevel.Optimal))
-        using (var writer = new GeoJsonAnnotations(plainStream, zippedStream))
+        AnnotationCounts? counts = null;
+        AtomicFile.Write(path, plain => AtomicFile.Write(path + GzipExtension, zipped =>
         {
+            using var zippedStream = new GZipStream(zipped, CompressionLevel.Optimal);
+            using var writer = new GeoJsonAnnotations(plain, zippedStream);
             writer.Begin();
             counts = SlideRegions.ForEach(rows, slide, options ?? new AnnotationOptions(), writer.Add, cancellation);
             writer.End();
-        }
-
-        plain.Commit();
-        zipped.Commit();
-        return counts;
+        }));
+        return counts!;
     }
 
     public void Dispose() => _json.Dispose();

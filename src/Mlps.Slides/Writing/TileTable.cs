@@ -15,9 +15,9 @@ internal static class TileTable
     /// <exception cref="ArgumentException">A tile has not a probability for each class.</exception>
     public static void Write(string path, TissueClasses classes, IEnumerable<TileProbabilities> tiles)
     {
-        using var file = new AtomicFile(path);
-        using (var text = new StreamWriter(file.Create(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)))
+        AtomicFile.Write(path, stream =>
         {
+            using var text = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
             text.Write(Csv.Line(["minx", "miny", "width", "height", .. classes.Names.Select(name => "prob_" + name)]));
             foreach (var tile in tiles)
             {
@@ -32,8 +32,6 @@ internal static class TileTable
                     .. tile.Probabilities.Select(value => value.ToString("0.######", CultureInfo.InvariantCulture)),
                 ]));
             }
-        }
-
-        file.Commit();
+        });
     }
 }

@@ -61,13 +61,8 @@ internal sealed class MaskTiff
     /// <param name="cancellation">Stops the writing; an existing file is unchanged then.</param>
     public static void Write(string path, IMaskRows rows, SlideDescription slide, bool forceBig = false, CancellationToken cancellation = default)
     {
-        using var file = new AtomicFile(path);
-        using (var stream = file.Create())
-        {
-            new MaskTiff(rows, slide.Checked(), stream, forceBig).Write(rows, cancellation);
-        }
-
-        file.Commit();
+        slide = slide.Checked();
+        AtomicFile.Write(path, stream => new MaskTiff(rows, slide, stream, forceBig).Write(rows, cancellation));
     }
 
     private void Write(IMaskRows rows, CancellationToken cancellation)
