@@ -111,21 +111,13 @@ public abstract class TissueTransformer : ITransformer, IStage, IDisposable
 
     void IStage.RunCompute(RowBatch batch) => RunCompute(batch);
 
-    void ICanSaveModel.Save(ModelSaveContext ctx)
+    void ICanSaveModel.Save(ModelSaveContext ctx) => WhileAlive(() =>
     {
-        EnterLifetime();
-        try
-        {
-            ThrowIfDisposed();
-            var writer = new ModelWriter(ctx, Format);
-            SaveModel(writer);
-            writer.Complete();
-        }
-        finally
-        {
-            ExitLifetime();
-        }
-    }
+        var writer = new ModelWriter(ctx, Format);
+        SaveModel(writer);
+        writer.Complete();
+        return true;
+    });
 
     /// <summary>Frees the memory of the stage's networks, once running computations have ended.</summary>
     public void Dispose()
@@ -200,6 +192,23 @@ public abstract class TissueTransformer : ITransformer, IStage, IDisposable
             {
                 Compute(batch);
             }
+        }
+        finally
+        {
+            ExitLifetime();
+        }
+    }
+
+    /// <summary>Reads parameters unless disposed, and holds off disposal meanwhile.</summary>
+    /// <param name="read">Waits for no computation of the stage on another thread, which waits for a disposal that has begun.</param>
+    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
+    internal T WhileAlive<T>(Func<T> read)
+    {
+        EnterLifetime();
+        try
+        {
+            ThrowIfDisposed();
+            return read();
         }
         finally
         {
