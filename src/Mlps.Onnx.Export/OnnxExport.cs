@@ -51,6 +51,7 @@ public static class OnnxExport
     /// <exception cref="TissueDataException">A calibration image cannot be read, or there is none.</exception>
     /// <exception cref="IOException">The file cannot be written; an existing one is unchanged.</exception>
     /// <exception cref="NotSupportedException">The model has a network that export does not know.</exception>
+    /// <exception cref="ObjectDisposedException">The classifier or the segmenter was disposed.</exception>
     public static void ExportOnnx(this TissueSegmentationCatalog catalog, ITransformer model, string path, OnnxExportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -61,7 +62,7 @@ public static class OnnxExport
         var (classifier, segmenter) = FindStages(model);
         try
         {
-            var graph = Create(classifier, segmenter, options);
+            var graph = classifier.WhileAlive(() => segmenter.WhileAlive(() => Create(classifier, segmenter, options)));
             AtomicFile.Write(path, graph.WriteTo);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -46,6 +46,18 @@ public sealed class FaultTests : IDisposable
         Assert.StartsWith("The model normalizes stains, which a graph cannot; export the stages after it", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Memory that was freed would be read otherwise.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Export_DisposedStage_TellsSo(bool classifier)
+    {
+        using var model = new SmallModel(steps: 0);
+        ((IDisposable)(classifier ? model.Classifier : model.Segmenter)).Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => Export(model.Chain));
+    }
+
     [Theory]
     [InlineData("missing/model.onnx")]
     [InlineData("file/model.onnx")]

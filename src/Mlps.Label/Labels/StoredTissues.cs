@@ -29,7 +29,7 @@ internal static class StoredTissues
         try
         {
             FileStatus.RequireNotSpecial(path);
-            stored = TissueClasses.FromJson(File.ReadAllText(path));
+            stored = TissueClasses.FromJson(HandWrittenFile.ReadText(path));
         }
         catch (FormatException exception)
         {

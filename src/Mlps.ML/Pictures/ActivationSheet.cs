@@ -20,7 +20,7 @@ public static class ActivationSheet
     /// <param name="mapHeight">Height of each map.</param>
     /// <param name="classes">The C classes.</param>
     /// <param name="options">How to draw, and the names of the L layers; the defaults if null.</param>
-    /// <exception cref="ArgumentException">The number of values does not fit the layers, classes and map size.</exception>
+    /// <exception cref="ArgumentException">The number of values does not fit the layers, classes and map size, or the sheet would have more than 32,767 pixels a side.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option or a size is out of range.</exception>
     public static Picture Draw(
         RgbImage image, ReadOnlySpan<float> maps, int mapWidth, int mapHeight, TissueClasses classes, ActivationSheetOptions? options = null)
@@ -66,9 +66,10 @@ public static class ActivationSheet
         var width = barLeft + bars.Max(bar => bar.Width(text)) + Ink.Margin;
         var titleHeight = options.Title is null ? 0 : (int)heading.LineHeight + Ink.Gap;
         var top = Ink.Margin + titleHeight + (int)strong.LineHeight + Ink.Gap;
-        var height = top + (ranges.Length * (rowHeight + Ink.Gap)) - Ink.Gap + Ink.Margin;
+        var height = top + ((long)ranges.Length * (rowHeight + Ink.Gap)) - Ink.Gap + Ink.Margin;
+        Pixels.CheckPictureSize(width, height, $"A sheet of {ranges.Length} layers and {classes.Count} classes", "draw fewer layers or classes, or smaller tiles", nameof(maps));
 
-        var picture = Pixels.Paper(width, height);
+        var picture = Pixels.Paper(width, (int)height);
         using var canvas = new SKCanvas(picture);
         if (options.Title is { } title)
         {

@@ -87,13 +87,7 @@ public static class ContactSheet
         var headerHeight = (int)strong.LineHeight + Ink.Gap;
         var top = Ink.Margin + titleHeight + legend.Height + Ink.Gap + headerHeight;
         var height = top + heights.Sum(h => (long)h + Ink.Gap) - Ink.Gap + Ink.Margin;
-        if (Math.Max(height, width) > Pixels.MaxPictureSize)
-        {
-            throw new ArgumentException(
-                $"A contact sheet of {rows.Count} rows would have {width} x {height} pixels, more than {Pixels.MaxPictureSize} a side; " +
-                "draw fewer rows or smaller tiles.",
-                nameof(rows));
-        }
+        Pixels.CheckPictureSize(width, height, $"A contact sheet of {rows.Count} rows", "draw fewer rows or smaller tiles", nameof(rows));
 
         var picture = Pixels.Paper(width, (int)height);
         using var canvas = new SKCanvas(picture);

@@ -17,7 +17,7 @@ public static class HeatMapPicture
     /// <param name="mapHeight">Height of the map.</param>
     /// <param name="options">How to draw; the defaults if null.</param>
     /// <remarks>The map is resized bilinearly with half-pixel centres, as pseudo masks are.</remarks>
-    /// <exception cref="ArgumentException">The map does not have mapWidth·mapHeight values.</exception>
+    /// <exception cref="ArgumentException">The map does not have mapWidth·mapHeight values, or the picture would have more than 32,767 pixels a side.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option or a size is out of range.</exception>
     public static Picture Draw(RgbImage image, ReadOnlySpan<float> map, int mapWidth, int mapHeight, HeatMapOptions? options = null)
     {
@@ -33,6 +33,7 @@ public static class HeatMapPicture
 
         (var lowest, var highest) = Range(map);
         float low = options.Minimum ?? lowest, high = options.Maximum ?? highest;
+        CheckSize((long)image.Width * options.Scale, (long)image.Height * options.Scale);
         var large = Pixels.Resize(image, image.Width * options.Scale, image.Height * options.Scale);
         var heat = Blend(large, map, mapWidth, mapHeight, low, high, options.Opacity);
         using var picture = Compose(heat, low, high, options.Title);
@@ -103,6 +104,8 @@ public static class HeatMapPicture
         int barLeft = Ink.Margin + heat.Width + (2 * Ink.Gap), top = Ink.Margin + titleHeight;
         var width = barLeft + bar.Width(text) + Ink.Margin;
 
+        CheckSize(width, top + barHeight + Ink.Margin);
+
         var picture = Pixels.Paper(width, top + barHeight + Ink.Margin);
         using var canvas = new SKCanvas(picture);
         if (title is not null)
@@ -117,4 +120,7 @@ public static class HeatMapPicture
         bar.Draw(canvas, text, barLeft, top, barHeight);
         return picture;
     }
+
+    private static void CheckSize(long width, long height) =>
+        Pixels.CheckPictureSize(width, height, "A heat map", $"use a smaller {nameof(HeatMapOptions)}.{nameof(HeatMapOptions.Scale)} or a smaller image", "image");
 }

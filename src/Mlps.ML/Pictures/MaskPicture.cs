@@ -12,14 +12,29 @@ public static class MaskPicture
     /// <param name="height">Height of the mask in pixels.</param>
     /// <param name="classes">Colours of the classes.</param>
     /// <param name="scale">Side of the square that each pixel becomes, at least 1.</param>
-    /// <exception cref="ArgumentException">The mask does not have width·height pixels, or holds an index without a colour.</exception>
+    /// <exception cref="ArgumentException">The mask does not have width·height pixels, or holds an index without a colour, or the picture is too large: an enlarged one has at most 32,767 pixels a side.</exception>
     public static Picture Draw(ReadOnlySpan<byte> mask, int width, int height, TissueClasses classes, int scale = 1)
     {
         ArgumentNullException.ThrowIfNull(classes);
         ArgumentOutOfRangeException.ThrowIfLessThan(scale, 1);
         Pixels.CheckMask(mask, width, height, classes, nameof(mask));
+        CheckSize(width, height, scale, "A mask", nameof(scale), nameof(mask));
         int newWidth = width * scale, newHeight = height * scale;
         return Picture.Encode(Color(Pixels.Resize(mask, width, height, newWidth, newHeight), newWidth, newHeight, classes));
+    }
+
+    /// <summary>Refuses what is too large; a picture in the image's own size is not drawn, so that its sides may be longer.</summary>
+    internal static void CheckSize(int width, int height, int scale, string what, string option, string parameter)
+    {
+        var remedy = $"use a smaller {option} or a smaller image";
+        if (scale == 1)
+        {
+            Pixels.CheckArea(width, height, what, remedy, parameter);
+        }
+        else
+        {
+            Pixels.CheckPictureSize((long)width * scale, (long)height * scale, what, remedy, parameter);
+        }
     }
 
     internal static RgbImage Color(ReadOnlySpan<byte> mask, int width, int height, TissueClasses classes)

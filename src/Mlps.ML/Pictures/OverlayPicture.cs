@@ -11,7 +11,7 @@ public static class OverlayPicture
     /// <param name="mask">Class index of each pixel of the image, row by row; the class count is background.</param>
     /// <param name="classes">Colours of the classes.</param>
     /// <param name="options">How to draw; the defaults if null.</param>
-    /// <exception cref="ArgumentException">The mask does not have the size of the image, or holds an index without a colour.</exception>
+    /// <exception cref="ArgumentException">The mask does not have the size of the image, or holds an index without a colour, or the picture is too large: an enlarged one has at most 32,767 pixels a side.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public static Picture Draw(RgbImage image, ReadOnlySpan<byte> mask, TissueClasses classes, OverlayOptions? options = null)
     {
@@ -20,6 +20,7 @@ public static class OverlayPicture
         options ??= new OverlayOptions();
         options.Validate();
         Pixels.CheckMask(mask, image.Width, image.Height, classes, nameof(mask));
+        MaskPicture.CheckSize(image.Width, image.Height, options.Scale, "An overlay", $"{nameof(OverlayOptions)}.{nameof(OverlayOptions.Scale)}", nameof(image));
         var large = Pixels.Resize(image, image.Width * options.Scale, image.Height * options.Scale);
         var largeMask = options.Scale == 1 ? mask : Pixels.Resize(mask, image.Width, image.Height, large.Width, large.Height);
 

@@ -11,6 +11,36 @@ internal static class Pixels
     /// <summary>Bytes of a pixel of a bitmap: red, green, blue, and an opacity that is always full.</summary>
     internal const int BytesAPixel = 4;
 
+    /// <summary>The most pixels of a picture: its bitmap's bytes are counted in 32 bits.</summary>
+    internal const int MaxPixels = int.MaxValue / BytesAPixel;
+
+    /// <summary>Refuses a picture that Skia would draw wrongly, or that no array holds, before memory is taken for it.</summary>
+    /// <param name="width">Width in pixels.</param>
+    /// <param name="height">Height in pixels.</param>
+    /// <param name="what">The picture, for the message.</param>
+    /// <param name="remedy">What to do, for the message.</param>
+    /// <param name="parameter">What makes it that large.</param>
+    /// <exception cref="ArgumentException">It is too large.</exception>
+    internal static void CheckPictureSize(long width, long height, string what, string remedy, string parameter)
+    {
+        if (Math.Max(width, height) > MaxPictureSize)
+        {
+            throw new ArgumentException($"{what} would have {width} x {height} pixels, more than {MaxPictureSize} a side; {remedy}.", parameter);
+        }
+
+        CheckArea(width, height, what, remedy, parameter);
+    }
+
+    /// <summary>The same for a picture that is coloured pixel by pixel and not drawn, whose sides may be longer.</summary>
+    /// <inheritdoc cref="CheckPictureSize"/>
+    internal static void CheckArea(long width, long height, string what, string remedy, string parameter)
+    {
+        if (width * height > MaxPixels)
+        {
+            throw new ArgumentException($"{what} would have {width} x {height} pixels, more than {MaxPixels} in all; {remedy}.", parameter);
+        }
+    }
+
     /// <summary>The bytes of a bitmap, to be changed in place.</summary>
     internal static unsafe Span<byte> BytesOf(SKBitmap bitmap) => new((void*)bitmap.GetPixels(), bitmap.ByteCount);
 

@@ -52,7 +52,7 @@ public sealed class RgbImage
         return new RgbImage(width, height, pixels);
     }
 
-    /// <summary>Copies the colours of an ML.NET image; transparency is ignored.</summary>
+    /// <summary>Copies the colours of an ML.NET image; transparent pixels are laid on white, as networks see them.</summary>
     /// <param name="image">The image, which stays the caller's.</param>
     /// <exception cref="ArgumentException">The pixel format is neither BGRA nor RGBA.</exception>
     public static RgbImage FromMLImage(MLImage image)
@@ -69,9 +69,10 @@ public sealed class RgbImage
         var pixels = new byte[3 * image.Width * image.Height];
         for (int i = 0, j = 0; i < pixels.Length; i += 3, j += 4)
         {
-            pixels[i] = source[j + red];
-            pixels[i + 1] = source[j + 1];
-            pixels[i + 2] = source[j + blue];
+            var alpha = source[j + 3];
+            pixels[i] = ImagePixels.LayOnWhite(source[j + red], alpha);
+            pixels[i + 1] = ImagePixels.LayOnWhite(source[j + 1], alpha);
+            pixels[i + 2] = ImagePixels.LayOnWhite(source[j + blue], alpha);
         }
 
         return new RgbImage(image.Width, image.Height, pixels);

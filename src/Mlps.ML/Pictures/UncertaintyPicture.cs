@@ -9,7 +9,7 @@ public static class UncertaintyPicture
     /// <param name="image">The image.</param>
     /// <param name="uncertainty">Values from 0 to 1, shape [height, width], as in the column PixelUncertainty.</param>
     /// <param name="options">How to draw. If null: the image's own size, with an opacity of 0.8. Where they set no minimum and maximum, those are 0 and 1.</param>
-    /// <exception cref="ArgumentException">There is not one value for each pixel.</exception>
+    /// <exception cref="ArgumentException">There is not one value for each pixel, or the picture would have more than 32,767 pixels a side.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public static Picture Draw(RgbImage image, ReadOnlySpan<float> uncertainty, HeatMapOptions? options = null)
     {

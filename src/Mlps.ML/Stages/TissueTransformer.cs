@@ -16,7 +16,7 @@ namespace Mlps.ML.Stages;
 /// </para>
 /// <para>
 /// A transformer may be used from several threads at once, each with its own cursor or prediction engine. <see cref="Dispose()"/> waits
-/// for computations that are running, those of its <c>With</c> copies included; later ones throw <see cref="ObjectDisposedException"/>.
+/// for computations and saving that are running, those of its <c>With</c> copies included; later ones throw <see cref="ObjectDisposedException"/>.
 /// </para>
 /// </remarks>
 public abstract class TissueTransformer : ITransformer, IStage, IDisposable
@@ -111,13 +111,13 @@ public abstract class TissueTransformer : ITransformer, IStage, IDisposable
 
     void IStage.RunCompute(RowBatch batch) => RunCompute(batch);
 
-    void ICanSaveModel.Save(ModelSaveContext ctx)
+    void ICanSaveModel.Save(ModelSaveContext ctx) => WhileAlive(() =>
     {
-        ThrowIfDisposed();
         var writer = new ModelWriter(ctx, Format);
         SaveModel(writer);
         writer.Complete();
-    }
+        return true;
+    });
 
     /// <summary>Frees the memory of the stage's networks, once running computations have ended.</summary>
     public void Dispose()
@@ -180,8 +180,7 @@ public abstract class TissueTransformer : ITransformer, IStage, IDisposable
     /// <summary>Computes unless disposed, and holds off disposal meanwhile.</summary>
     internal void RunCompute(RowBatch batch)
     {
-        _owner?._lifetime.EnterReadLock();
-        _lifetime.EnterReadLock();
+        EnterLifetime();
         try
         {
             ThrowIfDisposed();
@@ -196,9 +195,38 @@ public abstract class TissueTransformer : ITransformer, IStage, IDisposable
         }
         finally
         {
-            _lifetime.ExitReadLock();
-            _owner?._lifetime.ExitReadLock();
+            ExitLifetime();
         }
+    }
+
+    /// <summary>Reads parameters unless disposed, and holds off disposal meanwhile.</summary>
+    /// <param name="read">Waits for no computation of the stage on another thread, which waits for a disposal that has begun.</param>
+    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
+    internal T WhileAlive<T>(Func<T> read)
+    {
+        EnterLifetime();
+        try
+        {
+            ThrowIfDisposed();
+            return read();
+        }
+        finally
+        {
+            ExitLifetime();
+        }
+    }
+
+    /// <summary>Holds off disposal, also of the network that is another transformer's.</summary>
+    private void EnterLifetime()
+    {
+        _owner?._lifetime.EnterReadLock();
+        _lifetime.EnterReadLock();
+    }
+
+    private void ExitLifetime()
+    {
+        _lifetime.ExitReadLock();
+        _owner?._lifetime.ExitReadLock();
     }
 
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed || _owner is { _isDisposed: true }, this);

@@ -13,14 +13,14 @@ internal sealed record MacenkoStains(ColorVector Haematoxylin, ColorVector Eosin
     /// <summary>Directions closer than this are one stain and its noise; real ones are 15° apart and more.</summary>
     public const double LeastDegrees = 5;
 
-    /// <summary>Throws when a direction is not one, the two are one, or an amount is not a finite number, 0 or above.</summary>
+    /// <summary>Throws when a direction is not one, the two are nearly one, or an amount is not a finite number, 0 or above.</summary>
     /// <exception cref="ArgumentException">They are not what <see cref="Estimate"/> gives.</exception>
     public void Check()
     {
         const double tolerance = 1e-3;
-        if (!(Math.Abs(Haematoxylin.Dot(Haematoxylin) - 1) < tolerance) || !(Math.Abs(Eosin.Dot(Eosin) - 1) < tolerance) || !(Haematoxylin.DegreesTo(Eosin) > 0))
+        if (!(Math.Abs(Haematoxylin.Dot(Haematoxylin) - 1) < tolerance) || !(Math.Abs(Eosin.Dot(Eosin) - 1) < tolerance) || !(Haematoxylin.DegreesTo(Eosin) >= LeastDegrees))
         {
-            throw new ArgumentException($"The stains' directions must be two of length 1; they are {Haematoxylin} and {Eosin}.");
+            throw new ArgumentException($"The stains' directions must be two of length 1, {LeastDegrees} degrees or more apart; they are {Haematoxylin} and {Eosin}.");
         }
 
         Guard.NotNegative(MostHaematoxylin);
@@ -36,7 +36,7 @@ internal sealed record MacenkoStains(ColorVector Haematoxylin, ColorVector Eosin
     public static MacenkoStains? Estimate(ReadOnlySpan<uint> pixels, double anglePercentile, double concentrationPercentile, MacenkoStains? reference)
     {
         var (haematoxylin, eosin) = StainPlane.Find(pixels, anglePercentile);
-        if (haematoxylin.DegreesTo(eosin) < LeastDegrees)
+        if (!(haematoxylin.DegreesTo(eosin) >= LeastDegrees))
         {
             if (reference is null)
             {

@@ -62,12 +62,10 @@ internal sealed class StainPixels : IDisposable
                 continue;
             }
 
-            // Colours are already multiplied by alpha, so what white adds is the rest of alpha.
-            var white = byte.MaxValue - alpha;
             var four = bytes.Slice(pixel * BytesPerPixel, BytesPerPixel);
             for (var channel = 0; channel < 3; channel++)
             {
-                four[channel] = (byte)Math.Min(four[channel] + white, byte.MaxValue);
+                four[channel] = ImagePixels.LayOnWhite(four[channel], alpha);
             }
 
             four[3] = byte.MaxValue;

@@ -63,7 +63,10 @@ internal static class StainPlane
             var pixel = pixels[i];
             float r = densities[(byte)pixel], g = densities[(byte)(pixel >> 8)], b = densities[(byte)(pixel >> 16)];
             var across = (sr * r) + (sg * g) + (sb * b);
-            slopes[i] = across / (MathF.Abs((fr * r) + (fg * g) + (fb * b)) + MathF.Abs(across));
+            var sum = MathF.Abs((fr * r) + (fg * g) + (fb * b)) + MathF.Abs(across);
+
+            // A density at right angles to both axes has no angle in their plane; it counts as one along the first.
+            slopes[i] = sum > 0 ? across / sum : 0;
         }
     }
 

@@ -1,5 +1,7 @@
+using Microsoft.ML.Data;
 using Mlps.ML;
 using Mlps.Testing;
+using SkiaSharp;
 using Xunit;
 using static Mlps.Label.Tests.LabelTestData;
 
@@ -96,6 +98,37 @@ public sealed class DatasetExportTests : IDisposable
         File.WriteAllText(_folder.File("dataset/label-export.json"), """{"files": ["train/../../patches/s1_x0_y0.png"]}""");
         Assert.Contains("no patch of an export", Assert.Throws<TissueDataException>(() => Export(labels, HeldOut(0))).Message, StringComparison.Ordinal);
         Assert.True(File.Exists(_folder.Combine("patches", "s1_x0_y0.png")));
+    }
+
+    /// <summary>What networks learn from must be what the person saw, whatever format it was in.</summary>
+    [Fact]
+    public void Write_TransparentWebP_HasTheColoursOfTheSource()
+    {
+        const int Side = 8;
+        var path = _folder.File("patches/s_x0_y0.webp");
+        using (var bitmap = new SKBitmap(new SKImageInfo(Side, Side, SKColorType.Rgba8888, SKAlphaType.Unpremul)))
+        using (var file = File.Create(path))
+        {
+            bitmap.Pixels = [.. Enumerable.Range(0, Side * Side).Select(pixel => new SKColor(200, 40, 120, (byte)(pixel < 8 ? 0 : pixel * 4)))];
+            using var webP = bitmap.PeekPixels().Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, 100));
+            webP.SaveTo(file);
+        }
+
+        using (var labels = Open())
+        {
+            labels.Append("Anna", Answer("s_x0_y0.webp", 1));
+        }
+
+        Export(PatchList.Open(_folder.Combine("patches"), _folder.Combine("labels"), null, CancellationToken.None), HeldOut(0));
+
+        using var source = TissueImage.FromBytes(File.ReadAllBytes(path));
+        using var written = TissueImage.FromBytes(File.ReadAllBytes(_folder.Combine("dataset", "train", Assert.Single(Files("dataset/train")))));
+        byte[] expected = [.. source.Pixels.ToArray().Chunk(4).SelectMany(pixel => (byte[])[OnWhite(pixel, 2), OnWhite(pixel, 1), OnWhite(pixel, 0)])];
+        Assert.Equal(MLPixelFormat.Bgra32, source.PixelFormat);
+        Assert.Equal([255, 255, 255], expected[..3]);
+        Assert.Equal(expected, RgbImage.FromMLImage(written).Pixels.ToArray());
+
+        static byte OnWhite(byte[] pixel, int channel) => (byte)Math.Min(255, pixel[channel] + 255 - pixel[3]);
     }
 
     [SymbolicLinkFact]

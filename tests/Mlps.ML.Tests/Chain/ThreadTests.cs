@@ -73,6 +73,44 @@ public sealed class ThreadTests(TrainedChain chain)
         copyOfTheCopy.Inside = null;
     }
 
+    /// <summary>Saving copies the network's parameters, which must not be freed meanwhile, also where they are another transformer's.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Dispose_WhileTheModelIsSaved_Waits(bool ofACopy)
+    {
+        var ml = new MLContext(1);
+        using var original = new MeanColorTransformer(ml, new MeanColorOptions(), [1, 1, 1]);
+        using var copy = new MeanColorTransformer(ml, new MeanColorOptions(), [1, 1, 1], original);
+        var saved = ofACopy ? copy : original;
+        using var inside = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        saved.Saving = () =>
+        {
+            inside.Set();
+            goOn.Wait();
+            Assert.Equal(0, original.Disposals);
+        };
+        using var stream = new MemoryStream();
+        var saving = Task.Run(() => ml.Model.Save(saved, null, stream));
+        inside.Wait();
+
+        var disposing = Task.Run(original.Dispose);
+        try
+        {
+            Assert.NotSame(disposing, await Task.WhenAny(disposing, Task.Delay(TimeSpan.FromMilliseconds(300))));
+        }
+        finally
+        {
+            goOn.Set();
+        }
+
+        await saving;
+        await disposing;
+        Assert.Equal(1, original.Disposals);
+        Assert.Throws<ObjectDisposedException>(() => ml.Model.Save(saved, null, stream));
+    }
+
     [Fact]
     public void With_AfterTheOriginalWasDisposed_TellsSo()
     {

@@ -39,6 +39,8 @@ public sealed class PatchSourceTests
     [InlineData("slide 4 (1024,2048)", "slide 4")]
     [InlineData("slide_4_(1024, 2048)-[1 0]", "slide_4")]
     [InlineData("slide(1024_2048)", "slide")]
+    [InlineData("slide (1024  2048)", "slide")]
+    [InlineData("slide ( 1024 , -2048 ; 3 )-[1 0]", "slide")]
     [InlineData("patient12_3_patch00017", "patient12_3")]
     [InlineData("slide-4-tile-12-[1 0]", "slide-4")]
     [InlineData("slideA_Tile_20_0_1000", "slideA")]
@@ -82,6 +84,19 @@ public sealed class PatchSourceTests
         }
 
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"{watch.Elapsed}");
+    }
+
+    /// <summary>Two spaces between numbers could once be read in two ways each, and a bracket that is never closed had all of them tried.</summary>
+    [Theory]
+    [InlineData("(1", "  1")]
+    [InlineData("[1", "  -1")]
+    [InlineData("(1", " ,  1")]
+    [InlineData("(1", "      ")]
+    public async Task Parse_NumbersInAnOpenBracket_TakesNoTime(string start, string part)
+    {
+        var name = start + string.Concat(Enumerable.Repeat(part, 60));
+
+        Assert.Equal(name, await Task.Run(() => PatchSource.Parse(name)).WaitAsync(TimeSpan.FromSeconds(1)));
     }
 
     [Fact]

@@ -40,6 +40,28 @@ public sealed class TissueClassesTests
         Assert.InRange(error.Message.Length, 1, 500);
     }
 
+    /// <summary>Marks are sorted when a name is composed, and nobody should wait for that with a name that is refused in any case.</summary>
+    [Fact]
+    public async Task FromJson_NameOfManyMarks_IsRefusedAtOnce()
+    {
+        var name = string.Concat(Enumerable.Repeat("\u0301\u0323", 100_000));
+
+        var error = await Assert.ThrowsAsync<FormatException>(
+            () => Task.Run(() => TissueClasses.FromJson($$"""{"classes": [{"name": "{{name}}", "color": "#010203"}]}""")).WaitAsync(TimeSpan.FromSeconds(1)));
+
+        Assert.Contains("may have 1000 characters", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Constructor_DecomposedNameOfTheLongestAllowed_IsComposed()
+    {
+        var name = string.Concat(Enumerable.Repeat("\u03B1\u0313\u0300\u0345", 1000));
+
+        Assert.Equal(new string('\u1F82', 1000), Assert.Single(new TissueClasses([new(name, new(1, 2, 3))])).Name);
+        Assert.Throws<ArgumentException>(() => new TissueClasses([new(name + 'x', new(1, 2, 3))]));
+        Assert.Throws<ArgumentException>(() => new TissueClasses([new("a", new(1, 2, 3))], new(name + 'x', TissueColor.White)));
+    }
+
     [Fact]
     public void Presets_HaveThePublishedOrderAndColours()
     {

@@ -43,6 +43,18 @@ public sealed class TissueDatasetFaultTests
     }
 
     [Fact]
+    public void Open_ManifestOfManyMegabytes_IsRefusedUnread()
+    {
+        using var files = new DatasetBuilder().Image("train/a-[1 0 0].png");
+        files.Text("dataset.json", File.ReadAllText(files.PathOf("dataset.json")) + new string(' ', 17 << 20));
+
+        var exception = Assert.Throws<TissueDataException>(files.Open);
+
+        Assert.Equal(files.PathOf("dataset.json"), exception.FilePath);
+        Assert.Contains("where 16777216 are the most", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Patches_TwoFilesOfOneStem_NamesBoth()
     {
         using var files = new DatasetBuilder().Image("train/1/a-[1 0 0].png").Image("train/2/a-[1 0 0].png");

@@ -29,6 +29,19 @@ public sealed class NameFormTests
     }
 
     [Fact]
+    public async Task Compose_ManyMarks_TakesNoTime()
+    {
+        const int Count = 100_000;
+        var marks = string.Concat(Enumerable.Repeat("\u0301\u0323\u0300", Count));
+
+        var composed = await Task.Run(() => NameForm.Compose("o" + marks + "e" + marks)).WaitAsync(TimeSpan.FromSeconds(2));
+
+        // Marks above keep their order; the first mark below joins its letter.
+        string below = new('\u0323', Count - 1), above = string.Concat(Enumerable.Repeat("\u0301\u0300", Count));
+        Assert.Equal("\u1ECD" + below + above + "\u1EB9" + below + above, composed);
+    }
+
+    [Fact]
     public void Comparer_OtherNames_Differ() => Assert.False(NameForm.Comparer.Equals("größe", "grosse"));
 
     [Fact]

@@ -64,6 +64,20 @@ public class PictureTests : IDisposable
         Assert.Equal([10, 20, 30, 4, 5, 6], image.Pixels.ToArray());
     }
 
+    /// <summary>Colours of an MLImage are multiplied by their opacity, so that clear pixels are black if nothing is done.</summary>
+    [Theory]
+    [InlineData(MLPixelFormat.Bgra32)]
+    [InlineData(MLPixelFormat.Rgba32)]
+    public void FromMLImage_TransparentPixels_AreLaidOnWhiteAsForNetworks(MLPixelFormat format)
+    {
+        using var source = MLImage.CreateFromPixels(3, 1, format, (byte[])[0, 0, 0, 0, 100, 50, 0, 128, 1, 2, 3, 255]);
+
+        var image = RgbImage.FromMLImage(source);
+
+        Assert.Equal([255, 255, 255], image.Pixels.Span[..3].ToArray());
+        Assert.Equal(RgbImage.FromPlanar(3, 1, ImagePixels.ToRgb(source)).Pixels.ToArray(), image.Pixels.ToArray());
+    }
+
     [Fact]
     public void RgbImage_WrongLength_NamesIt()
     {

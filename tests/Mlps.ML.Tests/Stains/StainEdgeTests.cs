@@ -49,6 +49,35 @@ public sealed class StainEdgeTests
         }
     }
 
+    /// <summary>Each colour takes light of one channel alone, so that the third lies in neither of the plane's two directions.</summary>
+    [Fact]
+    public void Transform_ThreePureColours_GivesFiniteStains()
+    {
+        byte[] image =
+        [
+            .. StainedImages.Uniform(60, 255, 255, 300),
+            .. StainedImages.Uniform(255, 60, 255, 200),
+            .. StainedImages.Uniform(255, 255, 60, 100),
+            .. StainedImages.Uniform(255, 255, 255, (Side * Side) - 600),
+        ];
+
+        var stains = Fit(StainMethod.Macenko, image).Model.Macenko!;
+        stains.Check();
+        Assert.InRange(stains.Haematoxylin.DegreesTo(stains.Eosin), MacenkoStains.LeastDegrees, 90.001);
+
+        foreach (var reference in (byte[][])[_reference, image])
+        {
+            var changed = Fit(StainMethod.Macenko, reference).Transform(StainedImages.Table(Side, image)).Images().Single();
+            Assert.All(changed[1800..], value => Assert.Equal(byte.MaxValue, value));
+            Assert.Contains(changed[..1800], value => value is > 20 and < 235);
+        }
+    }
+
+    /// <summary>Amounts of two stains that are nearly one cannot be computed, and all pixels would be black.</summary>
+    [Fact]
+    public void Check_NearlyEqualStains_AreRefused() =>
+        Assert.Throws<ArgumentException>(() => new MacenkoStains(new(1, 0, 0), new(1, 1e-10, 0), 1, 1).Check());
+
     [Theory]
     [InlineData(StainMethod.Macenko)]
     [InlineData(StainMethod.Reinhard)]

@@ -12,6 +12,9 @@ public sealed class TissueClasses : IReadOnlyList<TissueClass>, IEquatable<Tissu
 
     private const int LongestName = 1000;
 
+    /// <summary>Characters that Unicode joins into one, at most: no longer name can be composed into one that is allowed.</summary>
+    private const int MostJoined = 4;
+
     private readonly TissueClass[] _classes;
 
     /// <summary>Creates a list of tissues; names are converted to Unicode's normalization form C.</summary>
@@ -21,8 +24,8 @@ public sealed class TissueClasses : IReadOnlyList<TissueClass>, IEquatable<Tissu
     public TissueClasses(IEnumerable<TissueClass> classes, TissueClass? background = null)
     {
         ArgumentNullException.ThrowIfNull(classes);
-        _classes = [.. classes.Select(Composed)];
-        Background = background is null ? null : Composed(background);
+        _classes = [.. classes.Select(tissue => Composed(tissue, nameof(classes)))];
+        Background = background is null ? null : Composed(background, nameof(background));
         if (_classes.Length is 0 or > MaximumCount)
         {
             throw new ArgumentException($"A dataset has 1 to {MaximumCount} tissue classes; this one has {_classes.Length}.", nameof(classes));
@@ -36,7 +39,7 @@ public sealed class TissueClasses : IReadOnlyList<TissueClass>, IEquatable<Tissu
 
         if (all.FirstOrDefault(tissue => tissue.Name.Length > LongestName) is { } longNamed)
         {
-            throw new ArgumentException($"The name of a tissue class may have {LongestName} characters: '{ShortText.Of(longNamed.Name)}'.", nameof(classes));
+            throw TooLong(longNamed.Name, nameof(classes));
         }
 
         if (all.GroupBy(tissue => tissue.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } sameName)
@@ -118,5 +121,11 @@ public sealed class TissueClasses : IReadOnlyList<TissueClass>, IEquatable<Tissu
     /// <summary>The names, for messages.</summary>
     public override string ToString() => string.Join(", ", Names) + (Background is null ? string.Empty : $" and {Background.Name}");
 
-    private static TissueClass Composed(TissueClass tissue) => string.IsNullOrEmpty(tissue.Name) ? tissue : tissue with { Name = NameForm.Compose(tissue.Name) };
+    private static TissueClass Composed(TissueClass tissue, string parameter) =>
+        string.IsNullOrEmpty(tissue.Name) ? tissue
+        : tissue.Name.Length > MostJoined * LongestName ? throw TooLong(tissue.Name, parameter)
+        : tissue with { Name = NameForm.Compose(tissue.Name) };
+
+    private static ArgumentException TooLong(string name, string parameter) =>
+        new($"The name of a tissue class may have {LongestName} characters: '{ShortText.Of(name)}'.", parameter);
 }

@@ -50,7 +50,7 @@ internal sealed record DatasetManifest(string Name, TissueClasses Classes, strin
         FileStatus.RequireNotSpecial(path);
         try
         {
-            var (classes, name, sourcePattern, micronsPerPixel) = TissueClassesJson.Read(File.ReadAllText(path));
+            var (classes, name, sourcePattern, micronsPerPixel) = TissueClassesJson.Read(HandWrittenFile.ReadText(path));
             if (sourcePattern is not null)
             {
                 SourceRule.Check(sourcePattern);

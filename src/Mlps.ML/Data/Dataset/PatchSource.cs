@@ -5,8 +5,12 @@ namespace Mlps.ML;
 /// <summary>Which slide or source image a patch was cut from, as far as its name tells. docs/your-data.md has the rules as a table.</summary>
 internal static partial class PatchSource
 {
+    /// <summary>Milliseconds; names have a few hundred letters, with which no pattern here takes one.</summary>
+    private const int Limit = 5000;
+
     /// <summary>The name of a patch without its label and its place in the slide: <c>387700-9108-71176-[1 0 0 1]</c> is from <c>387700</c>.</summary>
     /// <remarks>A name without a place, or with nothing else, is a source of its own.</remarks>
+    /// <exception cref="RegexMatchTimeoutException">A pattern takes seconds with the name.</exception>
     public static string Parse(string name)
     {
         var unlabelled = Label().Replace(name, string.Empty);
@@ -32,7 +36,7 @@ internal static partial class PatchSource
         label is ['[', ..] && Count().Match(name) is { Success: true } match && match.Index > 0 && match.Index >= Patient().Match(name).Length ? name[..match.Index] : name;
 
     /// <summary>The label, and BCSS-WSSS's count before it: <c>-[1 0]</c>, <c>+0[10]</c>.</summary>
-    [GeneratedRegex(@"(\+\d+)?[-+_ ]?\[[01, ]*\]$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(\+\d+)?[-+_ ]?\[[01, ]*\]$", RegexOptions.CultureInvariant, Limit)]
     private static partial Regex Label();
 
     /// <summary>A place by words or in brackets, and all behind it.</summary>
@@ -45,27 +49,27 @@ internal static partial class PatchSource
         | [-_+\ (\[,]+r(ow)?[-_=\ ]{0,2}\d+[-_+\ ,;]*c(ol(umn)?)?[-_=\ ]{0,2}\d+.*$               # _Row_1_Col_2, _r3_c17
         | [-_+\ (\[,]+c(ol(umn)?)?[-_=\ ]{0,2}\d+[-_+\ ,;]*r(ow)?[-_=\ ]{0,2}\d+.*$
         | [-_+\ ]+i[-_=\ ]{0,2}\d+[-_+\ ,;]+j[-_=\ ]{0,2}\d+.*$                                   # _i3_j17
-        | [-_+\ ]*[(\[]\s*-?\d+\s*([,;_x\ ]\s*-?\d+\s*)+[)\]].*$                                  # (1024,2048)
+        | [-_+\ ]*[(\[]\s*-?\d+(\s*[,;_x]\s*-?\d+|\s+-?\d+)+\s*[)\]].*$                           # (1024,2048)
         """,
-        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace)]
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace, Limit)]
     private static partial Regex Place();
 
     /// <summary>The number of a patch or tile, and numbers behind it: <c>_patch00017</c>, histolab's <c>_tile_5_level2_224-224-448-448</c>.</summary>
     [GeneratedRegex(
         @"([-_+ ]+(level|lvl|mag)[-_= ]?\d+x?)?[-_+ ]+(tile|patch|crop)(es|s)?[-_= ]?\d+([-_+ ]+((level|lvl|mag)[-_= ]?)?\d+x?)*$",
-        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, Limit)]
     private static partial Regex Number();
 
-    [GeneratedRegex(@"[-_+ ]+(level|lvl)[-_= ]?\d+$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"[-_+ ]+(level|lvl)[-_= ]?\d+$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, Limit)]
     private static partial Regex Level();
 
     /// <summary>Two numbers at the end: <c>-9108-71176</c>, <c>_12_34</c>, <c>_12,34</c>, <c>_12x34</c>.</summary>
-    [GeneratedRegex(@"[-_+](\d+[-_+]\d+|\d+, ?\d+|\d+x\d+)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"[-_+](\d+[-_+]\d+|\d+, ?\d+|\d+x\d+)$", RegexOptions.CultureInvariant, Limit)]
     private static partial Regex Pair();
 
-    [GeneratedRegex(@"[-+_ ]\d+$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"[-+_ ]\d+$", RegexOptions.CultureInvariant, Limit)]
     private static partial Regex Count();
 
-    [GeneratedRegex("^TCGA-[A-Z0-9]{2}-[A-Z0-9]{4}(?![A-Z0-9])", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^TCGA-[A-Z0-9]{2}-[A-Z0-9]{4}(?![A-Z0-9])", RegexOptions.CultureInvariant, Limit)]
     private static partial Regex Patient();
 }

@@ -40,12 +40,12 @@ internal sealed class SourceRule(string? pattern)
     /// <summary>The slide of a patch.</summary>
     /// <param name="patch">The patch.</param>
     /// <param name="folder">The folder of the split's images.</param>
-    /// <exception cref="TissueDataException">The user's pattern does not fit the name, or takes too long with it.</exception>
+    /// <exception cref="TissueDataException">The user's pattern does not fit the name, or the search takes too long.</exception>
     public string Find(TissuePatch patch, string folder)
     {
         if (_pattern is null)
         {
-            return PatchSource.Parse(NameForm.Compose(patch.Name));
+            return FindByName(patch);
         }
 
         var path = NameForm.Compose(Path.ChangeExtension(Path.GetRelativePath(folder, patch.ImagePath), null).Replace(Path.DirectorySeparatorChar, '/'));
@@ -60,6 +60,19 @@ internal sealed class SourceRule(string? pattern)
         {
             throw new TissueDataException(
                 patch.ImagePath, $"The source pattern '{ShortText.Of(pattern!)}' takes more than {_limit.TotalSeconds} seconds with '{path}'.", "Write it without repetitions within repetitions, such as (a+)+.", exception);
+        }
+    }
+
+    private static string FindByName(TissuePatch patch)
+    {
+        try
+        {
+            return PatchSource.Parse(NameForm.Compose(patch.Name));
+        }
+        catch (RegexMatchTimeoutException exception)
+        {
+            throw new TissueDataException(
+                patch.ImagePath, $"No slide is found in the name within {exception.MatchTimeout.TotalSeconds} seconds.", "Try again, and rename the file if that does not help.", exception);
         }
     }
 }

@@ -34,14 +34,17 @@ internal static class ImagePixels
         var bluePlane = planes.Slice(2 * count, count);
         for (var i = OpaqueStart(pixels, planes, count, red); i < count; i++)
         {
-            // Colours are already multiplied by alpha, so what white adds is the rest of alpha.
             var at = i * BytesPerPixel;
-            var white = byte.MaxValue - pixels[at + 3];
-            redPlane[i] = (byte)Math.Min(pixels[at + red] + white, byte.MaxValue);
-            greenPlane[i] = (byte)Math.Min(pixels[at + 1] + white, byte.MaxValue);
-            bluePlane[i] = (byte)Math.Min(pixels[at + blue] + white, byte.MaxValue);
+            var alpha = pixels[at + 3];
+            redPlane[i] = LayOnWhite(pixels[at + red], alpha);
+            greenPlane[i] = LayOnWhite(pixels[at + 1], alpha);
+            bluePlane[i] = LayOnWhite(pixels[at + blue], alpha);
         }
     }
+
+    /// <summary>A channel of a pixel of an ML.NET image as it looks on white.</summary>
+    /// <remarks>Colours are already multiplied by alpha, so what white adds is the rest of alpha.</remarks>
+    public static byte LayOnWhite(byte color, byte alpha) => (byte)Math.Min(color + byte.MaxValue - alpha, byte.MaxValue);
 
     /// <summary>Copies pixels from the front, sixteen at a time, as long as they are opaque; returns how many.</summary>
     private static int OpaqueStart(ReadOnlySpan<byte> pixels, Span<byte> planes, int count, int red)

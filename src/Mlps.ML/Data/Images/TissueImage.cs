@@ -6,7 +6,7 @@ namespace Mlps.ML;
 
 /// <summary>Images from bytes that somebody sent: decoded whole, or refused with a message that says what was wrong with them.</summary>
 /// <remarks>
-/// PNG, JPEG, BMP, WebP and the other formats of SkiaSharp but camera raw files are read, by their contents and not by a name. ML.NET's own <c>MLImage.CreateFromStream</c> passes over missing ends and wrong checksums, and says of any other fault only that
+/// PNG, JPEG, BMP, WebP and the other formats of SkiaSharp but camera raw files and WBMP are read, by their contents and not by a name. ML.NET's own <c>MLImage.CreateFromStream</c> passes over missing ends and wrong checksums, and says of any other fault only that
 /// an argument was invalid.
 /// </remarks>
 public static class TissueImage

@@ -83,17 +83,25 @@ internal static class NameForm
     /// <summary>Puts the marks of each letter into the order of their combining classes, marks of one class staying in theirs.</summary>
     private static void SortMarks(List<int> codes)
     {
-        for (var i = 1; i < codes.Count; i++)
+        for (var start = 0; start < codes.Count; start++)
         {
-            var code = codes[i];
-            var combining = CanonicalForms.CombiningClass(code);
-            var place = i;
-            for (; combining > 0 && place > 0 && CanonicalForms.CombiningClass(codes[place - 1]) > combining; place--)
+            var end = start;
+            while (end < codes.Count && CanonicalForms.CombiningClass(codes[end]) > 0)
             {
-                codes[place] = codes[place - 1];
+                end++;
             }
 
-            codes[place] = code;
+            if (end - start > 1)
+            {
+                // OrderBy keeps the order of equal ones, and takes no time for a name that is all marks.
+                int[] sorted = [.. codes.GetRange(start, end - start).OrderBy(CanonicalForms.CombiningClass)];
+                for (var i = 0; i < sorted.Length; i++)
+                {
+                    codes[start + i] = sorted[i];
+                }
+            }
+
+            start = end;
         }
     }
 

@@ -51,6 +51,9 @@ internal sealed class MeanColorTransformer : TissueTransformer
     /// <summary>Called in the middle of a computation.</summary>
     public Action<RowBatch>? Inside { get; set; }
 
+    /// <summary>Called in the middle of saving.</summary>
+    public Action? Saving { get; set; }
+
     /// <summary>The pixels of each batch, one image after the other, that were copied ahead of its computation.</summary>
     public ConcurrentQueue<torch.Tensor> Prepared { get; } = new();
 
@@ -132,7 +135,11 @@ internal sealed class MeanColorTransformer : TissueTransformer
     internal override void SaveModel(ModelWriter writer)
     {
         writer.WriteJson("options.json", Options);
-        writer.WriteStream("scale.bin", stream => stream.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes(_scale.AsSpan())));
+        writer.WriteStream("scale.bin", stream =>
+        {
+            Saving?.Invoke();
+            stream.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes(_scale.AsSpan()));
+        });
     }
 
     private protected override void Dispose(bool disposing)
