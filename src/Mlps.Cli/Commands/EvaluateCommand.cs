@@ -20,7 +20,7 @@ internal static class EvaluateCommand
         var precision = CommonOptions.InPrecision();
         var skip = new Option<bool>("--skip-damaged") { Description = "Score without the images and masks that cannot be read, and say so in metrics.json, instead of stopping." };
         var output = CommonOptions.Output("evaluation");
-        var command = new Command("evaluate", "Scores a model on a split with masks, with and without its gate.") { data, model, split, views, precision, output, skip };
+        var command = new Command("evaluate", "Scores a model on a split with masks, and without its gate too where it has one.") { data, model, split, views, precision, output, skip };
         command.SetAction((parsed, stop) =>
         {
             var ml = Context.Create();

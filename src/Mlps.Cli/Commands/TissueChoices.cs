@@ -22,7 +22,7 @@ internal sealed class TissueChoices
 
     private readonly Option<string?> _regions = new("--regions") { Description = "Take regions drawn in QuPath for tissue: a GeoJSON file, or a folder with one for each slide, named as its results or its file." };
 
-    private readonly Option<string[]> _regionClasses = new("--region-classes") { Description = "Names of the classes whose regions count. Default: all.", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string[]> _regionClasses = new("--region-classes") { Description = "Names of the classes whose regions count. Default: all but those that QuPath ignores, whose names end in *.", AllowMultipleArgumentsPerToken = true };
 
     private readonly Option<string?> _pictures = new("--tissue-mask") { Description = "Take what is not black in a picture of the whole slide for tissue: a file, or a folder with one for each slide, named as its results or its file." };
 

@@ -50,7 +50,7 @@ public sealed record PatchClassifierOptions
     public double Width { get; init; } = 1;
 
     /// <summary>A file of weights to start from (safetensors, PyTorch .pth, MXNet .params, ONNX), or null for random ones.</summary>
-    /// <remarks>Where given, the first blocks and every BatchNorm keep what was loaded.</remarks>
+    /// <remarks>Where given, the first blocks and every BatchNorm of a ResNet-38 keep what was loaded; a ResNet-18 learns all of them.</remarks>
     public string? InitialWeights { get; init; }
 
     /// <summary>Whether the last layer comes from <see cref="InitialWeights"/> too, where its class count fits; false starts it anew.</summary>

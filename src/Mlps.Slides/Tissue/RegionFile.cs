@@ -40,7 +40,7 @@ internal sealed class RegionFile
     public static RegionFile Read(string path, IReadOnlyCollection<string>? classes) => Read(path, classes, LongestText);
 
     /// <param name="path">The file.</param>
-    /// <param name="classes">The classes that count; null for all.</param>
+    /// <param name="classes">The classes that count; null for all but those that QuPath ignores, whose names end in <c>*</c>.</param>
     /// <param name="longestText">The most bytes of text.</param>
     internal static RegionFile Read(string path, IReadOnlyCollection<string>? classes, long longestText)
     {

@@ -87,7 +87,9 @@ public sealed class SlurmTests(TwelveSlides slides) : IDisposable
     private void AssertNothingComputedTwice(Dictionary<string, string> finished, string array)
     {
         Assert.All(finished, record => Assert.Equal(record.Value, TwelveSlides.Records(Output)[record.Key]));
-        Assert.All(TwelveSlides.LongNames, name => Assert.InRange(TwelveSlides.TilesOf(Output, name), 1, TwelveSlides.TilesOf(slides.Whole, name) - 1));
+
+        // None at all on a slow machine, where all tiles were done and only the files were missing.
+        Assert.All(TwelveSlides.LongNames, name => Assert.InRange(TwelveSlides.TilesOf(Output, name), 0, TwelveSlides.TilesOf(slides.Whole, name) - 1));
         var lines = Enumerable.Range(0, NodeCount).SelectMany(task => File.ReadLines(LogOf($"{array}_{task}"))).ToArray();
         Assert.All(TwelveSlides.Names.Except(TwelveSlides.LongNames), name => Assert.Single(lines, $"{name}: 100 %"));
         Assert.All((string[])["slide-01", "slide-02"], name => Assert.Contains($"{name}: finished before", lines));
