@@ -4,6 +4,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Mlps.Benchmarks.Endurance;
 using Mlps.ML;
+using Mlps.Torch;
 using TorchSharp;
 
 namespace Mlps.Benchmarks.Accuracy;
@@ -84,7 +85,11 @@ internal static class AccuracyRun
         var clock = Stopwatch.StartNew();
         using var model = ml.TissueSegmentation.MultiLayerPseudoSupervision(dataset.Classes, options).Fit(train);
         var cost = new AccuracyCost(clock.Elapsed.TotalMinutes, ProcessMemory.PeakMiB);
-        ml.Model.Save(model, train.Schema, file);
+
+        // A run that is stopped while it saves leaves no half of a model.
+        using var whole = new AtomicFile(file);
+        ml.Model.Save(model, train.Schema, whole.TemporaryPath);
+        whole.Commit();
         return cost;
     }
 
