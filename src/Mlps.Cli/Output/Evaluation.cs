@@ -44,7 +44,6 @@ internal static class Evaluation
             Say.Line($"Without the gate: mIoU {ungated.ProtocolA.MeanIoU:f4} (A), {ungated.ProtocolB.MeanIoU:f4} (B); with it: {gated.ProtocolA.MeanIoU:f4} (A), {gated.ProtocolB.MeanIoU:f4} (B).");
         }
 
-
         Directory.CreateDirectory(folder);
         var json = gated.ToJson(splitName);
         json["withoutGate"] = ungated.ToJson(splitName)["protocols"]!.DeepClone();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mlps.Cli.Terminal;
+using Mlps.Label;
 using Mlps.ML;
 using Mlps.Slides;
 
@@ -31,7 +32,7 @@ internal sealed class PatchCutting(SlideOptions slideOptions, SlidePatchOptions 
         SlideReasons.Write(folder, FailedName, _failed);
         var cut = slides.Count - _failed.Count;
         Say.Line($"{patches} patches of {cut} {(cut == 1 ? "slide" : "slides")}.");
-        Say.Written(Path.Combine(folder, PatchTable.Name));
+        Say.Written(Path.Combine(folder, PatchPlace.TableName));
         if (_failed.Count > 0)
         {
             Say.Warning($"{_failed.Count} of {slides.Count} {(slides.Count == 1 ? "slide" : "slides")} failed: see {FailedName}");

@@ -7,8 +7,6 @@ namespace Mlps.Cli.Output;
 /// <remarks>A row is there as long as its file is, and says how that file was cut. Columns that somebody added stay.</remarks>
 internal sealed class PatchTable
 {
-    public const string Name = "patches.csv";
-
     private const string FileColumn = "file";
     private static readonly string[] _own = [FileColumn, "slide", "x", "y", "size", "mpp", "tissue", PatchPlace.SlideSizeColumn];
 
@@ -22,7 +20,7 @@ internal sealed class PatchTable
     /// <exception cref="TissueDataException">The table cannot be read, or is of something else.</exception>
     public static PatchTable Open(string folder)
     {
-        var path = Path.Combine(folder, Name);
+        var path = Path.Combine(folder, PatchPlace.TableName);
         if (!File.Exists(path))
         {
             return new PatchTable(path, _own);

@@ -78,15 +78,18 @@ public sealed class ValidationTests
     }
 
     [Fact]
-    public void Segmenter_CalibrateGate_EpochsAreChosenWithTheGateOrWithoutIt()
+    public void Segmenter_CalibrateGate_EpochsAreChosenByTheBetterOfGateAndNone() => UntilSeen(seed =>
     {
-        using var model = Train(TinyChain.Segmenter with { Run = new() { ValidationSet = Large.Masked() }, CalibrateGate = true, ChoosePrediction = false, Training = new() { Epochs = 3, BatchSize = 4 } });
+        var options = TinyChain.Segmenter with { Run = new() { ValidationSet = Large.Masked() }, ChoosePrediction = false, Training = new() { Epochs = 3, BatchSize = 4 } };
+        Train(seed, options).Dispose();
+        var gated = _progress.EpochScores(TrainingStage.Segmenter, "validation.meanIoU");
+        _progress.Clear();
+        Train(seed, options with { CalibrateGate = true }).Dispose();
 
-        var windows = _progress.EpochScores(TrainingStage.Segmenter, "validation.meanIoU");
         var without = _progress.EpochScores(TrainingStage.Segmenter, "validation.meanIoU.withoutGate");
-        Assert.Equal(3, windows.Length);
-        Assert.All(windows.Zip(without), score => Assert.True(score.First >= score.Second, $"{score}"));
-    }
+        Assert.Equal(gated.Zip(without, Math.Max), _progress.EpochScores(TrainingStage.Segmenter, "validation.meanIoU"));
+        return gated.Zip(without).Any(epoch => epoch.First < epoch.Second);
+    });
 
     [Fact]
     public void Segmenter_CalibrationNotAsked_KeepsTheThreshold()

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.ML.Data;
+using Mlps.ML.Tests.Interop.Fakes;
 using Xunit;
 
 namespace Mlps.ML.Tests.Data;
@@ -7,8 +8,6 @@ namespace Mlps.ML.Tests.Data;
 /// <summary>Images of files that are decoded before their rows come up.</summary>
 public sealed class ImagesAheadTests
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
-
     [Fact]
     public void Take_RowAfterRow_GivesEachItsImageAndStaysAFewAhead()
     {
@@ -46,7 +45,7 @@ public sealed class ImagesAheadTests
 
         ahead.Take(0).Dispose();
         ahead.Take(1).Dispose();
-        Assert.True(SpinWait.SpinUntil(() => decoded.Count == 3, _patience));
+        Patience.Until(() => decoded.Count == 3);
 
         Thread.Sleep(50);
         Assert.Equal([0, 1, 2], decoded);
@@ -94,14 +93,14 @@ public sealed class ImagesAheadTests
         var ahead = new ImagesAhead(40, row =>
         {
             Interlocked.Increment(ref decoding);
-            Assert.True(row < 2 || goOn.Wait(_patience));
+            Assert.True(row < 2 || goOn.Wait(Patience.Limit));
             var image = Remember(Decode(row, []), given);
             Interlocked.Decrement(ref decoding);
             return image;
         });
         ahead.Take(0).Dispose();
         ahead.Take(1).Dispose();
-        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref decoding) > 0, _patience));
+        Patience.Until(() => Volatile.Read(ref decoding) > 0);
 
         var disposing = Task.Factory.StartNew(ahead.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Thread.Sleep(50);
@@ -137,7 +136,7 @@ public sealed class ImagesAheadTests
         var work = new WorkAhead(() => throw new IOException("it is broken"));
         work.Begin();
 
-        Assert.True(SpinWait.SpinUntil(() => work.HasEnded, _patience));
+        Patience.Until(() => work.HasEnded);
         Assert.Equal("it is broken", Assert.Throws<IOException>(work.Finish).Message);
         work.Drop();
     }

@@ -11,8 +11,6 @@ public sealed class ReadAheadEndTests
 {
     private const int Batch = 4;
 
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
-
     private readonly MLContext _ml = new();
 
     [Theory]
@@ -28,7 +26,7 @@ public sealed class ReadAheadEndTests
             if (row == Batch)
             {
                 reading.Set();
-                Assert.True(goOn.Wait(_patience));
+                Assert.True(goOn.Wait(Patience.Limit));
             }
         };
         var stage = CreateStage(onDevice);
@@ -36,7 +34,7 @@ public sealed class ReadAheadEndTests
         VBuffer<float> value = default;
         cursor.MoveNext();
         cursor.Getter<VBuffer<float>>(MeanColorTransformer.Mean)(ref value);
-        Assert.True(reading.Wait(_patience));
+        Assert.True(reading.Wait(Patience.Limit));
 
         var disposing = Task.Factory.StartNew(cursor.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Thread.Sleep(300);
@@ -61,7 +59,7 @@ public sealed class ReadAheadEndTests
         {
             if (Interlocked.Increment(ref inside) == 2)
             {
-                Assert.True(goOn.Wait(_patience));
+                Assert.True(goOn.Wait(Patience.Limit));
             }
 
             Interlocked.Increment(ref ended);
@@ -71,7 +69,7 @@ public sealed class ReadAheadEndTests
         VBuffer<float> value = default;
         cursor.MoveNext();
         cursor.Getter<VBuffer<float>>(MeanColorTransformer.Mean)(ref value);
-        WaitUntil(() => Volatile.Read(ref inside) == 2);
+        Patience.Until(() => Volatile.Read(ref inside) == 2);
 
         var disposing = Task.Factory.StartNew(cursor.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Thread.Sleep(300);
@@ -93,7 +91,7 @@ public sealed class ReadAheadEndTests
         {
             if (Interlocked.Increment(ref inside) == 2)
             {
-                Assert.True(goOn.Wait(_patience));
+                Assert.True(goOn.Wait(Patience.Limit));
             }
         };
         using var cursor = stage.Transform(new CountingTable(rows: 40)).OpenCursor(MeanColorTransformer.Mean);
@@ -101,7 +99,7 @@ public sealed class ReadAheadEndTests
         VBuffer<float> value = default;
         cursor.MoveNext();
         mean(ref value);
-        WaitUntil(() => Volatile.Read(ref inside) == 2);
+        Patience.Until(() => Volatile.Read(ref inside) == 2);
 
         // Rows 4 to 7 are passed over.
         var passing = Task.Factory.StartNew(() =>
@@ -151,8 +149,6 @@ public sealed class ReadAheadEndTests
         Assert.NotEmpty(stage.Prepared);
         Assert.All(stage.Prepared, prepared => Assert.True(prepared.IsInvalid));
     }
-
-    private static void WaitUntil(Func<bool> condition) => Assert.True(SpinWait.SpinUntil(condition, _patience), "It did not happen within half a minute.");
 
     private MeanColorTransformer CreateStage(bool onDevice) => new(_ml, new MeanColorOptions { BatchSize = Batch }, [1f, 0.5f, 2f]) { IsOnDevice = onDevice };
 }

@@ -13,8 +13,6 @@ public sealed class ReadAheadTests
 {
     private const int Batch = 4;
 
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
-
     private readonly MLContext _ml = new();
 
     [Theory]
@@ -88,7 +86,7 @@ public sealed class ReadAheadTests
             {
                 mean(ref value);
                 var read = ((int)cursor.Position / Batch * Batch) + Batch;
-                WaitUntil(() => given.Count >= Math.Min(40, read + Batch));
+                Patience.Until(() => given.Count >= Math.Min(40, read + Batch));
                 Assert.InRange(given.Count, read, read + ((batches - 1) * Batch));
                 most = Math.Max(most, given.Count(one => !CountingTable.IsDisposed(one)));
             }
@@ -123,7 +121,7 @@ public sealed class ReadAheadTests
         cursor.MoveNext();
         mean(ref value);
 
-        WaitUntil(() => stage.Computed.Count == 2);
+        Patience.Until(() => stage.Computed.Count == 2);
         Thread.Sleep(50);
         Assert.Equal(2, stage.Computed.Count);
     }
@@ -142,7 +140,7 @@ public sealed class ReadAheadTests
         {
             Assert.True(cursor.MoveNext());
             mean(ref value);
-            WaitUntil(() => table.Decodes == 7);
+            Patience.Until(() => table.Decodes == 7);
             using var image = TestImages.Create(row, 6, 4);
             TableReading.AssertClose(TableReading.ExpectedMean(image), [.. value.DenseValues()]);
         }
@@ -170,7 +168,7 @@ public sealed class ReadAheadTests
         {
             Assert.True(cursor.MoveNext());
             mean(ref value);
-            WaitUntil(() => stage.Computed.Count == 2);
+            Patience.Until(() => stage.Computed.Count == 2);
         }
 
         Assert.True(cursor.MoveNext());
@@ -247,8 +245,6 @@ public sealed class ReadAheadTests
             Interlocked.Decrement(ref inside);
         }
     }
-
-    private static void WaitUntil(Func<bool> condition) => Assert.True(SpinWait.SpinUntil(condition, _patience), "It did not happen within half a minute.");
 
     private MeanColorTransformer CreateStage(bool onDevice, int batchSize = Batch) => new(_ml, new MeanColorOptions { BatchSize = batchSize }, [1f, 0.5f, 2f]) { IsOnDevice = onDevice };
 }
