@@ -86,16 +86,22 @@ internal sealed class SmallModel : IDisposable
         var images = Normalization.ImageNet.Apply(SmallTissue.Images(2 * BatchSize, Patch, Patch).ToUnitRange());
         var masks = SmallTissue.Masks(2 * BatchSize, Patch);
         using var optimizer = optim.SGD(network.parameters().Where(parameter => parameter.requires_grad), learningRate: 0.02, momentum: 0.9);
+
+        // The process's generator would give each run, and each order of tests, another network.
+        using var dropout = new DropoutSource(seed: 1);
+        SeededDropout.DrawFrom(network, dropout);
         network.train();
         for (var step = 0; step < steps; step++)
         {
             using var inner = NewDisposeScope();
+            dropout.StartStep(step);
             optimizer.zero_grad();
             var first = step % 2 * BatchSize;
             loss(network.forward(images.narrow(0, first, BatchSize)), masks.narrow(0, first, BatchSize), classCount).backward();
             optimizer.step();
         }
 
+        SeededDropout.DrawFrom(network, source: null);
         network.eval();
         return network;
     }
