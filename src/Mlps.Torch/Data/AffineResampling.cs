@@ -1,3 +1,4 @@
+using Mlps.Torch.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -23,7 +24,7 @@ internal static class AffineResampling
             Draw(options, random[n], (int)images.shape[2], (int)images.shape[3], maps.AsSpan(n * ParametersPerPatch, ParametersPerPatch));
         }
 
-        var grid = Grid(tensor(maps, [random.Length, ParametersPerPatch], device: images.device), images.shape[2], images.shape[3]);
+        var grid = Grid(Upload.Of(maps, [random.Length, ParametersPerPatch], images.device), images.shape[2], images.shape[3]);
         var moved = Sample(images, grid, GridSampleMode.Bilinear);
         var movedMasks = masks.shape[1] == 0 ? masks.alias() : Sample(masks.to(ScalarType.Float32), grid, GridSampleMode.Nearest).to(ScalarType.Byte);
         return (moved.MoveToOuterDisposeScope(), movedMasks.MoveToOuterDisposeScope());
@@ -61,7 +62,7 @@ internal static class AffineResampling
     }
 
     private static Tensor Centres(long count, Device device) =>
-        tensor(Enumerable.Range(0, (int)count).Select(i => (float)((((2 * i) + 1) / (double)count) - 1)).ToArray(), [count], device: device);
+        Upload.Of([.. Enumerable.Range(0, (int)count).Select(i => (float)((((2 * i) + 1) / (double)count) - 1))], [count], device);
 
     private static Tensor Sample(Tensor planes, Tensor grid, GridSampleMode mode) =>
         nn.functional.grid_sample(planes, grid, mode: mode, padding_mode: GridSamplePaddingMode.Reflection, align_corners: false);

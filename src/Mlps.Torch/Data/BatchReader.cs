@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using TorchSharp;
+using Mlps.Torch.Runtime;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Data;
@@ -103,9 +103,7 @@ internal sealed class BatchReader(PatchStore store, AugmentationOptions augmenta
         return GaussianBlur.ApplyEach(images, radii);
     }
 
-    /// <summary>The same on the device; GPUs take it from pinned memory, while the host goes on.</summary>
-    private Tensor OnDevice(Tensor host) =>
-        device.type is DeviceType.CUDA && host.numel() > 0 ? host.pin_memory().to(device, non_blocking: true) : host.to(device);
+    private Tensor OnDevice(Tensor host) => Upload.To(host, device);
 
     /// <summary>A tensor over the bytes themselves; TorchSharp's other factories copy them on the managed heap first.</summary>
     private static Tensor Bytes(byte[] bytes) => bytes.Length == 0 ? empty(0, ScalarType.Byte, CPU) : frombuffer(bytes, ScalarType.Byte);

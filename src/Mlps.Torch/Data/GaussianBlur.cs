@@ -1,3 +1,4 @@
+using Mlps.Torch.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -53,9 +54,9 @@ internal static class GaussianBlur
             Kernel(halves[n], radii[(int)n]).CopyTo(kernels, (row * length) + half - halves[n]);
         }
 
-        var rows = tensor(blurred, device: images.device);
+        var rows = Upload.Of(blurred, [blurred.Length], images.device);
         var groups = blurred.Length * images.shape[1];
-        var kernel = tensor(kernels, [blurred.Length, length], device: images.device).repeat_interleave(images.shape[1], 0);
+        var kernel = Upload.Of(kernels, [blurred.Length, length], images.device).repeat_interleave(images.shape[1], 0);
         var channels = images.index_select(0, rows).view(1, groups, images.shape[2], images.shape[3]);
         channels = nn.functional.pad(channels, [half, half, half, half], PaddingModes.Reflect);
         channels = nn.functional.conv2d(channels, kernel.view(groups, 1, 1, -1), groups: groups);

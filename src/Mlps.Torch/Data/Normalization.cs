@@ -1,3 +1,4 @@
+using Mlps.Torch.Runtime;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Data;
@@ -46,11 +47,11 @@ internal static class NormalizationExtensions
         using var scope = NewDisposeScope();
         if (normalization is Normalization.BlueGreenRed)
         {
-            return images.flip(1).mul(HighestByte).sub(tensor(BlueGreenRedMean, [1, 3, 1, 1], device: images.device)).MoveToOuterDisposeScope();
+            return images.flip(1).mul(HighestByte).sub(Upload.Of(BlueGreenRedMean, [1, 3, 1, 1], images.device)).MoveToOuterDisposeScope();
         }
 
-        var mean = tensor(ImageNetMean, [1, 3, 1, 1], device: images.device);
-        var deviation = tensor(ImageNetDeviation, [1, 3, 1, 1], device: images.device);
+        var mean = Upload.Of(ImageNetMean, [1, 3, 1, 1], images.device);
+        var deviation = Upload.Of(ImageNetDeviation, [1, 3, 1, 1], images.device);
         return images.sub(mean).div(deviation).MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using Mlps.Torch.Runtime;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Data;
@@ -40,8 +41,8 @@ internal static class StainJitter
             }
         }
 
-        var transform = unmix.unsqueeze(0).mul(tensor(scales, [count, 1, 3], device: CPU)).matmul(stains).to(images.device);
-        var shift = tensor(shifts, [count, 1, 3], device: CPU).matmul(stains).transpose(1, 2).to(images.device);
+        var transform = Upload.To(unmix.unsqueeze(0).mul(tensor(scales, [count, 1, 3], device: CPU)).matmul(stains), images.device);
+        var shift = Upload.To(tensor(shifts, [count, 1, 3], device: CPU).matmul(stains).transpose(1, 2), images.device);
 
         // Densities are negative logarithms; their signs come and go, and are left out on both ways.
         var logarithms = images.clamp_min(DarkestIntensity).log_().flatten(2);

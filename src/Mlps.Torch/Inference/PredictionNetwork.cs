@@ -74,6 +74,11 @@ internal sealed class PredictionNetwork<T>(T network, Func<T> create, Device dev
         var copy = create();
         copy.to(device);
         copy.load_state_dict(network.state_dict());
+        if (device.type is DeviceType.CUDA)
+        {
+            ChannelsLast.LayWeights(copy);
+        }
+
         copy.eval();
         foreach (var parameter in copy.parameters())
         {

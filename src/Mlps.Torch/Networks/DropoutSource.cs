@@ -1,6 +1,6 @@
+using Mlps.Torch.Convolutions;
 using Mlps.Torch.Data;
 using Mlps.Torch.Ranks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Networks;
@@ -10,6 +10,7 @@ internal sealed class DropoutSource(long seed) : IDisposable
 {
     private const int Stream = -2;
     private const long Low32Bits = 0xFFFFFFFF;
+    private const int Low16Bits = 0xFFFF;
 
     private readonly Generator _generator = new(0, CPU);
     private RandomStream _keys;
@@ -25,40 +26,42 @@ internal sealed class DropoutSource(long seed) : IDisposable
         _generator.manual_seed((long)(_keys.NextDouble() * int.MaxValue));
     }
 
-    /// <summary>Fills a tensor [N, …] with 1, with a probability, and 0; returns it.</summary>
-    public Tensor Kept(Tensor mask, double probability)
-    {
-        if (mask.device_type is not DeviceType.CPU)
-        {
-            return FillHashed(mask, probability);
-        }
-
-        return _share is null ? mask.bernoulli_(probability, _generator) : mask.copy_(OfWhole(mask, probability));
-    }
+    /// <summary>Fills a tensor [N, …] of the CPU with 1, with a probability, and 0; returns it.</summary>
+    public Tensor Kept(Tensor mask, double probability) =>
+        _share is null ? mask.bernoulli_(probability, _generator) : mask.copy_(OfWhole(mask, probability));
 
     public void Dispose() => _generator.Dispose();
 
-    /// <summary>The same on devices other than the CPU, for which TorchSharp has no generators.</summary>
+    /// <summary>True, with a probability, and false, in the shape [N, …] and the order in memory of a tensor on any device; TorchSharp has generators for the CPU alone.</summary>
     /// <remarks>
-    /// Each element's number is a hash of its place and of two keys for each drawing. The hash is Wellons' (2018, "lowbias32"), with a key before each of its products.
+    /// Two elements share the 32 bits of a hash of their place and of two keys for each drawing, so that probabilities are multiples of 2⁻¹⁶. The hash is Wellons' (2018, "lowbias32"), with a key before each of its products.
     /// </remarks>
-    internal Tensor FillHashed(Tensor mask, double probability)
+    internal Tensor Hashed(Tensor like, double probability)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var low = tensor(Low32Bits, device: CPU);
-        var first = FirstOf(mask) * (mask.numel() / mask.shape[0]);
-        var bits = arange(first, first + mask.numel(), ScalarType.Int64, mask.device);
-        bits.add_(Key()).bitwise_and_(low);
-        bits.bitwise_xor_(Shifted(16)).mul_(0x7FEB352DL).add_(Key()).bitwise_and_(low);
-        bits.bitwise_xor_(Shifted(15)).mul_(0x846CA68BL).bitwise_and_(low);
-        bits.bitwise_xor_(Shifted(16));
-        mask.copy_(bits.lt((long)(probability * (Low32Bits + 1))).view(mask.shape));
-        return mask;
+        var shape = like.shape;
+        var (rows, places) = (shape[0], like.numel() / shape[0]);
+        var words = (places + 1) / 2;
+        var bits = arange(0, rows * words, ScalarType.Int32, like.device);
+        bits.add_(Wrapped((FirstOf(like) * words) + Key()));
+        bits.bitwise_xor_(Upper(16)).mul_(0x7FEB352D).add_(Wrapped(Key()));
+        bits.bitwise_xor_(Upper(15)).mul_(unchecked((int)0x846CA68B));
+        bits.bitwise_xor_(Upper(16));
 
-        Tensor Shifted(long places) => bits.bitwise_right_shift(tensor(places, device: CPU));
+        // The upper half is compared with its sign, which changes the order of the numbers and not how many there are below the limit.
+        var limit = Math.Min((int)Math.Round(probability * (Low16Bits + 1)), Low16Bits);
+        var upper = bits.lt((limit - (1 << 15)) << 16).view(rows, words);
+        var lower = bits.bitwise_and_(tensor(Low16Bits, device: CPU)).lt(limit).view(rows, words);
+        var kept = cat([lower, upper], 1).narrow(1, 0, places);
+        kept = ChannelsLast.Lies(like) ? kept.reshape(rows, shape[2], shape[3], shape[1]).permute(0, 3, 1, 2) : kept.reshape(shape);
+        return kept.MoveToOuterDisposeScope();
+
+        Tensor Upper(int droppedBits) => bits.bitwise_right_shift(tensor(droppedBits, device: CPU)).bitwise_and_(tensor(int.MaxValue >> (droppedBits - 1), device: CPU));
 
         long Key() => (long)(_keys.NextDouble() * Low32Bits);
+
+        static int Wrapped(long value) => unchecked((int)value);
     }
 
     /// <summary>This rank's rows of what is drawn for the whole batch: the same rows, whichever rank has them.</summary>

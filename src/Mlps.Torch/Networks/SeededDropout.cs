@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Networks;
@@ -43,7 +44,10 @@ internal sealed class SeededDropout : nn.Module<Tensor, Tensor>
         }
 
         using var scope = NewDisposeScope();
-        using var like = _ofChannels ? empty([input.shape[0], input.shape[1], 1, 1], input.dtype, input.device) : empty_like(input);
-        return input.mul(source.Kept(like, 1 - Rate).div_(1 - Rate)).MoveToOuterDisposeScope();
+        var like = _ofChannels ? empty([input.shape[0], input.shape[1], 1, 1], input.dtype, input.device) : input;
+        var kept = input.device_type is DeviceType.CPU
+            ? input.mul(source.Kept(empty_like(like), 1 - Rate).div_(1 - Rate))
+            : input.mul(source.Hashed(like, 1 - Rate)).mul_(1 / (1 - Rate));
+        return kept.MoveToOuterDisposeScope();
     }
 }

@@ -79,7 +79,7 @@ internal static class GradCam
 
             if (wanted.Contains(layer))
             {
-                features = outputs.Count > 0 ? features : features.detach().contiguous().requires_grad_(true);
+                features = outputs.Count > 0 ? features : (network.UsesChannelsLast(features) ? features.detach() : features.detach().contiguous()).requires_grad_(true);
                 outputs[layer] = features;
             }
         }

@@ -1,3 +1,4 @@
+using Mlps.Torch.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -49,7 +50,7 @@ internal sealed class PresentClasses(int[] images, int[][] classes, int classCou
     }
 
     /// <summary>This group's rows of a tensor [N, …] of the whole batch.</summary>
-    public Tensor TakeFrom(Tensor whole) => IsWhole ? whole : whole.index_select(0, tensor(Array.ConvertAll(images, n => (long)n), device: whole.device));
+    public Tensor TakeFrom(Tensor whole) => IsWhole ? whole : whole.index_select(0, Upload.Of(Array.ConvertAll(images, n => (long)n), [images.Length], whole.device));
 
     /// <summary>Rows of the groups in the order of the batch.</summary>
     public static Tensor InOrder(PresentClasses[] groups, Tensor[] rows)
@@ -65,7 +66,7 @@ internal sealed class PresentClasses(int[] images, int[][] classes, int classCou
             places[image] = row;
         }
 
-        return cat(rows).index_select(0, tensor(places, device: rows[0].device));
+        return cat(rows).index_select(0, Upload.Of(places, [places.Length], rows[0].device));
     }
 
     private int Batch => batch;
@@ -84,7 +85,7 @@ internal sealed class PresentClasses(int[] images, int[][] classes, int classCou
             }
         }
 
-        return tensor(mask, [images.Length, classCount], device: device);
+        return Upload.Of(mask, [images.Length, classCount], device);
     }
 
     /// <summary>The class of each image in a pass, and whether it has one left; both [N, 1].</summary>
@@ -92,6 +93,6 @@ internal sealed class PresentClasses(int[] images, int[][] classes, int classCou
     {
         long[] chosen = [.. classes.Select(present => pass < present.Length ? present[pass] : 0L)];
         bool[] counted = [.. classes.Select(present => pass < present.Length)];
-        return (tensor(chosen, [images.Length, 1], device: device), tensor(counted, [images.Length, 1], device: device));
+        return (Upload.Of(chosen, [images.Length, 1], device), Upload.Of(counted, [images.Length, 1], device));
     }
 }

@@ -15,9 +15,6 @@ internal sealed class FlatParameters : IDisposable
     /// <summary>Each parameter starts at a multiple of this many bytes, as a tensor of its own does on a GPU; a CPU needs 64.</summary>
     private const int Alignment = 512;
 
-    /// <summary>Elements of a block on a CPU: few enough to stay in its caches from one operation to the next.</summary>
-    private const long CachedElements = 1 << 18;
-
     private readonly Parameter[] _parameters;
     private readonly Place[] _places;
     private readonly bool[] _learns;
@@ -169,10 +166,9 @@ internal sealed class FlatParameters : IDisposable
         return gradient;
     }
 
-    /// <summary>The runs of parameters that learn, in blocks.</summary>
+    /// <summary>The runs of parameters that learn.</summary>
     private IEnumerable<FlatBlock> LayBlocks()
     {
-        var longest = Weights.device_type is DeviceType.CPU ? CachedElements : Weights.numel();
         for (var first = 0; first < _parameters.Length; first++)
         {
             if (!_learns[first])
@@ -186,10 +182,7 @@ internal sealed class FlatParameters : IDisposable
                 first++;
             }
 
-            for (var end = _places[first].End; start < end; start += longest)
-            {
-                yield return FlatBlock.Of(this, start, Math.Min(longest, end - start));
-            }
+            yield return FlatBlock.Of(this, start, _places[first].End - start);
         }
     }
 
@@ -212,8 +205,9 @@ internal sealed class FlatParameters : IDisposable
         for (var index = 0; index < parameters.Length; index++)
         {
             var parameter = parameters[index];
-            places[index] = new(offset, offset + parameter.numel(), parameter.shape, StridesOf(parameter));
-            offset += (parameter.numel() + step - 1) / step * step;
+            var end = offset + ((parameter.numel() + step - 1) / step * step);
+            places[index] = new(offset, end, parameter.shape, StridesOf(parameter));
+            offset = end;
         }
 
         return (places, offset);
@@ -237,5 +231,10 @@ internal sealed class FlatParameters : IDisposable
         return strides;
     }
 
+    /// <summary>Where a parameter lies.</summary>
+    /// <param name="Offset">Its first element.</param>
+    /// <param name="End">Where the next one starts, so that the zeros before it are computed with too: libtorch rounds what is left over from whole vectors in another way.</param>
+    /// <param name="Shape">Its shape.</param>
+    /// <param name="Strides">Its order in memory.</param>
     private sealed record Place(long Offset, long End, long[] Shape, long[] Strides);
 }

@@ -15,9 +15,7 @@ internal sealed class NetworkOptimizer : IDisposable
 {
     private readonly LearningRateSchedule _schedule;
     private readonly bool _nesterov;
-    private readonly Scalar _momentum;
-    private readonly Scalar _weightDecay;
-    private readonly Scalar _one = 1.ToScalar();
+    private readonly double _momentum;
     private readonly Group[] _groups;
     private readonly (FlatParameters Flat, int Index)[] _places;
     private Dictionary<Tensor, Tensor>? _rounded;
@@ -42,13 +40,13 @@ internal sealed class NetworkOptimizer : IDisposable
         [
             .. from @group in trained
                from alike in @group.Parameters.GroupBy(parameter => (parameter.dtype, parameter.device.ToString()))
-               select new Group(new FlatParameters(alike, options.Momentum > 0), @group.Factor, @group.Decay && options.WeightDecay > 0),
+               select new Group(new FlatParameters(alike, options.Momentum > 0), @group.Factor, @group.Decay ? options.WeightDecay : 0),
         ];
         Flats = [.. _groups.Select(group => group.Flat)];
         Gradients = [.. Flats.Select(flat => flat.Gradients)];
         var places = Flats.SelectMany(flat => flat.Parameters.Select((parameter, index) => (parameter.Handle, Place: (flat, index)))).ToDictionary(entry => entry.Handle, entry => entry.Place);
         _places = [.. Parameters.Select(parameter => places[parameter.Handle])];
-        (_momentum, _weightDecay) = (options.Momentum.ToScalar(), options.WeightDecay.ToScalar());
+        _momentum = options.Momentum;
     }
 
     /// <summary>The parameters that learn, in their places.</summary>
@@ -128,22 +126,17 @@ internal sealed class NetworkOptimizer : IDisposable
     {
         foreach (var group in _groups)
         {
-            using var rate = (-(RateAt(step) * group.Factor)).ToScalar();
-            foreach (var (weights, gradients, momentum) in group.Flat.Blocks)
+            var blocks = group.Flat.Blocks;
+            if (blocks.Count > 0)
             {
-                if (group.Decay)
-                {
-                    gradients.add_(weights, _weightDecay);
-                }
-
-                // A momentum starts from zero, and so with the first gradient.
-                momentum?.mul_(_momentum).add_(gradients, _one);
-                if (momentum is not null && _nesterov)
-                {
-                    gradients.add_(momentum, _momentum);
-                }
-
-                weights.add_(momentum is null || _nesterov ? gradients : momentum, rate);
+                FusedSgd.Step(
+                    [.. blocks.Select(block => block.Weights)],
+                    [.. blocks.Select(block => block.Gradients)],
+                    [.. blocks.Select(block => block.Momentum).OfType<Tensor>()],
+                    group.Decay,
+                    _momentum,
+                    RateAt(step) * group.Factor,
+                    _nesterov);
             }
         }
     }
@@ -167,11 +160,7 @@ internal sealed class NetworkOptimizer : IDisposable
         {
             flat.Dispose();
         }
-
-        _momentum.Dispose();
-        _weightDecay.Dispose();
-        _one.Dispose();
     }
 
-    private sealed record Group(FlatParameters Flat, double Factor, bool Decay);
+    private sealed record Group(FlatParameters Flat, double Factor, double Decay);
 }

@@ -4,6 +4,7 @@ using Mlps.Torch.Networks;
 using Mlps.Torch.Ranks;
 using Mlps.Torch.Training.Checkpoints;
 using Mlps.Torch.Validation;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mlps.Torch.Training;
@@ -85,6 +86,11 @@ internal sealed class PatchClassifierTrainer : ITrainedStage
         if (_options.FreezeBatchNorm)
         {
             FrozenLayers.Freeze(FrozenLayers.BatchNormsOf(_network));
+        }
+
+        if (_device.type is DeviceType.CUDA && _options.Precision is not Precision.Full)
+        {
+            ChannelsLast.LayWeights(_network);
         }
 
         var head = _network.Head.weight;

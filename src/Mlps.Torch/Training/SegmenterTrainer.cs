@@ -2,6 +2,7 @@ using Mlps.Torch.Convolutions;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Ranks;
+using Mlps.Torch.Runtime;
 using Mlps.Torch.Training.Checkpoints;
 using static TorchSharp.torch;
 
@@ -110,7 +111,7 @@ internal sealed class SegmenterTrainer : ITrainedStage
     {
         using var scope = NewDisposeScope();
         using var precision = _usePrecision(_options.Precision);
-        var loss = new MultiLayerLoss(_options, _network.ClassCount, _classWeights is null ? null : tensor(_classWeights, ScalarType.Float32, _device), share);
+        var loss = new MultiLayerLoss(_options, _network.ClassCount, _classWeights is null ? null : Upload.Of(_classWeights, [_classWeights.Length], _device), share);
         var side = share.Whole % (_options.MosaicSide * _options.MosaicSide) == 0 ? _options.MosaicSide : 1;
         var (images, masks) = (Mosaic.Lay(batch.Images, side), Mosaic.Lay(batch.Masks, side));
         return (loss.Compute(_network.forward(_normalization.Apply(images)), masks).MoveToOuterDisposeScope(), []);

@@ -1,3 +1,4 @@
+using Mlps.Torch.Convolutions;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Tests.Training;
 using TorchSharp;
@@ -65,7 +66,7 @@ public sealed class SeededDropoutTests : IDisposable
     }
 
     [Fact]
-    public void FillHashed_GivesTheShareOfOnes_WithoutPatterns()
+    public void Hashed_GivesTheShareOfOnes_WithoutPatterns()
     {
         const int Count = 1 << 20;
         _source.StartStep(0);
@@ -80,15 +81,43 @@ public sealed class SeededDropoutTests : IDisposable
         foreach (var noise in (Tensor[])[first, second, later])
         {
             Assert.Equal(0.7, noise.mean().ToDouble(), 0.003);
-            Assert.All((long[])[1, 2, 8, 56, 256, 3136], distance => Assert.InRange(Correlation(noise[..(int)(Count - distance)], noise[(int)distance..]), -0.005, 0.005));
+            Assert.All((long[])[1, 2, 8, 56, 256, 3136, Count / 2], distance => Assert.InRange(Correlation(noise[..(int)(Count - distance)], noise[(int)distance..]), -0.005, 0.005));
         }
 
         Assert.InRange(Correlation(first, second), -0.005, 0.005);
         Assert.InRange(Correlation(first, later), -0.005, 0.005);
 
-        Tensor Hashed() => _source.FillHashed(empty(Count, ScalarType.Float32, CPU), 0.7);
+        Tensor Hashed() => _source.Hashed(empty([1, Count], ScalarType.Float32, CPU), 0.7).to(ScalarType.Float32).flatten();
 
         static double Correlation(Tensor a, Tensor b) => a.sub(0.7).mul(b.sub(0.7)).mean().ToDouble() / (0.7 * 0.3);
+    }
+
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(0.9)]
+    public void Hashed_RowsOfAnOddNumberOfElements_EachHaveTheirOwnNumbers(double probability)
+    {
+        _source.StartStep(0);
+        var kept = _source.Hashed(empty([512, 3, 5, 7], ScalarType.Float32, CPU), probability).to(ScalarType.Float32);
+
+        Assert.Equal([512, 3, 5, 7], kept.shape);
+        Assert.Equal(probability, kept.mean().ToDouble(), 0.01);
+        Assert.All(Enumerable.Range(0, 105), place => Assert.Equal(probability, kept.flatten(1).select(1, place).mean().ToDouble(), 0.12));
+        Assert.Equal(512, kept.flatten(1).unique(dim: 0).output.shape[0]);
+    }
+
+    [Fact]
+    public void Hashed_LiesAsTheTensorDoes()
+    {
+        var planes = empty([2, 3, 4, 7], ScalarType.Float32, CPU);
+        _source.StartStep(0);
+        var ofPlanes = _source.Hashed(planes, 0.5);
+        _source.StartStep(0);
+        var ofPixels = _source.Hashed(planes.ToChannelsLast(), 0.5);
+
+        Assert.True(ofPlanes.is_contiguous());
+        Assert.True(ChannelsLast.Lies(ofPixels));
+        Assert.True(ofPlanes.flatten().equal(ofPixels.permute(0, 2, 3, 1).flatten()).all().item<bool>());
     }
 
     /// <summary>The seed of a step's generator, as trainings have had it from the first.</summary>

@@ -80,6 +80,6 @@ public sealed class BatchShareTests
         using var elements = SeededDropout.OfElements(0.5);
         using var channels = SeededDropout.OfChannels(0.5);
         (elements.Source, channels.Source) = (source, source);
-        return [elements.forward(input), channels.forward(input), elements.forward(input), source.FillHashed(empty_like(input), 0.5)];
+        return [elements.forward(input), channels.forward(input), elements.forward(input), source.Hashed(input, 0.5)];
     }
 }

@@ -46,6 +46,9 @@ public abstract class ClassifierNetwork : Module<Tensor, Tensor>
     /// <summary>The first layers, which training leaves alone where it is told to.</summary>
     internal abstract IEnumerable<Module> FrozenFront { get; }
 
+    /// <summary>Whether features lie with channels last; null for where tensor cores compute.</summary>
+    internal bool? KeepsChannelsLast { get; set; }
+
     /// <summary>Makes a network with random weights.</summary>
     /// <param name="encoder">Which network.</param>
     /// <param name="classCount">C, the number of tissues; at least 1.</param>
@@ -74,14 +77,14 @@ public abstract class ClassifierNetwork : Module<Tensor, Tensor>
     internal Tensor forward(Tensor input, ProgressiveDropoutAttention? attention)
     {
         using var scope = NewDisposeScope();
-        // What is summed up over the image is summed up in the weights' own type.
-        var features = Features(input).to(Head.weight.dtype);
+        var features = Features(input);
         if (attention is not null)
         {
-            features = attention.Apply(features, Head.weight);
+            features = attention.Apply(features.to(Head.weight.dtype), Head.weight);
         }
 
-        return Pooled(DropFeatures(features)).MoveToOuterDisposeScope();
+        // A channel is dropped everywhere, and so from the mean, which is the smaller tensor.
+        return Classify(DropFeatures(Mean(features))).MoveToOuterDisposeScope();
     }
 
     /// <summary>Runs the network from the previous activation layer (from images for the first) to the given one: [N, K, H/8, W/8].</summary>
@@ -108,11 +111,19 @@ public abstract class ClassifierNetwork : Module<Tensor, Tensor>
     internal Tensor Pooled(Tensor last)
     {
         using var scope = NewDisposeScope();
-        return Head.forward(last.mean([2, 3], keepdim: true)).flatten(1).MoveToOuterDisposeScope();
+        return Classify(Mean(last)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Drops some of the last features while the network learns.</summary>
+    /// <summary>Whether features of an input lie with channels last.</summary>
+    internal bool UsesChannelsLast(Tensor input) => KeepsChannelsLast ?? ChannelsLast.SuitsTensorCores(input);
+
+    /// <summary>Drops some channels [N, K, …] of the last features while the network learns.</summary>
     private protected abstract Tensor DropFeatures(Tensor features);
+
+    /// <summary>The spatial mean [N, K, 1, 1], which is summed up in the weights' own type.</summary>
+    private Tensor Mean(Tensor features) => features.mean([2, 3], keepdim: true, Head.weight.dtype);
+
+    private Tensor Classify(Tensor mean) => Head.forward(mean).flatten(1);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -69,7 +69,7 @@ public sealed class ResNet18 : ClassifierNetwork, IFoldable
         using var scope = NewDisposeScope();
         var output = layer switch
         {
-            ActivationLayer.Layer2 => layer2.forward(_layers.Front(input)),
+            ActivationLayer.Layer2 => layer2.forward(_layers.Front(UsesChannelsLast(input) ? input.ToChannelsLast() : input)),
             ActivationLayer.Layer3 => layer3.forward(input),
             ActivationLayer.Layer4Block0 => Block(0).forward(input),
             ActivationLayer.Layer4Block1 => Block(1).forward(input),

@@ -92,8 +92,8 @@ public sealed class ResNet38 : ClassifierNetwork
             ActivationLayer.B4Block5 => input.Through(b4_4, b4_5),
             ActivationLayer.B5Block2 => input.Through(b5, b5_1, b5_2),
 
-            // Wide dilated convolutions are faster with contiguous channels; Winograd convolutions return channels last.
-            ActivationLayer.B6 => b6.forward(input.contiguous()),
+            // On CPUs, wide dilated convolutions are faster with planes; Winograd convolutions return channels last.
+            ActivationLayer.B6 => b6.forward(UsesChannelsLast(input) ? input : input.contiguous()),
             ActivationLayer.Bn7 => functional.relu(bn7.Normalize(b7.forward(input)), inplace: true),
             _ => throw new ArgumentOutOfRangeException(nameof(layer), layer, "No such layer."),
         };
@@ -109,13 +109,10 @@ public sealed class ResNet38 : ClassifierNetwork
         var frozen = !input.requires_grad && FrozenFront.SelectMany(module => module.parameters()).All(parameter => !parameter.requires_grad);
         using var noGrad = frozen ? no_grad() : null;
 
-        // Folded, large images of few channels are faster with channels last; wide layers learn faster with planes side by side.
-        if (is_grad_enabled() || !b2_2.Folded.All(convolution => convolution.IsFolded))
-        {
-            return _stem.Forward(input).Through(b2, b2_1, b2_2);
-        }
-
-        var features = _stem.Forward(input.ToChannelsLast()).Through(b2, b2_1, b2_2);
-        return learns ? features.contiguous() : features;
+        // On CPUs, folded, large images of few channels are faster with channels last; wide layers learn faster with planes.
+        var channelsLast = UsesChannelsLast(input);
+        var isFolded = !is_grad_enabled() && b2_2.Folded.All(convolution => convolution.IsFolded);
+        var features = _stem.Forward(isFolded || channelsLast ? input.ToChannelsLast() : input).Through(b2, b2_1, b2_2);
+        return learns && isFolded && !channelsLast ? features.contiguous() : features;
     }
 }
