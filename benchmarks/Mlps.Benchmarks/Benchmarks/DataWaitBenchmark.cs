@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Mlps.Benchmarks.Setup;
+using Mlps.Torch;
 using Mlps.Torch.Data;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Training;
@@ -22,12 +23,12 @@ internal static class DataWaitBenchmark
             var device = cuda_is_available() ? CUDA : CPU;
             using var classifier = new ResNet38(Tissue.ClassCount, size.ClassifierWidth());
             classifier.to(device);
-            var first = PatchClassifierTrainingOptions.Reference;
+            var first = NoiseTraining.Classifier(PatchClassifierTrainingOptions.Reference, Precision.TensorFloat32);
             Measure($"{size}, stage 1", new PatchClassifierTrainer(classifier, patches, first, Normalization.None, device), patches, first.Augmentation, device, steps);
 
             using var segmenter = new DeepLabV3Plus(Tissue.ClassCount, size.Architecture());
             segmenter.to(device);
-            var second = new SegmenterTrainingOptions();
+            var second = NoiseTraining.Segmenter(new(), Precision.TensorFloat32);
             Measure($"{size}, stage 2", new SegmenterTrainer(segmenter, patches, second, Normalization.None, device), patches, second.Augmentation, device, steps);
         }
     }

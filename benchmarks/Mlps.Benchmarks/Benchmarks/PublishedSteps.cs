@@ -1,4 +1,5 @@
 using Mlps.Benchmarks.Baselines;
+using Mlps.Benchmarks.Setup;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -14,7 +15,7 @@ internal sealed class PublishedSteps : IDisposable
     private PublishedSteps(nn.Module<Tensor, Tensor> network, Func<Tensor, Tensor> loss)
     {
         (_network, _loss) = (network, loss);
-        _optimizer = optim.SGD(network.parameters().Where(parameter => parameter.requires_grad), 1e-4, momentum: 0.9, weight_decay: 5e-4);
+        _optimizer = optim.SGD(network.parameters().Where(parameter => parameter.requires_grad), NoiseTraining.LearningRate, momentum: 0.9, weight_decay: 5e-4);
     }
 
     /// <summary>Stage 1: front and BatchNorms frozen, as the published code trains from ImageNet weights.</summary>

@@ -33,13 +33,13 @@ internal static class StepCounter
             manual_seed(1);
             using (var classifier = new ResNet38(Tissue.ClassCount, size.ClassifierWidth()).to(device))
             {
-                var options = PatchClassifierTrainingOptions.FineTuning with { Precision = precision };
+                var options = NoiseTraining.Classifier(PatchClassifierTrainingOptions.FineTuning, precision);
                 Count($"{size}, stage 1", new PatchClassifierTrainer(classifier, patches, options, Normalization.None, device), patches, options.Augmentation, steps, batch);
             }
 
             using (var segmenter = new DeepLabV3Plus(Tissue.ClassCount, size.Architecture()).to(device))
             {
-                var options = new SegmenterTrainingOptions { Precision = precision };
+                var options = NoiseTraining.Segmenter(new(), precision);
                 Count($"{size}, stage 2", new SegmenterTrainer(segmenter, patches, options, Normalization.None, device), patches, options.Augmentation, steps, batch);
             }
         }

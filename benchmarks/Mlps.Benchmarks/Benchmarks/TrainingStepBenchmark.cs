@@ -109,13 +109,13 @@ public class TrainingStepBenchmark
     {
         if (Stage == 1)
         {
-            var options = PatchClassifierTrainingOptions.Reference with { Precision = precision };
+            var options = NoiseTraining.Classifier(PatchClassifierTrainingOptions.Reference, precision);
             var classifier = new ResNet38(Tissue.ClassCount).to(ChosenDevice.Device);
             return (classifier, new TrainerSteps(new PatchClassifierTrainer(classifier, _patches, options, Normalization.None, ChosenDevice.Device), _patches, options.Augmentation, Patches, ChosenDevice.Device));
         }
         else
         {
-            var options = new SegmenterTrainingOptions { MaskWeights = _weights, Precision = precision };
+            var options = NoiseTraining.Segmenter(new() { MaskWeights = _weights }, precision);
             var segmenter = new DeepLabV3Plus(Tissue.ClassCount, NetworkSize.Published.Architecture()).to(ChosenDevice.Device);
             return (segmenter, new TrainerSteps(new SegmenterTrainer(segmenter, _patches, options, Normalization.None, ChosenDevice.Device), _patches, options.Augmentation, Patches, ChosenDevice.Device));
         }
