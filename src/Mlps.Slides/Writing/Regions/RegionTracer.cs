@@ -12,11 +12,9 @@ internal sealed class RegionTracer
     private readonly int _width;
     private readonly int _height;
     private readonly int _traced;
-    private readonly double _tolerance;
     private readonly Action<TracedRegion> _finished;
     private readonly RegionLabels _labels = new();
-    private readonly List<GridPoint> _points = [];
-    private readonly List<GridPoint> _kept = [];
+    private readonly BorderChains _chains;
     private readonly List<int> _ended = [];
     private RunRow _above;
     private RunRow _row;
@@ -31,7 +29,8 @@ internal sealed class RegionTracer
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(tolerance, 0);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(tolerance, Outline.MaximumTolerance);
-        (_width, _height, _traced, _tolerance, _finished) = (width, height, traced, tolerance, finished);
+        (_width, _height, _traced, _finished) = (width, height, traced, finished);
+        _chains = new(tolerance, AddToBoth);
         (_above, _row) = (new RunRow(width), new RunRow(width));
     }
 
@@ -135,13 +134,13 @@ internal sealed class RegionTracer
         {
             if (north is not null && west is not null)
             {
-                Join(north, west);
+                _chains.Join(north, west);
                 return (null, null);
             }
 
             if (corner.HasEast && corner.HasSouth)
             {
-                return Begin(corner);
+                return BorderChains.Begin(corner);
             }
 
             return corner.HasEast ? (north ?? west, null) : (null, north ?? west);
@@ -156,51 +155,13 @@ internal sealed class RegionTracer
         if (corner.ConnectsRising)
         {
             Connect(corner.NorthEastLabel, corner.SouthWestLabel);
-            Join(north!, west!);
-            return Begin(corner);
+            _chains.Join(north!, west!);
+            return BorderChains.Begin(corner);
         }
 
-        End(north);
-        End(west);
-        return (corner.HasEast ? FromNode(corner.EastChain()) : null, corner.HasSouth ? FromNode(corner.SouthChain()) : null);
-    }
-
-    private static (HalfChain East, HalfChain South) Begin(in PixelCorner corner)
-    {
-        var (east, south) = (corner.EastChain(), corner.SouthChain());
-        (east.StartPeer, south.StartPeer) = (south, east);
-        (east.OpenEnds, south.OpenEnds) = (1, 1);
-        east.Adopt(south);
-        return (east, south);
-    }
-
-    private static HalfChain FromNode(HalfChain chain)
-    {
-        chain.OpenEnds = 1;
-        return chain;
-    }
-
-    private void Join(HalfChain first, HalfChain second)
-    {
-        (first.EndPeer, second.EndPeer) = (second, first);
-        var (root, other) = (first.Root(), second.Root());
-        if (root != other)
-        {
-            root.Adopt(other);
-        }
-
-        root.OpenEnds -= 2;
-        CompleteIfClosed(root, first);
-    }
-
-    private void End(HalfChain? chain)
-    {
-        if (chain is not null)
-        {
-            var root = chain.Root();
-            root.OpenEnds--;
-            CompleteIfClosed(root, chain);
-        }
+        _chains.End(north);
+        _chains.End(west);
+        return (corner.HasEast ? BorderChains.FromNode(corner.EastChain()) : null, corner.HasSouth ? BorderChains.FromNode(corner.SouthChain()) : null);
     }
 
     private void Connect(int first, int second)
@@ -211,52 +172,10 @@ internal sealed class RegionTracer
         }
     }
 
-    private void CompleteIfClosed(HalfChain root, HalfChain part)
+    private void AddToBoth(Arc arc)
     {
-        if (root.OpenEnds > 0 || (part.Left < 0 && part.Right < 0))
-        {
-            return;
-        }
-
-        // To the end at a node, or once around.
-        var (at, forward, isClosed) = (part, true, false);
-        while ((forward ? at.EndPeer : at.StartPeer) is { } next && !isClosed)
-        {
-            (at, forward) = (next, !forward);
-            isClosed = at == part && forward;
-        }
-
-        // Back from there.
-        forward = isClosed || !forward;
-        var (first, firstForward) = (at, forward);
-        var (left, right) = forward ? (at.Left, at.Right) : (at.Right, at.Left);
-        _points.Clear();
-        if (!isClosed)
-        {
-            _points.Add(forward ? at.Start() : at.End());
-        }
-
-        while (true)
-        {
-            at.AppendTo(_points, forward);
-            if ((forward ? at.EndPeer : at.StartPeer) is not { } next)
-            {
-                _points.Add(forward ? at.End() : at.Start());
-                break;
-            }
-
-            (at, forward) = (next, !forward);
-            if (at == first && forward == firstForward)
-            {
-                _points.Add(_points[0]);
-                break;
-            }
-        }
-
-        Outline.Straighten(_points, _tolerance, _kept);
-        var arc = new Arc(_kept, isClosed, left, right);
-        AddTo(left, arc);
-        AddTo(right, arc);
+        AddTo(arc.Left, arc);
+        AddTo(arc.Right, arc);
     }
 
     private void AddTo(int label, Arc arc)
@@ -282,52 +201,11 @@ internal sealed class RegionTracer
         foreach (var root in _ended)
         {
             var region = _labels[root];
-            _finished(new TracedRegion(region.Value, region.Pixels, region.Probability / (double)byte.MaxValue / region.Pixels, region.First, Rings(root, region)));
+            _finished(new TracedRegion(region.Value, region.Pixels, region.Probability / (double)byte.MaxValue / region.Pixels, region.First, RingAssembly.Assemble(region, label => _labels.Root(label) == root)));
             _labels.Free(root);
         }
 
         _ended.Clear();
-    }
-
-    /// <summary>Puts a region's borders together, the region always to the right.</summary>
-    private List<TracedRing> Rings(int root, MaskRegion region)
-    {
-        var rings = new List<TracedRing>();
-        var open = new Dictionary<GridPoint, (Arc Arc, bool Forward)>();
-        var order = new List<GridPoint>();
-        foreach (var arc in region.Arcs)
-        {
-            var forward = arc.Right >= 0 && _labels.Root(arc.Right) == root;
-            (arc.Left, arc.Right) = forward ? (arc.Left, -1) : (-1, arc.Right);
-            if (arc.IsClosed)
-            {
-                rings.Add(new TracedRing([(arc, forward)]));
-            }
-            else
-            {
-                var start = forward ? arc.Start : arc.End;
-                open.Add(start, (arc, forward));
-                order.Add(start);
-            }
-        }
-
-        foreach (var start in order)
-        {
-            var arcs = new List<(Arc Arc, bool Forward)>();
-            for (var at = start; open.Remove(at, out var next); at = next.Forward ? next.Arc.End : next.Arc.Start)
-            {
-                arcs.Add(next);
-            }
-
-            if (arcs.Count > 0)
-            {
-                rings.Add(new TracedRing(arcs));
-            }
-        }
-
-        var outer = rings.FindIndex(ring => ring.IsOuter(_points));
-        (rings[0], rings[outer]) = (rings[outer], rings[0]);
-        return rings;
     }
 
     private static short Value(RunRow row, int run) => run >= 0 && run < row.Count ? row.Value[run] : RunRow.Outside;
