@@ -57,11 +57,10 @@ internal sealed class ImageSource : SlideSource
             var to = y * size.TileWidth * SourceLevel.RgbBytes;
             for (var x = 0; x < width; x++, from += BytesPerPixel, to += SourceLevel.RgbBytes)
             {
-                // Colours are already multiplied by alpha, so what white adds is the rest of alpha.
-                var white = byte.MaxValue - pixels[from + 3];
-                rgb[to] = (byte)Math.Min(pixels[from + _red] + white, byte.MaxValue);
-                rgb[to + 1] = (byte)Math.Min(pixels[from + 1] + white, byte.MaxValue);
-                rgb[to + 2] = (byte)Math.Min(pixels[from + 2 - _red] + white, byte.MaxValue);
+                var alpha = pixels[from + 3];
+                rgb[to] = ImagePixels.LayOnWhite(pixels[from + _red], alpha);
+                rgb[to + 1] = ImagePixels.LayOnWhite(pixels[from + 1], alpha);
+                rgb[to + 2] = ImagePixels.LayOnWhite(pixels[from + 2 - _red], alpha);
             }
         }
     }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using BitMiracle.LibTiff.Classic;
+using Mlps.ML;
 
 namespace Mlps.Slides;
 
@@ -246,8 +247,7 @@ internal readonly struct TiffTileReader(Tiff tiff, TiffPage page, SourceLevel le
 
         foreach (ref var value in rgb)
         {
-            var color = isMultiplied ? value : ((value * alpha) + 127) / byte.MaxValue;
-            value = (byte)Math.Min(color + byte.MaxValue - alpha, byte.MaxValue);
+            value = ImagePixels.LayOnWhite(isMultiplied ? value : (byte)(((value * alpha) + 127) / byte.MaxValue), alpha);
         }
     }
 }
