@@ -13,9 +13,9 @@ namespace Mlps.Cli.Commands;
 /// <summary>The program's command line: what there is, and how it ends.</summary>
 internal static class RootCommandLine
 {
-    public static async Task<int> RunAsync(string[] args)
+    /// <summary>All commands with their options.</summary>
+    public static RootCommand Create()
     {
-        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         var root = new RootCommand("Learns to colour every pixel of a tissue image from labels that say only which tissues occur in a patch. Without a command: a demonstration on synthetic tissue.");
         DemoCommand.AddTo(root);
         root.Add(TrainCommand.Create());
@@ -27,7 +27,14 @@ internal static class RootCommandLine
         root.Add(PatchesCommand.Create());
         root.Add(LabelCommand.Create());
         root.Add(FiguresCommand.Create());
+        ReadableOptions.Require(root);
+        return root;
+    }
 
+    public static async Task<int> RunAsync(string[] args)
+    {
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+        var root = Create();
         Terminal.Terminal.Prepare();
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
