@@ -55,7 +55,7 @@ internal sealed class AveragedWeights : IDisposable
         {
             if (!shares.TryGetValue(type, out var share))
             {
-                shares.Add(type, share = tensor(1 - decay, type, average.device));
+                shares.Add(type, share = full([], 1 - decay, type, average.device));
             }
 
             // By the difference, so that weights which do not change stay the same to the bit.

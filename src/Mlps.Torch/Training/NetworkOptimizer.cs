@@ -24,7 +24,7 @@ internal sealed class NetworkOptimizer : IDisposable
     /// <param name="epochs">Epochs of the whole run, which the schedule is laid over.</param>
     /// <param name="stepsPerEpoch">Steps of each.</param>
     /// <param name="groups">Parameters with their factor on the learning rate and whether weight decay applies; frozen ones are left out.</param>
-    /// <exception cref="ArgumentException">A parameter is given twice.</exception>
+    /// <exception cref="ArgumentException">A parameter is given twice, or has neither 32 nor 64 bits.</exception>
     public NetworkOptimizer(OptimizerOptions options, int epochs, int stepsPerEpoch, params IEnumerable<(IEnumerable<Parameter> Parameters, double Factor, bool Decay)> groups)
     {
         _schedule = new LearningRateSchedule(options, (long)epochs * stepsPerEpoch, stepsPerEpoch);
@@ -34,6 +34,11 @@ internal sealed class NetworkOptimizer : IDisposable
         if (Parameters.DistinctBy(parameter => parameter.Handle).Count() < Parameters.Count)
         {
             throw new ArgumentException("A parameter is given to the optimizer twice; each can learn at one rate only.", nameof(groups));
+        }
+
+        if (Parameters.FirstOrDefault(parameter => parameter.dtype is not (ScalarType.Float32 or ScalarType.Float64)) is { } unfit)
+        {
+            throw new ArgumentException($"A parameter is {unfit.dtype}; weights are changed in 32 or 64 bits (Float32, Float64).", nameof(groups));
         }
 
         _groups =
