@@ -47,7 +47,12 @@ internal sealed class SeededDropout : nn.Module<Tensor, Tensor>
         var like = _ofChannels ? empty([input.shape[0], input.shape[1], 1, 1], input.dtype, input.device) : input;
         var kept = input.device_type is DeviceType.CPU
             ? input.mul(source.Kept(empty_like(like), 1 - Rate).div_(1 - Rate))
-            : input.mul(source.Hashed(like, 1 - Rate)).mul_(1 / (1 - Rate));
+            : KeepOnly(input, source.Hashed(like, 1 - Rate));
         return kept.MoveToOuterDisposeScope();
     }
+
+    /// <summary>What is kept of an input, scaled up as much as the mean loses by the rest.</summary>
+    /// <param name="input">[N, …].</param>
+    /// <param name="kept">True where an element is kept; of the input's shape, or [N, C, 1, 1].</param>
+    internal Tensor KeepOnly(Tensor input, Tensor kept) => input.mul(kept).mul_(1 / (1 - Rate));
 }

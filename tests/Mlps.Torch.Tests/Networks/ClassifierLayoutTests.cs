@@ -47,7 +47,7 @@ public sealed class ClassifierLayoutTests : IDisposable
         using var network = Network(encoder);
         if (frozen)
         {
-            FrozenLayersOf(network);
+            FreezeFrontAndBatchNorms(network);
         }
 
         var planes = Gradients();
@@ -63,6 +63,28 @@ public sealed class ClassifierLayoutTests : IDisposable
             network.zero_grad();
             network.forward(_images, attention: null).square().sum().backward();
             return network.named_parameters().Where(pair => pair.parameter.grad is not null).ToDictionary(pair => pair.name, pair => pair.parameter.grad!.clone());
+        }
+    }
+
+    [Theory]
+    [InlineData(ClassifierEncoder.ResNet38)]
+    [InlineData(ClassifierEncoder.ResNet18)]
+    public void Logits_OfANetworkThatLearnsWithAttentionAndDropout_AreTheSame(ClassifierEncoder encoder)
+    {
+        using var network = Network(encoder);
+        using var dropout = new DropoutSource(seed: 1);
+        SeededDropout.DrawFrom(network, dropout);
+        network.train();
+
+        var planes = Logits();
+        Assert.True(planes.allclose(WithChannelsLast(network, Logits), 1e-8, 1e-12));
+        dropout.StartStep(1);
+        Assert.False(planes.allclose(network.forward(_images, new ProgressiveDropoutAttention(0.7, 3)), 1e-8, 1e-12));
+
+        Tensor Logits()
+        {
+            dropout.StartStep(0);
+            return network.forward(_images, new ProgressiveDropoutAttention(0.7, 3));
         }
     }
 
@@ -87,7 +109,7 @@ public sealed class ClassifierLayoutTests : IDisposable
         return network;
     }
 
-    private static void FrozenLayersOf(ClassifierNetwork network)
+    private static void FreezeFrontAndBatchNorms(ClassifierNetwork network)
     {
         FrozenLayers.Freeze(network.FrozenFront);
         FrozenLayers.Freeze(FrozenLayers.BatchNormsOf(network));

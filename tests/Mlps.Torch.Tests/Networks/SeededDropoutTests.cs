@@ -65,6 +65,25 @@ public sealed class SeededDropoutTests : IDisposable
         Assert.True(images.grad!.equal(kept).all().item<bool>());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void KeepOnly_DropsScalesAndGivesTheGradient(bool channels)
+    {
+        using var dropout = channels ? SeededDropout.OfChannels(0.2) : SeededDropout.OfElements(0.2);
+        _source.StartStep(0);
+        var images = ones(2, 16, 4, 4).requires_grad_();
+        var mask = _source.Hashed(channels ? images[.., .., ..1, ..1] : images, 0.8);
+
+        var kept = dropout.KeepOnly(images, mask);
+        kept.sum().backward();
+
+        var expected = mask.to(ScalarType.Float32).mul(1.25).expand(2, 16, 4, 4);
+        Assert.InRange(mask.to(ScalarType.Float32).mean().ToDouble(), 0.5, 0.99);
+        Assert.True(kept.allclose(expected));
+        Assert.True(images.grad!.allclose(expected));
+    }
+
     [Fact]
     public void Hashed_GivesTheShareOfOnes_WithoutPatterns()
     {

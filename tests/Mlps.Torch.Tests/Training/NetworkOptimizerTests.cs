@@ -237,31 +237,6 @@ public sealed class NetworkOptimizerTests : IDisposable
     }
 
     [Fact]
-    public async Task Step_WhileTheCollectorRuns_ReadsItsRatesAsGiven()
-    {
-        using var ended = new CancellationTokenSource();
-        var collecting = Task.Run(() =>
-        {
-            while (!ended.IsCancellationRequested)
-            {
-                GC.Collect();
-                GC.WaitForPendingFinalizers();
-            }
-        });
-        var (weights, gradients, momentum) = (zeros(64, ScalarType.Float64, CPU), ones(64, ScalarType.Float64, CPU), zeros(64, ScalarType.Float64, CPU));
-        for (var step = 0; step < 20_000; step++)
-        {
-            FusedSgd.Step([weights], [gradients], [momentum], decay: 0, factor: 0.5, rate: 0.25, nesterov: false);
-        }
-
-        await ended.CancelAsync();
-        await collecting;
-
-        // The momentum is 2 in the end, and was 2 - 2^-k before.
-        Assert.Equal(-((0.5 * 20_000) - 0.5), weights.mean().ToDouble(), 1e-6);
-    }
-
-    [Fact]
     public void Optimizer_WeightsOf16Bits_AreRefused()
     {
         var weight = new Parameter(ones(2, ScalarType.BFloat16));
