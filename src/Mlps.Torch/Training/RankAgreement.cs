@@ -3,6 +3,7 @@ using System.Text.Json;
 using Mlps.Torch.Ranks;
 using Mlps.Torch.Serialization;
 using Mlps.Torch.Training.Checkpoints;
+using static TorchSharp.torch;
 
 namespace Mlps.Torch.Training;
 
@@ -24,9 +25,16 @@ internal static class RankAgreement
         if (odd >= 0)
         {
             var words = Encoding.UTF8.GetString(OfFirst(ranks, Encoding.UTF8.GetBytes(difference is null ? string.Empty : ShortText.OfMessage(difference)), odd));
-            throw new TrainingException($"The ranks do not train the same: {words}. Give all of them the same options, data and files.");
+            throw new TrainingException($"The ranks do not train the same: {words}. Give all of them the same options, data, files and kind of device.");
         }
     }
+
+    /// <summary>Throws on all ranks where some train on CPUs and others on GPUs: gradients lie in another order there, and steps round otherwise.</summary>
+    /// <param name="ranks">All ranks come here.</param>
+    /// <param name="device">This rank's.</param>
+    /// <exception cref="TrainingException">The message names the first rank that has another kind of device than rank 0.</exception>
+    public static void RequireDevices(RankGroup ranks, Device device) =>
+        Require(ranks, new CheckpointFingerprint().Add("Device", device.type.ToString()));
 
     /// <summary>Throws on all ranks where the batches of a run cannot be shared by so many.</summary>
     /// <param name="ranks">The ranks.</param>

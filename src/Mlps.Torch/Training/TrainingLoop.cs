@@ -50,6 +50,7 @@ internal sealed class TrainingLoop(ITrainedStage stage, PatchStore patches, Trai
         if (Ranks is not null)
         {
             RankAgreement.RequireShares(Ranks, plan, options.Together);
+            RankAgreement.RequireDevices(Ranks, device);
         }
 
         var meter = new EpochMeter(stage.Stage, options.Epochs, (long)options.Epochs * plan.StepsPerEpoch, progress);

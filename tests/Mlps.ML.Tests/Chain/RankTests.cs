@@ -103,7 +103,7 @@ public sealed class RankTests(TrainedChain chain)
             return true;
         }));
 
-        Assert.Equal("The ranks do not train the same: Training.Epochs is 2 on rank 1 and 1 on rank 0. Give all of them the same options, data and files.", error.Message);
+        Assert.Equal("The ranks do not train the same: Training.Epochs is 2 on rank 1 and 1 on rank 0. Give all of them the same options, data, files and kind of device.", error.Message);
     }
 
     /// <summary>It decides what is exchanged after the last step, where ranks that differ would wait for each other for ever.</summary>

@@ -5,6 +5,7 @@ using Mlps.Torch.Ranks;
 using Mlps.Torch.Tests.Training;
 using Mlps.Torch.Training;
 using Mlps.Torch.Training.Checkpoints;
+using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -29,13 +30,29 @@ public sealed class RankAgreementTests : IDisposable
         var messages = ThreadRanks.Run(3, ranks =>
             Assert.Throws<TrainingException>(() => RankAgreement.Require(ranks, new CheckpointFingerprint().Add("Training", _options with { BatchSize = ranks.Rank == 1 ? 8 : 4 }))).Message);
 
-        Assert.All(messages, message => Assert.Equal("The ranks do not train the same: Training.BatchSize is 8 on rank 1 and 4 on rank 0. Give all of them the same options, data and files.", message));
+        Assert.All(messages, message => Assert.Equal("The ranks do not train the same: Training.BatchSize is 8 on rank 1 and 4 on rank 0. Give all of them the same options, data, files and kind of device.", message));
     }
 
     [Fact]
     public void Require_TheSame_GoesOn() => ThreadRanks.Run(2, ranks =>
     {
         RankAgreement.Require(ranks, new CheckpointFingerprint().Add("Training", _options));
+        return true;
+    });
+
+    [Fact]
+    public void RequireDevices_OtherKind_NamesItOnEveryRank()
+    {
+        var messages = ThreadRanks.Run(2, ranks =>
+            Assert.Throws<TrainingException>(() => RankAgreement.RequireDevices(ranks, new(ranks.Rank == 1 ? DeviceType.CUDA : DeviceType.CPU))).Message);
+
+        Assert.All(messages, message => Assert.StartsWith("The ranks do not train the same: Device is CUDA on rank 1 and CPU on rank 0.", message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void RequireDevices_SeveralGpus_GoesOn() => ThreadRanks.Run(2, ranks =>
+    {
+        RankAgreement.RequireDevices(ranks, new(DeviceType.CUDA, ranks.Rank));
         return true;
     });
 
