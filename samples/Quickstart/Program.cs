@@ -8,7 +8,7 @@ using Mlps.Torch.Training;
 const string Output = "quickstart-output";
 Directory.CreateDirectory(Output);
 
-// 600 training patches whose names say which tissues occur in them, and 80 images with masks to validate and test on.
+// 600 training patches whose names say which tissues occur in them, and 100 images with masks to validate and test on.
 var data = Directory.CreateTempSubdirectory("mlps-quickstart-").FullName;
 var folder = Path.Combine(data, "SyntheticTissue");
 SyntheticTissue.Write(folder, new SyntheticTissueOptions { Seed = 1 });

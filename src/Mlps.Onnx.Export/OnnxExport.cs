@@ -162,6 +162,7 @@ public static class OnnxExport
             [OnnxProperties.PresenceThresholds] = $"[{string.Join(", ", classifier.PresenceThresholds.Select(Text))}]",
             [OnnxProperties.Prediction] = $"{segmentation.Prediction}",
             [OnnxProperties.Views] = Text(segmentation.Views),
+            [OnnxProperties.Blending] = $"{segmentation.Blending}",
             [OnnxProperties.Uncertainty] = $"{segmentation.Uncertainty}",
             [OnnxProperties.Precision] = precision,
             [OnnxProperties.WeightSum] = WeightSum.Of(graph),

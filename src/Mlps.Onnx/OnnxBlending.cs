@@ -3,7 +3,7 @@ namespace Mlps.Onnx;
 /// <summary>How much each pixel of a window counts where windows overlap.</summary>
 public enum OnnxBlending
 {
-    /// <summary>All the same, as in the library's own predictions.</summary>
+    /// <summary>All the same: where a window ends, a straight seam may show.</summary>
     Uniform,
 
     /// <summary>A raised cosine: the middle of a window counts most and its edges least, so that no seam shows.</summary>

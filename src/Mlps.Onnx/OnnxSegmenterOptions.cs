@@ -13,8 +13,8 @@ public sealed record OnnxSegmenterOptions
     /// <summary>A tissue passes the gate when the classifier's probability is strictly above this; in [0, 1]; null for the model's own.</summary>
     public double? GateThreshold { get; init; }
 
-    /// <summary>How much each pixel of a window counts where windows overlap.</summary>
-    public OnnxBlending Blending { get; init; }
+    /// <summary>How much each pixel of a window counts where windows overlap; null for the model's own.</summary>
+    public OnnxBlending? Blending { get; init; }
 
     /// <summary>Threads that one prediction computes with; 0 for one on each core.</summary>
     public int Threads { get; init; }
@@ -29,7 +29,7 @@ public sealed record OnnxSegmenterOptions
     {
         ImageViews.Check(Views ?? 1, nameof(Views));
         Guard.InRange(GateThreshold ?? 0, 0, 1, name: nameof(GateThreshold));
-        Guard.Defined(Blending);
+        Guard.Defined(Blending ?? OnnxBlending.Uniform, nameof(Blending));
         Guard.AtLeast(Threads, 0);
     }
 }

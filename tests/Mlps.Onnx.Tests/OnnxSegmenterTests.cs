@@ -26,6 +26,7 @@ public sealed class OnnxSegmenterTests : IDisposable
     {
         ["windows"] = new(),
         ["eight views"] = new() { Views = 8, GateThreshold = 0.4 },
+        ["windows that count the same"] = new() { Blending = BlendingKind.Uniform, Views = 2 },
         ["spread of four views"] = new() { Views = 4, Uncertainty = UncertaintyKind.Spread, GateThreshold = 0.3 },
         ["one pass"] = new() { Prediction = PredictionMode.Whole, GateThreshold = 0.4 },
         ["one gate"] = new() { Gate = GateMode.Whole, GateThreshold = 0.5 },
@@ -104,7 +105,7 @@ public sealed class OnnxSegmenterTests : IDisposable
         var path = Export(SmallModel.Shared);
         using var table = new ImageTable(SmallModel.Shared.Context, (64, 64), (64, 128));
         // Every tissue passes the gate: after so short a training one might be left alone, the same whatever the blending.
-        using var uniform = OnnxSegmenter.Load(path, new() { GateThreshold = 0 });
+        using var uniform = OnnxSegmenter.Load(path, new() { Blending = OnnxBlending.Uniform, GateThreshold = 0 });
         using var hann = OnnxSegmenter.Load(path, new() { Blending = OnnxBlending.Hann, GateThreshold = 0 });
 
         var (small, large) = (Distance(0), Distance(1));

@@ -45,6 +45,7 @@ public sealed class ReaderFaultTests : IDisposable
         { "mlps.prediction", "" },
         { "mlps.views", "3" },
         { "mlps.views", "9999999999" },
+        { "mlps.blending", "hann" },
         { "mlps.uncertainty", "entropy\nof pixels" },
         { "mlps.microns_per_pixel", "0" },
         { "mlps.background_grey", "300" },
@@ -58,6 +59,16 @@ public sealed class ReaderFaultTests : IDisposable
         using var segmenter = OnnxSegmenter.Load(Changed(_ => { }));
 
         Assert.Equal(4, segmenter.Tissues.Count);
+        Assert.Equal(OnnxBlending.Hann, segmenter.Blending);
+    }
+
+    /// <summary>Earlier releases did not write how windows are blended, and knew one way.</summary>
+    [Fact]
+    public void Load_WithoutBlending_CountsAllPixelsTheSame()
+    {
+        using var segmenter = OnnxSegmenter.Load(Changed(model => model.MetadataProps.Remove(model.MetadataProps.Single(property => property.Key == "mlps.blending"))));
+
+        Assert.Equal(OnnxBlending.Uniform, segmenter.Blending);
     }
 
     [Fact]

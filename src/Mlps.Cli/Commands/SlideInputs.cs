@@ -9,7 +9,7 @@ internal sealed class SlideInputs
 {
     private readonly Option<string[]> _slides = new("--slides")
     {
-        Description = "Slides, and folders of slides: the formats of most scanners where OpenSlide is installed; TIFF, SVS, OME-TIFF, PNG and JPEG always.",
+        Description = "Slides, and folders of slides: the formats of most scanners where OpenSlide is installed; TIFF, SVS, OME-TIFF, PNG, JPEG, BMP and WebP always.",
         Required = true,
         AllowMultipleArgumentsPerToken = true,
         Arity = ArgumentArity.OneOrMore,

@@ -45,7 +45,7 @@ public sealed record GatedSegmenterOptions
     /// <summary>Output: Vector of Single [H, W], how uncertain the prediction of each pixel is, from 0 to 1; see <see cref="Mlps.Torch.Inference.PredictionOptions.Uncertainty"/>.</summary>
     public string PixelUncertaintyColumnName { get; init; } = TissueColumns.PixelUncertainty;
 
-    /// <summary>Whether to follow the published code, slips included, or this library's mended version of it.</summary>
+    /// <summary>Whether to follow the published code, including its known bugs, or this library's corrected version of it.</summary>
     public Recipe Recipe { get; init; }
 
     /// <summary>Backbone, output stride and width.</summary>

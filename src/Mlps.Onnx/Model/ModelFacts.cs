@@ -19,6 +19,8 @@ internal sealed record ModelFacts
 
     public required int Views { get; init; }
 
+    public required OnnxBlending Blending { get; init; }
+
     /// <summary>Whether uncertainty is the spread over views, and not the entropy.</summary>
     public required bool IsSpread { get; init; }
 

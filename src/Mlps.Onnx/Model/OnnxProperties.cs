@@ -41,6 +41,9 @@ internal static class OnnxProperties
 
     public const string Views = "mlps.views";
 
+    /// <summary><c>Uniform</c> or <c>Hann</c>; absent in files of releases that knew the first alone.</summary>
+    public const string Blending = "mlps.blending";
+
     /// <summary><c>Entropy</c> or <c>Spread</c>.</summary>
     public const string Uncertainty = "mlps.uncertainty";
 

@@ -26,6 +26,7 @@ internal sealed class PropertyReader(IReadOnlyDictionary<string, string> propert
             PatchSize = Size(OnnxProperties.PatchSize),
             IsWhole = One(OnnxProperties.Prediction, "Windows", "Whole") == 1,
             Views = views is 1 or 2 or 4 or 8 ? views : throw Wrong(OnnxProperties.Views, "1, 2, 4 or 8"),
+            Blending = properties.ContainsKey(OnnxProperties.Blending) ? (OnnxBlending)One(OnnxProperties.Blending, nameof(OnnxBlending.Uniform), nameof(OnnxBlending.Hann)) : OnnxBlending.Uniform,
             IsSpread = One(OnnxProperties.Uncertainty, "Entropy", "Spread") == 1,
             Gate = (GateKind)One(OnnxProperties.Gate, nameof(GateKind.None), nameof(GateKind.Whole), nameof(GateKind.Windows)),
             GateThreshold = Real(OnnxProperties.GateThreshold, 0, 1),

@@ -46,6 +46,9 @@ public sealed class OnnxSegmenter : IDisposable
     /// <summary>Flips and turns that each prediction is averaged over: 1, 2, 4 or 8.</summary>
     public int Views => _options.Views ?? _facts.Views;
 
+    /// <summary>How much each pixel of a window counts where windows overlap.</summary>
+    public OnnxBlending Blending => _options.Blending ?? _facts.Blending;
+
     /// <summary>A tissue passes the gate when the classifier's probability is strictly above this.</summary>
     public double GateThreshold => _options.GateThreshold ?? _facts.GateThreshold;
 
@@ -187,7 +190,7 @@ public sealed class OnnxSegmenter : IDisposable
 
         if ((outputs & ~OnnxOutputs.Probability) is not OnnxOutputs.None)
         {
-            var weights = _options.Blending is OnnxBlending.Hann ? WindowWeights.Hann : WindowWeights.Uniform;
+            var weights = Blending is OnnxBlending.Hann ? WindowWeights.Hann : WindowWeights.Uniform;
             var plan = WindowPlan.Over(image.Height, image.Width, _facts.IsWhole ? _wholeLimit : _facts.PatchSize, views: Views, weights: weights);
 
             // One view has no spread: the entropy stands in where the options changed the views.

@@ -14,7 +14,7 @@ internal sealed record SavedOnnxSegmenter : ISavedOptions
 
     public double? GateThreshold { get; init; }
 
-    public OnnxBlending Blending { get; init; }
+    public OnnxBlending? Blending { get; init; }
 
     public int Threads { get; init; }
 

@@ -29,7 +29,7 @@ internal sealed class SlideModel
         ArgumentNullException.ThrowIfNull(chain);
         ITransformer[] stages = [.. Flat(chain)];
         return stages.LastOrDefault() is GatedSegmenterTransformer segmenter
-            ? new SlideModel([.. stages[..^1].Select(stage => InPrecision(stage, segmentation?.Precision))], segmenter.With((segmentation ?? segmenter.Segmentation) with { WindowWeights = WindowWeights.Hann }))
+            ? new SlideModel([.. stages[..^1].Select(stage => InPrecision(stage, segmentation?.Precision))], segmenter.With((segmentation ?? segmenter.Segmentation) with { Blending = BlendingKind.Hann }))
             : throw new ArgumentException("The model does not end with a tissue segmenter, so it cannot segment slides. Give a chain that mlps train or MultiLayerPseudoSupervision made.", nameof(chain));
     }
 

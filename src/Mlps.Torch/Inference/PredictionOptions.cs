@@ -8,6 +8,10 @@ public record PredictionOptions
     /// <summary>One pass, or overlapping windows.</summary>
     public PredictionMode Prediction { get; init; } = PredictionMode.Windows;
 
+    /// <summary>How much each pixel of a window counts where windows overlap.</summary>
+    /// <remarks>Slides are always blended by <see cref="BlendingKind.Hann"/>, within tiles as between them.</remarks>
+    public BlendingKind Blending { get; init; } = BlendingKind.Hann;
+
     /// <summary>Views to average logits over: 1 for the image alone, 2 adds its mirror image, 4 both flips, 8 the quarter turns.</summary>
     /// <remarks>Each view costs as much as the first: 8 views take eight times as long as 1, and hardly more memory.</remarks>
     public int Views { get; init; } = 1;
@@ -27,8 +31,8 @@ public record PredictionOptions
     /// <summary>What the segmenter computes with.</summary>
     public Precision Precision { get; init; } = Precision.TensorFloat32;
 
-    /// <summary>What the pixels of a window count where windows overlap.</summary>
-    internal WindowWeights WindowWeights { get; init; }
+    /// <summary>The blending in numbers.</summary>
+    internal WindowWeights WindowWeights => Blending is BlendingKind.Hann ? WindowWeights.Hann : WindowWeights.Uniform;
 
     /// <summary>Throws when a value is outside its range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
@@ -41,6 +45,7 @@ public record PredictionOptions
         }
 
         Guard.Defined(Prediction);
+        Guard.Defined(Blending);
         Guard.Defined(Recipe);
         Guard.Defined(Precision);
         Guard.Defined(Uncertainty);

@@ -56,13 +56,14 @@ public sealed class Segmenter : IDisposable
     /// <param name="mode">In one pass or in windows.</param>
     /// <param name="views">Flips and turns to average over, as in <see cref="PredictionOptions.Views"/>.</param>
     /// <param name="precision">What the network computes with.</param>
+    /// <param name="blending">How much each pixel of a window counts where windows overlap.</param>
     /// <exception cref="ArgumentOutOfRangeException">A prediction option is outside its range.</exception>
-    public Tensor PredictLogits(Tensor images, PredictionMode mode, int views = 1, Precision precision = Precision.TensorFloat32)
+    public Tensor PredictLogits(Tensor images, PredictionMode mode, int views = 1, Precision precision = Precision.TensorFloat32, BlendingKind blending = BlendingKind.Hann)
     {
         ArgumentNullException.ThrowIfNull(images);
         using var state = ComputeScope.ForPrediction();
         using var rows = new RowCollector(images);
-        Predict(images, gate: null, new PredictionOptions { Prediction = mode, Views = views, Precision = precision }, (top, logits) => rows.Add(top, logits));
+        Predict(images, gate: null, new PredictionOptions { Prediction = mode, Views = views, Precision = precision, Blending = blending }, (top, logits) => rows.Add(top, logits));
         return state.Return(rows.ToTensor());
     }
 

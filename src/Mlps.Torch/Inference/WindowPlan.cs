@@ -5,8 +5,11 @@ internal sealed class WindowPlan
 {
     private WindowPlan(int height, int width, int views, WindowWeights weights, IEnumerable<ImageWindow> windows)
     {
-        (Height, Width, Views, Weights) = (height, width, views, weights);
+        (Height, Width, Views) = (height, width, views);
         Windows = [.. windows.OrderBy(window => window.Top).ThenBy(window => window.Height).ThenBy(window => window.View).ThenBy(window => window.Left)];
+
+        // A view in one window has nothing to blend.
+        Weights = Windows.Count == views ? WindowWeights.Uniform : weights;
     }
 
     /// <summary>H of the image, in pixels.</summary>

@@ -30,10 +30,10 @@ internal sealed class SegmenterValidation(PatchStore images, IReadOnlyList<Tenso
         var matrices = ways.Select(_ => new PixelConfusionMatrix(segmenter.Network.ClassCount)).ToArray();
         foreach (var (first, count) in StoreBatches.Split(images, BatchSize, ranks))
         {
-            foreach (var group in ways.Select((way, index) => (Way: way, Matrix: matrices[index])).GroupBy(pair => (pair.Way.Options.Prediction, pair.Way.Options.Views)))
+            foreach (var group in ways.Select((way, index) => (Way: way, Matrix: matrices[index])).GroupBy(pair => (pair.Way.Options.Prediction, pair.Way.Options.Views, pair.Way.Options.Blending)))
             {
                 using var state = ComputeScope.ForPrediction();
-                var logits = segmenter.PredictLogits(images.Images(first, count), group.Key.Prediction, group.Key.Views);
+                var logits = segmenter.PredictLogits(images.Images(first, count), group.Key.Prediction, group.Key.Views, blending: group.Key.Blending);
                 var gate = gates is null ? null : stack(gates.Skip(first).Take(count));
                 foreach (var (way, matrix) in group)
                 {

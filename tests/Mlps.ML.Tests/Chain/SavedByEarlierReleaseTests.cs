@@ -6,6 +6,7 @@ using Microsoft.ML.Data;
 using Mlps.ML.Interop;
 using Mlps.Testing;
 using Mlps.Torch;
+using Mlps.Torch.Inference;
 using Mlps.Torch.Serialization;
 using Mlps.Torch.Training;
 using Mlps.Torch.Training.Checkpoints;
@@ -40,6 +41,9 @@ public sealed class SavedByEarlierReleaseTests : IDisposable
         Assert.Equal(["tumor", "stroma"], classifier.Classes.Names);
         Assert.Equal("0.1.0", classifier.Training.Versions["Mlps"]);
         Assert.Equal([1, 2], classifier.Training.Epochs.Select(epoch => epoch.Epoch));
+
+        // It predicts as it did: that windows can be blended came later.
+        Assert.Equal(BlendingKind.Uniform, ((GatedSegmenterTransformer)model.LastTransformer).Segmentation.Blending);
     }
 
     [Fact]

@@ -33,22 +33,26 @@ public sealed class SegmenterTests : IDisposable
     }
 
     [Theory]
-    [InlineData(40, 24)]
-    [InlineData(16, 19)]
-    public void Logits_Windows_AreTheMeansOfEachWindows(int height, int width)
+    [InlineData(40, 24, BlendingKind.Uniform)]
+    [InlineData(16, 19, BlendingKind.Uniform)]
+    [InlineData(40, 24, BlendingKind.Hann)]
+    [InlineData(16, 19, BlendingKind.Hann)]
+    public void Logits_Windows_AreTheMeansOfEachWindows(int height, int width, BlendingKind blending)
     {
         var images = TwoTissues.RandomImages(2, height, width);
-        var (sum, count) = (zeros(2, 3, height, width), zeros(1, 1, height, width));
+        var side = blending is BlendingKind.Uniform ? ones(16) : arange(16).add(0.5).mul(Math.PI / 16).sin().square();
+        var weights = side.unsqueeze(1).mul(side);
+        var (sum, total) = (zeros(2, 3, height, width), zeros(1, 1, height, width));
         foreach (var (top, left) in WindowGrid.Over(height, width, (16, 16)).Corners)
         {
             var window = images.narrow(2, top, 16).narrow(3, left, 16);
-            sum.narrow(2, top, 16).narrow(3, left, 16).add_(_segmenter.PredictLogits(window, PredictionMode.Whole));
-            count.narrow(2, top, 16).narrow(3, left, 16).add_(1);
+            sum.narrow(2, top, 16).narrow(3, left, 16).add_(_segmenter.PredictLogits(window, PredictionMode.Whole).mul(weights));
+            total.narrow(2, top, 16).narrow(3, left, 16).add_(weights);
         }
 
-        var logits = _segmenter.PredictLogits(images, PredictionMode.Windows);
+        var logits = _segmenter.PredictLogits(images, PredictionMode.Windows, blending: blending);
 
-        Assert.True(logits.allclose(sum.div(count), 1e-3, 1e-3));
+        Assert.True(logits.allclose(sum.div(total), 1e-3, 1e-3));
         Assert.False(logits.allclose(_segmenter.PredictLogits(images, PredictionMode.Whole), 1e-3, 1e-3));
     }
 

@@ -59,6 +59,8 @@ public sealed class UncertaintyTests : IDisposable
         var images = TwoTissues.RandomImages(1, 27, 40);
         var gate = isGated ? rand(1, 3, 4, 5) : null;
         var options = new PredictionOptions { Prediction = mode, Views = 8, GateThreshold = 0.4, Uncertainty = UncertaintyKind.Spread };
+        var along = arange(16).add(0.5).mul(Math.PI / 16).sin().square();
+        var weights = mode is PredictionMode.Whole ? ones(1, 1) : along.unsqueeze(1).mul(along);
         var (mean, squares) = (zeros(1, 3, 27, 40), zeros(1, 27, 40));
         for (var view = 0; view < 8; view++)
         {
@@ -80,9 +82,9 @@ public sealed class UncertaintyTests : IDisposable
                 }
 
                 var shares = logits.softmax(1);
-                sum.narrow(2, top, h).narrow(3, left, w).add_(shares);
-                square.narrow(1, top, h).narrow(2, left, w).add_(shares.square().sum(1));
-                count.narrow(1, top, h).narrow(2, left, w).add_(1);
+                sum.narrow(2, top, h).narrow(3, left, w).add_(shares.mul(weights));
+                square.narrow(1, top, h).narrow(2, left, w).add_(shares.square().sum(1).mul(weights));
+                count.narrow(1, top, h).narrow(2, left, w).add_(weights);
             }
 
             mean.add_(ImageViews.Undo(sum.div(count.unsqueeze(1)), view).div(8));

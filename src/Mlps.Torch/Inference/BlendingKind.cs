@@ -1,0 +1,11 @@
+namespace Mlps.Torch.Inference;
+
+/// <summary>How much each pixel of a window counts where windows overlap.</summary>
+public enum BlendingKind
+{
+    /// <summary>All the same: where a window ends, a straight seam may show.</summary>
+    Uniform,
+
+    /// <summary>A raised cosine: the middle of a window counts most and its edges least, so that no seam shows.</summary>
+    Hann,
+}
