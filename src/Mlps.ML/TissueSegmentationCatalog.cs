@@ -58,11 +58,11 @@ public sealed class TissueSegmentationCatalog
 
     /// <summary>Gives images the stains of a reference, with the names of the columns.</summary>
     /// <param name="outputColumnName">Output: images of the same sizes.</param>
-    /// <param name="inputColumnName">Input: images.</param>
+    /// <param name="inputColumnName">Input: images; null for the column that the options name.</param>
     /// <param name="options">The other options, or null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
-    public StainNormalizationEstimator NormalizeStains(string outputColumnName, string inputColumnName = TissueColumns.Image, StainNormalizationOptions? options = null) =>
-        new(Context, (options ?? new()) with { OutputColumnName = outputColumnName, InputColumnName = inputColumnName });
+    public StainNormalizationEstimator NormalizeStains(string outputColumnName, string? inputColumnName = null, StainNormalizationOptions? options = null) =>
+        new(Context, (options ??= new()) with { OutputColumnName = outputColumnName, InputColumnName = inputColumnName ?? options.InputColumnName });
 
     /// <summary>The whole method: classifier, pseudo masks and gated segmenter as one estimator.</summary>
     /// <param name="classes">The tissues.</param>
@@ -79,11 +79,11 @@ public sealed class TissueSegmentationCatalog
     /// <summary>Stage 1, with the names of its main columns.</summary>
     /// <param name="classes">The tissues.</param>
     /// <param name="outputColumnName">Output: Vector of Single [C], the probability of each tissue in the whole image.</param>
-    /// <param name="inputColumnName">Input: images.</param>
+    /// <param name="inputColumnName">Input: images; null for the column that the options name.</param>
     /// <param name="options">The other options, or null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
-    public PatchClassifierEstimator PatchClassifier(TissueClasses classes, string outputColumnName, string inputColumnName = TissueColumns.Image, PatchClassifierOptions? options = null) =>
-        new(Context, classes, (options ?? new()) with { ProbabilityColumnName = outputColumnName, ImageColumnName = inputColumnName });
+    public PatchClassifierEstimator PatchClassifier(TissueClasses classes, string outputColumnName, string? inputColumnName = null, PatchClassifierOptions? options = null) =>
+        new(Context, classes, (options ??= new()) with { ProbabilityColumnName = outputColumnName, ImageColumnName = inputColumnName ?? options.ImageColumnName });
 
     /// <summary>Makes masks of the classifier's activation maps and the patch labels.</summary>
     /// <param name="classes">The tissues.</param>
@@ -94,11 +94,11 @@ public sealed class TissueSegmentationCatalog
     /// <summary>Makes masks, with the names of the main columns.</summary>
     /// <param name="classes">The tissues.</param>
     /// <param name="outputColumnPrefix">Outputs: this and the name of each layer, Vector of Byte [H, W].</param>
-    /// <param name="inputColumnName">Input: the activation maps, Vector of Single [L, C, h, w].</param>
+    /// <param name="inputColumnName">Input: the activation maps, Vector of Single [L, C, h, w]; null for the column that the options name.</param>
     /// <param name="options">The other options, or null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
-    public PseudoMaskEstimator PseudoMasks(TissueClasses classes, string outputColumnPrefix, string inputColumnName = TissueColumns.ActivationMaps, PseudoMasksOptions? options = null) =>
-        new(Context, classes, (options ?? new()) with { OutputColumnPrefix = outputColumnPrefix, ActivationMapsColumnName = inputColumnName });
+    public PseudoMaskEstimator PseudoMasks(TissueClasses classes, string outputColumnPrefix, string? inputColumnName = null, PseudoMasksOptions? options = null) =>
+        new(Context, classes, (options ??= new()) with { OutputColumnPrefix = outputColumnPrefix, ActivationMapsColumnName = inputColumnName ?? options.ActivationMapsColumnName });
 
     /// <summary>Stage 2: learns from the pseudo masks to colour every pixel.</summary>
     /// <param name="classes">The tissues.</param>
@@ -109,21 +109,25 @@ public sealed class TissueSegmentationCatalog
     /// <summary>Stage 2, with the names of its main columns.</summary>
     /// <param name="classes">The tissues.</param>
     /// <param name="outputColumnName">Output: Vector of Byte [H, W], the class of each pixel.</param>
-    /// <param name="inputColumnName">Input: images.</param>
+    /// <param name="inputColumnName">Input: images; null for the column that the options name.</param>
     /// <param name="options">The other options, or null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
-    public GatedSegmenterEstimator GatedSegmenter(TissueClasses classes, string outputColumnName, string inputColumnName = TissueColumns.Image, GatedSegmenterOptions? options = null) =>
-        new(Context, classes, (options ?? new()) with { PredictedMaskColumnName = outputColumnName, ImageColumnName = inputColumnName });
+    public GatedSegmenterEstimator GatedSegmenter(TissueClasses classes, string outputColumnName, string? inputColumnName = null, GatedSegmenterOptions? options = null) =>
+        new(Context, classes, (options ??= new()) with { PredictedMaskColumnName = outputColumnName, ImageColumnName = inputColumnName ?? options.ImageColumnName });
 
     /// <summary>Scores predicted masks against true ones, one row at a time, under protocols A and B.</summary>
     /// <param name="predicted">A table with both columns.</param>
     /// <param name="maskColumnName">Vector of Byte [H, W]: the true class of each pixel.</param>
     /// <param name="predictedMaskColumnName">Vector of Byte [H, W]: the predicted class of each pixel.</param>
+    /// <param name="classNames">Names of the tissues; null to take them from the columns' <c>Classes</c> annotation, which this library's own tables have.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    /// <exception cref="ArgumentException">The names of the tissues are missing, repeated, or not the same for both columns.</exception>
+    /// <exception cref="InvalidOperationException">The masks of a row differ in length, or hold an index out of range.</exception>
     [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "Reached through the context, as ML.NET's own evaluators are.")]
     public SegmentationMetrics Evaluate(
         IDataView predicted,
         string maskColumnName = TissueColumns.Mask,
-        string predictedMaskColumnName = TissueColumns.PredictedMask) =>
-        SegmentationEvaluator.Evaluate(predicted, maskColumnName, predictedMaskColumnName);
+        string predictedMaskColumnName = TissueColumns.PredictedMask,
+        IReadOnlyList<string>? classNames = null) =>
+        SegmentationEvaluator.Evaluate(predicted, maskColumnName, predictedMaskColumnName, classNames);
 }

@@ -59,16 +59,18 @@ public sealed class ReaderFaultTests : IDisposable
         using var segmenter = OnnxSegmenter.Load(Changed(_ => { }));
 
         Assert.Equal(4, segmenter.Tissues.Count);
-        Assert.Equal(OnnxBlending.Hann, segmenter.Blending);
+        Assert.Equal(OnnxBlending.Uniform, segmenter.Blending);
     }
 
-    /// <summary>Earlier releases did not write how windows are blended, and knew one way.</summary>
     [Fact]
-    public void Load_WithoutBlending_CountsAllPixelsTheSame()
+    public void Load_Blending_IsWhatTheFileSays_OrUniformInFilesOfEarlierReleases()
     {
-        using var segmenter = OnnxSegmenter.Load(Changed(model => model.MetadataProps.Remove(model.MetadataProps.Single(property => property.Key == "mlps.blending"))));
+        using var hann = OnnxSegmenter.Load(Changed(model => Blending(model).Value = "Hann"));
+        using var earlier = OnnxSegmenter.Load(Changed(model => model.MetadataProps.Remove(Blending(model))));
 
-        Assert.Equal(OnnxBlending.Uniform, segmenter.Blending);
+        Assert.Equal((OnnxBlending.Hann, OnnxBlending.Uniform), (hann.Blending, earlier.Blending));
+
+        static StringStringEntryProto Blending(ModelProto model) => model.MetadataProps.Single(property => property.Key == "mlps.blending");
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mlps.Torch;
+using Mlps.Torch.Inference;
 
 namespace Mlps.Cli.Commands;
 
@@ -21,6 +22,8 @@ internal static class CommonOptions
     public static Option<Precision?> InPrecision() => new("--precision") { Description = "full: 32 bits. tensorfloat32: the same on CPUs; on GPUs, eleven bits of each factor, and faster. bfloat16: about twice as fast on CPUs with AVX512-BF16 or AMX and on new GPUs, many times slower on other CPUs. Default: as the model was trained with." };
 
     public static Option<int?> Views() => new("--views") { Description = "Flips and turns of an image that its prediction is averaged over: 1, 2, 4 or 8. Default: as the model was trained with." };
+
+    public static Option<BlendingKind?> Blending() => new("--blending") { Description = "How overlapping windows are put together. uniform: all their pixels count the same. hann: the middle of a window counts most, so that no straight seam shows. Default: as the model was trained with." };
 
     /// <summary>A whole number from a lowest value on.</summary>
     public static Option<int?> Count(string name, string description, int lowest = 1)

@@ -24,8 +24,9 @@ internal static class PredictCommand
             Description = "Write pictures of how uncertain each pixel is, from 0 to 1: by entropy, of its class probabilities, or by spread, over flips and turns (2 views or more). Without a word after it: as the model was trained with.",
             Arity = ArgumentArity.ZeroOrOne,
         };
+        var blending = CommonOptions.Blending();
         var precision = CommonOptions.InPrecision();
-        var command = new Command("predict", "Writes palette PNG masks, overlays and the area of each class for a folder of images.") { model, images, views, precision, output, background, uncertainty, failFast };
+        var command = new Command("predict", "Writes palette PNG masks, overlays and the area of each class for a folder of images.") { model, images, views, blending, precision, output, background, uncertainty, failFast };
         command.SetAction((parsed, stop) =>
         {
             var ml = Context.Create();
@@ -34,6 +35,7 @@ internal static class PredictCommand
             asked = asked with
             {
                 Views = parsed.GetValue(views) ?? asked.Views,
+                Blending = parsed.GetValue(blending) ?? asked.Blending,
                 Precision = parsed.GetValue(precision) ?? asked.Precision,
                 Uncertainty = parsed.GetValue(uncertainty) ?? asked.Uncertainty,
                 Background = parsed.GetValue(background) ? new BackgroundOptions() : asked.Background,

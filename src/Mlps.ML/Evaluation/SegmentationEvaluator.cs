@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Mlps.ML.Stages;
 using Mlps.Torch.Evaluation;
 
 namespace Mlps.ML;
@@ -9,8 +10,6 @@ internal static class SegmentationEvaluator
 {
     /// <summary>Kind of the annotation that names the classes of a mask column: a vector of C texts.</summary>
     private const string ClassesAnnotation = "Classes";
-
-    private const string NameColumn = "Name";
 
     /// <summary>Counts every pixel of every row and computes the scores.</summary>
     /// <param name="data">A table with both columns.</param>
@@ -30,7 +29,7 @@ internal static class SegmentationEvaluator
         var names = ClassNames(maskColumn, predictedColumn, classNames);
 
         var matrix = new PixelConfusionMatrix(names.Length);
-        DataViewSchema.Column? nameColumn = data.Schema.GetColumnOrNull(NameColumn) is { Type: TextDataViewType } column ? column : null;
+        var nameColumn = StageBindings.FindNameColumn(data.Schema);
         DataViewSchema.Column[] needed = nameColumn is { } present ? [maskColumn, predictedColumn, present] : [maskColumn, predictedColumn];
         using var cursor = data.GetRowCursor(needed);
         var getMask = cursor.GetGetter<VBuffer<byte>>(maskColumn);
@@ -113,7 +112,7 @@ internal static class SegmentationEvaluator
         }
 
         var names = given?.ToArray() ?? maskNames ?? predictedNames ?? throw new ArgumentException(
-            $"Neither column '{mask.Name}' nor column '{predicted.Name}' has a '{ClassesAnnotation}' annotation; pass the class names.");
+            $"Neither column '{mask.Name}' nor column '{predicted.Name}' has a '{ClassesAnnotation}' annotation; give the names of the tissues as classNames.");
         if (names.Length == 0)
         {
             throw new ArgumentException("The list of class names is empty; at least one tissue class is needed.");

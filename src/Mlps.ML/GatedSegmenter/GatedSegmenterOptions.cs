@@ -113,6 +113,7 @@ public sealed record GatedSegmenterOptions
         // The true mask may be among the masks to learn from: that is training with full supervision.
         OptionChecks.ColumnNames([ImageColumnName, ProbabilityColumnName, GateProbabilityColumnName, PredictedMaskColumnName, PixelProbabilityColumnName, PixelUncertaintyColumnName, .. PseudoMaskColumnNames]);
         Guard.Defined(Recipe);
+        Guard.Defined(Normalization);
         if (Segmentation.Recipe is not Recipe.Default && Segmentation.Recipe != Recipe)
         {
             throw new ArgumentException($"Segmentation.Recipe is {Segmentation.Recipe} and Recipe is {Recipe}; set Recipe alone, it holds for both.");

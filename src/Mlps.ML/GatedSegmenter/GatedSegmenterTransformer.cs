@@ -25,8 +25,7 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
     // Layout 2: in model.json, Asking is called Segmentation.
     // Layout 3: in model.json, the precision Full means 32 bits on GPUs too.
     // Layout 4: in model.json, ScoringBatchSize may be null.
-    // Layout 5: in model.json, how windows are blended; before, all their pixels counted the same.
-    private static readonly ModelFormat _format = new(Assembly.GetExecutingAssembly(), "MLPSGSEG", LoaderSignature, Version: 5, OldestReadable: 1);
+    private static readonly ModelFormat _format = new(Assembly.GetExecutingAssembly(), "MLPSGSEG", LoaderSignature, Version: 4, OldestReadable: 1);
 
     private readonly Segmenter _segmenter;
     private readonly GatedSegmenterModel _model;
@@ -100,9 +99,9 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
         var annotations = ClassAnnotations.Create(Classes.Names, perSlot: false);
         return
         [
-            new(_model.PredictedMaskColumnName, new VectorDataViewType(NumberDataViewType.Byte, height, width), annotations),
-            new(_model.PixelProbabilityColumnName, new VectorDataViewType(NumberDataViewType.Single, Classes.Count, height, width), annotations),
-            new(_model.PixelUncertaintyColumnName, new VectorDataViewType(NumberDataViewType.Single, height, width), annotations),
+            new(_model.PredictedMaskColumnName, PixelVector.Type(NumberDataViewType.Byte, height, width), annotations),
+            new(_model.PixelProbabilityColumnName, PixelVector.Type(NumberDataViewType.Single, Classes.Count, height, width), annotations),
+            new(_model.PixelUncertaintyColumnName, PixelVector.Type(NumberDataViewType.Single, height, width), annotations),
         ];
     }
 
@@ -159,8 +158,7 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
         {
             1 => GatedSegmenterModel.UpgradeLayout1,
             2 => GatedSegmenterModel.UpgradeLayout2,
-            3 => GatedSegmenterModel.UpgradeLayout3,
-            4 => GatedSegmenterModel.UpgradeLayout4,
+            3 => SavedBatchSize.UpgradeDefault,
             _ => null,
         });
         var classes = TissueClasses.FromJson(model.Classes);
@@ -193,6 +191,7 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
         }
 
         int height = (int)images.shape[2], width = (int)images.shape[3];
-        return stack(Enumerable.Range(0, batch.Count).Select(row => GateTensor.From(batch.Vector<float>(column, row).ToArray(), Classes.Count, height, width)));
+        return stack(Enumerable.Range(0, batch.Count).Select(row =>
+            GateTensor.TryFrom(batch.Vector<float>(column, row).ToArray(), Classes.Count, height, width, out var wrong) ?? throw batch.Error(row, $"column '{column}': {wrong}")));
     }
 }

@@ -50,6 +50,7 @@ internal sealed class SegmenterValidationSet : IDisposable
         var images = hasMasks ? store.WithMasks(table, options.ImageColumnName, options.MaskColumnName) : store.WithPseudoMasks(table, options.ImageColumnName, options.MaskColumnName, options.PseudoMaskColumnNames);
         try
         {
+            RequireTissue(images, classCount, hasMasks ? options.MaskColumnName : options.PseudoMaskColumnNames[^1]);
             return new SegmenterValidationSet(options, images, ReadGates(environment, input, table, options, images, classCount), hasMasks ? TrueMasks : PseudoMasks);
         }
         catch
@@ -69,7 +70,9 @@ internal sealed class SegmenterValidationSet : IDisposable
             return null;
         }
 
-        var gates = patches.HeldOutGates.Select(gate => GateTensor.From([.. gate], classCount, images.Layout.Height, images.Layout.Width));
+        var gates = patches.HeldOutGates.Select(gate =>
+            GateTensor.TryFrom([.. gate], classCount, images.Layout.Height, images.Layout.Width, out var wrong)
+            ?? throw new TissueDataException($"Column '{options.GateColumn?.Name}' of a patch that is held out: {wrong}."));
         return new SegmenterValidationSet(options, images, options.GateColumn is null ? null : [.. gates], PseudoMasks);
     }
 
@@ -119,6 +122,15 @@ internal sealed class SegmenterValidationSet : IDisposable
         }
     }
 
+    /// <summary>Throws where no pixel of any mask is of a tissue: every epoch would score 0.</summary>
+    private static void RequireTissue(PatchStore images, int classCount, string column)
+    {
+        if (!Enumerable.Range(0, images.Count).Any(image => images.Mask(image, images.Layout.MaskCount - 1).ContainsAnyExceptInRange((byte)classCount, byte.MaxValue)))
+        {
+            throw new TissueDataException($"Column '{column}' of the validation set has background in every pixel, so no epoch can be scored. Give masks in which 0 to {classCount - 1} stand for the tissues ({classCount} is background).");
+        }
+    }
+
     private PredictionMode[] Predictions(Segmenter segmenter)
     {
         var larger = _images.Layout.Height > segmenter.PatchSize.Height || _images.Layout.Width > segmenter.PatchSize.Width;
@@ -149,7 +161,9 @@ internal sealed class SegmenterValidationSet : IDisposable
         {
             options.Run.CancellationToken.ThrowIfCancellationRequested();
             getter(ref value);
-            gates.Add(GateTensor.From(value.DenseValues().ToArray(), classCount, images.Layout.Height, images.Layout.Width));
+            gates.Add(
+                GateTensor.TryFrom([.. value.DenseValues()], classCount, images.Layout.Height, images.Layout.Width, out var wrong)
+                ?? throw new TissueDataException($"Column '{column.Name}' of the validation set, {RowNumber.Text(gates.Count)}: {wrong}."));
         }
 
         return [.. gates];

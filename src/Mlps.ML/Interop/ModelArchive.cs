@@ -120,6 +120,12 @@ internal sealed class ModelArchive
             var most = Path.GetFileName(name) is Key ? MaxKeyBytes : IsWeights(name) ? _options.MaximumBytes : MaxOtherBytes;
             total += entry.Length;
             RequireGrowth($"the part '{name}'", entry.CompressedLength, entry.Length);
+            if (entry.Length > most && most < _options.MaximumBytes)
+            {
+                throw new FormatException(FormattableString.Invariant(
+                    $"the part '{name}' has {entry.Length} bytes once unpacked; at most {most} are read of one that holds no weights of this library's stages. Where you trust the file, load it with ml.Model.Load."));
+            }
+
             if (entry.Length > most || total > _options.MaximumBytes)
             {
                 throw new FormatException(string.Create(

@@ -65,7 +65,10 @@ internal static class ViewReplay
         var levels = WalkUp(produced, [.. neededColumns.Where(name => Has(produced.Schema, name))], out var end);
 
         // The earliest start is the faithful one: a step that replaces a column, such as a resize, is not left out because the name exists already.
-        for (var start = levels.Count - 1; start >= 0; start--)
+        // Steps that both tables came through, as those before a split, are not applied again.
+        var made = AncestorsOf(rawTable);
+        var shared = levels.FindIndex(level => made.Contains(level.View));
+        for (var start = shared < 0 ? levels.Count - 1 : shared; start >= 0; start--)
         {
             if (levels[start].Needed.All(column => Fits(levels[start].View.Schema, rawTable.Schema, column)))
             {
@@ -136,6 +139,18 @@ internal static class ViewReplay
         levels.Add(new Level(view, needed, Use.None, []));
         end = $"the table {view.GetType().Name} does not say what it was made from";
         return levels;
+    }
+
+    /// <summary>A table and those that it was made from.</summary>
+    private static HashSet<IDataView> AncestorsOf(IDataView table)
+    {
+        var ancestors = new HashSet<IDataView>(ReferenceEqualityComparer.Instance) { table };
+        while (InputOf(table) is { } input && ancestors.Add(input))
+        {
+            table = input;
+        }
+
+        return ancestors;
     }
 
     private static IDataView Apply(IHostEnvironment environment, List<Level> levels, int start, IDataView table)

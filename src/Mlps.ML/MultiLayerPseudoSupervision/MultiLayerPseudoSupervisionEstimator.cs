@@ -9,7 +9,9 @@ namespace Mlps.ML;
 /// <remarks>It composes the three estimators, which also work by themselves. Multi-Layer Pseudo-Supervision; Han et al., Medical Image Analysis 80 (2022) 102487.</remarks>
 public sealed class MultiLayerPseudoSupervisionEstimator : IEstimator<TransformerChain<GatedSegmenterTransformer>>
 {
-    private readonly EstimatorChain<GatedSegmenterTransformer> _stages;
+    private readonly PatchClassifierEstimator _classifier;
+    private readonly PseudoMaskEstimator _masks;
+    private readonly GatedSegmenterEstimator _segmenter;
 
     /// <summary>Makes the estimator.</summary>
     /// <param name="environment">The <see cref="MLContext"/>: its seed, its device, its log.</param>
@@ -21,9 +23,7 @@ public sealed class MultiLayerPseudoSupervisionEstimator : IEstimator<Transforme
         ArgumentNullException.ThrowIfNull(environment);
         ArgumentNullException.ThrowIfNull(classes);
         var (classifier, masks, segmenter) = (options ?? new MultiLayerPseudoSupervisionOptions()).Resolve();
-        _stages = new PatchClassifierEstimator(environment, classes, classifier)
-            .Append(new PseudoMaskEstimator(environment, classes, masks))
-            .Append(new GatedSegmenterEstimator(environment, classes, segmenter));
+        (_classifier, _masks, _segmenter) = (new(environment, classes, classifier), new(environment, classes, masks), new(environment, classes, segmenter));
     }
 
     /// <summary>Trains both networks on the table's images and labels.</summary>
@@ -35,10 +35,28 @@ public sealed class MultiLayerPseudoSupervisionEstimator : IEstimator<Transforme
     public TransformerChain<GatedSegmenterTransformer> Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return _stages.Fit(input);
+
+        // What a later stage lacks is said before an earlier one trains for hours.
+        GetOutputSchema(SchemaShape.Create(input.Schema));
+        PatchClassifierTransformer? classifier = null;
+        PseudoMaskTransformer? masks = null;
+        try
+        {
+            classifier = _classifier.Fit(input);
+            var located = classifier.Transform(input);
+            masks = _masks.Fit(located);
+            return new TransformerChain<GatedSegmenterTransformer>(classifier, masks, _segmenter.Fit(masks.Transform(located)));
+        }
+        catch
+        {
+            // Nobody else has them.
+            masks?.Dispose();
+            classifier?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The columns that the transformers add.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _stages.GetOutputSchema(inputSchema);
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _segmenter.GetOutputSchema(_masks.GetOutputSchema(_classifier.GetOutputSchema(inputSchema)));
 }

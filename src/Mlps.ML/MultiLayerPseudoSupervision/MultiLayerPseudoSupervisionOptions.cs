@@ -62,6 +62,7 @@ public sealed record MultiLayerPseudoSupervisionOptions
         Agree(Segmenter.ProbabilityColumnName, segmenter.ProbabilityColumnName, Classifier.ProbabilityColumnName);
         Agree(PseudoMasks.GateProbabilityColumnName, masks.GateProbabilityColumnName, Classifier.GateProbabilityColumnName);
         Agree(Segmenter.GateProbabilityColumnName, segmenter.GateProbabilityColumnName, Classifier.GateProbabilityColumnName);
+        Agree(Segmenter.MaskColumnName, segmenter.MaskColumnName, Classifier.MaskColumnName);
         Agree(PseudoMasks.ActivationMapsColumnName, masks.ActivationMapsColumnName, Classifier.ActivationMapsColumnName);
         masks = PseudoMasks with
         {
@@ -85,6 +86,7 @@ public sealed record MultiLayerPseudoSupervisionOptions
                 ProbabilityColumnName = Classifier.ProbabilityColumnName,
                 GateProbabilityColumnName = Classifier.GateProbabilityColumnName,
                 PseudoMaskColumnNames = masks.OutputColumnNames,
+                MaskColumnName = Classifier.MaskColumnName,
             });
     }
 

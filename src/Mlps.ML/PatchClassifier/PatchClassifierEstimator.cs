@@ -133,13 +133,22 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
         }
 
         var validation = new ValidationStore(_environment, training, _classes.Count, _options.Run.CancellationToken);
-        if (table.Schema.GetColumnOrNull(TissueColumns.Mask) is null)
+        if (table.Schema.GetColumnOrNull(_options.MaskColumnName) is null)
         {
-            return validation.WithLabels(table, _options.ImageColumnName, _options.LabelColumnName);
+            return validation.WithLabels(table, _options.ImageColumnName, _options.LabelColumnName, _options.MaskColumnName);
         }
 
-        using var images = validation.WithMasks(table, _options.ImageColumnName, TissueColumns.Mask);
-        return PatchTiles.Cut(images, patchSize, _classes.Count, _options.ValidationLabelShare);
+        using var images = validation.WithMasks(table, _options.ImageColumnName, _options.MaskColumnName);
+        var tiles = PatchTiles.Cut(images, patchSize, _classes.Count, _options.ValidationLabelShare);
+        if (tiles.Count > 0)
+        {
+            return tiles;
+        }
+
+        var (height, width) = (tiles.Layout.Height, tiles.Layout.Width);
+        tiles.Dispose();
+        throw new TissueDataException(FormattableString.Invariant(
+            $"Column '{_options.MaskColumnName}' of the validation set has no window of {width}x{height} pixels in which a tissue covers {_options.ValidationLabelShare:p0} or more, so no epoch can be scored. Give masks in which 0 to {_classes.Count - 1} stand for the tissues ({_classes.Count} is background), or lower ValidationLabelShare."));
     }
 
     private PatchClassifierValidation Validation(PatchStore tiles, Device device)

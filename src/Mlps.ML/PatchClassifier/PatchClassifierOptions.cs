@@ -62,6 +62,10 @@ public sealed record PatchClassifierOptions
     /// <summary>The training; null for the recipe's own.</summary>
     public PatchClassifierTrainingOptions? Training { get; init; }
 
+    /// <summary>The validation set's Vector of Byte [H, W] with the true classes.</summary>
+    /// <remarks>A validation set without it scores epochs by labels.</remarks>
+    public string MaskColumnName { get; init; } = TissueColumns.Mask;
+
     /// <summary>The least share of a validation window's pixels that a tissue must cover to count as occurring in it, in [0, 1].</summary>
     public double ValidationLabelShare { get; init; } = 0.1;
 
@@ -111,8 +115,9 @@ public sealed record PatchClassifierOptions
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
     internal void Check()
     {
-        OptionChecks.ColumnNames(ImageColumnName, LabelColumnName, ProbabilityColumnName, GateProbabilityColumnName, ActivationMapsColumnName);
+        OptionChecks.ColumnNames(ImageColumnName, LabelColumnName, ProbabilityColumnName, GateProbabilityColumnName, ActivationMapsColumnName, MaskColumnName);
         Guard.Defined(Encoder);
+        Guard.Defined(Normalization);
         Guard.InRange(Width, 0, ClassifierNetwork.MaximumWidth, lowestAllowed: false);
         Guard.InRange(ValidationLabelShare, 0, 1);
         OptionChecks.ScoringBatchSize(ScoringBatchSize);

@@ -58,7 +58,7 @@ public sealed class PseudoMaskTransformer : TissueTransformer
 
         var (height, width) = ImageSize.Read(inputSchema[_options.ImageColumnName]);
         return [.. _options.OutputColumnNames.Select(name => new DataViewSchema.DetachedColumn(
-            name, new VectorDataViewType(NumberDataViewType.Byte, height, width), ClassAnnotations.Create(Classes.Names, perSlot: false)))];
+            name, PixelVector.Type(NumberDataViewType.Byte, height, width), ClassAnnotations.Create(Classes.Names, perSlot: false)))];
     }
 
     internal override IEnumerable<string> GetInputsOf(string output) => [_options.ImageColumnName, _options.ActivationMapsColumnName, .. LabelSources];

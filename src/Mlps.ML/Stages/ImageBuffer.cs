@@ -4,14 +4,10 @@ using Microsoft.ML.Data;
 namespace Mlps.ML.Stages;
 
 /// <summary>Images whose pixels are copied when they are stored and when they are returned.</summary>
-/// <remarks>
-/// ML.NET does not define who owns the image that a getter returns, so an image from upstream is never kept.
-/// The last one is disposed only where upstream has been seen to dispose what it is handed back, which a table in memory never does.
-/// </remarks>
+/// <remarks>An image from upstream is never kept, unless upstream gives it away (<see cref="UpstreamImage"/>).</remarks>
 internal sealed class ImageBuffer(int capacity) : ColumnBuffer<MLImage?>(capacity)
 {
-    private MLImage? _upstream;
-    private bool _upstreamGivesItsImagesAway;
+    private readonly UpstreamImage _upstream = new(isOurs: false);
     private bool _isUpstreamOurs;
 
     /// <summary>An independent image with the same pixels.</summary>
@@ -52,16 +48,10 @@ internal sealed class ImageBuffer(int capacity) : ColumnBuffer<MLImage?>(capacit
             return;
         }
 
-        var before = _upstream;
-        source(ref _upstream);
-        if (!_upstreamGivesItsImagesAway && before is not null && !ReferenceEquals(before, _upstream))
-        {
-            _upstreamGivesItsImagesAway = IsDisposed(before);
-        }
-
+        var image = _upstream.Read(source);
         slot?.Dispose();
         slot = null;
-        slot = Copy(_upstream);
+        slot = Copy(image);
     }
 
     protected override void Copy(in MLImage? slot, ref MLImage? value)
@@ -78,24 +68,7 @@ internal sealed class ImageBuffer(int capacity) : ColumnBuffer<MLImage?>(capacit
         }
 
         Array.Clear(Slots);
-        if (_upstreamGivesItsImagesAway)
-        {
-            _upstream?.Dispose();
-        }
-
-        _upstream = null;
+        _upstream.Dispose();
         base.Dispose(disposing);
-    }
-
-    private static bool IsDisposed(MLImage image)
-    {
-        try
-        {
-            return image.Width < 0;
-        }
-        catch (InvalidOperationException)
-        {
-            return true;
-        }
     }
 }

@@ -35,7 +35,7 @@ internal sealed class StageBindings
         }
 
         OutputSchema = schema.ToSchema();
-        NameColumn = _namingColumns.Select(name => inputSchema.GetColumnOrNull(name)).FirstOrDefault(column => column?.Type is TextDataViewType);
+        NameColumn = FindNameColumn(inputSchema);
     }
 
     public IStage Stage { get; }
@@ -50,6 +50,10 @@ internal sealed class StageBindings
 
     /// <summary>The text column by which messages name a row, if the table has one.</summary>
     public DataViewSchema.Column? NameColumn { get; }
+
+    /// <summary>The text column of a table by which messages name a row, or null.</summary>
+    public static DataViewSchema.Column? FindNameColumn(DataViewSchema schema) =>
+        _namingColumns.Select(name => schema.GetColumnOrNull(name)).FirstOrDefault(column => column?.Type is TextDataViewType);
 
     /// <summary>A declared input, or null where it is optional and absent.</summary>
     public DataViewSchema.Column? InputColumn(string name) => _inputs.TryGetValue(name, out var column) ? column : null;

@@ -22,10 +22,10 @@ internal static class PatchRows
         using (cursor)
         {
             using var reader = new PatchRowReader(cursor, columns);
-            while (cursor.MoveNext())
+            for (var row = 0L; cursor.MoveNext(); row++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                yield return reader.Read();
+                yield return ReadOrFail(reader).OfRow(row);
             }
         }
     }
@@ -34,16 +34,16 @@ internal static class PatchRows
     private static IEnumerable<ReadPatch> ReadTogether(DataViewRowCursor[] cursors, PatchRowColumns columns, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var members = cursors.Select(_ => new BlockingCollection<(long Batch, ReadPatch Patch)>(Ahead)).ToArray();
+        var members = cursors.Select(_ => new BlockingCollection<(long Batch, Reading Reading)>(Ahead)).ToArray();
         var reading = cursors.Zip(members, (cursor, member) => Task.Run(() => Fill(cursor, member, columns, stop.Token), CancellationToken.None)).ToArray();
         try
         {
             var heads = members.Select((member, index) => Next(member, reading[index])).ToArray();
-            while (heads.Any(head => head is not null))
+            for (var row = 0L; heads.Any(head => head is not null); row++)
             {
                 cancellation.ThrowIfCancellationRequested();
                 var lowest = Enumerable.Range(0, heads.Length).Where(index => heads[index] is not null).MinBy(index => heads[index]!.Value.Batch);
-                yield return heads[lowest]!.Value.Patch;
+                yield return heads[lowest]!.Value.Reading.OfRow(row);
                 heads[lowest] = Next(members[lowest], reading[lowest]);
             }
         }
@@ -60,7 +60,7 @@ internal static class PatchRows
     }
 
     /// <summary>The member's next patch; null after its last one.</summary>
-    private static (long Batch, ReadPatch Patch)? Next(BlockingCollection<(long Batch, ReadPatch Patch)> member, Task reading)
+    private static (long Batch, Reading Reading)? Next(BlockingCollection<(long Batch, Reading Reading)> member, Task reading)
     {
         if (member.TryTake(out var next, Timeout.Infinite))
         {
@@ -71,7 +71,7 @@ internal static class PatchRows
         return null;
     }
 
-    private static void Fill(DataViewRowCursor cursor, BlockingCollection<(long Batch, ReadPatch Patch)> member, PatchRowColumns columns, CancellationToken stop)
+    private static void Fill(DataViewRowCursor cursor, BlockingCollection<(long Batch, Reading Reading)> member, PatchRowColumns columns, CancellationToken stop)
     {
         try
         {
@@ -80,7 +80,7 @@ internal static class PatchRows
                 using var reader = new PatchRowReader(cursor, columns);
                 while (cursor.MoveNext())
                 {
-                    member.Add((cursor.Batch, reader.Read()), stop);
+                    member.Add((cursor.Batch, ReadOrFail(reader)), stop);
                 }
             }
         }
@@ -88,5 +88,24 @@ internal static class PatchRows
         {
             member.CompleteAdding();
         }
+    }
+
+    private static Reading ReadOrFail(PatchRowReader reader)
+    {
+        try
+        {
+            return new(reader.Read(), null);
+        }
+        catch (PatchRowException fault)
+        {
+            return new(null, fault);
+        }
+    }
+
+    /// <summary>A patch, or why a row without a name is none.</summary>
+    private readonly record struct Reading(ReadPatch? Patch, PatchRowException? Fault)
+    {
+        /// <exception cref="TissueDataException">The row does not fit.</exception>
+        public ReadPatch OfRow(long row) => Patch ?? throw Fault!.Named(row);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Mlps.ML.Stages;
 using Mlps.Torch.Data;
 using Mlps.Torch.Ranks;
 
@@ -22,7 +23,7 @@ internal sealed class PatchStoreReader
             table.Schema[imageColumn],
             labelColumn is null ? null : table.Schema[labelColumn],
             [.. maskColumns.Select(name => table.Schema[name])],
-            table.Schema.GetColumnOrNull(TissueColumns.Name),
+            StageBindings.FindNameColumn(table.Schema),
             classCount);
     }
 
@@ -48,7 +49,7 @@ internal sealed class PatchStoreReader
             foreach (var row in PatchRows.Read(_table, columns, cancellation))
             {
                 using var patch = row;
-                CheckSize(patch, rows.Layout);
+                CheckSize(patch, rows.IsHeldOut.Count, rows.Layout);
                 rows.Add(patch, split is not null && split.HoldsOut(patch.Source));
                 progress?.Invoke(rows.IsHeldOut.Count, _table.GetRowCount() ?? 0);
             }
@@ -68,12 +69,12 @@ internal sealed class PatchStoreReader
         }
     }
 
-    private void CheckSize(ReadPatch patch, PatchLayout? first)
+    private void CheckSize(ReadPatch patch, long row, PatchLayout? first)
     {
         if (first is { } expected && patch.Layout != expected)
         {
             throw new TissueDataException(
-                $"Column '{_columns.Image.Name}', {patch.Name}: the image has {patch.Layout.Width}x{patch.Layout.Height} pixels, the first one {expected.Width}x{expected.Height}. Patches to train on must be of one size; cut or resize them alike.");
+                $"Column '{_columns.Image.Name}', {patch.Name ?? RowNumber.Text(row)}: the image has {patch.Layout.Width}x{patch.Layout.Height} pixels, the first one {expected.Width}x{expected.Height}. Patches to train on must be of one size; cut or resize them alike.");
         }
     }
 }

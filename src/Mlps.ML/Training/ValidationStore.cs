@@ -25,12 +25,16 @@ internal sealed class ValidationStore(IHostEnvironment environment, IDataView tr
     }
 
     /// <summary>Images with their labels; the caller disposes it.</summary>
+    /// <param name="validation">The table.</param>
+    /// <param name="imageColumn">Images.</param>
+    /// <param name="labelColumn">Vector of Boolean [C].</param>
+    /// <param name="maskColumn">What it could have had in place of labels.</param>
     /// <exception cref="TissueDataException">The table has no such columns, no rows, or images of different sizes.</exception>
-    public PatchStore WithLabels(IDataView validation, string imageColumn, string labelColumn)
+    public PatchStore WithLabels(IDataView validation, string imageColumn, string labelColumn, string maskColumn)
     {
         var table = Prepared(validation, imageColumn, labelColumn);
         Require(table, imageColumn, column => column.Type is ImageDataViewType, "Image");
-        Require(table, labelColumn, column => column.Type is VectorDataViewType { ItemType: BooleanDataViewType }, "Vector<Boolean>");
+        Require(table, labelColumn, column => column.Type is VectorDataViewType { ItemType: BooleanDataViewType }, "Vector<Boolean>", instead: maskColumn);
         return new PatchStoreReader(table, imageColumn, labelColumn, [], classCount).Read(cancellation);
     }
 
@@ -60,15 +64,16 @@ internal sealed class ValidationStore(IHostEnvironment environment, IDataView tr
 
     private static bool IsLabel(DataViewSchema.Column column) => column.Type is VectorDataViewType { ItemType: BooleanDataViewType };
 
-    private static void Require(IDataView table, string name, Func<DataViewSchema.Column, bool> fits, string expected)
+    private static void Require(IDataView table, string name, Func<DataViewSchema.Column, bool> fits, string expected, string? instead = null)
     {
         var column = table.Schema.GetColumnOrNull(name)
-            ?? throw Missing(table, name);
+            ?? throw Missing(table, name, instead);
         if (!fits(column))
         {
             throw new TissueDataException($"Column '{name}' of the validation set is {column.Type}; expected {expected}.");
         }
     }
 
-    private static TissueDataException Missing(IDataView table, string name) => new($"The validation set has no column '{name}'; it has {string.Join(", ", table.Schema.Select(other => other.Name))}.");
+    private static TissueDataException Missing(IDataView table, string name, string? instead = null) => new(
+        $"The validation set has no column '{name}'{(instead is null ? string.Empty : $" and no column '{instead}'")}; it has {string.Join(", ", table.Schema.Select(other => other.Name))}.");
 }

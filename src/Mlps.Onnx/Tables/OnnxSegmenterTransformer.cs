@@ -99,10 +99,10 @@ public sealed class OnnxSegmenterTransformer : ITransformer, IStage, IDisposable
         var (single, annotations) = (NumberDataViewType.Single, ClassAnnotations.Create(names, perSlot: false));
         return
         [
-            new(_model.PredictedMaskColumnName, new VectorDataViewType(NumberDataViewType.Byte, height, width), annotations),
+            new(_model.PredictedMaskColumnName, PixelVector.Type(NumberDataViewType.Byte, height, width), annotations),
             new(ProbabilityColumnName, new VectorDataViewType(single, names.Length), ClassAnnotations.Create(names, perSlot: true)),
-            new(PixelProbabilityColumnName, new VectorDataViewType(single, names.Length, height, width), annotations),
-            new(PixelUncertaintyColumnName, new VectorDataViewType(single, height, width), annotations),
+            new(PixelProbabilityColumnName, PixelVector.Type(single, names.Length, height, width), annotations),
+            new(PixelUncertaintyColumnName, PixelVector.Type(single, height, width), annotations),
         ];
     }
 

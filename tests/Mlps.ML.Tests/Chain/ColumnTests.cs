@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
+using Mlps.ML.Stages;
 using Xunit;
 
 namespace Mlps.ML.Tests.Chain;
@@ -15,6 +16,29 @@ public sealed class ColumnTests(TrainedChain chain)
     private static readonly string[] _masks = ["PseudoMask.b4_5", "PseudoMask.b5_2", "PseudoMask.bn7", "PredictedMask"];
 
     private static TinyTable Images => TinyTable.Images(4, Width, Height);
+
+    /// <summary>ML.NET's types overflow where a vector has more values than an array holds; the mask of such an image fits.</summary>
+    [Fact]
+    public void PixelVector_MoreValuesThanAnArrayHolds_LeavesHeightAndWidthOpen()
+    {
+        Assert.Equal([20_000, 25_000], PixelVector.Type(NumberDataViewType.Byte, 20_000, 25_000).Dimensions.AsEnumerable());
+        Assert.Equal([4, 20_000, 25_000], PixelVector.Type(NumberDataViewType.Single, 4, 20_000, 25_000).Dimensions.AsEnumerable());
+        Assert.Equal([5, 0, 0], PixelVector.Type(NumberDataViewType.Single, 5, 20_000, 25_000).Dimensions.AsEnumerable());
+        Assert.Equal([5, 0, 0], PixelVector.Type(NumberDataViewType.Single, 5, 0, 0).Dimensions.AsEnumerable());
+    }
+
+    /// <summary>Names that the options give are taken where the method is given none.</summary>
+    [Fact]
+    public void Catalog_InputNamedByTheOptions_IsTaken()
+    {
+        var images = Images;
+        var table = images.View(images.Name, images.Image, images.Label);
+        var copied = new MLContext().Transforms.CopyColumns("Slide", "Image").Fit(table).Transform(table);
+
+        var without = Assert.Throws<ArgumentOutOfRangeException>(() => new MLContext().TissueSegmentation.NormalizeStains("Normalized", options: new() { InputColumnName = "Missing" }).GetOutputSchema(SchemaShape.Create(copied.Schema)));
+
+        Assert.Contains("Missing", without.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Transform_SizeInTheSchema_EveryColumnHasItsDimensions()

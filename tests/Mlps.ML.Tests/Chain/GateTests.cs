@@ -88,7 +88,7 @@ public sealed class GateTests(TrainedChain chain)
             chain.Model.LastTransformer.Transform(images.View(images.Name, images.Image, gate)).Vectors<byte>("PredictedMask"));
 
         Assert.Contains("'patch 0' (row 0)", error.Message, StringComparison.Ordinal);
-        Assert.Contains("5 values for an image of 44x36 and 2 classes; expected 2, or 60", error.Message, StringComparison.Ordinal);
+        Assert.Contains("column 'GateProbability': the gate has 5 values for an image of 44x36 and 2 classes; expected 2, or 60 for 6x5 cells.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -19,6 +19,7 @@ public sealed class MultiLayerPseudoSupervisionTests
         { "PseudoMasks.Layers is B6, and Layers is B4Block5, B5Block2, Bn7", new() { PseudoMasks = new() { Layers = [ActivationLayer.B6] } } },
         { "Segmenter.ImageColumnName is Other, and Classifier.ImageColumnName is Image", new() { Segmenter = new() { ImageColumnName = "Other" } } },
         { "Segmenter.PseudoMaskColumnNames is a, b, c", new() { Segmenter = new() { PseudoMaskColumnNames = ["a", "b", "c"] } } },
+        { "Segmenter.MaskColumnName is Truth, and Classifier.MaskColumnName is Mask", new() { Segmenter = new() { MaskColumnName = "Truth" } } },
         { "Classifier.Run is", new() { Classifier = new() { Run = new() { ValidationFraction = 0.2 } } } },
     };
 

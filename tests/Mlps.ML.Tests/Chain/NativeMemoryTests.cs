@@ -70,6 +70,38 @@ public sealed class NativeMemoryTests(TrainedChain chain)
         }
     }
 
+    /// <summary>The classifier of a method that did not come to its end is nobody's.</summary>
+    [Fact]
+    public void Fit_CancelledInTheSecondStage_FreesTheFirst()
+    {
+        Settle();
+
+        Stop();
+
+        // Nothing is left for finalizers to free.
+        var left = torch.Tensor.TotalCount;
+        Assert.Equal(Settle(), left);
+
+        static void Stop()
+        {
+            using var stop = new CancellationTokenSource();
+            var progress = new EpochReport(report =>
+            {
+                if (report.Stage is TrainingStage.Segmenter)
+                {
+                    stop.Cancel();
+                }
+            });
+            var options = new MultiLayerPseudoSupervisionOptions
+            {
+                Classifier = TinyChain.Classifier,
+                Segmenter = TinyChain.Segmenter with { Training = new() { Epochs = 3, BatchSize = 4 } },
+                Run = new() { Progress = progress, CancellationToken = stop.Token },
+            };
+            Assert.ThrowsAny<OperationCanceledException>(() => new MLContext(2).TissueSegmentation.MultiLayerPseudoSupervision(TinyTissue.Classes, options).Fit(TinyTable.Patches(8).Labelled()));
+        }
+    }
+
     [Fact]
     public void Fit_ManySteps_TensorCountStaysFlat()
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
 using Mlps.Torch;
+using Mlps.Torch.Data;
 using Mlps.Torch.Inference;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Training;
@@ -26,6 +27,7 @@ public sealed class OptionTests
         { "Layers Bn7", new() { Layers = [ActivationLayer.Bn7, ActivationLayer.Bn7] } },
         { "Layers 99", new() { Layers = [(ActivationLayer)99] } },
         { "Recipe 7", new() { Recipe = (Recipe)7 } },
+        { "Normalization 7", new() { Normalization = (Normalization)7 } },
         { "column name twice Image", new() { ProbabilityColumnName = "Image" } },
         { "column name empty", new() { LabelColumnName = "" } },
         { "Epochs 0", new() { Training = new() { Epochs = 0 } } },
@@ -55,6 +57,8 @@ public sealed class OptionTests
         { "OutputStride 4", new() { Architecture = new SegmenterArchitecture { OutputStride = 4 } } },
         { "width 0", new() { Architecture = new SegmenterArchitecture { Width = 0 } } },
         { "Gate 9", new() { Segmentation = new() { Gate = (GateMode)9 } } },
+        { "Normalization 7", new() { Normalization = (Normalization)7 } },
+        { "Blending 9", new() { Segmentation = new() { Blending = (BlendingKind)9 } } },
         { "Prediction 9", new() { Segmentation = new() { Prediction = (PredictionMode)9 } } },
         { "Recipe 7", new() { Recipe = (Recipe)7 } },
         { "Segmentation.Recipe Reference Default", new() { Segmentation = new() { Recipe = Recipe.Reference } } },

@@ -150,6 +150,31 @@ public sealed class TrainingTests
         Assert.StartsWith("Column 'Image', row 1:", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A table that is read by several threads at once, each of which counts its own rows.</summary>
+    [Theory]
+    [InlineData("image", "Column 'Image', row 20: the image has 40x32 pixels")]
+    [InlineData("label", "Column 'Label', row 20: the label has 1 entries for 2 classes.")]
+    public void Fit_LongTableWithoutNames_NamesTheRowByItsPosition(string fault, string message)
+    {
+        var patches = new TinyTable(Enumerable.Range(0, 40).Select(number => fault == "image" && number == 20 ? new TinyRow(number, 40, 32) : new TinyRow(number)));
+        var label = patches.LabelOf(number => fault == "label" && number == 20 ? [true] : TinyTissue.Label(number));
+
+        var error = Assert.Throws<TissueDataException>(() => TinyChain.Create(new MLContext(1)).Fit(patches.View(patches.Image, label)));
+
+        Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_TableWithPathsInPlaceOfNames_NamesThePath()
+    {
+        var patches = new TinyTable(new TinyRow(0), new TinyRow(1, 40, 32));
+        var path = new PatchColumn<ReadOnlyMemory<char>>("ImagePath", TextDataViewType.Instance, (TissuePatch patch, ref ReadOnlyMemory<char> value) => value = patch.ImagePath.AsMemory());
+
+        var error = Assert.Throws<TissueDataException>(() => TinyChain.Create(new MLContext(1)).Fit(patches.View(path, patches.Image, patches.Label)));
+
+        Assert.StartsWith("Column 'Image', '/nowhere/patch 1.png':", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Fit_PseudoMaskOfAnotherClassCount_NamesRowColumnAndIndex()
     {

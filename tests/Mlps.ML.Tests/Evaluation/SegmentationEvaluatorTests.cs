@@ -112,7 +112,7 @@ public class SegmentationEvaluatorTests
     public void Evaluate_NoNamesAnywhere_AsksForThem()
     {
         var error = Assert.Throws<ArgumentException>(() => Evaluate(Create([Pair("a", [0], [0])])));
-        Assert.Contains("pass the class names", error.Message, StringComparison.Ordinal);
+        Assert.Contains("give the names of the tissues as classNames", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
 using Mlps.ML.Interop;
 using Mlps.ML.Tests.Interop.Fakes;
 using Xunit;
@@ -53,6 +54,20 @@ public sealed class ViewReplayTests
 
         // A step that makes nothing of what is needed is left out: validation tables may lack its inputs.
         Assert.Null(result.Schema.GetColumnOrNull("Copy"));
+    }
+
+    /// <summary>Both sides of a split came through the steps before it.</summary>
+    [Fact]
+    public void TryRepeat_TableThatCameThroughTheSameSteps_IsNotTakenThroughThemAgain()
+    {
+        var mapped = _ml.Transforms.CustomMapping<Numbered, Numbered>((from, to) => to.Number = from.Number + 1, contractName: null).Fit(_training).Transform(_training);
+        var produced = _ml.Transforms.ResizeImages("Image", 4, 4).Fit(mapped).Transform(_ml.Data.TakeRows(mapped, 4));
+
+        Assert.True(ViewReplay.TryRepeat(_ml, produced, _ml.Data.SkipRows(mapped, 4), ["Image", "Number"], out var result, out var reason), reason);
+
+        var size = (ImageDataViewType)result.Schema["Image"].Type;
+        Assert.Equal((4, 4), (size.Height, size.Width));
+        Assert.Equal(mapped.GetColumn<long>("Number").Skip(4), result.GetColumn<long>("Number"));
     }
 
     [Fact]

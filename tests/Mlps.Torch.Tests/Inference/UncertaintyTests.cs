@@ -52,15 +52,16 @@ public sealed class UncertaintyTests : IDisposable
     }
 
     [Theory]
-    [InlineData(PredictionMode.Whole, false)]
-    [InlineData(PredictionMode.Windows, true)]
-    public void Spread_OfViews_IsTheDeviationOfWhatEachWindowOfEachViewSays(PredictionMode mode, bool isGated)
+    [InlineData(PredictionMode.Whole, false, BlendingKind.Uniform)]
+    [InlineData(PredictionMode.Windows, true, BlendingKind.Uniform)]
+    [InlineData(PredictionMode.Windows, true, BlendingKind.Hann)]
+    public void Spread_OfViews_IsTheDeviationOfWhatEachWindowOfEachViewSays(PredictionMode mode, bool isGated, BlendingKind blending)
     {
         var images = TwoTissues.RandomImages(1, 27, 40);
         var gate = isGated ? rand(1, 3, 4, 5) : null;
-        var options = new PredictionOptions { Prediction = mode, Views = 8, GateThreshold = 0.4, Uncertainty = UncertaintyKind.Spread };
+        var options = new PredictionOptions { Prediction = mode, Views = 8, GateThreshold = 0.4, Blending = blending, Uncertainty = UncertaintyKind.Spread };
         var along = arange(16).add(0.5).mul(Math.PI / 16).sin().square();
-        var weights = mode is PredictionMode.Whole ? ones(1, 1) : along.unsqueeze(1).mul(along);
+        var weights = blending is BlendingKind.Uniform ? ones(1, 1) : along.unsqueeze(1).mul(along);
         var (mean, squares) = (zeros(1, 3, 27, 40), zeros(1, 27, 40));
         for (var view = 0; view < 8; view++)
         {
