@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Mlps.ML.LoadProbe;
+using Mlps.ML.Stages;
 using Mlps.ML.Tests.Interop.Fakes;
 using Xunit;
 
@@ -43,6 +44,41 @@ public sealed class ImageOwnershipTests
         CreateStage().Transform(table).ReadVectors(MeanColorTransformer.Mean);
 
         Assert.All(table.OwnImages, image => Assert.False(CountingTable.IsDisposed(image)));
+    }
+
+    /// <summary>That a user disposes one of his images does not make the next one ours.</summary>
+    [Fact]
+    public void UpstreamImage_UserDisposesHisOwn_LeavesTheNextAlone()
+    {
+        using var second = TestImages.Create(2, 6, 4);
+        using (var upstream = new UpstreamImage(isOurs: false))
+        {
+            var first = TestImages.Create(1, 6, 4);
+            upstream.Read((ref MLImage? value) => value = first);
+            first.Dispose();
+            upstream.Read((ref MLImage? value) => value = second);
+        }
+
+        Assert.False(CountingTable.IsDisposed(second));
+    }
+
+    [Fact]
+    public void UpstreamImage_GetterThatDisposesWhatItIsHandedBack_LeavesTheLastToUs()
+    {
+        var images = new[] { TestImages.Create(1, 6, 4), TestImages.Create(2, 6, 4) };
+        using (var upstream = new UpstreamImage(isOurs: false))
+        {
+            foreach (var image in images)
+            {
+                upstream.Read((ref MLImage? value) =>
+                {
+                    value?.Dispose();
+                    value = image;
+                });
+            }
+        }
+
+        Assert.All(images, image => Assert.True(CountingTable.IsDisposed(image)));
     }
 
     [Fact]

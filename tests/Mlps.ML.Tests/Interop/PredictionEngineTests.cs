@@ -34,24 +34,6 @@ public sealed class PredictionEngineTests
         Assert.Equal(3, first.Computed.Count - before);
     }
 
-    /// <summary>That a user disposes his image does not mean that the engine may dispose the next.</summary>
-    [Fact]
-    public void Dispose_AfterTheUserDisposedAnEarlierImage_LeavesTheLastOne()
-    {
-        using var last = TestImages.Create(2, 6, 4);
-        using (var engine = _ml.Model.CreatePredictionEngine<Patch, Areas>(CreateStage()))
-        {
-            using (var first = TestImages.Create(1, 6, 4))
-            {
-                engine.Predict(new Patch { Image = first });
-            }
-
-            engine.Predict(new Patch { Image = last });
-        }
-
-        Assert.False(CountingTable.IsDisposed(last));
-    }
-
     [Fact]
     public void Predict_ImagesOfAnySize_Works()
     {
