@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Mlps.Cli.Terminal;
 using Mlps.Cli.Training;
 using Mlps.ML;
+using Mlps.Torch.Inference;
 
 namespace Mlps.Cli.Output;
 
@@ -37,7 +38,7 @@ internal static class Evaluation
         var ungated = asked.Gate is GateMode.None ? gated : Score(ml, model.Transform(table, asked with { Gate = GateMode.None }), "Scoring without the gate", stop);
 
         TrainingSummary.Show(model);
-        Say.Heading($"{dataset.Name}, {splitName}: {gated.PatchCount} images{(damaged.Count > 0 ? $" ({damaged.Count} damaged ones left out)" : string.Empty)}, predicted by {asked.Prediction}, {asked.Views} view{(asked.Views > 1 ? "s" : string.Empty)}, {(asked.Gate is GateMode.None ? "no gate" : $"gate {asked.Gate} at {asked.GateThreshold:g3}")}");
+        Say.Heading($"{dataset.Name}, {splitName}: {gated.PatchCount} images{(damaged.Count > 0 ? $" ({damaged.Count} damaged ones left out)" : string.Empty)}, predicted by {asked.Prediction}, {asked.Views} view{(asked.Views > 1 ? "s" : string.Empty)}{(asked.Blending is BlendingKind.Uniform ? string.Empty : ", blended")}, {(asked.Gate is GateMode.None ? "no gate" : $"gate {asked.Gate} at {asked.GateThreshold:g3}")}");
         Say.Lines(gated.ToString());
         if (asked.Gate is not GateMode.None)
         {
@@ -47,7 +48,7 @@ internal static class Evaluation
         Directory.CreateDirectory(folder);
         var json = gated.ToJson(splitName);
         json["withoutGate"] = ungated.ToJson(splitName)["protocols"]!.DeepClone();
-        json["prediction"] = new JsonObject { ["mode"] = asked.Prediction.ToString(), ["views"] = asked.Views, ["precision"] = asked.Precision.ToString(), ["gate"] = asked.Gate.ToString(), ["gateThreshold"] = asked.GateThreshold };
+        json["prediction"] = new JsonObject { ["mode"] = asked.Prediction.ToString(), ["views"] = asked.Views, ["blending"] = asked.Blending.ToString(), ["precision"] = asked.Precision.ToString(), ["gate"] = asked.Gate.ToString(), ["gateThreshold"] = asked.GateThreshold };
         json["damaged"] = new JsonArray([.. damaged.Select(image => new JsonObject { ["image"] = image.Patch.Name, ["reason"] = image.Reason })]);
         AtomicOutput.WriteText(Path.Combine(folder, MetricsName), json.ToJsonString(OutputJson.Default.Options) + "\n");
         Say.Written(Path.Combine(folder, MetricsName));

@@ -117,8 +117,13 @@ public sealed class GatedSegmenterEstimator : IEstimator<GatedSegmenterTransform
             .Add("Data", data)
             .Add("ValidationData", validation?.Images.Digest());
 
-        // It decides which epoch is best. Checkpoints of before it did have no such value.
-        return _options.CalibrateGate && _options.GateColumn is not null ? fingerprint.Add("CalibrateGate", true) : fingerprint;
+        // These decide which epoch is best. Checkpoints of before they did have no such values.
+        if (_options.CalibrateGate && _options.GateColumn is not null)
+        {
+            fingerprint.Add("CalibrateGate", true);
+        }
+
+        return _options.Segmentation.Blending is BlendingKind.Uniform ? fingerprint : fingerprint.Add("Blending", _options.Segmentation.Blending);
     }
 
     private DeepLabV3Plus CreateNetwork(int seed)

@@ -50,7 +50,7 @@ internal sealed class SegmenterValidationSet : IDisposable
         var images = hasMasks ? store.WithMasks(table, options.ImageColumnName, options.MaskColumnName) : store.WithPseudoMasks(table, options.ImageColumnName, options.MaskColumnName, options.PseudoMaskColumnNames);
         try
         {
-            RequireTissue(images, classCount, hasMasks ? options.MaskColumnName : options.PseudoMaskColumnNames[^1]);
+            RequireTissue(images, classCount, hasMasks ? options.MaskColumnName : options.PseudoMaskColumnNames[^1], hasMasks, "the validation set");
             return new SegmenterValidationSet(options, images, ReadGates(environment, input, table, options, images, classCount), hasMasks ? TrueMasks : PseudoMasks);
         }
         catch
@@ -62,7 +62,7 @@ internal sealed class SegmenterValidationSet : IDisposable
 
     /// <summary>The patches held out of the training, scored by their last pseudo mask; null where none were.</summary>
     /// <remarks>Its images stay with the caller.</remarks>
-    /// <exception cref="TissueDataException">The gate's values do not fit.</exception>
+    /// <exception cref="TissueDataException">No pixel is of a tissue, or the gate's values do not fit.</exception>
     public static SegmenterValidationSet? FromHeldOut(TrainingPatches patches, GatedSegmenterOptions options, int classCount)
     {
         if (patches.HeldOut is not { } images)
@@ -70,6 +70,7 @@ internal sealed class SegmenterValidationSet : IDisposable
             return null;
         }
 
+        RequireTissue(images, classCount, options.PseudoMaskColumnNames[^1], hasMasks: false, "the patches that are held out");
         var gates = patches.HeldOutGates.Select(gate =>
             GateTensor.TryFrom([.. gate], classCount, images.Layout.Height, images.Layout.Width, out var wrong)
             ?? throw new TissueDataException($"Column '{options.GateColumn?.Name}' of a patch that is held out: {wrong}."));
@@ -123,11 +124,12 @@ internal sealed class SegmenterValidationSet : IDisposable
     }
 
     /// <summary>Throws where no pixel of any mask is of a tissue: every epoch would score 0.</summary>
-    private static void RequireTissue(PatchStore images, int classCount, string column)
+    private static void RequireTissue(PatchStore images, int classCount, string column, bool hasMasks, string of)
     {
         if (!Enumerable.Range(0, images.Count).Any(image => images.Mask(image, images.Layout.MaskCount - 1).ContainsAnyExceptInRange((byte)classCount, byte.MaxValue)))
         {
-            throw new TissueDataException($"Column '{column}' of the validation set has background in every pixel, so no epoch can be scored. Give masks in which 0 to {classCount - 1} stand for the tissues ({classCount} is background).");
+            var remedy = hasMasks ? $"Give masks in which 0 to {classCount - 1} stand for the tissues ({classCount} is background)." : "Pseudo masks are made of labels: give images in which tissues occur.";
+            throw new TissueDataException($"Column '{column}' of {of} has background in every pixel, so no epoch can be scored. {remedy}");
         }
     }
 

@@ -56,6 +56,7 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
         var patches = read.Training;
         var patchSize = (patches.Layout.Height, patches.Layout.Width);
         using var tiles = read.HeldOut ?? ReadValidation(input, patchSize);
+        RequireTissue(tiles, read.HeldOut is null ? "the validation set" : "the patches that are held out");
         LabelBalance.Report(_environment, patches, _classes);
 
         var network = CreateNetwork(training.Seed ?? 0);
@@ -149,6 +150,15 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
         tiles.Dispose();
         throw new TissueDataException(FormattableString.Invariant(
             $"Column '{_options.MaskColumnName}' of the validation set has no window of {width}x{height} pixels in which a tissue covers {_options.ValidationLabelShare:p0} or more, so no epoch can be scored. Give masks in which 0 to {_classes.Count - 1} stand for the tissues ({_classes.Count} is background), or lower ValidationLabelShare."));
+    }
+
+    /// <summary>Throws where no label names a tissue: no epoch could be scored.</summary>
+    private void RequireTissue(PatchStore? tiles, string of)
+    {
+        if (tiles is not null && !Enumerable.Range(0, tiles.Count).Any(tile => tiles.Label(tile).ContainsAnyExcept((byte)0)))
+        {
+            throw new TissueDataException($"Column '{_options.LabelColumnName}' of {of} names no tissue in any row, so no epoch can be scored. Give images in which tissues occur.");
+        }
     }
 
     private PatchClassifierValidation Validation(PatchStore tiles, Device device)

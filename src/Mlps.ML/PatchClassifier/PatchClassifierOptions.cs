@@ -115,7 +115,8 @@ public sealed record PatchClassifierOptions
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
     internal void Check()
     {
-        OptionChecks.ColumnNames(ImageColumnName, LabelColumnName, ProbabilityColumnName, GateProbabilityColumnName, ActivationMapsColumnName, MaskColumnName);
+        OptionChecks.ColumnNames(ImageColumnName, LabelColumnName, ProbabilityColumnName, GateProbabilityColumnName, ActivationMapsColumnName);
+        OptionChecks.ColumnNames(ImageColumnName, MaskColumnName);
         Guard.Defined(Encoder);
         Guard.Defined(Normalization);
         Guard.InRange(Width, 0, ClassifierNetwork.MaximumWidth, lowestAllowed: false);

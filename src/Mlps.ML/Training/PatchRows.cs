@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.ML;
+using Mlps.Torch.Ranks;
 
 namespace Mlps.ML;
 
@@ -10,14 +11,18 @@ internal static class PatchRows
     private const int Ahead = 32;
 
     /// <summary>The table's rows.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="columns">What is read of it.</param>
+    /// <param name="ranks">Those who read the rows that the table lacks, or null where it has all.</param>
+    /// <param name="cancellation">Stops the reading at the next row.</param>
     /// <exception cref="TissueDataException">A row does not fit, or cannot be read.</exception>
-    public static IEnumerable<ReadPatch> Read(IDataView table, PatchRowColumns columns, CancellationToken cancellation)
+    public static IEnumerable<ReadPatch> Read(IDataView table, PatchRowColumns columns, RankGroup? ranks, CancellationToken cancellation)
     {
         var cursors = table.GetRowCursorSet(columns.All, Environment.ProcessorCount);
-        return cursors.Length == 1 ? ReadAlone(cursors[0], columns, cancellation) : ReadTogether(cursors, columns, cancellation);
+        return cursors.Length == 1 ? ReadAlone(cursors[0], columns, ranks, cancellation) : ReadTogether(cursors, columns, ranks, cancellation);
     }
 
-    private static IEnumerable<ReadPatch> ReadAlone(DataViewRowCursor cursor, PatchRowColumns columns, CancellationToken cancellation)
+    private static IEnumerable<ReadPatch> ReadAlone(DataViewRowCursor cursor, PatchRowColumns columns, RankGroup? ranks, CancellationToken cancellation)
     {
         using (cursor)
         {
@@ -25,13 +30,13 @@ internal static class PatchRows
             for (var row = 0L; cursor.MoveNext(); row++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                yield return ReadOrFail(reader).OfRow(row);
+                yield return ReadOrFail(reader).OfRow(RowNumber.InTable(row, ranks));
             }
         }
     }
 
     /// <summary>Cursors of a set hold batches of rows whose numbers follow one another over all of them: the lowest number at hand is next.</summary>
-    private static IEnumerable<ReadPatch> ReadTogether(DataViewRowCursor[] cursors, PatchRowColumns columns, CancellationToken cancellation)
+    private static IEnumerable<ReadPatch> ReadTogether(DataViewRowCursor[] cursors, PatchRowColumns columns, RankGroup? ranks, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var members = cursors.Select(_ => new BlockingCollection<(long Batch, Reading Reading)>(Ahead)).ToArray();
@@ -43,7 +48,7 @@ internal static class PatchRows
             {
                 cancellation.ThrowIfCancellationRequested();
                 var lowest = Enumerable.Range(0, heads.Length).Where(index => heads[index] is not null).MinBy(index => heads[index]!.Value.Batch);
-                yield return heads[lowest]!.Value.Reading.OfRow(row);
+                yield return heads[lowest]!.Value.Reading.OfRow(RowNumber.InTable(row, ranks));
                 heads[lowest] = Next(members[lowest], reading[lowest]);
             }
         }

@@ -46,10 +46,10 @@ internal sealed class PatchStoreReader
         var rows = new ReadRows();
         try
         {
-            foreach (var row in PatchRows.Read(_table, columns, cancellation))
+            foreach (var row in PatchRows.Read(_table, columns, ranks, cancellation))
             {
                 using var patch = row;
-                CheckSize(patch, rows.IsHeldOut.Count, rows.Layout);
+                CheckSize(patch, RowNumber.InTable(rows.IsHeldOut.Count, ranks), rows.Layout);
                 rows.Add(patch, split is not null && split.HoldsOut(patch.Source));
                 progress?.Invoke(rows.IsHeldOut.Count, _table.GetRowCount() ?? 0);
             }

@@ -29,6 +29,13 @@ internal sealed class RankRows(IDataView input, RankGroup ranks) : IDataView
         return (rounds * RunLength) + Math.Clamp(rest - ((long)rank * RunLength), 0, RunLength);
     }
 
+    /// <summary>The number in the table of one of a rank's rows.</summary>
+    public static long NumberOf(long row, int rank, int rankCount)
+    {
+        var (run, within) = Math.DivRem(row, RunLength);
+        return (((run * rankCount) + rank) * RunLength) + within;
+    }
+
     public long? GetRowCount() => input.GetRowCount() is { } rows ? CountOf(rows, ranks.Rank, ranks.Count) : null;
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(input.GetRowCursor(columnsNeeded), ranks.Rank, ranks.Count);

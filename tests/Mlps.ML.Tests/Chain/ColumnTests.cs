@@ -27,17 +27,34 @@ public sealed class ColumnTests(TrainedChain chain)
         Assert.Equal([5, 0, 0], PixelVector.Type(NumberDataViewType.Single, 5, 0, 0).Dimensions.AsEnumerable());
     }
 
-    /// <summary>Names that the options give are taken where the method is given none.</summary>
-    [Fact]
-    public void Catalog_InputNamedByTheOptions_IsTaken()
+    /// <summary>The column that the options name is taken where the method is given none, and the method's own where it is.</summary>
+    [Theory]
+    [InlineData("stains")]
+    [InlineData("classifier")]
+    [InlineData("masks")]
+    [InlineData("segmenter")]
+    public void Catalog_NameOfTheInput_IsTheMethodsOrElseTheOptions(string stage)
     {
-        var images = Images;
-        var table = images.View(images.Name, images.Image, images.Label);
-        var copied = new MLContext().Transforms.CopyColumns("Slide", "Image").Fit(table).Transform(table);
+        AssertMissing("OfOptions", inputColumnName: null);
+        AssertMissing("OfMethod", inputColumnName: "OfMethod");
 
-        var without = Assert.Throws<ArgumentOutOfRangeException>(() => new MLContext().TissueSegmentation.NormalizeStains("Normalized", options: new() { InputColumnName = "Missing" }).GetOutputSchema(SchemaShape.Create(copied.Schema)));
+        void AssertMissing(string column, string? inputColumnName)
+        {
+            var images = Images;
+            var shape = SchemaShape.Create(images.View(images.Name, images.Image, images.Label).Schema);
+            var catalog = new MLContext().TissueSegmentation;
+            var classes = TinyTissue.Classes;
 
-        Assert.Contains("Missing", without.Message, StringComparison.Ordinal);
+            var error = Assert.Throws<ArgumentOutOfRangeException>(() => stage switch
+            {
+                "stains" => catalog.NormalizeStains("Out", inputColumnName, new() { InputColumnName = "OfOptions" }).GetOutputSchema(shape),
+                "classifier" => catalog.PatchClassifier(classes, "Out", inputColumnName, new() { ImageColumnName = "OfOptions" }).GetOutputSchema(shape),
+                "masks" => catalog.PseudoMasks(classes, "Out.", inputColumnName, new() { ActivationMapsColumnName = "OfOptions" }).GetOutputSchema(shape),
+                _ => catalog.GatedSegmenter(classes, "Out", inputColumnName, new() { ImageColumnName = "OfOptions" }).GetOutputSchema(shape),
+            });
+
+            Assert.Contains($"'{column}'", error.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

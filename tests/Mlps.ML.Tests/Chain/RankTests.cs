@@ -27,6 +27,10 @@ public sealed class RankTests(TrainedChain chain)
         }
 
         Assert.Equal(counts, Enumerable.Range(0, ranks).Select(rank => RankRows.CountOf(rows, rank, ranks)));
+
+        // Each row of the table is one rank's.
+        var numbers = Enumerable.Range(0, ranks).SelectMany(rank => Enumerable.Range(0, (int)counts[rank]).Select(row => RankRows.NumberOf(row, rank, ranks)));
+        Assert.Equal(Enumerable.Range(0, (int)rows).Select(row => (long)row), numbers.Order());
         Assert.Equal(expected, counts);
     }
 

@@ -33,18 +33,6 @@ public sealed class UserTableTests : IDisposable
     }
 
     [Fact]
-    public void Fit_RowOfAnotherSizeAmongMany_IsCalledByItsNumberInTheTable()
-    {
-        // So many that several threads read them.
-        var rows = Enumerable.Range(0, 300).Select(number => new Row { Image = number == 170 ? TinyTissue.Image(0, 40, 32) : _rows[number % 6].Image, Label = TinyTissue.Label(number) }).ToArray();
-
-        var error = Assert.Throws<TissueDataException>(() => _ml.TissueSegmentation.PatchClassifier(TinyTissue.Classes, TinyChain.Classifier).Fit(_ml.Data.LoadFromEnumerable(rows)));
-
-        Assert.StartsWith("Column 'Image', row 170: the image has 40x32 pixels", error.Message, StringComparison.Ordinal);
-        rows[170].Image!.Dispose();
-    }
-
-    [Fact]
     public void Evaluate_MasksWithoutNamesOfTissues_TakesThem()
     {
         var table = _ml.Data.LoadFromEnumerable(_rows);

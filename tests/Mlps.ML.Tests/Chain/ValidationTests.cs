@@ -144,6 +144,10 @@ public sealed class ValidationTests
         var error = Assert.Throws<TrainingException>(() => Train(options with { CalibrateGate = true }));
 
         Assert.Contains("CalibrateGate is True in this run and nothing in the checkpoint", error.Message, StringComparison.OrdinalIgnoreCase);
+
+        var blended = Assert.Throws<TrainingException>(() => Train(options with { Segmentation = options.Segmentation with { Blending = BlendingKind.Hann } }));
+
+        Assert.Contains("Blending is Hann in this run and nothing in the checkpoint", blended.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -253,6 +257,17 @@ public sealed class ValidationTests
         var error = Assert.Throws<TissueDataException>(() => TinyChain.Create(_ml, segmenter: TinyChain.Segmenter with { Run = new() { ValidationSet = background } }).Fit(TinyTable.Patches(4).Labelled()));
 
         Assert.StartsWith("Column 'Mask' of the validation set has background in every pixel", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Classifier_ValidationLabelsWithoutTissue_AreRefused()
+    {
+        var images = TinyTable.Patches(3);
+        var options = TinyChain.Classifier with { Run = new() { ValidationSet = images.View(images.Name, images.Image, images.LabelOf(_ => [false, false])) } };
+
+        var error = Assert.Throws<TissueDataException>(() => _ml.TissueSegmentation.PatchClassifier(TinyTissue.Classes, options).Fit(TinyTable.Patches(4).Labelled()));
+
+        Assert.Equal("Column 'Label' of the validation set names no tissue in any row, so no epoch can be scored. Give images in which tissues occur.", error.Message);
     }
 
     [Fact]

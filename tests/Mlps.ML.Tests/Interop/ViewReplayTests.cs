@@ -70,6 +70,20 @@ public sealed class ViewReplayTests
         Assert.Equal(mapped.GetColumn<long>("Number").Skip(4), result.GetColumn<long>("Number"));
     }
 
+    /// <summary>What a shared step made may have been dropped since; then it is made again.</summary>
+    [Fact]
+    public void TryRepeat_TableWithoutWhatTheSharedStepMade_IsTakenThroughItAgain()
+    {
+        using var first = CreateStage();
+        using var second = new BrightnessTransformer(_ml);
+        var made = first.Transform(_training);
+        var lean = _ml.Transforms.SelectColumns("Name", "Image").Fit(made).Transform(_ml.Data.SkipRows(made, 4));
+
+        Assert.True(ViewReplay.TryRepeat(_ml, second.Transform(made), lean, ["Image", BrightnessTransformer.Column], out var result, out var reason), reason);
+
+        Assert.Equal(second.Transform(made).ReadVectors(BrightnessTransformer.Column).Skip(4), result.ReadVectors(BrightnessTransformer.Column));
+    }
+
     [Fact]
     public void TryReplay_FiltersShufflesAndCaches_DropNoRows()
     {
