@@ -58,7 +58,8 @@ internal static class ReadableOptions
     /// <summary>What a text should have been; null where it is of the type, or where the type says nothing about it.</summary>
     private static string? Expected(Type type, string text) =>
         type == typeof(int) ? int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out _) ? null : $"a whole number, at most {int.MaxValue}"
-        : type == typeof(double) ? double.TryParse(text, NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out _) ? null : "a number"
-        : type.IsEnum && !Enum.TryParse(type, text, ignoreCase: true, out _) ? $"one of: {string.Join(", ", Enum.GetNames(type)).ToLowerInvariant()}"
+        // A comma would be read as one between thousands: 0,5 as 5.
+        : type == typeof(double) ? double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _) ? null : "a number, with a point as in 0.5"
+        : type.IsEnum && !Enum.GetNames(type).Contains(text, StringComparer.OrdinalIgnoreCase) ? $"one of: {string.Join(", ", Enum.GetNames(type)).ToLowerInvariant()}"
         : null;
 }

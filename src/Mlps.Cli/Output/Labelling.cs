@@ -116,8 +116,9 @@ internal sealed class Labelling : IDisposable
         {
             // The page is closed.
         }
-        catch (Exception exception) when (!FatalFailure.Is(exception))
+        catch (Exception exception)
         {
+            // Memory that runs out, too: answers are stored at once, and the page needs no model.
             Say.Warning($"The model cannot look at the patches, which now come as they are: {exception.Message}");
         }
     }

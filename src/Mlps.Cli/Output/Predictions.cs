@@ -27,6 +27,7 @@ internal sealed class Predictions(TissueClasses classes, string folder, bool fai
     private readonly AreaTable _areas = new(classes);
     private readonly FailedImages _failed = new();
     private readonly OutputNames _names = new();
+    private readonly HashSet<string> _written = new(StringComparer.Ordinal);
 
     /// <summary>The folders of pictures, masks first.</summary>
     public static IReadOnlyList<string> Folders { get; } = [MasksName, OverlaysName, UncertaintyName];
@@ -98,12 +99,17 @@ internal sealed class Predictions(TissueClasses classes, string folder, bool fai
                 Say.Warning($"{image.Name} is written as {name}: its name is too long, or equal to another's where case and Unicode forms do not count.");
             }
 
+            _written.Add(name);
             WriteMask(Path.Combine(_masks, name + Extension), row);
             _areas.Add(name, row);
             WritePicture(Path.Combine(_overlays, name + Extension), () => OverlayPicture.Draw(row.Image, row.Prediction, classes, new OverlayOptions { Scale = 1 }));
             if (row.Uncertainty is { } uncertainty)
             {
                 WritePicture(Path.Combine(_uncertainty, name + Extension), () => UncertaintyPicture.Draw(row.Image, uncertainty));
+            }
+            else
+            {
+                Remove(UncertaintyName, name);
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && !FatalFailure.Is(exception))
@@ -131,10 +137,34 @@ internal sealed class Predictions(TissueClasses classes, string folder, bool fai
 
     private void Fail(ImageItem image, Exception exception)
     {
+        // Results of an earlier run would pass for this one's.
+        foreach (var part in _written.Contains(image.Name) ? [] : Folders)
+        {
+            Remove(part, image.Name);
+        }
+
         _failed.Add(image, exception);
         if (failFast)
         {
             throw new TissueDataException(exception.Message, exception);
+        }
+    }
+
+    /// <summary>Removes what an earlier run wrote of an image, if it did.</summary>
+    private void Remove(string part, string name)
+    {
+        var within = Path.GetFullPath(Path.Combine(folder, part)) + Path.DirectorySeparatorChar;
+        var path = Path.GetFullPath(Path.Combine(within, name + Extension));
+        try
+        {
+            if (path.StartsWith(within, StringComparison.Ordinal) && File.Exists(path))
+            {
+                File.Delete(path);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Say.Warning($"'{path}' is of an earlier run and cannot be removed: {exception.Message}");
         }
     }
 

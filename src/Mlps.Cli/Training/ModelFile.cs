@@ -18,13 +18,13 @@ internal static class ModelFile
     /// <param name="model">The model.</param>
     /// <param name="schema">Schema of what it was trained on.</param>
     /// <param name="path">Where it is to be.</param>
-    /// <param name="otherFolders">Folders to try where it cannot be written there: hours of training shall not be lost for want of room.</param>
+    /// <param name="otherFolders">Folders to try where it cannot be written there: hours of training shall not be lost for want of room. Files that are there stay, and the model has a number in its name.</param>
     /// <returns>Where it is.</returns>
     /// <exception cref="IOException">None can take it.</exception>
     public static string Save(MLContext ml, ITransformer model, DataViewSchema schema, string path, params IEnumerable<string> otherFolders)
     {
         IOException? first = null;
-        foreach (var target in otherFolders.Where(folder => folder.Length > 0).Select(folder => Path.Combine(folder, Path.GetFileName(path))).Prepend(path).Distinct(StringComparer.Ordinal))
+        foreach (var target in otherFolders.Where(folder => folder.Length > 0).Select(folder => FreeName(Path.Combine(folder, Path.GetFileName(path)))).Prepend(path).Distinct(StringComparer.Ordinal))
         {
             // ML.NET's own files go beside the model where the folder of temporary files is full.
             foreach (var temporary in new[] { TemporaryFiles.Folder, Path.GetDirectoryName(target)! })
@@ -42,6 +42,18 @@ internal static class ModelFile
         }
 
         throw first!;
+    }
+
+    private static string FreeName(string path)
+    {
+        var (stem, extension) = (Path.Combine(Path.GetDirectoryName(path)!, Path.GetFileNameWithoutExtension(path)), Path.GetExtension(path));
+        var free = path;
+        for (var number = 2; Path.Exists(free); number++)
+        {
+            free = string.Create(CultureInfo.InvariantCulture, $"{stem}-{number}{extension}");
+        }
+
+        return free;
     }
 
     private static void Save(MLContext ml, ITransformer model, DataViewSchema schema, string path, string temporary)
@@ -74,9 +86,14 @@ internal static class ModelFile
     }
 
     /// <summary>Checks, before training, that a model can be written; removes what killed processes left.</summary>
-    /// <exception cref="TissueDataException">The folder cannot be written to.</exception>
+    /// <exception cref="TissueDataException">The path is that of a folder, or the folder cannot be written to.</exception>
     public static void CheckWritable(string path)
     {
+        if (Path.EndsInDirectorySeparator(path) || Directory.Exists(path))
+        {
+            throw new TissueDataException(path, "this is a folder, and the model is a file.", $"Give a file with --model, such as '{Path.Combine(path, "tissue.zip")}'.");
+        }
+
         Check(path, "the model cannot be written there", "Give another path with --model.", folder =>
         {
             foreach (var unfinished in TemporaryName.LeftBy(path))
@@ -99,11 +116,23 @@ internal static class ModelFile
     {
         foreach (var (folder, remedy) in new[] { (Path.GetDirectoryName(path)!, "Make room, or give another path with --model."), (TemporaryFiles.Folder, $"Make room, or name another folder in {TemporaryFiles.Variable}.") })
         {
-            var free = new DriveInfo(folder).AvailableFreeSpace;
-            if (free < weightBytes + OtherBytes)
+            if (FreeSpace(folder) is { } free && free < weightBytes + OtherBytes)
             {
                 throw new TissueDataException(folder, string.Create(CultureInfo.InvariantCulture, $"the model will need {(weightBytes + OtherBytes) >> 20} MiB there, and {free >> 20} MiB are free."), remedy);
             }
+        }
+    }
+
+    /// <summary>Bytes that are free on a folder's drive; null where it has none, as on Windows' network shares.</summary>
+    internal static long? FreeSpace(string folder)
+    {
+        try
+        {
+            return new DriveInfo(folder).AvailableFreeSpace;
+        }
+        catch (ArgumentException)
+        {
+            return null;
         }
     }
 

@@ -33,7 +33,7 @@ internal static class DatasetExport
     /// <exception cref="TissueDataException">There is no label, the folder holds something else or lies among the patches, or a file cannot be read or written.</exception>
     public static ExportResult Write(PatchList patches, LabelFolder labels, string folder, ExportOptions options, CancellationToken stop)
     {
-        var full = Path.GetFullPath(folder);
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         ExportFolder.RequireApart(patches.Folder, full);
         var plan = ExportPlan.Make(patches, labels, options);
         try
@@ -122,6 +122,10 @@ internal static class DatasetExport
         {
             FileStatus.RequireNotSpecial(path);
             var files = JsonNode.Parse(File.ReadAllText(path))![FilesKey]!.AsArray().Select(file => file!.GetValue<string>()).ToArray();
+
+            // A dataset that is not whole has neither.
+            File.Delete(Path.Combine(folder, ManifestName));
+            File.Delete(Path.Combine(folder, TableName));
             foreach (var file in files)
             {
                 // Only what this program writes: the list may have been changed.

@@ -108,6 +108,28 @@ function imageOf(index) {
   return image;
 }
 
+// Whether a patch can be shown, once it is loaded; a failure is not kept, as it may be the network's.
+async function isLoaded(index) {
+  try {
+    await imageOf(index).decode();
+    return true;
+  } catch {
+    state.images.delete(index);
+  }
+
+  try {
+    await imageOf(index).decode();
+    return true;
+  } catch {
+    state.images.delete(index);
+    return false;
+  }
+}
+
+function broken() {
+  return create('p', { className: 'broken', textContent: 'This file cannot be shown: it is damaged, no image, or could not be loaded. Go to the next and back to try again, or press S to pass it over.' });
+}
+
 function forgetImages(keep) {
   for (const index of state.images.keys()) {
     if (!keep.has(index)) {
@@ -132,13 +154,7 @@ async function show(patch) {
   state.chosen = new Set(patch?.answer?.tissues ?? []);
   showMain(patch ? 'work' : 'done');
   if (patch) {
-    const image = imageOf(patch.index);
-    try {
-      await image.decode();
-      $('patch').replaceChildren(image);
-    } catch {
-      $('patch').replaceChildren(create('p', { className: 'broken', textContent: 'This file cannot be shown: it is damaged, or no image. Press S to pass it over.' }));
-    }
+    $('patch').replaceChildren(await isLoaded(patch.index) ? imageOf(patch.index) : broken());
 
     $('name').textContent = patch.name;
     $('slide').textContent = patch.slide === patch.name ? '' : patch.slide;
@@ -441,6 +457,7 @@ async function readFolder() {
     button.addEventListener('click', () => work(() => startAs(person.name)));
     return button;
   }));
+  showTissues();
 }
 
 document.addEventListener('keydown', event => {

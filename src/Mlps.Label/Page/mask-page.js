@@ -97,7 +97,6 @@ function listMaskTissues() {
 
 async function showMask() {
   const { patch, state: reached } = entry();
-  const image = imageOf(patch.index);
   drawing.stored = null;
   drawing.confirmed = '';
   const tools = drawing.tools;
@@ -105,30 +104,39 @@ async function showMask() {
   $('maskSlide').textContent = patch.slide === patch.name ? '' : patch.slide;
   showAround($('maskAround'), patch);
   maskHint('');
-  try {
-    await image.decode();
-  } catch {
+  if (!await isLoaded(patch.index)) {
     tools.mask = null;
-    tools.view.clear(create('p', { className: 'broken', textContent: 'This file cannot be shown: it is damaged, or no image. Press S to pass it over.' }));
-  }
-
-  if (image.naturalWidth === 0) {
+    tools.view.clear(broken());
     showMaskPlace();
     return;
   }
 
+  const image = imageOf(patch.index);
+
   const mask = new MaskImage(image.naturalWidth, image.naturalHeight, state.folder.tissues.length + 1);
   const colour = text => [1, 3, 5].map(at => parseInt(text.slice(at, at + 2), 16));
   tools.index = patch.answer?.tissues?.[0] ?? tools.index;
+  let fault = null;
   try {
     if (reached !== 'none') {
       mask.indices.set(await requestBytes(maskPath(patch, mask)));
     }
-  } finally {
-    // A mask that cannot be read is drawn anew.
+  } catch (caught) {
+    fault = caught;
+  }
+
+  // A mask that is damaged is drawn anew. One that could not be fetched is not shown: a blank one would replace it.
+  if (fault && reached !== 'damaged') {
+    tools.mask = null;
+    tools.view.clear(create('p', { className: 'broken', textContent: 'The mask could not be loaded. Go to the next and back to try again.' }));
+  } else {
     drawing.stored = reached === 'damaged' ? null : mask.indices.slice();
     tools.show(image, mask, [...state.folder.tissues, drawing.background].map(tissue => colour(tissue.color)));
-    showMaskPlace();
+  }
+
+  showMaskPlace();
+  if (fault) {
+    throw fault;
   }
 
   if (patch.answer?.tissues?.length > 0) {

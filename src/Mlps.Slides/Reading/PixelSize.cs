@@ -55,7 +55,7 @@ internal static class PixelSize
         var rule = warnings.FirstOrDefault(warning => warning.EndsWith(Remedy, StringComparison.Ordinal)) is { } absurd
             ? absurd[..^Remedy.Length].TrimEnd()
             : "The file does not say how many micrometres a pixel is.";
-        var objective = properties.TryGetValue("openslide.objective-power", out var power) && double.TryParse(power, CultureInfo.InvariantCulture, out var times) && times > 0
+        var objective = properties.TryGetValue("openslide.objective-power", out var power) && double.TryParse(power, NumberStyles.Float, CultureInfo.InvariantCulture, out var times) && times > 0
             ? $" It names an objective of {power}x, which usually means about {Number(Math.Round(10 / times, 3))}."
             : string.Empty;
         return new SlideException(path, rule + objective, Remedy);

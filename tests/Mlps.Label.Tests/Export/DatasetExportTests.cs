@@ -31,6 +31,31 @@ public sealed class DatasetExportTests : IDisposable
         Assert.Equal(Pixel, File.ReadAllBytes(dataset.Patches(DatasetSplit.Train)[0].ImagePath));
     }
 
+    /// <summary>Half of a dataset must not pass for a whole one.</summary>
+    [Fact]
+    public void Write_AgainAndStopped_LeavesNoDataset()
+    {
+        var patches = Labelled();
+        Export(patches, HeldOut(0.2));
+        using var labels = Open();
+
+        Assert.ThrowsAny<OperationCanceledException>(() => DatasetExport.Write(patches, labels, _folder.Combine("dataset"), HeldOut(0.2), new CancellationToken(canceled: true)));
+
+        Assert.False(File.Exists(_folder.Combine("dataset", "dataset.json")));
+        Assert.False(File.Exists(_folder.Combine("dataset", "labels.csv")));
+    }
+
+    [Fact]
+    public void Write_PathWithASeparatorAtItsEnd_NamesTheDatasetAfterTheFolder()
+    {
+        var patches = Labelled();
+        using var labels = Open();
+
+        DatasetExport.Write(patches, labels, _folder.Combine("dataset") + Path.DirectorySeparatorChar, HeldOut(0.2), CancellationToken.None);
+
+        Assert.Equal("dataset", TissueDataset.Open(_folder.Combine("dataset")).Name);
+    }
+
     [Fact]
     public void Write_FewLabelsOfOnePerson_WarnsWithTheNumberThatIsMissing()
     {

@@ -76,6 +76,36 @@ public sealed class NowhereToWriteTests(TrainedChain chain) : IDisposable
         Assert.True(File.Exists(_folder.File("new.zip")));
     }
 
+    [Theory]
+    [InlineData("models/")]
+    [InlineData("there")]
+    public void Train_ModelIsAFolder_SaysSoBeforeTheFirstStep(string model)
+    {
+        Patches();
+        Directory.CreateDirectory(_folder.File("there"));
+
+        var (exitCode, output) = _folder.Run([.. _train, "--model", model]);
+
+        Assert.True(exitCode == 1, output);
+        Assert.Contains("this is a folder, and the model is a file. Give a file with --model, such as", output, StringComparison.Ordinal);
+        Assert.Empty(_folder.FilesIn("logs"));
+    }
+
+    /// <summary>The place that takes a model in time of need may have one of the same name.</summary>
+    [LinuxFact]
+    public void Train_ModelsFolderIsGoneAtTheEnd_AnotherModelOfTheNameStays()
+    {
+        Patches();
+        File.WriteAllText(_folder.File("results/new.zip"), "a good model");
+
+        var (exitCode, output) = _folder.RunAs(["sh", "-c", "(while ! grep -q . logs/*.jsonl; do sleep 0.05; done; rm -rf elsewhere; touch elsewhere) >/dev/null 2>&1 & exec \"$@\"", "sh"], [.. _train, "--model", "elsewhere/new.zip"]);
+
+        Assert.True(exitCode == 4, output);
+        Assert.Equal("a good model", File.ReadAllText(_folder.File("results/new.zip")));
+        Assert.Contains("new-2.zip", output, StringComparison.Ordinal);
+        Assert.True(File.Exists(_folder.File("results/new-2.zip")));
+    }
+
     [OwnMountsFact]
     public void Train_NoRoomForTheModel_SaysSoBeforeTheFirstStep()
     {

@@ -66,6 +66,21 @@ public sealed class PredictCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Predict_AgainAndAnImageFails_ItsEarlierResultsAreTakenAway()
+    {
+        await CommandLineProcess.RunAsync("predict", "--model", Model, "--images", _files.PathOf("images"), "--output", Output, "--uncertainty");
+        Assert.Equal(["a.png", "b.png", "c.png", "d.png"], Files("uncertainty"));
+        CutShort("images/b.png");
+
+        var result = await CommandLineProcess.RunAsync("predict", "--model", Model, "--images", _files.PathOf("images"), "--output", Output);
+
+        Assert.Equal(SomeFailed, result.ExitCode);
+        Assert.Equal(["a.png", "c.png", "d.png"], Files("masks"));
+        Assert.Equal(["a.png", "c.png", "d.png"], Files("overlays"));
+        Assert.Empty(Files("uncertainty"));
+    }
+
+    [Fact]
     public async Task Predict_FailFast_StopsAtTheFirstAndKeepsWhatWasFinished()
     {
         CutShort("images/b.png");

@@ -16,7 +16,7 @@ public sealed class ReadableOptionsTests
     {
         var words = option.Split(' ');
 
-        Assert.All((string[])["x", "3.5.1", "99999999999999999999", ""], value =>
+        Assert.All((string[])["x", "3.5.1", "0,5", "1,000", "99999999999999999999", ""], value =>
         {
             var errors = RootCommandLine.Create().Parse([.. words, value]).Errors.Select(error => error.Message).ToArray();
 

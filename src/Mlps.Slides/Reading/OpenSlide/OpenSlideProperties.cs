@@ -40,5 +40,5 @@ internal static class OpenSlideProperties
             : (byte.MaxValue, byte.MaxValue, byte.MaxValue);
 
     private static double? Number(IReadOnlyDictionary<string, string> properties, string name) =>
-        properties.TryGetValue(name, out var text) && double.TryParse(text, CultureInfo.InvariantCulture, out var number) && number > 0 && double.IsFinite(number) ? number : null;
+        properties.TryGetValue(name, out var text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number > 0 && double.IsFinite(number) ? number : null;
 }

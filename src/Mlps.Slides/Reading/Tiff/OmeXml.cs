@@ -36,7 +36,7 @@ internal static class OmeXml
 
     private static double? Microns(XmlReader pixels, string name)
     {
-        if (!double.TryParse(pixels.GetAttribute(name), CultureInfo.InvariantCulture, out var size) || !(size > 0) || !double.IsFinite(size))
+        if (!double.TryParse(pixels.GetAttribute(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var size) || !(size > 0) || !double.IsFinite(size))
         {
             return null;
         }

@@ -58,7 +58,7 @@ internal static class TiffProperties
     /// <summary>Micrometres a pixel: the scanner's own word, OME-XML's, or the tags of resolution.</summary>
     public static (double X, double Y)? MicronsPerPixel(Tiff tiff, IReadOnlyDictionary<string, string> properties)
     {
-        if (properties.TryGetValue(AperioPrefix + "MPP", out var text) && double.TryParse(text, CultureInfo.InvariantCulture, out var mpp) && mpp > 0 && double.IsFinite(mpp))
+        if (properties.TryGetValue(AperioPrefix + "MPP", out var text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var mpp) && mpp > 0 && double.IsFinite(mpp))
         {
             return (mpp, mpp);
         }
