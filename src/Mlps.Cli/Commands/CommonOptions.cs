@@ -25,6 +25,20 @@ internal static class CommonOptions
 
     public static Option<BlendingKind?> Blending() => new("--blending") { Description = "How overlapping windows are put together. uniform: all their pixels count the same. hann: the middle of a window counts most, so that no straight seam shows. Default: as the model was trained with." };
 
+    /// <summary>Refuses an option that means nothing without another.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="option">The option.</param>
+    /// <param name="needed">One of these must be given with it.</param>
+    public static void Need(Command command, Option option, params Option[] needed) => command.Validators.Add(result =>
+    {
+        if (IsGiven(option) && !needed.Any(IsGiven))
+        {
+            result.AddError($"{option.Name} means nothing without {string.Join(" or ", needed.Select(other => other.Name))}; give that too.");
+        }
+
+        bool IsGiven(Option one) => result.GetResult(one) is { Implicit: false };
+    });
+
     /// <summary>A whole number from a lowest value on.</summary>
     public static Option<int?> Count(string name, string description, int lowest = 1)
     {

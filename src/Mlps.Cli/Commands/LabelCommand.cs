@@ -66,6 +66,10 @@ internal static class LabelCommand
         {
             patches, labels, tissues, colors, background, sources, port, listen, seed, import, regions, share, slideSize, model, candidates, masks, person, export, heldOut, copy,
         };
+        CommonOptions.Need(command, candidates, model);
+        CommonOptions.Need(command, share, regions);
+        CommonOptions.Need(command, person, import, regions, export);
+        CommonOptions.Need(command, copy, export);
         command.Validators.Add(result =>
         {
             if (result.GetValue(import) is not null && result.GetValue(regions) is not null)

@@ -76,6 +76,8 @@ internal sealed class TrainingChoices
         {
             command.Add(option);
         }
+
+        CommonOptions.Need(command, _newHeads, _classifierWeights, _segmenterWeights);
     }
 
     public TrainingSettings Read(ParseResult parsed) => new TrainingSettings

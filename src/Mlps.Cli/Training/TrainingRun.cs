@@ -39,6 +39,11 @@ internal sealed class TrainingRun : IDisposable
         var leftOut = new List<DamagedPatch>();
         var train = Load(DatasetSplit.Train);
         var split = settings.ValidationFraction > 0 ? null : _toChooseBy.Where(dataset.Has).Select(part => (DatasetSplit?)part).FirstOrDefault();
+        if (settings.Patience is not null && split is null && !(settings.ValidationFraction > 0))
+        {
+            throw new FormatException("--patience waits for a better validation score, and there is no validation set: add val or held-out to the dataset, or give --validation-fraction.");
+        }
+
         var validation = split is { } chosen ? Load(chosen) : null;
         Say.Dataset(dataset);
         Say.Line($"  {ChosenBy(dataset, split, settings)}");

@@ -147,7 +147,7 @@ public sealed class LabelCommandTests : IDisposable
 
     [Theory]
     [InlineData("--import and --import-regions", "--classes", "a,b", "--import", "table.csv", "--import-regions", "regions.geojson")]
-    [InlineData("--share is 0; it must be above 0 and at most 1.", "--share", "0")]
+    [InlineData("--share is 0; it must be above 0 and at most 1.", "--import-regions", "regions.geojson", "--share", "0")]
     [InlineData("--masks", "--masks", "0")]
     [InlineData("--held-out is 1; it must be from 0 to below 1.", "--held-out", "1")]
     [InlineData("--listen 'everywhere' is no address", "--listen", "everywhere")]

@@ -91,6 +91,17 @@ public sealed class NowhereToWriteTests(TrainedChain chain) : IDisposable
         Assert.Empty(_folder.FilesIn("logs"));
     }
 
+    [Fact]
+    public void Train_PatienceWithoutAValidationSet_SaysSo()
+    {
+        Patches();
+
+        var (exitCode, output) = _folder.Run([.. _train, "--model", "new.zip", "--patience", "2"]);
+
+        Assert.True(exitCode == 1, output);
+        Assert.Contains("--patience waits for a better validation score, and there is no validation set", output, StringComparison.Ordinal);
+    }
+
     /// <summary>The place that takes a model in time of need may have one of the same name.</summary>
     [LinuxFact]
     public void Train_ModelsFolderIsGoneAtTheEnd_AnotherModelOfTheNameStays()

@@ -44,6 +44,19 @@ public sealed class ReadableOptionsTests
     public void Rule_OfAnOption_StillHolds() =>
         Assert.Contains(RootCommandLine.Create().Parse(["train", "--batch-size", "0"]).Errors, error => error.Message == "--batch-size is 0; it must be at least 1.");
 
+    /// <summary>Options that would be passed over in silence.</summary>
+    [Theory]
+    [InlineData("--new-heads means nothing without --classifier-weights or --segmenter-weights; give that too.", "train", "--data", "d", "--model", "m", "--new-heads")]
+    [InlineData("--candidates means nothing without --model; give that too.", "label", "--patches", "p", "--candidates", "5")]
+    [InlineData("--share means nothing without --import-regions; give that too.", "label", "--patches", "p", "--share", "0.5")]
+    [InlineData("--person means nothing without --import or --import-regions or --export; give that too.", "label", "--patches", "p", "--person", "Anna")]
+    [InlineData("--copy means nothing without --export; give that too.", "label", "--patches", "p", "--copy")]
+    public void OptionWithoutWhatItBelongsTo_IsRefused(string message, params string[] words)
+    {
+        Assert.Equal([message], RootCommandLine.Create().Parse(words).Errors.Select(error => error.Message));
+        Assert.Empty(RootCommandLine.Create().Parse(["label", "--patches", "p", "--export", "e", "--copy", "--person", "Anna"]).Errors);
+    }
+
     private static IEnumerable<string> Typed(Command command, string[] words) =>
         [
             .. command.Options.Where(option => IsTyped(option.ValueType)).Select(option => string.Join(' ', [.. words, option.Name])),
