@@ -26,8 +26,8 @@ public sealed class OnnxSegmenterTests : IDisposable
     {
         ["windows"] = new(),
         ["eight views"] = new() { Views = 8, GateThreshold = 0.4 },
-        ["blended windows"] = new() { Blending = BlendingKind.Hann },
-        ["blended windows, two views"] = new() { Blending = BlendingKind.Hann, Views = 2 },
+        ["windows that count the same"] = new() { Blending = BlendingKind.Uniform },
+        ["windows that count the same, two views"] = new() { Blending = BlendingKind.Uniform, Views = 2 },
         ["spread of four views"] = new() { Views = 4, Uncertainty = UncertaintyKind.Spread, GateThreshold = 0.3 },
         ["one pass"] = new() { Prediction = PredictionMode.Whole, GateThreshold = 0.4 },
         ["one gate"] = new() { Gate = GateMode.Whole, GateThreshold = 0.5 },

@@ -51,7 +51,8 @@ internal static class ReadableOptions
 
     private static string? Fault(OptionResult result)
     {
-        var type = Nullable.GetUnderlyingType(result.Option.ValueType) ?? result.Option.ValueType;
+        var type = result.Option.ValueType.GetElementType() ?? result.Option.ValueType;
+        type = Nullable.GetUnderlyingType(type) ?? type;
         return result.Tokens.Select(token => Expected(type, token.Value) is { } expected ? $"{result.Option.Name} is '{token.Value}'; it must be {expected}." : null).FirstOrDefault(fault => fault is not null);
     }
 

@@ -25,10 +25,13 @@ internal sealed class SlideTissue
     /// <param name="classes">The classes whose regions count.</param>
     /// <param name="pictures">A picture, or a folder of them.</param>
     /// <param name="slides">All slides, also those that other runs take.</param>
-    /// <exception cref="ArgumentException">It says two things.</exception>
-    public static SlideTissue? Of(string? regions, string[]? classes, string? pictures, IReadOnlyList<SlideItem> slides) =>
+    /// <param name="isForOne">Whether only one of them is processed.</param>
+    /// <exception cref="ArgumentException">It says two things, or gives one file for several slides.</exception>
+    public static SlideTissue? Of(string? regions, string[]? classes, string? pictures, IReadOnlyList<SlideItem> slides, bool isForOne) =>
         regions is not null && pictures is not null ? throw new ArgumentException("--regions and --tissue-mask both say what is tissue; give one of them.")
         : regions is null && classes is { Length: > 0 } ? throw new ArgumentException("--region-classes chooses among the regions that --regions gives; give --regions too.")
+        : slides.Count > 1 && !isForOne && (File.Exists(regions) || File.Exists(pictures)) ? throw new ArgumentException(
+            $"{(regions is null ? "--tissue-mask" : "--regions")} is one file, and there are {slides.Count} slides; give a folder with a file for each, or one slide.")
         : regions is not null ? new SlideTissue(regions, isRegions: true, classes ?? [], slides)
         : pictures is not null ? new SlideTissue(pictures, isRegions: false, [], slides)
         : null;

@@ -59,7 +59,7 @@ internal static class SlidesCommand
                 TileSize = parsed.GetValue(tileSize) ?? defaults.TileSize,
                 Segmentation = asked with { Views = parsed.GetValue(views) ?? asked.Views, Precision = parsed.GetValue(precision) ?? asked.Precision },
                 Tissue = tissue.Options(parsed),
-                FindTissue = tissue.Finder(parsed, slides),
+                FindTissue = tissue.Finder(parsed, slides, isForOne: parsed.GetValue(only) is not null),
                 SmallestPolygon = parsed.GetValue(smallest) ?? defaults.SmallestPolygon,
                 NoCrop = parsed.GetValue(noCrop),
                 WritePage = !parsed.GetValue(noPage),

@@ -50,9 +50,10 @@ internal sealed class TissueChoices
     /// <summary>The tissue that the user says; null where it is found.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="slides">All slides, also those that other runs take.</param>
-    /// <exception cref="ArgumentException">It is said in two ways.</exception>
-    public Func<Slide, TissueMask>? Finder(ParseResult parsed, IReadOnlyList<SlideItem> slides) =>
-        SlideTissue.Of(parsed.GetValue(_regions), parsed.GetValue(_regionClasses), parsed.GetValue(_pictures), slides) is { } tissue ? tissue.Find : null;
+    /// <param name="isForOne">Whether only one of them is processed.</param>
+    /// <exception cref="ArgumentException">It is said in two ways, or one file is given for several slides.</exception>
+    public Func<Slide, TissueMask>? Finder(ParseResult parsed, IReadOnlyList<SlideItem> slides, bool isForOne = false) =>
+        SlideTissue.Of(parsed.GetValue(_regions), parsed.GetValue(_regionClasses), parsed.GetValue(_pictures), slides, isForOne) is { } tissue ? tissue.Find : null;
 
     /// <summary>Numbers by which tissue is found change nothing where the user says which part it is.</summary>
     private void RefuseNumbersOfNoUse(CommandResult result)

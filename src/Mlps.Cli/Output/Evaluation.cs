@@ -38,7 +38,7 @@ internal static class Evaluation
         var ungated = asked.Gate is GateMode.None ? gated : Score(ml, model.Transform(table, asked with { Gate = GateMode.None }), "Scoring without the gate", stop);
 
         TrainingSummary.Show(model);
-        Say.Heading($"{dataset.Name}, {splitName}: {gated.PatchCount} images{(damaged.Count > 0 ? $" ({damaged.Count} damaged ones left out)" : string.Empty)}, predicted by {asked.Prediction}, {asked.Views} view{(asked.Views > 1 ? "s" : string.Empty)}{(asked.Blending is BlendingKind.Uniform ? string.Empty : ", blended")}, {(asked.Gate is GateMode.None ? "no gate" : $"gate {asked.Gate} at {asked.GateThreshold:g3}")}");
+        Say.Heading($"{dataset.Name}, {splitName}: {gated.PatchCount} images{(damaged.Count > 0 ? $" ({damaged.Count} damaged ones left out)" : string.Empty)}, predicted by {asked.Prediction}, {asked.Views} view{(asked.Views > 1 ? "s" : string.Empty)}{(asked.Blending is BlendingKind.Uniform ? ", windows not blended" : string.Empty)}, {(asked.Gate is GateMode.None ? "no gate" : $"gate {asked.Gate} at {asked.GateThreshold:g3}")}");
         Say.Lines(gated.ToString());
         if (asked.Gate is not GateMode.None)
         {

@@ -27,7 +27,7 @@ internal sealed class Predictions(TissueClasses classes, string folder, bool fai
     private readonly AreaTable _areas = new(classes);
     private readonly FailedImages _failed = new();
     private readonly OutputNames _names = new();
-    private readonly HashSet<string> _written = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _written = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The folders of pictures, masks first.</summary>
     public static IReadOnlyList<string> Folders { get; } = [MasksName, OverlaysName, UncertaintyName];
@@ -99,9 +99,9 @@ internal sealed class Predictions(TissueClasses classes, string folder, bool fai
                 Say.Warning($"{image.Name} is written as {name}: its name is too long, or equal to another's where case and Unicode forms do not count.");
             }
 
-            _written.Add(name);
             WriteMask(Path.Combine(_masks, name + Extension), row);
             _areas.Add(name, row);
+            _written.Add(name);
             WritePicture(Path.Combine(_overlays, name + Extension), () => OverlayPicture.Draw(row.Image, row.Prediction, classes, new OverlayOptions { Scale = 1 }));
             if (row.Uncertainty is { } uncertainty)
             {

@@ -122,10 +122,6 @@ internal static class DatasetExport
         {
             FileStatus.RequireNotSpecial(path);
             var files = JsonNode.Parse(File.ReadAllText(path))![FilesKey]!.AsArray().Select(file => file!.GetValue<string>()).ToArray();
-
-            // A dataset that is not whole has neither.
-            File.Delete(Path.Combine(folder, ManifestName));
-            File.Delete(Path.Combine(folder, TableName));
             foreach (var file in files)
             {
                 // Only what this program writes: the list may have been changed.
@@ -134,9 +130,15 @@ internal static class DatasetExport
                 {
                     throw new TissueDataException(path, $"'{ShortText.Of(file)}' is no patch of an export.", "Give a new folder with --export.");
                 }
+            }
 
+            // A dataset that is not whole has neither.
+            File.Delete(Path.Combine(folder, ManifestName));
+            File.Delete(Path.Combine(folder, TableName));
+            foreach (var file in files)
+            {
                 // An export that was stopped had not written all of them.
-                if (Path.Combine([folder, .. parts]) is var written && File.Exists(written))
+                if (Path.Combine([folder, .. file.Split('/')]) is var written && File.Exists(written))
                 {
                     File.Delete(written);
                 }

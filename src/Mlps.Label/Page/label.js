@@ -127,7 +127,7 @@ async function isLoaded(index) {
 }
 
 function broken() {
-  return create('p', { className: 'broken', textContent: 'This file cannot be shown: it is damaged, no image, or could not be loaded. Go to the next and back to try again, or press S to pass it over.' });
+  return create('p', { className: 'broken', textContent: 'This file cannot be shown: it is damaged, no image, or could not be loaded. Reload the page to try again, or press S to pass it over.' });
 }
 
 function forgetImages(keep) {

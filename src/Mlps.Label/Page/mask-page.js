@@ -128,7 +128,7 @@ async function showMask() {
   // A mask that is damaged is drawn anew. One that could not be fetched is not shown: a blank one would replace it.
   if (fault && reached !== 'damaged') {
     tools.mask = null;
-    tools.view.clear(create('p', { className: 'broken', textContent: 'The mask could not be loaded. Go to the next and back to try again.' }));
+    tools.view.clear(create('p', { className: 'broken', textContent: 'The mask could not be loaded. Click it in the strip to try again.' }));
   } else {
     drawing.stored = reached === 'damaged' ? null : mask.indices.slice();
     tools.show(image, mask, [...state.folder.tissues, drawing.background].map(tissue => colour(tissue.color)));

@@ -58,7 +58,7 @@ internal sealed record GatedSegmenterModel : ISavedOptions
         Training.Check(classes);
     }
 
-    /// <summary>Turns what layout 1 wrote into layout 4.</summary>
+    /// <summary>Turns what layout 1 wrote into layout 5.</summary>
     public static void UpgradeLayout1(JsonObject model)
     {
         var segmentation = model["Asking"];
@@ -67,7 +67,7 @@ internal sealed record GatedSegmenterModel : ISavedOptions
         UpgradeLayout2(model);
     }
 
-    /// <summary>Turns what layout 2 wrote into layout 4.</summary>
+    /// <summary>Turns what layout 2 wrote into layout 5.</summary>
     public static void UpgradeLayout2(JsonObject model)
     {
         if (model[nameof(Segmentation)] is JsonObject segmentation)
@@ -75,7 +75,24 @@ internal sealed record GatedSegmenterModel : ISavedOptions
             SavedPrecision.UpgradeFull(segmentation);
         }
 
+        UpgradeLayout3(model);
+    }
+
+    /// <summary>Turns what layout 3 wrote into layout 5.</summary>
+    public static void UpgradeLayout3(JsonObject model)
+    {
         SavedBatchSize.UpgradeDefault(model);
+        UpgradeLayout4(model);
+    }
+
+    /// <summary>Turns what layout 4 wrote into layout 5.</summary>
+    public static void UpgradeLayout4(JsonObject model)
+    {
+        if (model[nameof(Segmentation)] is JsonObject segmentation)
+        {
+            // Some of layout 4 say it already.
+            segmentation.TryAdd(nameof(PredictionOptions.Blending), nameof(BlendingKind.Uniform));
+        }
     }
 
     public static GatedSegmenterModel From(GatedSegmenterOptions options, Segmenter segmenter, SegmentationOptions segmentation, TissueClasses classes, TrainingRecord training) => new()

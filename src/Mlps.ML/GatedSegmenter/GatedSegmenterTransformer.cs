@@ -25,7 +25,8 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
     // Layout 2: in model.json, Asking is called Segmentation.
     // Layout 3: in model.json, the precision Full means 32 bits on GPUs too.
     // Layout 4: in model.json, ScoringBatchSize may be null.
-    private static readonly ModelFormat _format = new(Assembly.GetExecutingAssembly(), "MLPSGSEG", LoaderSignature, Version: 4, OldestReadable: 1);
+    // Layout 5: in model.json, how windows are blended; before, all their pixels counted the same.
+    private static readonly ModelFormat _format = new(Assembly.GetExecutingAssembly(), "MLPSGSEG", LoaderSignature, Version: 5, OldestReadable: 1);
 
     private readonly Segmenter _segmenter;
     private readonly GatedSegmenterModel _model;
@@ -158,7 +159,8 @@ public sealed class GatedSegmenterTransformer : TissueTransformer
         {
             1 => GatedSegmenterModel.UpgradeLayout1,
             2 => GatedSegmenterModel.UpgradeLayout2,
-            3 => SavedBatchSize.UpgradeDefault,
+            3 => GatedSegmenterModel.UpgradeLayout3,
+            4 => GatedSegmenterModel.UpgradeLayout4,
             _ => null,
         });
         var classes = TissueClasses.FromJson(model.Classes);

@@ -65,11 +65,11 @@ internal static class ViewReplay
         var levels = WalkUp(produced, [.. neededColumns.Where(name => Has(produced.Schema, name))], out var end);
 
         // The earliest start is the faithful one: a step that replaces a column, such as a resize, is not left out because the name exists already.
-        // Steps that both tables came through, as those before a split, are not applied again, unless what they made was dropped since.
+        // Steps that both tables came through, as those before a split, are not applied again; of those whose columns were dropped since, as few as will do.
         var made = AncestorsOf(rawTable);
         var shared = levels.FindIndex(level => made.Contains(level.View));
         var first = shared < 0 ? levels.Count - 1 : shared;
-        foreach (var start in Down(first, 0).Concat(Down(levels.Count - 1, first + 1)))
+        foreach (var start in Enumerable.Range(0, first + 1).Reverse().Concat(Enumerable.Range(first + 1, levels.Count - 1 - first)))
         {
             if (levels[start].Needed.All(column => Fits(levels[start].View.Schema, rawTable.Schema, column)))
             {
@@ -140,14 +140,6 @@ internal static class ViewReplay
         levels.Add(new Level(view, needed, Use.None, []));
         end = $"the table {view.GetType().Name} does not say what it was made from";
         return levels;
-    }
-
-    private static IEnumerable<int> Down(int from, int to)
-    {
-        for (var index = from; index >= to; index--)
-        {
-            yield return index;
-        }
     }
 
     /// <summary>A table and those that it was made from.</summary>

@@ -152,12 +152,12 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
             $"Column '{_options.MaskColumnName}' of the validation set has no window of {width}x{height} pixels in which a tissue covers {_options.ValidationLabelShare:p0} or more, so no epoch can be scored. Give masks in which 0 to {_classes.Count - 1} stand for the tissues ({_classes.Count} is background), or lower ValidationLabelShare."));
     }
 
-    /// <summary>Throws where no label names a tissue: no epoch could be scored.</summary>
+    /// <summary>Throws where no label names a tissue: the best epoch would be the one that predicts none.</summary>
     private void RequireTissue(PatchStore? tiles, string of)
     {
         if (tiles is not null && !Enumerable.Range(0, tiles.Count).Any(tile => tiles.Label(tile).ContainsAnyExcept((byte)0)))
         {
-            throw new TissueDataException($"Column '{_options.LabelColumnName}' of {of} names no tissue in any row, so no epoch can be scored. Give images in which tissues occur.");
+            throw new TissueDataException($"Column '{_options.LabelColumnName}' of {of} names no tissue in any row: the best epoch would be the one that predicts none. Give images in which tissues occur.");
         }
     }
 

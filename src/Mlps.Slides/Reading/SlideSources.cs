@@ -22,7 +22,9 @@ internal static class SlideSources
     private static SlideSource Choose(string path, SlideOptions options)
     {
         var signature = FileSignatures.Read(path);
-        if (signature is FileSignature.Image)
+
+        // The file of a MIRAX slide is a small JPEG, its thumbnail.
+        if (signature is FileSignature.Image && !FileSignatures.NeedsOpenSlide(path))
         {
             return ImageSource.Open(path, options.MaximumImagePixels);
         }

@@ -42,7 +42,7 @@ internal sealed class SlideJob(MLContext ml, SlideModel model, string modelSha25
         var settings = options.Settings(modelMicrons, model.Segmenter.Segmentation, given);
         settings["slideMicronsPerPixel"] = FormattableString.Invariant($"{microns}");
         settings["backend"] = slide.Backend.ToString();
-        settings["fileLength"] = FormattableString.Invariant($"{LengthOf(slide.Path)}");
+        settings["content"] = SlideContent.Digest(slide.Path);
         var recordPath = Path.Combine(folder, SlideRecord.FileName);
         if (SlideRecord.Read(recordPath) is { } old && old.IsFinished(modelSha256, settings, folder))
         {
@@ -90,13 +90,6 @@ internal sealed class SlideJob(MLContext ml, SlideModel model, string modelSha25
         options.ModelMicronsPerPixel ?? model.Segmenter.MicronsPerPixel ?? throw new SlideException(
             "The model does not know the size of the pixels that it was trained on, and slides must be read at it. "
             + "Say it with --model-mpp X (SlideSegmentationOptions.ModelMicronsPerPixel) in µm, such as 0.5 for patches of 20x scans; models trained with 'train --mpp X' remember it.");
-
-    /// <summary>The length of a file; of a link, that of the file that it leads to.</summary>
-    private static long LengthOf(string path)
-    {
-        using var file = File.OpenHandle(path);
-        return RandomAccess.GetLength(file);
-    }
 
     private SlideRecord Segment(Slide slide, SlideTiles tiles, SlideDescription description, SlideRecord record, string folder, CancellationToken cancellation)
     {

@@ -11,6 +11,9 @@ internal static class TissueMaskFile
     /// <summary>Pixels by which proportions may differ, as sizes are rounded.</summary>
     private const double Rounding = 2;
 
+    /// <summary>Intensities up to this are black in a JPEG.</summary>
+    private const int JpegNoise = 48;
+
     private const double LargestDifference = 0.01;
 
     public static TissueMask Read(Slide slide, string path)
@@ -30,9 +33,12 @@ internal static class TissueMaskFile
         var (width, height) = (TissueMask.Pixels(picture.Width, downsample), TissueMask.Pixels(picture.Height, downsample));
         var rgb = picture.ReadRegion(0, 0, width, height, downsample);
         var mask = new bool[width * height];
+
+        // Beside its borders, what was black is hardly so in a JPEG.
+        var darkest = Path.GetExtension(path).ToUpperInvariant() is ".JPG" or ".JPEG" ? JpegNoise : 0;
         for (var i = 0; i < mask.Length; i++)
         {
-            mask[i] = (rgb[SourceLevel.RgbBytes * i] | rgb[(SourceLevel.RgbBytes * i) + 1] | rgb[(SourceLevel.RgbBytes * i) + 2]) != 0;
+            mask[i] = Math.Max(rgb[SourceLevel.RgbBytes * i], Math.Max(rgb[(SourceLevel.RgbBytes * i) + 1], rgb[(SourceLevel.RgbBytes * i) + 2])) > darkest;
         }
 
         return mask.Contains(true)

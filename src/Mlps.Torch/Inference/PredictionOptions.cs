@@ -10,7 +10,7 @@ public record PredictionOptions
 
     /// <summary>How much each pixel of a window counts where windows overlap.</summary>
     /// <remarks>Slides are always blended by <see cref="BlendingKind.Hann"/>, within tiles as between them.</remarks>
-    public BlendingKind Blending { get; init; }
+    public BlendingKind Blending { get; init; } = BlendingKind.Hann;
 
     /// <summary>Views to average logits over: 1 for the image alone, 2 adds its mirror image, 4 both flips, 8 the quarter turns.</summary>
     /// <remarks>Each view costs as much as the first: 8 views take eight times as long as 1, and hardly more memory.</remarks>

@@ -58,7 +58,7 @@ public sealed class Segmenter : IDisposable
     /// <param name="precision">What the network computes with.</param>
     /// <param name="blending">How much each pixel of a window counts where windows overlap.</param>
     /// <exception cref="ArgumentOutOfRangeException">A prediction option is outside its range.</exception>
-    public Tensor PredictLogits(Tensor images, PredictionMode mode, int views = 1, Precision precision = Precision.TensorFloat32, BlendingKind blending = BlendingKind.Uniform)
+    public Tensor PredictLogits(Tensor images, PredictionMode mode, int views = 1, Precision precision = Precision.TensorFloat32, BlendingKind blending = BlendingKind.Hann)
     {
         ArgumentNullException.ThrowIfNull(images);
         using var state = ComputeScope.ForPrediction();

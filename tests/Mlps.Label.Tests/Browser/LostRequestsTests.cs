@@ -79,6 +79,7 @@ public sealed class LostRequestsTests : IDisposable
         await browser.PressAsync("2");
         await browser.PressAsync("f");
         await browser.PressAsync("Enter");
+        await browser.PressAsync("Enter");
         await browser.WaitAsync("!state.busy");
         Assert.Equal(stored, File.ReadAllBytes(path));
 

@@ -41,6 +41,8 @@ public sealed class SavedByEarlierReleaseTests : IDisposable
         Assert.Equal(["tumor", "stroma"], classifier.Classes.Names);
         Assert.Equal("0.1.0", classifier.Training.Versions["Mlps"]);
         Assert.Equal([1, 2], classifier.Training.Epochs.Select(epoch => epoch.Epoch));
+
+        // It predicts as it did: that windows can be blended came later.
         Assert.Equal(BlendingKind.Uniform, ((GatedSegmenterTransformer)model.LastTransformer).Segmentation.Blending);
     }
 

@@ -109,7 +109,7 @@ public sealed class NowhereToWriteTests(TrainedChain chain) : IDisposable
         Patches();
         File.WriteAllText(_folder.File("results/new.zip"), "a good model");
 
-        var (exitCode, output) = _folder.RunAs(["sh", "-c", "(while ! grep -q . logs/*.jsonl; do sleep 0.05; done; rm -rf elsewhere; touch elsewhere) >/dev/null 2>&1 & exec \"$@\"", "sh"], [.. _train, "--model", "elsewhere/new.zip"]);
+        var (exitCode, output) = _folder.RunAs(["sh", "-c", "(while kill -0 $$ && ! grep -q . logs/*.jsonl; do sleep 0.05; done; rm -rf elsewhere; touch elsewhere) >/dev/null 2>&1 & exec \"$@\"", "sh"], [.. _train, "--model", "elsewhere/new.zip"]);
 
         Assert.True(exitCode == 4, output);
         Assert.Equal("a good model", File.ReadAllText(_folder.File("results/new.zip")));

@@ -63,9 +63,9 @@ public sealed class ReadableOptionsTests
             .. command.Subcommands.SelectMany(subcommand => Typed(subcommand, [.. words, subcommand.Name])),
         ];
 
-    private static bool IsTyped(Type type) => (Nullable.GetUnderlyingType(type) ?? type) is { } plain && (plain == typeof(int) || plain == typeof(double) || plain.IsEnum);
+    private static bool IsTyped(Type type) => (Nullable.GetUnderlyingType(type) ?? type.GetElementType() ?? type) is { } plain && (plain == typeof(int) || plain == typeof(double) || plain.IsEnum);
 
-    private static bool IsDouble(string[] words) => Find(words).ValueType is var type && (type == typeof(double) || type == typeof(double?));
+    private static bool IsDouble(string[] words) => Find(words).ValueType is var type && (type == typeof(double) || type == typeof(double?) || type == typeof(double[]));
 
     private static Option Find(string[] words)
     {

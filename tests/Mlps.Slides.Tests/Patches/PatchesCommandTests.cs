@@ -69,10 +69,16 @@ public sealed class PatchesCommandTests : IDisposable
                 mask.SetPixel(pixel % 3, 2 + (pixel / 3), SkiaSharp.SKColors.White);
             }
 
-            await File.WriteAllBytesAsync(_folder.Combine("mask.png"), mask.Encode(SkiaSharp.SKEncodedImageFormat.Png, quality: 100).ToArray());
+            await File.WriteAllBytesAsync(_folder.File("masks/a.png"), mask.Encode(SkiaSharp.SKEncodedImageFormat.Png, quality: 100).ToArray());
+            File.Copy(_folder.Combine("masks", "a.png"), _folder.Combine("masks", "b.png"));
         }
 
-        result = await CommandLineProcess.RunAsync([.. command[..^1], _folder.Combine("masked"), "--tissue-mask", _folder.Combine("mask.png")]);
+        // One picture is not of two slides.
+        result = await CommandLineProcess.RunAsync([.. command[..^1], _folder.Combine("masked"), "--tissue-mask", _folder.Combine("masks", "a.png")]);
+        Assert.True(result.ExitCode == 1, result.Output + result.Error);
+        Assert.Contains("--tissue-mask is one file, and there are 2 slides; give a folder with a file for each, or one slide.", result.Error, StringComparison.Ordinal);
+
+        result = await CommandLineProcess.RunAsync([.. command[..^1], _folder.Combine("masked"), "--tissue-mask", _folder.Combine("masks")]);
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
         var masked = (await File.ReadAllLinesAsync(_folder.Combine("masked", "patches.csv"))).Skip(1).Select(row => row.Split(',')).ToArray();
         Assert.Equal(["a.tif", "b.tif"], masked.Select(row => Path.GetFileName(row[1])).Distinct());

@@ -87,7 +87,17 @@ public sealed class BackendTests : IDisposable
         Assert.Contains("neither a slide nor an image", Assert.Throws<SlideException>(() => Slide.Open(text)).Message, StringComparison.Ordinal);
         File.WriteAllText(_folder.File("a.mrxs"), "no slide at all");
         Assert.Contains("OpenSlide", Assert.Throws<SlideException>(() => Slide.Open(_folder.File("a.mrxs"))).Message, StringComparison.Ordinal);
-        Assert.Contains("no such file", Assert.Throws<SlideException>(() => Slide.Open(_folder.Combine("b.svs"))).Message, StringComparison.Ordinal);
+
+        // The file of a MIRAX slide is a JPEG, its thumbnail, which is not the slide.
+        Picture.Encode(new RgbImage(64, 64, Pixels(64, 64))).Save(_folder.File("b.png"));
+        using (var thumbnail = SkiaSharp.SKBitmap.Decode(_folder.File("b.png")))
+        using (var jpeg = File.Create(_folder.File("b.mrxs")))
+        {
+            thumbnail.Encode(jpeg, SkiaSharp.SKEncodedImageFormat.Jpeg, 90);
+        }
+
+        Assert.Contains("OpenSlide", Assert.Throws<SlideException>(() => Slide.Open(_folder.File("b.mrxs"))).Message, StringComparison.Ordinal);
+        Assert.Contains("no such file", Assert.Throws<SlideException>(() => Slide.Open(_folder.Combine("c.svs"))).Message, StringComparison.Ordinal);
         Assert.Contains("a folder", Assert.Throws<SlideException>(() => Slide.Open(_folder.Path)).Message, StringComparison.Ordinal);
     }
 

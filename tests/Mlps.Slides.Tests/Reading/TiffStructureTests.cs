@@ -32,6 +32,29 @@ public sealed class TiffStructureTests : IDisposable
         AssertRefused();
     }
 
+    /// <summary>Hamamatsu's files of more than 4 GiB begin as TIFF does and have places of 64 bits: what lies at the lower half of one is no directory.</summary>
+    [Theory]
+    [InlineData(65420, true)]
+    [InlineData(65419, false)]
+    public void Check_NdpiOfMoreThan4GiB_IsLeftToOpenSlide(int tag, bool isLeft)
+    {
+        const long Directory = 0x1_1000_0000, NoDirectory = 0x1000_0000;
+        using (var file = File.Create(FilePath))
+        {
+            // A hole on disk, as nothing is written between.
+            file.SetLength(Directory + 100);
+            file.Write([0x49, 0x49, 42, 0, .. BitConverter.GetBytes(Directory)]);
+            file.Position = NoDirectory;
+            file.Write([1, 0, 0x15, 0xA1, 5, 0, .. BitConverter.GetBytes(0xF0000000u), 0, 0, 0, 0, 0, 0, 0, 0]);
+            file.Position = Directory;
+            file.Write([1, 0, .. BitConverter.GetBytes((ushort)tag), 4, 0, 1, 0, 0, 0, 1, 0, 0, 0]);
+        }
+
+        var error = Record.Exception(() => TiffSource.CheckStructure(FilePath));
+
+        Assert.Equal(isLeft, error is null);
+    }
+
     [Fact]
     public void Open_PieceLongerThanTheFile_IsRefused()
     {

@@ -22,6 +22,8 @@ internal sealed class TiffStructure
     private const int TileByteCounts = 325;
     private const int InnerDirectories = 330;
     private const int PlanesApart = 2;
+    private const int NdpiTag = 65420;
+    private const int NdpiEntryBytes = 12;
 
     private readonly string _path;
     private readonly Microsoft.Win32.SafeHandles.SafeFileHandle _file;
@@ -50,10 +52,41 @@ internal sealed class TiffStructure
     public static void Check(string path)
     {
         using var file = File.OpenHandle(path);
+        if (IsLargeNdpi(file))
+        {
+            return;
+        }
+
         var structure = new TiffStructure(path, file);
         while (structure._directories.TryDequeue(out var place))
         {
             structure.CheckDirectory(place);
+        }
+    }
+
+    /// <summary>Whether a file is one of Hamamatsu's of more than 4 GiB, whose places have 64 bits although it begins as a TIFF with 32. OpenSlide reads them, and LibTiff cannot.</summary>
+    private static bool IsLargeNdpi(Microsoft.Win32.SafeHandles.SafeFileHandle file)
+    {
+        Span<byte> start = stackalloc byte[12];
+        if (RandomAccess.GetLength(file) <= uint.MaxValue || RandomAccess.Read(file, start, 0) < start.Length || !start.StartsWith((ReadOnlySpan<byte>)[0x49, 0x49, 42, 0]))
+        {
+            return false;
+        }
+
+        return HasNdpiTag(BinaryPrimitives.ReadInt64LittleEndian(start[4..])) || HasNdpiTag(BinaryPrimitives.ReadUInt32LittleEndian(start[4..]));
+
+        bool HasNdpiTag(long place)
+        {
+            if (place <= 0 || place >= RandomAccess.GetLength(file))
+            {
+                return false;
+            }
+
+            Span<byte> number = stackalloc byte[sizeof(ushort)];
+            RandomAccess.Read(file, number, place);
+            var entries = new byte[BinaryPrimitives.ReadUInt16LittleEndian(number) * NdpiEntryBytes];
+            var read = RandomAccess.Read(file, entries, place + number.Length);
+            return Enumerable.Range(0, read / NdpiEntryBytes).Any(entry => BinaryPrimitives.ReadUInt16LittleEndian(entries.AsSpan(entry * NdpiEntryBytes)) == NdpiTag);
         }
     }
 
