@@ -72,6 +72,11 @@ internal static class CohortCommand
             Say.Warning($"The slides were segmented with {cohort.Models.Count} models; the column model tells them apart. Run mlps slides again with one of them.");
         }
 
+        if (cohort.DifferingSettings.Count > 0)
+        {
+            Say.Warning($"The slides were segmented with different settings ({string.Join(", ", cohort.DifferingSettings)}; slide.json of each has them), so their areas cannot be compared. Run mlps slides again with one choice.");
+        }
+
         int Count(SlideState? state) => cohort.Slides.Count(slide => slide.State == state);
     }
 }

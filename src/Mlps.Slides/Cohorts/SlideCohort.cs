@@ -12,10 +12,14 @@ public sealed class SlideCohort
     /// <summary>The table of all slides, one row each.</summary>
     public const string TableFile = "cohort.csv";
 
+    /// <summary>Settings that decide masks and areas, and are not a slide's own.</summary>
+    private static readonly string[] _deciding = ["modelMicronsPerPixel", "tileSize", "segmentation", "tissue", "smallestPolygon", "noCrop"];
+
     private SlideCohort(string folder, IReadOnlyList<CohortSlide> slides, IReadOnlyList<SlideRecord> records)
     {
         (Folder, Slides, Records) = (folder, slides, records);
         Classes = [.. slides.SelectMany(slide => slide.Areas).Select(area => area.Name).Distinct(StringComparer.Ordinal)];
+        DifferingSettings = [.. _deciding.Where(name => records.Where(record => record.State is SlideState.Finished).Select(record => Shared(record, name)).Distinct(StringComparer.Ordinal).Count() > 1)];
         Models = [.. slides.Where(slide => slide.State is SlideState.Finished).Select(slide => slide.Model ?? string.Empty).Distinct(StringComparer.Ordinal)];
     }
 
@@ -31,8 +35,11 @@ public sealed class SlideCohort
     /// <summary>The models that the finished slides were segmented with; more than one where a run with another model did not reach all of them.</summary>
     public IReadOnlyList<string> Models { get; }
 
-    /// <summary>Whether every slide is finished or was skipped for a reason, and all finished ones by one model.</summary>
-    public bool IsComplete => Models.Count <= 1 && Slides.All(slide => slide.State is SlideState.Finished or SlideState.Skipped);
+    /// <summary>Names of settings, as <c>slide.json</c> has them, that are not the same for all finished slides; there are some where a run with other settings did not reach all of them.</summary>
+    public IReadOnlyList<string> DifferingSettings { get; }
+
+    /// <summary>Whether every slide is finished or was skipped for a reason, and all finished ones by one model with the same settings.</summary>
+    public bool IsComplete => Models.Count <= 1 && DifferingSettings.Count == 0 && Slides.All(slide => slide.State is SlideState.Finished or SlideState.Skipped);
 
     /// <summary>The records of slides that have a state.</summary>
     private IReadOnlyList<SlideRecord> Records { get; }
@@ -117,6 +124,10 @@ public sealed class SlideCohort
             Model = record.ModelSha256,
         };
     }
+
+    /// <summary>A setting without what is each slide's own: which tissue was given.</summary>
+    private static string Shared(SlideRecord record, string name) =>
+        record.Settings.GetValueOrDefault(name, string.Empty) is var value && name == "tissue" && value.StartsWith("given", StringComparison.Ordinal) ? "given" : value;
 
     /// <summary>Folders that a run has begun.</summary>
     private static IEnumerable<string> Begun(string folder) => Directory.EnumerateDirectories(folder)

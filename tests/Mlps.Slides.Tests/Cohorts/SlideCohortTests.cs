@@ -50,6 +50,24 @@ public sealed class SlideCohortTests : IDisposable
         Assert.False(cohort.IsComplete);
     }
 
+    [Theory]
+    [InlineData("modelMicronsPerPixel", "0.5", "1", false)]
+    [InlineData("tissue", "found", "given, 12ab", false)]
+    [InlineData("tissue", "given, 34cd", "given, 12ab", true)]
+    [InlineData("content", "12ab", "34cd", true)]
+    [InlineData("slideMicronsPerPixel", "0.25", "0.5", true)]
+    [InlineData("page", "true", "false", true)]
+    public void Slides_of_other_settings_are_no_whole_cohort(string setting, string first, string second, bool isWhole)
+    {
+        Finished("a", "tumor", 1, settings: new Dictionary<string, string> { [setting] = first });
+        Finished("b", "tumor", 1, settings: new Dictionary<string, string> { [setting] = second });
+
+        var cohort = SlideCohort.Read(_folder.Path);
+
+        Assert.Equal(isWhole, cohort.IsComplete);
+        Assert.Equal(isWhole ? [] : [setting], cohort.DifferingSettings);
+    }
+
     [Fact]
     public void A_slide_whose_files_are_not_all_there_is_not_finished()
     {
@@ -92,7 +110,7 @@ public sealed class SlideCohortTests : IDisposable
 
     private static SlideItem Item(string name) => new(name, $"/data/{name}.svs");
 
-    private void Finished(string name, string area, double size, string model = "abc")
+    private void Finished(string name, string area, double size, string model = "abc", IReadOnlyDictionary<string, string>? settings = null)
     {
         File.WriteAllText(_folder.File($"{name}/mask.tif"), "mask");
         Record(name, new()
@@ -104,6 +122,7 @@ public sealed class SlideCohortTests : IDisposable
             Height = 80,
             MicronsPerPixel = 0.25,
             ModelSha256 = model,
+            Settings = settings ?? new Dictionary<string, string>(),
             Areas = [new ClassArea(area, 10, size, 0.75, 0.5)],
             Annotations = new AnnotationCounts(7, 0, 0),
             Files = new Dictionary<string, long> { ["mask.tif"] = 4 },
