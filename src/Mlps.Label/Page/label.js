@@ -110,20 +110,16 @@ function imageOf(index) {
 
 // Whether a patch can be shown, once it is loaded; a failure is not kept, as it may be the network's.
 async function isLoaded(index) {
-  try {
-    await imageOf(index).decode();
-    return true;
-  } catch {
-    state.images.delete(index);
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      await imageOf(index).decode();
+      return true;
+    } catch {
+      state.images.delete(index);
+    }
   }
 
-  try {
-    await imageOf(index).decode();
-    return true;
-  } catch {
-    state.images.delete(index);
-    return false;
-  }
+  return false;
 }
 
 function broken() {

@@ -186,7 +186,7 @@ internal static class ViewReplay
 
     /// <summary>Whether a step adds a column, or replaces one of the same name.</summary>
     private static bool Makes(IDataView view, IDataView input, string name) =>
-        CountOf(view.Schema, name) > CountOf(input.Schema, name) || !Has(input.Schema, name);
+        CountOf(view.Schema, name) > CountOf(input.Schema, name);
 
     private static int CountOf(DataViewSchema schema, string name) => schema.Count(column => column.Name == name);
 

@@ -42,7 +42,7 @@ public sealed class PatchClassifierEstimator : IEstimator<PatchClassifierTransfo
     /// <param name="input">A table with the image and label columns; images of one size.</param>
     /// <returns>The trained transformer, which owns its network: dispose it.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    /// <exception cref="TissueDataException">The table has no rows, or images of different sizes.</exception>
+    /// <exception cref="TissueDataException">The table has no rows, images of different sizes, or a validation set in which no tissue occurs.</exception>
     /// <exception cref="TrainingException">The training cannot go on.</exception>
     public PatchClassifierTransformer Fit(IDataView input)
     {

@@ -84,6 +84,21 @@ public sealed class ViewReplayTests
         Assert.Equal(second.Transform(made).ReadVectors(BrightnessTransformer.Column).Skip(4), result.ReadVectors(BrightnessTransformer.Column));
     }
 
+    /// <summary>Of the shared steps, those that replaced a column which is still there are not applied again.</summary>
+    [Fact]
+    public void TryRepeat_OneSharedStepDropped_LeavesTheOthersAsTheyAre()
+    {
+        using var first = CreateStage();
+        using var second = new BrightnessTransformer(_ml);
+        var mapped = _ml.Transforms.CustomMapping<Numbered, Numbered>((from, to) => to.Number = from.Number + 1, contractName: null).Fit(_training).Transform(_training);
+        var made = first.Transform(mapped);
+        var lean = _ml.Transforms.SelectColumns("Name", "Image", "Number").Fit(made).Transform(made);
+
+        Assert.True(ViewReplay.TryRepeat(_ml, second.Transform(made), lean, ["Number", BrightnessTransformer.Column], out var result, out var reason), reason);
+
+        Assert.Equal(mapped.GetColumn<long>("Number"), result.GetColumn<long>("Number"));
+    }
+
     [Fact]
     public void TryReplay_FiltersShufflesAndCaches_DropNoRows()
     {
