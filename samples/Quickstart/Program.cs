@@ -5,6 +5,12 @@ using Mlps.ML;
 using Mlps.Torch.Networks;
 using Mlps.Torch.Training;
 
+if (args is [var argument, ..])
+{
+    Console.Error.WriteLine($"The Quickstart takes no arguments, and was given '{argument}'. Commands and options are those of mlps: dotnet run -c Release --project src/Mlps.Cli -- --help");
+    return 1;
+}
+
 const string Output = "quickstart-output";
 Directory.CreateDirectory(Output);
 
@@ -38,6 +44,7 @@ File.WriteAllText(Path.Combine(Output, "curves.html"), model.OfType<PatchClassif
 Console.WriteLine($"{scores}\nWritten: {Path.GetFullPath(Output)}");
 
 Directory.Delete(data, recursive: true);
+return 0;
 
 static RgbImage Read(string path)
 {
